@@ -1,0 +1,104 @@
+"""The words of the domain as closed sets, each value with the sentence that explains it.
+
+Values are stored in the database and sent over the wire: adding one is a migration-free change, renaming or
+removing one is not possible after a release.
+"""
+
+from enum import StrEnum
+
+
+class Attribute(StrEnum):
+    """What a score is the probability of; toxicity attributes carry Detoxify's names."""
+
+    TOXICITY = "toxicity"  # rude, disrespectful or unreasonable: likely to make people leave a discussion
+    SEVERE_TOXICITY = "severe_toxicity"  # very hateful or aggressive
+    OBSCENE = "obscene"  # swear words and other obscene language
+    IDENTITY_ATTACK = "identity_attack"  # hateful because of who somebody is
+    INSULT = "insult"  # an insult to a person or a group
+    THREAT = "threat"  # an intention to inflict harm
+    SEXUAL_EXPLICIT = "sexual_explicit"  # sexual acts or body parts
+    OFF_TOPIC = "off_topic"  # not part of a conversation about the article it stands under
+
+
+TOXICITY_ATTRIBUTES = tuple(attribute for attribute in Attribute if attribute is not Attribute.OFF_TOPIC)
+
+
+class Verdict(StrEnum):
+    """What becomes of a comment, mildest first; the order is used to take the worst."""
+
+    APPROVE = "approve"  # may be published
+    REVIEW = "review"  # a moderator decides
+    REJECT = "reject"  # may not be published
+
+    @property
+    def severity(self) -> int:
+        return list(Verdict).index(self)
+
+
+class CommentStatus(StrEnum):
+    """Where a comment stands; a claim by a worker or a moderator is a separate fact."""
+
+    PENDING = "pending"  # accepted, waiting for its first verdict
+    IN_REVIEW = "in_review"  # held for a moderator
+    APPROVED = "approved"  # may be shown
+    REJECTED = "rejected"  # may not be shown
+
+
+class Source(StrEnum):
+    """Who took a decision."""
+
+    POLICY = "policy"  # the site's policy, on scores and facts
+    MODERATOR = "moderator"  # a person
+    UPKEEP = "upkeep"  # the service itself, giving up on a comment it could not classify
+
+
+class Reason(StrEnum):
+    """Why a verdict is not a plain approval, in the order the checks run; the sentence is `REASON_WORDS`."""
+
+    UNCLASSIFIED = "unclassified"
+    CLASSIFIER_FAILED = "classifier_failed"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    DUPLICATE = "duplicate"
+    FLOOD = "flood"
+    BLOCKED_TERM = "blocked_term"
+    SUSPECT_TERM = "suspect_term"
+    BLOCKED_LINK = "blocked_link"
+    TOO_MANY_LINKS = "too_many_links"
+    LANGUAGE_UNSUPPORTED = "language_unsupported"
+    TOXIC = "toxic"
+    DISGUISED = "disguised"
+    OFF_TOPIC = "off_topic"
+    OFF_TOPIC_NOT_JUDGED = "off_topic_not_judged"
+    MODERATOR_DECISION = "moderator_decision"
+
+
+REASON_WORDS: dict[Reason, str] = {
+    Reason.UNCLASSIFIED: "could not be classified after several attempts",
+    Reason.CLASSIFIER_FAILED: "a classifier failed on it",
+    Reason.TOO_SHORT: "shorter than the site's minimum length",
+    Reason.TOO_LONG: "longer than the site's maximum length",
+    Reason.DUPLICATE: "repeats a comment already sent",
+    Reason.FLOOD: "the author sent many comments in a short time",
+    Reason.BLOCKED_TERM: "contains a term on the site's blocked list",
+    Reason.SUSPECT_TERM: "contains a term on the site's suspect list",
+    Reason.BLOCKED_LINK: "links to a host on the site's blocked list",
+    Reason.TOO_MANY_LINKS: "contains more links than the site allows",
+    Reason.LANGUAGE_UNSUPPORTED: "written in a language no classifier here knows",
+    Reason.TOXIC: "scored above the site's threshold for an attribute of toxicity",
+    Reason.DISGUISED: "reads differently once disguised letters are undone",
+    Reason.OFF_TOPIC: "seems not to be about the article",
+    Reason.OFF_TOPIC_NOT_JUDGED: "no article text to judge it against, so off-topic was not judged",
+    Reason.MODERATOR_DECISION: "decided by a moderator",
+}
+
+
+class Outcome(StrEnum):
+    """How one attempt to deliver a callback ended."""
+
+    DELIVERED = "delivered"  # the receiver answered 2xx
+    REFUSED = "refused"  # an answer that is not 2xx
+    GONE = "gone"  # 410: the receiver wants no more
+    TIMED_OUT = "timed_out"  # no answer in time
+    UNREACHABLE = "unreachable"  # no connection
+    FORBIDDEN = "forbidden"  # the address is not one callbacks may go to

@@ -1,0 +1,121 @@
+"""What every classifier promises, and the plain values that pass between them.
+
+Scores are probabilities in 0..1 and depend on the text and its context alone, never on what else was scored, in
+what order or in which process. An attribute that a classifier cannot score is absent from its answer, not zero.
+All offsets are code-point offsets into the original text, end exclusive.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from service.vocabulary import Attribute
+
+
+class ClassifierError(Exception):
+    """A classifier could not answer; the comment goes to a human. Never carries comment text."""
+
+
+class ModelFileError(ClassifierError):
+    """A model file is missing or its SHA-256 is not the recorded one; the worker must not start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeScore:
+    """The probability (0..1) of one attribute, and which classifier, in which version, says so."""
+
+    attribute: Attribute
+    value: float
+    classifier: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Characters `start:end` of the original text that drove `attribute`, with the share of the score they carry."""
+
+    start: int
+    end: int
+    attribute: Attribute
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleText:
+    """The article side of a relevance question; `body` and `key_points` may be empty, the title may not."""
+
+    title: str
+    key_points: tuple[str, ...] = ()
+    body: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One comment as the classifiers see it.
+
+    `language` is what the sender declared, `site_language` the site's default; `article_index` is what
+    `Classifiers.index_article` made (None: no article text, so off-topic is not judged); `conversation` holds the
+    `vector`s of comments already approved under the article, newest first, at most 50.
+    """
+
+    text: str
+    language: str | None = None
+    site_language: str | None = None
+    article_index: bytes | None = None
+    parent_text: str | None = None
+    conversation: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relevance:
+    """Why the off-topic score is what it is: the nearest passage of the article and its cosine similarity (-1..1)."""
+
+    passage: str
+    passage_kind: str  # title, key_point, body, parent
+    similarity: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """Everything the classifiers found in one comment.
+
+    `language` is the ISO 639-1 code used and `language_detected` whether it was read from the text (False: declared or
+    the site's default). `language_supported` False means the toxicity model does not know it: no toxicity scores then.
+    `disguised` says the normalised view scored markedly worse than the text as written. `characters_read` is below
+    len(text) only where the text exceeds what the windows cover. `vector` is the comment's embedding (float16 bytes).
+    """
+
+    scores: tuple[AttributeScore, ...]
+    language: str | None
+    language_detected: bool
+    language_supported: bool
+    disguised: bool = False
+    characters_read: int = 0
+    relevance: Relevance | None = None
+    vector: bytes | None = None
+
+
+class Classifiers(Protocol):
+    """All classifiers of one process, loaded, checked against their checksums and warmed."""
+
+    def assess(self, subject: Subject, /) -> Assessment:
+        """Score one comment; raise ClassifierError where no honest answer exists."""
+
+    def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
+        """Return the words that drove these toxicity attributes, strongest first, at most 8 spans; costs several passes."""
+
+    def index_article(self, article: ArticleText, /) -> bytes:
+        """Return the article side of relevance as bytes, to be kept per article revision and `index_version`."""
+
+    @property
+    def index_version(self) -> str:
+        """Changes whenever stored article indexes and vectors are no longer comparable."""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Classifier name to version, as written into scores."""
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """What this process can score (with an article, for off_topic)."""
