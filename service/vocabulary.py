@@ -50,6 +50,7 @@ class Source(StrEnum):
     POLICY = "policy"  # the site's policy, on scores and facts
     MODERATOR = "moderator"  # a person
     UPKEEP = "upkeep"  # the service itself, giving up on a comment it could not classify
+    SITE = "site"  # the site through the API, erasing a comment that waited for a verdict
 
 
 class Reason(StrEnum):
@@ -71,6 +72,7 @@ class Reason(StrEnum):
     OFF_TOPIC = "off_topic"
     OFF_TOPIC_NOT_JUDGED = "off_topic_not_judged"
     MODERATOR_DECISION = "moderator_decision"
+    ERASED = "erased"
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -90,6 +92,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.OFF_TOPIC: "seems not to be about the article",
     Reason.OFF_TOPIC_NOT_JUDGED: "no article text to judge it against, so off-topic was not judged",
     Reason.MODERATOR_DECISION: "decided by a moderator",
+    Reason.ERASED: "erased at the request of its author or the site",
 }
 
 

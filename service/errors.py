@@ -1,0 +1,114 @@
+"""Everything that can be wrong with a request, as one tree that the edges turn into problem+json (RFC 9457).
+
+An error names what was wrong and what would be right. It never carries the caller's text: bodies of errors are logged,
+cached and shown.
+
+    Problem
+    ├── Invalid            422   a body that parses but breaks a rule; `errors` point into it
+    │   └── TooShort       422   with `length` and `minimum`
+    ├── Malformed          400   not JSON, bad parameter
+    ├── Unauthenticated    401
+    ├── Forbidden          403
+    ├── NotFound           404   also for what belongs to another site
+    ├── Conflict           409   stale version, same id with other text
+    ├── TooLarge           413
+    ├── UnsupportedType    415
+    ├── TooMany            429   with `retry_after`
+    └── Unavailable        503   with `retry_after`
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One thing wrong in a body: a JSON pointer, a code for programs, a sentence for people."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Exception):
+    """Base of all errors that a caller gets to see."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(
+        self, detail: str, *, errors: Sequence[FieldError] = (), retry_after: int | None = None, **extra: Any
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.retry_after = retry_after
+        self.extra = extra
+
+
+class Malformed(Problem):
+    status, code, title = 400, "malformed", "The request could not be read"
+
+
+class Unauthenticated(Problem):
+    status, code, title = 401, "unauthenticated", "An API key is needed"
+
+
+class Forbidden(Problem):
+    status, code, title = 403, "forbidden", "Not allowed with these credentials"
+
+
+class NotFound(Problem):
+    status, code, title = 404, "not_found", "No such thing here"
+
+
+class Conflict(Problem):
+    status, code, title = 409, "conflict", "It is no longer what the request assumes"
+
+
+class TooLarge(Problem):
+    status, code, title = 413, "too_large", "The body is too large"
+
+
+class UnsupportedType(Problem):
+    status, code, title = 415, "unsupported_type", "The body is of a kind not accepted here"
+
+
+class Invalid(Problem):
+    status, code, title = 422, "invalid", "The request breaks a rule"
+
+
+class TooShort(Invalid):
+    code, title = "comment_too_short", "The comment is too short"
+
+    def __init__(self, *, length: int, minimum: int) -> None:
+        detail = f"The comment has {length} of at least {minimum} characters."
+        super().__init__(
+            detail,
+            errors=[FieldError("#/text", self.code, detail)],
+            length=length,
+            minimum=minimum,
+        )
+
+
+class TooLong(Invalid):
+    code, title = "comment_too_long", "The comment is too long"
+
+    def __init__(self, *, length: int, maximum: int) -> None:
+        detail = f"The comment has {length} characters; at most {maximum} are taken."
+        super().__init__(
+            detail,
+            errors=[FieldError("#/text", self.code, detail)],
+            length=length,
+            maximum=maximum,
+        )
+
+
+class TooMany(Problem):
+    status, code, title = 429, "too_many_requests", "Too many requests"
+
+
+class Unavailable(Problem):
+    status, code, title = 503, "unavailable", "Not available right now"

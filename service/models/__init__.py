@@ -1,0 +1,32 @@
+"""The record: what the service remembers, one noun per file."""
+
+from service.models.api_key import ApiKey
+from service.models.article import Article
+from service.models.article_index import ArticleIndex
+from service.models.assessment import Assessment
+from service.models.comment import Comment
+from service.models.decision import Decision
+from service.models.idempotency import IdempotentAnswer
+from service.models.moderator import Membership, Moderator
+from service.models.policy import Policy
+from service.models.revision import Revision
+from service.models.score import Score
+from service.models.site import Site
+from service.models.worker import WorkerBeat
+
+__all__ = [
+    "ApiKey",
+    "Article",
+    "ArticleIndex",
+    "Assessment",
+    "Comment",
+    "Decision",
+    "IdempotentAnswer",
+    "Membership",
+    "Moderator",
+    "Policy",
+    "Revision",
+    "Score",
+    "Site",
+    "WorkerBeat",
+]

@@ -1,0 +1,32 @@
+"""What comments are about; a changed title, key point or body is a new revision, embedded again."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base, UtcDateTime
+from service.models.columns import Created, ExternalId, Id
+
+
+class Article(Base):
+    __tablename__ = "article"
+    __table_args__ = (UniqueConstraint("site_id", "external_id"),)
+
+    id: Mapped[Id]
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
+    external_id: Mapped[ExternalId]
+    url: Mapped[str | None] = mapped_column(String(2000), default=None)
+    title: Mapped[str] = mapped_column(String(1000), default="")
+    key_points: Mapped[list[str]] = mapped_column(JSON, default=list)
+    body: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str | None] = mapped_column(String(20), default=None)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is anything that a comment could be compared with."""
+        return bool(self.title or self.key_points or self.body)

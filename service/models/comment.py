@@ -1,0 +1,74 @@
+"""A reader's comment: its text, where it stands, and who is working on it.
+
+`status` says where it stands; the claim (`claim_token`, `claimed_until`) is a separate fact, so that a crashed worker leaves a comment that
+is simply pending. `version` grows with every change that a person could act upon; `revision` with every new text. Columns of the
+claim are written only by the statements in `service.moderation.claims`.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from service.db import Base, UtcDateTime
+from service.models.article import Article
+from service.models.columns import Created, ExternalId, Id, checked
+from service.vocabulary import CommentStatus, Verdict
+
+
+class Comment(Base):
+    __tablename__ = "comment"
+    __table_args__ = (
+        UniqueConstraint("site_id", "external_id"),
+        Index(
+            "ix_comment_pending",
+            "wake_at",
+            "id",
+            sqlite_where=text("status = 'pending'"),
+            postgresql_where=text("status = 'pending'"),
+        ),
+        Index("ix_comment_site_status", "site_id", "status", "received_at"),
+        Index("ix_comment_site_received", "site_id", "received_at"),
+        Index("ix_comment_site_decided", "site_id", "decided_at"),
+        Index("ix_comment_article", "article_id", "status", "decided_at"),
+        Index("ix_comment_article_received", "article_id", "received_at"),
+        Index("ix_comment_site_author", "site_id", "author_external_id", "received_at"),
+        Index("ix_comment_site_digest", "site_id", "text_digest", "received_at"),
+        Index("ix_comment_parent", "parent_id"),
+    )
+
+    id: Mapped[Id]
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
+    external_id: Mapped[ExternalId]
+    article_id: Mapped[str | None] = mapped_column(ForeignKey("article.id", ondelete="SET NULL"), default=None)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"), default=None)
+    parent_external_id: Mapped[str | None] = mapped_column(String(200), default=None)
+    author_external_id: Mapped[str | None] = mapped_column(String(200), default=None)
+    author_name: Mapped[str | None] = mapped_column(String(200), default=None)
+    text: Mapped[str] = mapped_column(Text)
+    text_digest: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of the normalised text, to find repeats
+    simhash: Mapped[int] = mapped_column(BigInteger, default=0)  # 64 bits of the same, signed, to find near repeats
+    length: Mapped[int] = mapped_column(default=0)  # grapheme clusters after trimming and collapsing white space
+    language: Mapped[str | None] = mapped_column(String(20), default=None)  # as declared by the sender
+    callback_url: Mapped[str | None] = mapped_column(String(2000), default=None)
+    created_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # the sender's time
+    received_at: Mapped[Created]
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+    revision: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
+    status: Mapped[CommentStatus] = mapped_column(
+        checked(CommentStatus, "comment_status"), default=CommentStatus.PENDING
+    )
+    verdict: Mapped[Verdict | None] = mapped_column(checked(Verdict, "comment_verdict"), default=None)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    pending_since: Mapped[Created]  # when this revision began to wait for its verdict
+
+    wake_at: Mapped[Created]  # not claimed before this time
+    claim_token: Mapped[str | None] = mapped_column(String(32), default=None)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    attempts: Mapped[int] = mapped_column(default=0)
+    vector: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)
+
+    article: Mapped[Article | None] = relationship(lazy="raise")

@@ -1,0 +1,43 @@
+"""The record of one verdict, append-only: from, to, who, why, when. One row per transition, never changed."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base
+from service.models.columns import Created, Id, checked
+from service.vocabulary import CommentStatus, Source, Verdict
+
+
+class Decision(Base):
+    __tablename__ = "decision"
+    __table_args__ = (
+        Index("ix_decision_comment", "comment_id", "created_at"),
+        Index("ix_decision_site_created", "site_id", "created_at"),
+        Index("ix_decision_moderator", "moderator_id", "created_at"),
+        # A revision gets one automatic verdict: the last fence should every other one be gone.
+        Index(
+            "uq_decision_automatic",
+            "comment_id",
+            "revision",
+            unique=True,
+            sqlite_where=text("source IN ('policy', 'upkeep')"),
+            postgresql_where=text("source IN ('policy', 'upkeep')"),
+        ),
+    )
+
+    id: Mapped[Id]
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    from_status: Mapped[CommentStatus] = mapped_column(checked(CommentStatus, "decision_from_status"))
+    to_status: Mapped[CommentStatus] = mapped_column(checked(CommentStatus, "decision_to_status"))
+    verdict: Mapped[Verdict] = mapped_column(checked(Verdict, "decision_verdict"))
+    source: Mapped[Source] = mapped_column(checked(Source, "decision_source"))
+    policy_version: Mapped[int | None] = mapped_column(default=None)
+    moderator_id: Mapped[str | None] = mapped_column(ForeignKey("moderator.id"), default=None)
+    actor: Mapped[str] = mapped_column(String(200), default="")  # how the moderator or key was called then
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[Created]

@@ -1,0 +1,16 @@
+"""A publication that sends comments; everything else belongs to exactly one."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base
+from service.models.columns import Created, Id
+
+
+class Site(Base):
+    __tablename__ = "site"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[Created]

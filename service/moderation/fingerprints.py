@@ -1,0 +1,37 @@
+"""Fingerprints by which repeated comments are found: an exact digest and a 64-bit SimHash of the same words.
+
+SimHash after Charikar (2002), over word pairs; near repeats differ in few bits and are confirmed on the texts.
+"""
+
+import hashlib
+import regex
+
+_WORD = regex.compile(r"\w+")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the text's words, case folded: what is left when punctuation and spacing are ignored."""
+    return _WORD.findall(text.casefold())
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 (hex) of the text's words; texts without any word are digested as they are."""
+    words = words_of(text)
+    return hashlib.sha256((" ".join(words) if words else text).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def simhash(text: str) -> int:
+    """Return 64 bits as a signed integer (what a BIGINT column holds)."""
+    words = words_of(text)[:2_000]
+    counts = [0] * 64
+    for pair in zip(words, words[1:] or words, strict=False):
+        bits = int.from_bytes(hashlib.blake2b(" ".join(pair).encode(), digest_size=8).digest())
+        for position in range(64):
+            counts[position] += 1 if bits >> position & 1 else -1
+    value = sum(1 << position for position in range(64) if counts[position] > 0)
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def distance(one: int, other: int) -> int:
+    """Return in how many of 64 bits two SimHashes differ."""
+    return ((one ^ other) & (1 << 64) - 1).bit_count()

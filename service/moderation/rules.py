@@ -1,0 +1,71 @@
+"""A policy's rules as a value: thresholds, lengths, lists. Pure; a bad one is refused with what would be right."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from service.vocabulary import Attribute
+
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+Host = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=253)]
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+
+
+class Threshold(BaseModel):
+    """From `review_at` on a moderator decides, from `reject_at` on it is rejected; null: never."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    review_at: Probability | None = None
+    reject_at: Probability | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.review_at is not None and self.reject_at is not None and self.reject_at < self.review_at:
+            raise ValueError("reject_at must not be below review_at")
+        return self
+
+
+def default_thresholds() -> dict[Attribute, Threshold]:
+    """Return the thresholds that a new site starts with; their precision is stated in the models' cards."""
+    return {
+        Attribute.TOXICITY: Threshold(review_at=0.5, reject_at=0.92),
+        Attribute.SEVERE_TOXICITY: Threshold(review_at=0.3, reject_at=0.7),
+        Attribute.OBSCENE: Threshold(review_at=0.6, reject_at=0.97),
+        Attribute.IDENTITY_ATTACK: Threshold(review_at=0.4, reject_at=0.85),
+        Attribute.INSULT: Threshold(review_at=0.5, reject_at=0.92),
+        Attribute.THREAT: Threshold(review_at=0.4, reject_at=0.85),
+        Attribute.SEXUAL_EXPLICIT: Threshold(review_at=0.5, reject_at=0.95),
+        Attribute.OFF_TOPIC: Threshold(review_at=0.8),
+    }
+
+
+class Rules(BaseModel):
+    """Everything that turns scores and facts into a verdict at one site."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] = "Default"
+    thresholds: dict[Attribute, Threshold] = Field(default_factory=default_thresholds)
+    minimum_length: Annotated[int, Field(ge=0, le=10_000)] = 50
+    maximum_length: Annotated[int, Field(ge=1, le=50_000)] = 10_000
+    blocked_terms: Annotated[list[Term], Field(max_length=5_000)] = Field(default_factory=list)
+    suspect_terms: Annotated[list[Term], Field(max_length=5_000)] = Field(default_factory=list)
+    link_limit: Annotated[int, Field(ge=0, le=1_000)] | None = 3
+    blocked_hosts: Annotated[list[Host], Field(max_length=5_000)] = Field(default_factory=list)
+    repeats: Literal["ignore", "review", "reject"] = "review"
+    flood_limit: Annotated[int, Field(ge=1, le=10_000)] | None = 20  # comments by one author in an hour
+    default_language: Annotated[str, StringConstraints(pattern=LANGUAGE)] = "en"
+
+    @field_validator("thresholds")
+    @classmethod
+    def _complete(cls, given: dict[Attribute, Threshold]) -> dict[Attribute, Threshold]:
+        # An attribute left out keeps its default: forgetting one must not switch it off. `{}` switches it off.
+        return default_thresholds() | given
+
+    @model_validator(mode="after")
+    def _lengths_in_order(self) -> Self:
+        if self.minimum_length > self.maximum_length:
+            raise ValueError("minimum_length must not be above maximum_length")
+        return self

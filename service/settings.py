@@ -1,0 +1,182 @@
+"""Every setting, from the environment, checked before anything starts.
+
+Names carry the prefix `MODERATO_`; the conventional names DATABASE_URL, REDIS_URL, HOST, PORT, PUBLIC_URL, SECRET_KEY, LOG_LEVEL,
+LOG_FORMAT and WEB_CONCURRENCY work without it. A secret may come as `<NAME>_FILE`, the path of a file that holds it. A `MODERATO_` name that is
+not a setting is an error, because a typing mistake in a threshold must not pass for a default.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PREFIX = "MODERATO_"
+UNPREFIXED = (
+    "database_url",
+    "redis_url",
+    "host",
+    "port",
+    "public_url",
+    "secret_key",
+    "log_level",
+    "log_format",
+    "web_concurrency",
+)
+FILE_VARIANTS = ("database_url", "redis_url", "secret_key")
+
+
+class SettingsError(Exception):
+    """One or more settings are wrong; the message has a line for each."""
+
+
+class Settings(BaseModel):
+    """The effective settings of this process; defaults are those of one machine without configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("var"), description="Folder for the embedded database, Redis socket and caches.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL of SQLite or PostgreSQL; default: SQLite in the data folder."
+    )
+    redis_url: str | None = Field(None, description="URL of Redis; default: a private one in the data folder.")
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port the web server listens on.")
+    public_url: str | None = Field(None, description="The address that the world sees, for links and discovery.")
+    secret_key: str | None = Field(
+        None, description="Signs console cookies; default: made once and kept in the data folder."
+    )
+    trusted_hosts: str = Field("", description="Comma-separated Host names to answer to; empty: any.")
+    proxy_hops: Annotated[int, Field(ge=0, le=8)] = Field(
+        0, description="How many reverse proxies stand before us and set X-Forwarded-*."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="Shape of log lines; auto: console on a terminal, json elsewhere."
+    )
+    web_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Web server processes.")
+    web_threads: Annotated[int, Field(ge=1, le=256)] = Field(
+        16, description="Threads of each web process; a long poll holds one."
+    )
+    classification_workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Classification workers that `moderato up` starts."
+    )
+    threads_per_worker: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Inference threads of one worker; two processes of one thread beat one of two."
+    )
+    toxicity_model: str = Field(
+        "compact",
+        description="compact (shipped), a Detoxify name (original, unbiased, multilingual, ...), or a checkpoint's path.",
+    )
+    cache_dir: Path | None = Field(None, description="Where compiled models are kept; default: cache/ in the data folder.")
+    batch_size: Annotated[int, Field(ge=1, le=256)] = Field(16, description="Comments that a worker claims at once.")
+    lease_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
+        60, description="How long a claim holds before another worker may take the comment."
+    )
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = Field(
+        5, description="Claims after which a comment goes to a human as unclassified."
+    )
+    upkeep_seconds: Annotated[float, Field(gt=0, le=600)] = Field(
+        10.0, description="Pause between two rounds of upkeep, which re-wakes what was forgotten."
+    )
+    backlog_limit: Annotated[int, Field(ge=1)] = Field(
+        100_000, description="Pending comments beyond which intake answers 503."
+    )
+    score_deadline_ms: Annotated[int, Field(ge=10, le=10_000)] = Field(
+        700, description="How long POST /v1/score waits for its answer before a 503."
+    )
+    rate_limit_per_minute: Annotated[int, Field(ge=1)] = Field(
+        6_000, description="Requests a minute that one API key may make."
+    )
+    max_body_bytes: Annotated[int, Field(ge=1024)] = Field(1024 * 1024, description="Largest request body.")
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'moderato.db').absolute()}"
+
+    @property
+    def redis_socket(self) -> Path:
+        """The embedded Redis's socket; unix socket paths end at 107 bytes, so a deep data folder gets a short one."""
+        path = (self.data_dir / "redis" / "redis.sock").absolute()
+        if len(os.fsencode(path)) <= 100:
+            return path
+        import hashlib
+        import tempfile
+
+        digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"moderato-{os.getuid()}-{digest}" / "redis.sock"
+
+    @property
+    def effective_redis_url(self) -> str:
+        return self.redis_url or f"unix://{self.redis_socket}"
+
+    @property
+    def effective_cache_dir(self) -> Path:
+        return self.cache_dir or self.data_dir / "cache"
+
+    @cached_property
+    def effective_secret_key(self) -> str:
+        """The secret key, made on first use and kept with mode 0600 where none is configured."""
+        if self.secret_key:
+            return self.secret_key
+        import secrets
+
+        path = self.data_dir / "secret_key"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings found in `environ` (default: the process's); raise SettingsError with a line per fault."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, str] = {}
+    faults: list[str] = []
+    for name in Settings.model_fields:
+        for variable in _variables(name):
+            if variable in environ and environ[variable] != "":
+                values[name] = environ[variable]
+            elif name in FILE_VARIANTS and environ.get(f"{variable}_FILE"):
+                try:
+                    values[name] = Path(environ[f"{variable}_FILE"]).read_text().strip()
+                except OSError as error:
+                    faults.append(f"{variable}_FILE: cannot be read ({error.strerror})")
+    faults += _unknown(environ)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        faults += [_fault(detail) for detail in error.errors()]
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return settings
+
+
+def _variables(name: str) -> tuple[str, ...]:
+    prefixed = PREFIX + name.upper()
+    return (name.upper(), prefixed) if name in UNPREFIXED else (prefixed,)
+
+
+def _unknown(environ: Mapping[str, str]) -> list[str]:
+    known = {variable for name in Settings.model_fields for variable in _variables(name)}
+    known |= {f"{variable}_FILE" for name in FILE_VARIANTS for variable in _variables(name)}
+    known.add(PREFIX + "CRASH_AT")  # crash points of the tests, see service/crash.py
+    return [
+        f"{variable}: is not a setting; `moderato settings` lists them all"
+        for variable in sorted(environ)
+        if variable.startswith(PREFIX) and variable not in known
+    ]
+
+
+def _fault(detail: object) -> str:
+    assert isinstance(detail, dict)
+    name = str(detail["loc"][0])
+    variable = _variables(name)[-1]
+    shown = "(hidden)" if name in FILE_VARIANTS else repr(detail.get("input"))
+    return f"{variable}={shown}: {str(detail['msg'])[0].lower()}{str(detail['msg'])[1:]}"
