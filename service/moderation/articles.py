@@ -1,0 +1,58 @@
+"""Articles as sites send them: stored whole, a new revision whenever what comments are compared with changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.models import Article
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleSubmission:
+    """A validated article; text fields are "" where the site sent none."""
+
+    id: str
+    url: str | None = None
+    title: str = ""
+    key_points: tuple[str, ...] = ()
+    body: str = ""
+    language: str | None = None
+    published_at: datetime | None = None
+
+
+def put(session: Session, site_id: str, submission: ArticleSubmission, /) -> tuple[Article, bool]:
+    """Store the article and return it with whether it is new."""
+    article, created = find_or_add(session, site_id, submission.id)
+    content = (submission.title, list(submission.key_points), submission.body)
+    if not created and (article.title, article.key_points, article.body) != content:
+        article.revision += 1
+    article.title, article.key_points, article.body = submission.title, list(submission.key_points), submission.body
+    article.url, article.language, article.published_at = submission.url, submission.language, submission.published_at
+    article.updated_at = database_now()
+    session.flush()
+    return article, created
+
+
+def find(session: Session, site_id: str, external_id: str, /) -> Article | None:
+    """Return the site's article of that id, or None; another site's is None too."""
+    return session.scalar(select(Article).where(Article.site_id == site_id, Article.external_id == external_id))
+
+
+def find_or_add(session: Session, site_id: str, external_id: str, /) -> tuple[Article, bool]:
+    """Return the site's article of that id, adding one without text where there is none: its text may come later."""
+    article = find(session, site_id, external_id)
+    if article is not None:
+        return article, False
+    article = Article(site_id=site_id, external_id=external_id)
+    try:
+        with session.begin_nested():
+            session.add(article)
+    except IntegrityError:  # somebody added it between our look and our insert
+        found = find(session, site_id, external_id)
+        assert found is not None
+        return found, False
+    return article, True

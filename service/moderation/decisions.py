@@ -1,0 +1,178 @@
+"""Verdicts become record here and nowhere else: a compare-and-set on the comment, one append-only row, callbacks owed.
+
+Every transition goes through `_move`; whoever comes late (a worker without its token, a moderator on a stale page) changes no
+row and is told so.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.errors import Conflict
+from service.models import Comment, Decision
+from service.moderation.judgement import Ground, Judgement
+from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
+
+STATUS_OF = {
+    Verdict.APPROVE: CommentStatus.APPROVED,
+    Verdict.REVIEW: CommentStatus.IN_REVIEW,
+    Verdict.REJECT: CommentStatus.REJECTED,
+}
+
+
+class Fenced(Exception):
+    """The claim was lost before the verdict was recorded: somebody else has the comment, or its text changed."""
+
+
+def record_judgement(
+    session: Session, comment: Comment, judgement: Judgement, /, *, token: str, policy_version: int, vector: bytes | None
+) -> Decision:
+    """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim no longer holds."""
+    return _move(
+        session,
+        comment,
+        judgement.verdict,
+        where=[Comment.status == CommentStatus.PENDING, Comment.claim_token == token],
+        lost=Fenced(),
+        source=Source.POLICY,
+        policy_version=policy_version,
+        reasons=[ground.as_record() for ground in judgement.grounds],
+        values={"vector": vector},
+    )
+
+
+def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, token: str | None) -> Decision:
+    """Send to a human what could not be classified; `token` as it was seen, None where nobody holds a claim."""
+    return _move(
+        session,
+        comment,
+        Verdict.REVIEW,
+        where=[Comment.status == CommentStatus.PENDING, Comment.claim_token.is_not_distinct_from(token)],
+        lost=Fenced(),
+        source=Source.UPKEEP,
+        reasons=[Ground(verdict=Verdict.REVIEW, reason=reason).as_record()],
+    )
+
+
+def record_moderator(
+    session: Session,
+    comment: Comment,
+    verdict: Verdict,
+    /,
+    *,
+    expected_version: int,
+    actor: str,
+    moderator_id: str | None = None,
+    reason: str | None = None,
+    note: str = "",
+) -> Decision | None:
+    """Record a person's verdict, also over an earlier one (an overturn).
+
+    Return None where the comment already stands where the verdict would put it: the same verdict twice is a no-op. Raise
+    Conflict when the comment changed since version `expected_version`, when it is pending, or when it was erased.
+    """
+    if comment.erased_at is not None:
+        raise Conflict("The comment was erased; there is nothing left to decide.", version=comment.version)
+    if comment.status is STATUS_OF[verdict]:
+        return None
+    if comment.version != expected_version:
+        raise _stale(comment)
+    if comment.status is CommentStatus.PENDING:
+        raise Conflict("The comment is still being classified; decide when it has its first verdict.", version=comment.version)
+    if verdict is Verdict.REVIEW:
+        raise Conflict("A decided comment is not put back into review; approve or reject it.", version=comment.version)
+    return _move(
+        session,
+        comment,
+        verdict,
+        where=[Comment.version == expected_version],
+        lost=_stale(comment),
+        source=Source.MODERATOR,
+        actor=actor,
+        moderator_id=moderator_id,
+        reasons=[
+            {
+                "code": reason or Reason.MODERATOR_DECISION.value,
+                "verdict": verdict.value,
+                "text": REASON_WORDS[Reason.MODERATOR_DECISION],
+            }
+        ],
+        note=note,
+    )
+
+
+def close_erased(session: Session, comment: Comment, /, *, actor: str) -> Decision:
+    """End a comment that is being erased while it waits for a verdict: rejected, since it may not be shown."""
+    return _move(
+        session,
+        comment,
+        Verdict.REJECT,
+        where=[Comment.version == comment.version],
+        lost=_stale(comment),
+        source=Source.SITE,
+        actor=actor,
+        reasons=[Ground(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
+    )
+
+
+def _move(
+    session: Session,
+    comment: Comment,
+    verdict: Verdict,
+    *,
+    where: Sequence[ColumnElement[bool]],
+    lost: Exception,
+    source: Source,
+    reasons: list[dict[str, Any]],
+    policy_version: int | None = None,
+    actor: str = "",
+    moderator_id: str | None = None,
+    note: str = "",
+    values: dict[str, Any] | None = None,
+) -> Decision:
+    from_status, to_status = comment.status, STATUS_OF[verdict]
+    moved = session.execute(
+        update(Comment)
+        .where(Comment.id == comment.id, Comment.revision == comment.revision, *where)
+        .values(
+            status=to_status,
+            verdict=verdict,
+            decided_at=database_now(),
+            version=Comment.version + 1,
+            claim_token=None,
+            claimed_until=None,
+            **(values or {}),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:
+        raise lost
+    decision = Decision(
+        site_id=comment.site_id,
+        comment_id=comment.id,
+        revision=comment.revision,
+        from_status=from_status,
+        to_status=to_status,
+        verdict=verdict,
+        source=source,
+        policy_version=policy_version,
+        moderator_id=moderator_id,
+        actor=actor,
+        reasons=reasons,
+        note=note,
+    )
+    session.add(decision)
+    session.flush()
+    session.expire(comment)
+    return decision
+
+
+def _stale(comment: Comment) -> Conflict:
+    return Conflict(
+        "The comment has changed since you looked at it; look again, then decide.",
+        version=comment.version,
+        status_now=comment.status.value,
+    )

@@ -1,0 +1,165 @@
+"""Comments as they come in: checked for length, stored with their article, edited, erased.
+
+Nothing here commits, and nothing here wakes a worker: the edge commits first and wakes then. A comment that is stored is owed a
+verdict. Errors carry numbers and ids, never text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
+from service.models import Assessment, Comment, Revision
+from service.moderation import articles, decisions
+from service.moderation.articles import ArticleSubmission
+from service.moderation.fingerprints import digest, simhash
+from service.moderation.length import reader_length
+from service.moderation.rules import Rules
+from service.vocabulary import CommentStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A validated comment as a site sends it; `article` comes inline, or `article_id` names one, or neither."""
+
+    id: str
+    text: str
+    article_id: str | None = None
+    article: ArticleSubmission | None = None
+    author_id: str | None = None
+    author_name: str | None = None
+    parent_id: str | None = None
+    language: str | None = None
+    created_at: datetime | None = None
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The stored comment, and whether this submission changed anything (so that somebody must be woken)."""
+
+    comment: Comment
+    changed: bool
+
+
+def accept(session: Session, site_id: str, submission: Submission, rules: Rules, /) -> Accepted:
+    """Store a new comment as pending.
+
+    The same id with the same text is what exists already, unchanged. Raise Conflict for the same id with another text,
+    TooShort or TooLong by the site's rules.
+    """
+    existing = find(session, site_id, submission.id)
+    if existing is not None:
+        return Accepted(_same_or_conflict(existing, submission.text), changed=False)
+    length = _checked_length(submission.text, rules)
+    article = None
+    if submission.article is not None:
+        if submission.article_id is not None and submission.article_id != submission.article.id:
+            detail = "article.id and article_id differ; send one of them, or the same id in both"
+            raise Invalid(detail, errors=[FieldError("#/article_id", "contradiction", detail)])
+        article, _ = articles.put(session, site_id, submission.article)
+    elif submission.article_id is not None:
+        article, _ = articles.find_or_add(session, site_id, submission.article_id)
+    parent = find(session, site_id, submission.parent_id) if submission.parent_id else None
+    comment = Comment(
+        site_id=site_id,
+        external_id=submission.id,
+        article_id=article.id if article else None,
+        parent_id=parent.id if parent else None,
+        parent_external_id=submission.parent_id,
+        author_external_id=submission.author_id,
+        author_name=submission.author_name,
+        text=submission.text,
+        text_digest=digest(submission.text),
+        simhash=simhash(submission.text),
+        length=length,
+        language=submission.language,
+        callback_url=submission.callback_url,
+        created_at=submission.created_at,
+    )
+    try:
+        with session.begin_nested():
+            session.add(comment)
+    except IntegrityError:  # the same id came twice at once; the other one was first
+        existing = find(session, site_id, submission.id)
+        assert existing is not None
+        return Accepted(_same_or_conflict(existing, submission.text), changed=False)
+    return Accepted(comment, changed=True)
+
+
+def edit(session: Session, site_id: str, external_id: str, text: str, rules: Rules, /) -> Accepted:
+    """Give the comment a new text: a new revision, pending again. The same text changes nothing."""
+    comment = require(session, site_id, external_id, lock=True)
+    if comment.erased_at is not None:
+        raise Conflict("The comment was erased and takes no new text; send a new comment with a new id.")
+    if comment.text == text:
+        return Accepted(comment, changed=False)
+    length = _checked_length(text, rules)
+    session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
+    comment.text, comment.length = text, length
+    comment.text_digest, comment.simhash = digest(text), simhash(text)
+    comment.revision += 1
+    comment.version += 1
+    comment.status, comment.verdict, comment.decided_at = CommentStatus.PENDING, None, None
+    comment.edited_at = comment.pending_since = comment.wake_at = database_now()
+    # Whoever is scoring the old text holds a token that no longer fits: their verdict will not be recorded.
+    comment.claim_token, comment.claimed_until, comment.attempts, comment.vector = None, None, 0, None
+    session.flush()
+    session.refresh(comment)
+    return Accepted(comment, changed=True)
+
+
+def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) -> Comment:
+    """Remove text, author and everything derived from them; the bare row stays, so that ids are not used twice.
+
+    A comment that still waits for a verdict ends as rejected, with a decision that says why. Erasing twice is a no-op.
+    """
+    comment = require(session, site_id, external_id, lock=True)
+    if comment.erased_at is not None:
+        return comment
+    if comment.status in (CommentStatus.PENDING, CommentStatus.IN_REVIEW):
+        decisions.close_erased(session, comment, actor=actor)
+    comment.text, comment.text_digest, comment.simhash = "", "", 0
+    comment.author_external_id = comment.author_name = comment.vector = comment.callback_url = None
+    comment.erased_at = database_now()
+    comment.version += 1
+    session.execute(delete(Revision).where(Revision.comment_id == comment.id))
+    session.execute(delete(Assessment).where(Assessment.comment_id == comment.id))
+    session.flush()
+    session.refresh(comment)
+    return comment
+
+
+def find(session: Session, site_id: str, external_id: str, /, *, lock: bool = False) -> Comment | None:
+    """Return the site's comment of that id, or None; another site's is None too."""
+    statement = select(Comment).where(Comment.site_id == site_id, Comment.external_id == external_id)
+    return session.scalar(statement.with_for_update() if lock else statement)
+
+
+def require(session: Session, site_id: str, external_id: str, /, *, lock: bool = False) -> Comment:
+    """Return the site's comment of that id or raise NotFound."""
+    comment = find(session, site_id, external_id, lock=lock)
+    if comment is None:
+        raise NotFound("There is no comment with this id at this site.")
+    return comment
+
+
+def _same_or_conflict(existing: Comment, text: str) -> Comment:
+    if existing.erased_at is not None:
+        raise Conflict("A comment with this id was erased; send a new comment with a new id.")
+    if existing.text != text:
+        raise Conflict("A comment with this id exists with another text; edit it with PUT, or use a new id.")
+    return existing
+
+
+def _checked_length(text: str, rules: Rules) -> int:
+    length = reader_length(text)
+    if length < rules.minimum_length:
+        raise TooShort(length=length, minimum=rules.minimum_length)
+    if length > rules.maximum_length:
+        raise TooLong(length=length, maximum=rules.maximum_length)
+    return length
