@@ -70,7 +70,9 @@ class Settings(BaseModel):
         "compact",
         description="compact (shipped), a Detoxify name (original, unbiased, multilingual, ...), or a checkpoint's path.",
     )
-    cache_dir: Path | None = Field(None, description="Where compiled models are kept; default: cache/ in the data folder.")
+    cache_dir: Path | None = Field(
+        None, description="Where compiled models are kept; default: cache/ in the data folder."
+    )
     batch_size: Annotated[int, Field(ge=1, le=256)] = Field(16, description="Comments that a worker claims at once.")
     lease_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
         60, description="How long a claim holds before another worker may take the comment."

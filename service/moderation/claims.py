@@ -74,9 +74,7 @@ def waiting(session: Session, /) -> int:
     return session.scalar(select(func.count()).select_from(_claimable().limit(100_000).subquery())) or 0
 
 
-def _give_back(
-    session: Session, token: str, comment_ids: tuple[str, ...], *, attempts: Any, wake_at: Any
-) -> int:
+def _give_back(session: Session, token: str, comment_ids: tuple[str, ...], *, attempts: Any, wake_at: Any) -> int:
     result = session.execute(
         update(Comment)
         .where(Comment.id.in_(comment_ids), Comment.claim_token == token, *_is_pending())

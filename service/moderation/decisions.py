@@ -28,7 +28,14 @@ class Fenced(Exception):
 
 
 def record_judgement(
-    session: Session, comment: Comment, judgement: Judgement, /, *, token: str, policy_version: int, vector: bytes | None
+    session: Session,
+    comment: Comment,
+    judgement: Judgement,
+    /,
+    *,
+    token: str,
+    policy_version: int,
+    vector: bytes | None,
 ) -> Decision:
     """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim no longer holds."""
     return _move(
@@ -81,7 +88,9 @@ def record_moderator(
     if comment.version != expected_version:
         raise _stale(comment)
     if comment.status is CommentStatus.PENDING:
-        raise Conflict("The comment is still being classified; decide when it has its first verdict.", version=comment.version)
+        raise Conflict(
+            "The comment is still being classified; decide when it has its first verdict.", version=comment.version
+        )
     if verdict is Verdict.REVIEW:
         raise Conflict("A decided comment is not put back into review; approve or reject it.", version=comment.version)
     return _move(

@@ -4,6 +4,7 @@ SimHash after Charikar (2002), over word pairs; near repeats differ in few bits 
 """
 
 import hashlib
+
 import regex
 
 _WORD = regex.compile(r"\w+")

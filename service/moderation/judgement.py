@@ -158,9 +158,7 @@ def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -
     for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.REVIEW, threshold.review_at)):
         if at is not None and score >= at:
             detail = f"{attribute.value.replace('_', ' ')} {score:.2f}, {verdict.value} from {at:.2f}"
-            yield Ground(
-                verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail
-            )
+            yield Ground(verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail)
             return
 
 

@@ -39,7 +39,10 @@ def find_repeats(session: Session, comment: Comment, /) -> Repeats:
     earlier = (
         Comment.site_id == comment.site_id,
         Comment.received_at >= comment.received_at - WINDOW,
-        or_(Comment.received_at < comment.received_at, and_(Comment.received_at == comment.received_at, Comment.id < comment.id)),
+        or_(
+            Comment.received_at < comment.received_at,
+            and_(Comment.received_at == comment.received_at, Comment.id < comment.id),
+        ),
         Comment.erased_at.is_(None),
     )
     exact = session.scalar(
@@ -67,9 +70,7 @@ def _near(
         for other_id, other_hash in rows:
             if distance(comment.simhash, other_hash) > NEAR_BITS:
                 continue
-            other = session.execute(
-                select(Comment.external_id, Comment.text).where(Comment.id == other_id)
-            ).one()
+            other = session.execute(select(Comment.external_id, Comment.text).where(Comment.id == other_id)).one()
             if fuzz.ratio(words_of(comment.text), words_of(other.text)) >= NEAR_RATIO:
                 return other.external_id
     return None
@@ -78,11 +79,14 @@ def _near(
 def _recent(session: Session, comment: Comment) -> int:
     if comment.author_external_id is None:
         return 1
-    return session.scalar(
-        select(func.count()).where(
-            Comment.site_id == comment.site_id,
-            Comment.author_external_id == comment.author_external_id,
-            Comment.received_at > comment.received_at - timedelta(hours=1),
-            Comment.received_at <= comment.received_at,
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Comment.site_id == comment.site_id,
+                Comment.author_external_id == comment.author_external_id,
+                Comment.received_at > comment.received_at - timedelta(hours=1),
+                Comment.received_at <= comment.received_at,
+            )
         )
-    ) or 1
+        or 1
+    )

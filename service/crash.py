@@ -1,0 +1,11 @@
+"""Named points at which a test may end the process, to show that nothing is lost there; without the variable they do nothing."""
+
+import os
+
+_AT = os.environ.get("MODERATO_CRASH_AT")
+
+
+def point(name: str) -> None:
+    """End the process here, without any clean-up, when MODERATO_CRASH_AT names this point."""
+    if name == _AT:
+        os._exit(86)

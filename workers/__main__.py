@@ -1,0 +1,99 @@
+"""`python -m workers ROLE`: one process, one role, one queue.
+
+RQ's own command line would unpickle job metadata and watch several queues; both lose or leak (docs/reliability.md), so this is the only way workers
+are started. SIGTERM lets the comment in hand finish and gives the rest of the claim back.
+"""
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+import click
+import structlog
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+from rq.timeouts import TimerDeathPenalty
+
+from service import log as logging
+from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, connect
+from service.settings import Settings, SettingsError, load
+from workers import runtime as runtimes
+from workers import upkeep
+
+log = structlog.get_logger()
+
+ROLES = (CLASSIFICATION, INTERACTIVE, DELIVERY, "upkeep")
+
+
+class ModeratoWorker(SimpleWorker):
+    """RQ's worker without fork: models stay in this process. A stop is asked for, never thrown into running code."""
+
+    # SIGALRM, RQ's default, breaks into C code at any point; the lease is what bounds a claim here.
+    death_penalty_class = TimerDeathPenalty
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.stop_asked = threading.Event()
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.stop_asked.set()
+        super().request_stop(signum, frame)
+
+
+@click.command()
+@click.argument("role", type=click.Choice(ROLES))
+@click.option("--burst", is_flag=True, help="Stop when nothing is left to do.")
+def worker(role: str, burst: bool) -> None:
+    """Run one worker of ROLE until it is told to stop."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(78)
+    logging.configure(settings)
+    if role == "upkeep":
+        sys.exit(_run_upkeep(settings, burst=burst))
+    sys.exit(_run_worker(settings, role, burst=burst))
+
+
+def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
+    runtime = runtimes.start(settings, role, scores=role in (CLASSIFICATION, INTERACTIVE))
+    connection = connect(settings.effective_redis_url, patient=True)
+    rq_worker = ModeratoWorker(
+        [Queue(role, connection=connection, serializer=JSONSerializer)],
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=60,
+        maintenance_interval=60,
+        log_job_description=False,
+    )
+    runtime.stopping = rq_worker.stop_asked.is_set
+    runtime.beat()
+    runtime.queues.wake(role) if role != INTERACTIVE else None  # what waited while nobody worked
+    log.info("ready", role=role)
+    try:
+        rq_worker.work(burst=burst, logging_level="WARNING")
+    finally:
+        runtime.close()
+    # RQ leaves its loop quietly when Redis goes away; only a stop that was asked for is a success.
+    return 0 if burst or rq_worker.stop_asked.is_set() else 1
+
+
+def _run_upkeep(settings: Settings, *, burst: bool) -> int:
+    runtime = runtimes.start(settings, "upkeep", scores=False)
+    if burst:
+        upkeep.once(runtime)
+        return 0
+    stop = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda _signum, _frame: stop.set())
+    runtime.beat()
+    log.info("ready", role="upkeep")
+    upkeep.run(runtime, stop)
+    runtime.close()
+    return 0
+
+
+if __name__ == "__main__":
+    worker()

@@ -1,0 +1,27 @@
+"""The RQ entry points. Arguments are ids; the work itself is done by the modules named here."""
+
+from service.queues import CLASSIFICATION, DELIVERY, answer_wake
+from workers import classification, interactive
+from workers.runtime import current
+
+
+def classify() -> None:
+    """Classify whatever is pending."""
+    runtime = current()
+    answer_wake(runtime.queues.redis, CLASSIFICATION)
+    classification.drain(runtime)
+
+
+def score(request_id: str) -> None:
+    """Answer one request of POST /v1/score."""
+    runtime = current()
+    interactive.answer(runtime, runtime.queues.redis, request_id)
+
+
+def deliver() -> None:
+    """Deliver whatever callbacks are due."""
+    from workers import delivery
+
+    runtime = current()
+    answer_wake(runtime.queues.redis, DELIVERY)
+    delivery.drain(runtime)

@@ -1,0 +1,43 @@
+"""The loop that forgets nothing: re-wakes what waits, gives to a human what cannot be classified, clears what is old.
+
+It looks at the database alone, with no upper bound on age, so that a lost job, a wiped Redis or a dead worker costs seconds.
+"""
+
+import threading
+
+import structlog
+from sqlalchemy import delete
+
+from service.db import database_now
+from service.models import IdempotentAnswer, WorkerBeat
+from service.moderation import claims
+from service.queues import CLASSIFICATION
+from workers.runtime import Runtime
+
+log = structlog.get_logger()
+
+
+def run(runtime: Runtime, stop: threading.Event, /) -> None:
+    """Do a round every `upkeep_seconds` until told to stop; a failed round is logged and the next one tried."""
+    while not stop.is_set():
+        try:
+            once(runtime)
+        except Exception as error:
+            log.error("upkeep_failed", error=type(error).__name__)
+        stop.wait(runtime.settings.upkeep_seconds)
+
+
+def once(runtime: Runtime, /) -> None:
+    """Do one round."""
+    with runtime.database.write() as session:
+        given_up = claims.give_up(session, max_attempts=runtime.settings.max_attempts)
+    with runtime.database.read() as session:
+        waiting = claims.waiting(session)
+    if given_up:
+        log.warning("gave_up", comments=given_up)
+    if waiting:
+        woken = runtime.queues.wake(CLASSIFICATION)
+        log.info("rewoken", waiting=waiting, woken=woken)
+    with runtime.database.write() as session:
+        session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < database_now(-86_400)))
+        session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < database_now(-600)))
