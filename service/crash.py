@@ -1,4 +1,4 @@
-"""Named points at which a test may end the process, to show that nothing is lost there; without the variable they do nothing."""
+"""Named points at which a test may end the process, to show that nothing is lost there; else they do nothing."""
 
 import os
 

@@ -1,7 +1,8 @@
 """The database: engine, sessions, the times and ids that rows carry.
 
-SQLite and PostgreSQL get the same statements. Every write transaction on SQLite begins IMMEDIATE: a read that upgrades to
-a write fails at once with SQLITE_BUSY instead of waiting. Only the edges (api, console, workers) open sessions.
+SQLite and PostgreSQL get the same statements. Every write transaction on SQLite begins IMMEDIATE: a read that
+upgrades to a write fails at once with SQLITE_BUSY instead of waiting. Only the edges (api, console, workers) open
+sessions.
 """
 
 import os

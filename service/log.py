@@ -1,7 +1,7 @@
 """Log lines: one JSON object each (or readable ones on a terminal), with ids and never with comment text or secrets.
 
-Structlog serves our own events and the standard library's (gunicorn, SQLAlchemy, RQ) alike. Keys that could carry text or
-credentials are dropped, whoever wrote them; newlines and control characters are escaped by JSON.
+Structlog serves our own events and the standard library's (gunicorn, SQLAlchemy, RQ) alike. Keys that could carry
+text or credentials are dropped, whoever wrote them; newlines and control characters are escaped by JSON.
 """
 
 import logging

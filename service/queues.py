@@ -1,8 +1,9 @@
 """The only module that enqueues. An RQ job is a hint that there is work; the database knows what the work is.
 
-Wake-ups are coalesced: while one `classify` job waits in the queue, further comments add none, because the job claims whatever is pending when it
-starts. That removes RQ's 4-6 ms per comment (docs/adr/0002). Every error of Redis here means "upkeep will wake them", so nothing is raised and
-intake never waits longer than a connection attempt; after an error Redis is left alone for a second.
+Wake-ups are coalesced: while one `classify` job waits in the queue, further comments add none, because the job claims
+whatever is pending when it starts. That removes RQ's 4-6 ms per comment (docs/adr/0002). Every error of Redis here
+means "upkeep will wake them", so nothing is raised and intake never waits longer than a connection attempt; after an
+error Redis is left alone for a second.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Every setting, from the environment, checked before anything starts.
 
-Names carry the prefix `MODERATO_`; the conventional names DATABASE_URL, REDIS_URL, HOST, PORT, PUBLIC_URL, SECRET_KEY, LOG_LEVEL,
-LOG_FORMAT and WEB_CONCURRENCY work without it. A secret may come as `<NAME>_FILE`, the path of a file that holds it. A `MODERATO_` name that is
-not a setting is an error, because a typing mistake in a threshold must not pass for a default.
+Names carry the prefix `MODERATO_`; the conventional names DATABASE_URL, REDIS_URL, HOST, PORT, PUBLIC_URL, SECRET_KEY,
+LOG_LEVEL, LOG_FORMAT and WEB_CONCURRENCY work without it. A secret may come as `<NAME>_FILE`, the path of a file that
+holds it. A `MODERATO_` name that is not a setting is an error: a typing mistake must not pass for a default.
 """
 
 import os
@@ -68,11 +68,9 @@ class Settings(BaseModel):
     )
     toxicity_model: str = Field(
         "compact",
-        description="compact (shipped), a Detoxify name (original, unbiased, multilingual, ...), or a checkpoint's path.",
+        description="compact (shipped), a Detoxify name (original, unbiased, multilingual, ...) or a checkpoint.",
     )
-    cache_dir: Path | None = Field(
-        None, description="Where compiled models are kept; default: cache/ in the data folder."
-    )
+    cache_dir: Path | None = Field(None, description="Where compiled models are kept; default: in the data folder.")
     batch_size: Annotated[int, Field(ge=1, le=256)] = Field(16, description="Comments that a worker claims at once.")
     lease_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
         60, description="How long a claim holds before another worker may take the comment."

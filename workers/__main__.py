@@ -1,13 +1,15 @@
 """`python -m workers ROLE`: one process, one role, one queue.
 
-RQ's own command line would unpickle job metadata and watch several queues; both lose or leak (docs/reliability.md), so this is the only way workers
-are started. SIGTERM lets the comment in hand finish and gives the rest of the claim back.
+RQ's own command line would unpickle job metadata and watch several queues; both lose or leak (docs/reliability.md),
+so this is the only way workers are started. SIGTERM lets the comment in hand finish and gives the rest of the claim
+back.
 """
 
 import signal
 import sys
 import threading
 from types import FrameType
+from typing import Any
 
 import click
 import structlog
@@ -32,13 +34,13 @@ class ModeratoWorker(SimpleWorker):
     # SIGALRM, RQ's default, breaks into C code at any point; the lease is what bounds a claim here.
     death_penalty_class = TimerDeathPenalty
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stop_asked = threading.Event()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.stop_asked.set()
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """Which comments are scored together on a GPU: equal-ish lengths, bounded by padded tokens. Pure.
 
-On a CPU nothing is gained by padding (a padded token costs as much as a real one, a call only as much as 2-8 tokens), so there
-the batch is of claims only and every comment is its own model call.
+On a CPU nothing is gained by padding (a padded token costs as much as a real one, a call only as much as 2-8 tokens),
+so there the batch is of claims only and every comment is its own model call.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Claim, score, judge, record: how pending comments get their verdicts.
 
-A job is only a hint. This loop claims what waits in the database until nothing does, so that one job serves any number of
-comments. Every comment is scored by calls of its own and recorded in a transaction of its own: comments claimed together share
-neither failures nor scores.
+A job is only a hint. This loop claims what waits in the database until nothing does, so that one job serves any
+number of comments. Every comment is scored by calls of its own and recorded in a transaction of its own: comments
+claimed together share neither failures nor scores.
 """
 
 import time

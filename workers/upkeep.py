@@ -1,6 +1,7 @@
 """The loop that forgets nothing: re-wakes what waits, gives to a human what cannot be classified, clears what is old.
 
-It looks at the database alone, with no upper bound on age, so that a lost job, a wiped Redis or a dead worker costs seconds.
+It looks at the database alone, with no upper bound on age, so that a lost job, a wiped Redis or a dead worker costs
+seconds.
 """
 
 import threading

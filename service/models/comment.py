@@ -1,8 +1,8 @@
 """A reader's comment: its text, where it stands, and who is working on it.
 
-`status` says where it stands; the claim (`claim_token`, `claimed_until`) is a separate fact, so that a crashed worker leaves a comment that
-is simply pending. `version` grows with every change that a person could act upon; `revision` with every new text. Columns of the
-claim are written only by the statements in `service.moderation.claims`.
+`status` says where it stands; the claim (`claim_token`, `claimed_until`) is a separate fact, so that a crashed worker
+leaves a comment that is simply pending. `version` grows with every change that a person could act upon; `revision`
+with every new text. Columns of the claim are written only by the statements in `service.moderation.claims`.
 """
 
 from datetime import datetime

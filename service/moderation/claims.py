@@ -1,7 +1,7 @@
 """Who works on a comment: claims by compare-and-set, with lease, fencing token and attempts counted at the claim.
 
-The same statements run on SQLite and PostgreSQL, and all times are the database's. A comment claimed before is claimed alone: if it kills
-its worker it takes nobody with it, and after `max_attempts` claims it goes to a human.
+The same statements run on SQLite and PostgreSQL, and all times are the database's. A comment claimed before is
+claimed alone: if it kills its worker it takes nobody with it, and after `max_attempts` claims it goes to a human.
 """
 
 from dataclasses import dataclass
@@ -75,16 +75,17 @@ def waiting(session: Session, /) -> int:
 
 
 def _give_back(session: Session, token: str, comment_ids: tuple[str, ...], *, attempts: Any, wake_at: Any) -> int:
-    result = session.execute(
+    given_back = session.scalars(
         update(Comment)
         .where(Comment.id.in_(comment_ids), Comment.claim_token == token, *_is_pending())
         .values(claim_token=None, claimed_until=None, attempts=attempts, wake_at=wake_at)
+        .returning(Comment.id)
         .execution_options(synchronize_session=False)
     )
-    return result.rowcount
+    return len(given_back.all())
 
 
-def _claimable() -> Select[tuple[str]]:
+def _claimable() -> Select[str]:
     return select(Comment.id).where(*_is_claimable())
 
 

@@ -1,7 +1,7 @@
 """Verdicts become record here and nowhere else: a compare-and-set on the comment, one append-only row, callbacks owed.
 
-Every transition goes through `_move`; whoever comes late (a worker without its token, a moderator on a stale page) changes no
-row and is told so.
+Every transition goes through `_move`; whoever comes late (a worker without its token, a moderator on a stale page)
+changes no row and is told so.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def record_judgement(
     policy_version: int,
     vector: bytes | None,
 ) -> Decision:
-    """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim no longer holds."""
+    """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim is gone."""
     return _move(
         session,
         comment,
@@ -78,8 +78,9 @@ def record_moderator(
 ) -> Decision | None:
     """Record a person's verdict, also over an earlier one (an overturn).
 
-    Return None where the comment already stands where the verdict would put it: the same verdict twice is a no-op. Raise
-    Conflict when the comment changed since version `expected_version`, when it is pending, or when it was erased.
+    Return None where the comment already stands where the verdict would put it: the same verdict twice is a no-op.
+    Raise Conflict when the comment changed since version `expected_version`, when it is pending, or when it was
+    erased.
     """
     if comment.erased_at is not None:
         raise Conflict("The comment was erased; there is nothing left to decide.", version=comment.version)
@@ -143,7 +144,7 @@ def _move(
     values: dict[str, Any] | None = None,
 ) -> Decision:
     from_status, to_status = comment.status, STATUS_OF[verdict]
-    moved = session.execute(
+    moved = session.scalars(
         update(Comment)
         .where(Comment.id == comment.id, Comment.revision == comment.revision, *where)
         .values(
@@ -155,9 +156,10 @@ def _move(
             claimed_until=None,
             **(values or {}),
         )
+        .returning(Comment.id)
         .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:
+    ).all()
+    if not moved:
         raise lost
     decision = Decision(
         site_id=comment.site_id,

@@ -12,7 +12,8 @@ _WORD = regex.compile(r"\w+")
 
 def words_of(text: str) -> list[str]:
     """Return the text's words, case folded: what is left when punctuation and spacing are ignored."""
-    return _WORD.findall(text.casefold())
+    words: list[str] = _WORD.findall(text.casefold())
+    return words
 
 
 def digest(text: str) -> str:

@@ -1,7 +1,7 @@
 """Comments as they come in: checked for length, stored with their article, edited, erased.
 
-Nothing here commits, and nothing here wakes a worker: the edge commits first and wakes then. A comment that is stored is owed a
-verdict. Errors carry numbers and ids, never text.
+Nothing here commits, and nothing here wakes a worker: the edge commits first and wakes then. A comment that is stored
+is owed a verdict. Errors carry numbers and ids, never text.
 """
 
 from dataclasses import dataclass

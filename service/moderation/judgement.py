@@ -1,7 +1,7 @@
 """Facts, scores and rules in; verdict and reasons out. Pure: no I/O, no clock.
 
-The checks run in the order of `CHECKS`, each looks at one thing, and the worst verdict among them wins. What could not be judged
-goes to a human, never to "approved".
+The checks run in the order of `CHECKS`, each looks at one thing, and the worst verdict among them wins. What could
+not be judged goes to a human, never to "approved".
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,8 @@
 """Repeats and floods: has this been said already, and how much does this author say.
 
-Only earlier comments count, so that of two equal ones the first goes through, whichever is judged first. Near repeats are looked for among the
-author's last 50 and the article's last 200 comments of a day, by SimHash, and confirmed on the texts.
+Only earlier comments count, so that of two equal ones the first goes through, whichever is judged first. Near repeats
+are looked for among the author's last 50 and the article's last 200 comments of a day, by SimHash, and confirmed on
+the texts.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ NEAR_RATIO = 90.0  # per cent of equal words, rapidfuzz's token ratio
 
 @dataclass(frozen=True)
 class Repeats:
-    """The earlier comment that this one repeats (its external id) or None, and the author's comments of the last hour."""
+    """The external id of the earlier comment that this one repeats, and the author's comments of the last hour."""
 
     repeat_of: str | None
     recent_by_author: int
@@ -72,7 +73,7 @@ def _near(
                 continue
             other = session.execute(select(Comment.external_id, Comment.text).where(Comment.id == other_id)).one()
             if fuzz.ratio(words_of(comment.text), words_of(other.text)) >= NEAR_RATIO:
-                return other.external_id
+                return str(other.external_id)
     return None
 
 

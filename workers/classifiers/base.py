@@ -103,7 +103,7 @@ class Classifiers(Protocol):
         """Score one comment; raise ClassifierError where no honest answer exists."""
 
     def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
-        """Return the words that drove these toxicity attributes, strongest first, at most 8 spans; costs several passes."""
+        """Return the words that drove these toxicity attributes, strongest first, at most 8; costs several passes."""
 
     def index_article(self, article: ArticleText, /) -> bytes:
         """Return the article side of relevance as bytes, to be kept per article revision and `index_version`."""

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "spine"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("author_name", sa.String(length=200), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("text_digest", sa.String(length=64), nullable=False),
+        sa.Column("simhash", sa.BigInteger(), nullable=False),
         sa.Column("length", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=20), nullable=True),
         sa.Column("callback_url", sa.String(length=2000), nullable=True),
@@ -209,6 +210,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.create_index("ix_comment_article", ["article_id", "status", "decided_at"], unique=False)
+        batch_op.create_index("ix_comment_article_received", ["article_id", "received_at"], unique=False)
         batch_op.create_index("ix_comment_parent", ["parent_id"], unique=False)
         batch_op.create_index(
             "ix_comment_pending",
@@ -288,6 +290,7 @@ def upgrade() -> None:
                 "policy",
                 "moderator",
                 "upkeep",
+                "site",
                 name="decision_source",
                 native_enum=False,
                 create_constraint=True,
@@ -316,8 +319,8 @@ def upgrade() -> None:
             "uq_decision_automatic",
             ["comment_id", "revision"],
             unique=True,
-            sqlite_where=sa.text("source <> 'moderator'"),
-            postgresql_where=sa.text("source <> 'moderator'"),
+            sqlite_where=sa.text("source IN ('policy', 'upkeep')"),
+            postgresql_where=sa.text("source IN ('policy', 'upkeep')"),
         )
 
     op.create_table(
@@ -389,8 +392,8 @@ def downgrade() -> None:
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_decision_automatic",
-            sqlite_where=sa.text("source <> 'moderator'"),
-            postgresql_where=sa.text("source <> 'moderator'"),
+            sqlite_where=sa.text("source IN ('policy', 'upkeep')"),
+            postgresql_where=sa.text("source IN ('policy', 'upkeep')"),
         )
         batch_op.drop_index("ix_decision_site_created")
         batch_op.drop_index("ix_decision_moderator")
@@ -410,6 +413,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("status = 'pending'"),
         )
         batch_op.drop_index("ix_comment_parent")
+        batch_op.drop_index("ix_comment_article_received")
         batch_op.drop_index("ix_comment_article")
 
     op.drop_table("comment")
