@@ -1,0 +1,198 @@
+"""Real parts for every test: a private Redis, SQLite files and a private PostgreSQL, all migrated, all gone afterwards.
+
+What this machine lacks is left out and said at the end of the run; `--nothing-left-out` makes that, and every skip, a
+failure.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service import migrations, redis_server
+from service.db import Database, new_id
+from service.models import Site
+from service.queues import Queues, connect
+from service.settings import Settings, load
+from tests.support import postgres
+from tests.support.services import Services
+
+POSTGRES = postgres.find_binaries()
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
+LEFT_OUT = [
+    *([] if POSTGRES else ["PostgreSQL (no initdb on this machine): tests ran on SQLite alone"]),
+    *([] if CHROMIUM else ["browser tests (no Chromium on this machine)"]),
+]
+_skipped: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nothing-left-out", action="store_true", help="fail when a test is skipped or a part is missing")
+    parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out, to be quick")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        kinds = ["sqlite"] if metafunc.config.getoption("sqlite_only") else DATABASES
+        metafunc.parametrize("database_kind", kinds, scope="function")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _skipped.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("nothing_left_out") and (LEFT_OUT or _skipped) and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    lines = LEFT_OUT + (["PostgreSQL (--sqlite-only)"] if config.getoption("sqlite_only") else [])
+    if lines:
+        terminalreporter.section("left out")
+        for line in lines:
+            terminalreporter.line(line)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment() -> Iterator[None]:
+    """Settings come from the test alone, not from the shell it was started in."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("MODERATO_") or name in ("DATABASE_URL", "REDIS_URL", "PORT", "HOST", "SECRET_KEY"):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    """A private Redis, found and started by the code that `moderato up` uses."""
+    folder = Path(tempfile.mkdtemp(prefix="moderato-redis-"))
+    process = redis_server.start(redis_server.find_server(), folder / "redis.sock", folder)
+    yield f"unix://{folder}/redis.sock"
+    process.kill()
+    process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """The private Redis, empty."""
+    client = connect(redis_server_url)
+    client.flushall()
+    client.close()
+    return redis_server_url
+
+
+@pytest.fixture
+def queues(redis_url: str) -> Iterator[Queues]:
+    queues = Queues(redis_url)
+    yield queues
+    queues.redis.close()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "migrated.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_cluster() -> Iterator[postgres.Cluster]:
+    assert POSTGRES is not None
+    cluster = postgres.Cluster(POSTGRES)
+    try:
+        _migrate(cluster.create("migrated"))
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of the test's own; a test that asks for it runs once on SQLite and once on PostgreSQL."""
+    if database_kind == "sqlite":
+        path = tmp_path / "moderato.db"
+        shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    cluster: postgres.Cluster = request.getfixturevalue("_postgres_cluster")
+    name = f"test_{new_id()}"
+    yield cluster.create(name, template="migrated")
+    cluster.drop(name)
+
+
+@pytest.fixture
+def empty_database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database without any table, for tests of migrations."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    cluster: postgres.Cluster = request.getfixturevalue("_postgres_cluster")
+    name = f"empty_{new_id()}"
+    yield cluster.create(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def environ(database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of a service on the test's database, Redis and data folder."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
+    return kept | {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "MODERATO_DATA_DIR": str(tmp_path / "var"),
+        "MODERATO_CACHE_DIR": str(Path(tempfile.gettempdir()) / f"moderato-test-cache-{os.getuid()}"),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    return load(environ)
+
+
+@pytest.fixture
+def site(database: Database) -> Site:
+    """A site with the built-in policy."""
+    return add_site(database, "gazette", "The Gazette")
+
+
+@pytest.fixture
+def other_site(database: Database) -> Site:
+    """Another publisher's site, which must never see anything of the first."""
+    return add_site(database, "herald", "The Herald")
+
+
+@pytest.fixture
+def services(database: Database, environ: dict[str, str], tmp_path: Path) -> Iterator[Services]:
+    """Real processes for a journey; everything started through it is stopped at the end."""
+    services = Services(database, environ, tmp_path)
+    yield services
+    services.stop()
+
+
+def add_site(database: Database, slug: str, name: str) -> Site:
+    with database.write() as session:
+        site = Site(slug=slug, name=name)
+        session.add(site)
+    return site
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    migrations.upgrade(database)
+    database.dispose()

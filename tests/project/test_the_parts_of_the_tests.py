@@ -1,0 +1,52 @@
+"""The fixtures give every test parts of its own: what one test leaves behind, no other test sees."""
+
+import stat
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from service import migrations, redis_server
+from service.db import Database
+from service.models import Site
+from service.queues import Queues, connect
+from service.settings import Settings
+
+
+def test_the_database_has_the_schema_that_the_code_expects(database: Database) -> None:
+    assert migrations.is_at_head(database)
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_row_of_one_test_is_not_there_in_the_next(database: Database, site: Site, turn: int) -> None:
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Site)) == 1
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_key_of_one_test_is_not_there_in_the_next(queues: Queues, turn: int) -> None:
+    assert queues.redis.dbsize() == 0
+    queues.redis.set("left behind", turn)
+
+
+def test_the_settings_lead_to_the_parts_of_the_test(settings: Settings, database_url: str, redis_url: str) -> None:
+    assert settings.effective_database_url == database_url
+    assert settings.effective_redis_url == redis_url
+
+
+def test_the_private_redis_listens_on_no_port_and_keeps_what_it_was_told(redis_url: str) -> None:
+    client = connect(redis_url)
+    wanted = {"port": "0", "appendonly": "yes", "maxmemory-policy": "noeviction", "appendfsync": "everysec"}
+    assert {name: client.config_get(name)[name] for name in wanted} == wanted
+    client.close()
+    socket = Path(urlsplit(redis_url).path)
+    assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(socket.stat().st_mode) == 0o600
+
+
+def test_where_no_redis_is_to_be_found_the_message_names_two_commands(tmp_path: Path) -> None:
+    with pytest.raises(redis_server.RedisMissing) as missing:
+        redis_server.find_server(str(tmp_path))
+    assert "apt-get install redis-server" in str(missing.value)
+    assert "pip install 'moderato[embedded]'" in str(missing.value)
