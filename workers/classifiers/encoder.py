@@ -1,0 +1,113 @@
+"""Run the compact encoder on one text: logits of every attribute and the text's embedding, in one pass.
+
+One text per call, never a batch: dynamic int8 scales activations over the whole tensor, so a neighbour would change
+the score by up to 0.15. A text longer than one window is read in overlapping windows, so that an insult at its end
+counts in full; the windows share no state.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from workers.classifiers.base import ModelFileError
+from workers.classifiers.model_files import verified_manifest
+from workers.classifiers.windows import Window, windows_over
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """What the encoder made of one text.
+
+    `logits` has one row per window, in text order; `embedding` is the mean of the windows' embeddings weighted by
+    their tokens, of length 1; `characters_read` counts the characters that some window covered.
+    """
+
+    logits: Vector
+    embedding: Vector
+    characters_read: int
+
+
+class Encoder:
+    """The compact encoder of one process: checked, loaded and warmed; safe to call from one thread at a time."""
+
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        self.manifest = verified_manifest(folder)
+        self.max_tokens = int(self.manifest["max_tokens"])
+        self.version = str(self.manifest["version"])
+        try:
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session = open_session(folder / "model.onnx", threads=threads)
+        except Exception as error:  # tokenizers and onnxruntime raise bare Exceptions of their own
+            raise ModelFileError(f"{folder}: cannot be loaded: {type(error).__name__}") from error
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._takes = {node.name for node in self._session.get_inputs()}
+        self._start, self._end = _special_tokens(self._tokenizer)
+        self.encode("Warm up: the first run allocates, and no comment should wait for it.")
+
+    def encode(self, text: str) -> Encoding:
+        """Encode one text, however long; an empty text has an encoding too."""
+        tokens = self._tokenizer.encode(text, add_special_tokens=False)
+        ids, offsets = tokens.ids, tokens.offsets
+        windows = windows_over(len(ids), size=self.max_tokens - 2)
+        outputs = [self._run(ids[window.start : window.end]) for window in windows]
+        if len(outputs) == 1:
+            logits, embedding = outputs[0]
+            return Encoding(logits=logits[None, :], embedding=embedding, characters_read=len(text))
+        weights = np.array([window.end - window.start for window in windows], dtype=np.float32)
+        mean = weights @ np.stack([embedding for _, embedding in outputs])
+        return Encoding(
+            logits=np.stack([logits for logits, _ in outputs]),
+            embedding=(mean / np.linalg.norm(mean)).astype(np.float32),
+            characters_read=_characters(windows, offsets, length=len(text), tokens=len(ids)),
+        )
+
+    def embed(self, text: str) -> Vector:
+        """Return the embedding of one text (float32, length 1)."""
+        return self.encode(text).embedding
+
+    def _run(self, ids: list[int]) -> tuple[Vector, Vector]:
+        row = np.array([[self._start, *ids, self._end]], dtype=np.int64)
+        feed = {"input_ids": row, "attention_mask": np.ones_like(row)}
+        if "token_type_ids" in self._takes:
+            feed["token_type_ids"] = np.zeros_like(row)
+        logits, embedding = self._session.run(["logits", "embedding"], feed)
+        return logits[0], embedding[0]
+
+
+def open_session(path: Path, *, threads: int) -> Any:
+    """Open an ONNX model for `threads` threads in this process."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_mem_pattern = False  # every text has another length: a remembered pattern never fits
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # an idle worker must not burn a core
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _special_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
+    """Return the ids that stand before and after a text (BERT's [CLS] and [SEP], RoBERTa's <s> and </s>)."""
+    around = tokenizer.encode("").ids
+    if len(around) != 2:
+        raise ValueError(f"tokenizer puts {len(around)} special tokens around a text, expected 2")
+    return around[0], around[1]
+
+
+def _characters(windows: list[Window], offsets: list[tuple[int, int]], *, length: int, tokens: int) -> int:
+    """Count the characters that the windows cover; all of them unless the windows leave out a stretch of tokens."""
+    covered, position = 0, 0
+    for window in windows:
+        start = 0 if window.start == 0 else offsets[window.start][0]
+        end = length if window.end == tokens else offsets[window.end - 1][1]
+        covered += max(end, position) - max(start, position)
+        position = max(end, position)
+    return covered

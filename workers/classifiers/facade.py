@@ -1,0 +1,164 @@
+"""All classifiers of one process behind one call: language, toxicity in two views, off-topic.
+
+The encoder runs once for both questions; only a text that reads differently once disguised letters are undone costs a
+second pass. Every answer depends on the subject alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from service.moderation.normalisation import NORMALISER_VERSION, normalise
+from service.vocabulary import Attribute
+from workers.classifiers.base import ArticleText, Assessment, AttributeScore, ModelFileError, Relevance, Span, Subject
+from workers.classifiers.compact import Compact, compact_from
+from workers.classifiers.encoder import Encoder, Encoding, Vector
+from workers.classifiers.explain import explain
+from workers.classifiers.language import LanguageDetector
+from workers.classifiers.toxicity import ToxicityClassifier, worse_of
+
+MODELS = Path(__file__).parent.parent / "models"  # the weights that ship
+COMPACT = "compact"
+
+
+class RelevanceSide(Protocol):
+    """What the facade asks of the off-topic classifier."""
+
+    version: str
+
+    def index(self, article: ArticleText, /) -> bytes:
+        """Return the article side, to be kept."""
+
+    def score(
+        self, *, text: str, vector: Vector, index: bytes, parent_text: str | None, conversation: Sequence[bytes]
+    ) -> tuple[float, Relevance]:
+        """Return the probability that the comment is off-topic, and why."""
+
+
+def load(
+    *,
+    toxicity_model: str = COMPACT,
+    models_dir: Path = MODELS,
+    threads: int = 1,
+    cache_dir: Path | None = None,  # noqa: ARG001 - read once compiled models are
+) -> "LoadedClassifiers":
+    """Load, check and warm every classifier; raise ModelFileError where a file is missing, damaged or wrong.
+
+    `toxicity_model` is `compact`, a published Detoxify name or the folder of a compiled one; compiled models are looked
+    for in `cache_dir`. Off-topic and embeddings always come from the compact encoder.
+    """
+    encoder = Encoder(models_dir / "compact", threads=threads)
+    compact = compact_from(encoder)
+    toxicity: ToxicityClassifier = compact
+    if toxicity_model != COMPACT:
+        raise ModelFileError(f"MODERATO_TOXICITY_MODEL={toxicity_model}: must be compact")
+    return LoadedClassifiers(
+        encoder=encoder,
+        compact=compact,
+        toxicity=toxicity,
+        relevance=_relevance(encoder, models_dir / "relevance"),
+        detector=LanguageDetector(),
+    )
+
+
+def _relevance(encoder: Encoder, folder: Path) -> RelevanceSide | None:
+    try:
+        from workers.classifiers.relevance import RelevanceClassifier
+    except ModuleNotFoundError:
+        return None
+    side: RelevanceSide = RelevanceClassifier(encode=encoder.embed, folder=folder if folder.is_dir() else None)
+    return side
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedClassifiers:
+    """The classifiers of one process; implements `base.Classifiers`."""
+
+    encoder: Encoder
+    compact: Compact
+    toxicity: ToxicityClassifier
+    relevance: RelevanceSide | None
+    detector: LanguageDetector
+
+    def assess(self, subject: Subject, /) -> Assessment:
+        """Score one comment in the text as written and, where it differs, with its disguises undone."""
+        undone = normalise(subject.text, fold_accents=True)
+        language = self.detector.decide(undone.text, declared=subject.language, default=subject.site_language)
+        supported = language.code is None or language.code in self.toxicity.languages
+        embeds = language.code is None or language.code in self.compact.languages
+        encoding = self.encoder.encode(subject.text) if embeds else None
+        scores: list[AttributeScore] = []
+        disguised, read, relevance = False, 0, None
+        if supported:
+            values, disguised = self._toxicity(subject.text, encoding, undone.text if undone.differs else None)
+            scores += (self._score(attribute, value, self.toxicity) for attribute, value in values.items())
+            read = encoding.characters_read if encoding else len(subject.text)
+        if self.relevance and encoding and subject.article_index is not None:
+            off_topic, relevance = self.relevance.score(
+                text=subject.text,
+                vector=encoding.embedding,
+                index=subject.article_index,
+                parent_text=subject.parent_text,
+                conversation=subject.conversation,
+            )
+            scores.append(
+                AttributeScore(
+                    attribute=Attribute.OFF_TOPIC,
+                    value=off_topic,
+                    classifier="relevance",
+                    version=self.relevance.version,
+                )
+            )
+        return Assessment(
+            scores=tuple(scores),
+            language=language.code,
+            language_detected=language.detected,
+            language_supported=supported,
+            disguised=disguised,
+            characters_read=read,
+            relevance=relevance,
+            vector=encoding.embedding.astype(np.float16).tobytes() if encoding else None,
+        )
+
+    def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
+        """Return the words that drove these toxicity attributes, strongest first."""
+        return explain(text, [a for a in attributes if a in self.toxicity.attributes], self.toxicity.score)
+
+    def index_article(self, article: ArticleText, /) -> bytes:
+        """Return the article side of relevance."""
+        return self.relevance.index(article) if self.relevance else b""
+
+    @property
+    def index_version(self) -> str:
+        """Changes with the encoder and with the off-topic classifier."""
+        return f"{self.encoder.version}/{self.relevance.version if self.relevance else 'none'}"
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Classifier name to version."""
+        versions = {self.toxicity.name: self.toxicity.version, "normaliser": NORMALISER_VERSION}
+        if self.relevance:
+            versions["relevance"] = self.relevance.version
+        return versions
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """What this process can score."""
+        return (*self.toxicity.attributes, *((Attribute.OFF_TOPIC,) if self.relevance else ()))
+
+    def _toxicity(
+        self, written: str, encoding: Encoding | None, undone: str | None
+    ) -> tuple[dict[Attribute, float], bool]:
+        if self.toxicity is self.compact and encoding:
+            values = self.compact.from_encoding(encoding)
+        else:
+            values = self.toxicity.score(written)
+        return (values, False) if undone is None else worse_of(values, self.toxicity.score(undone))
+
+    def _score(self, attribute: Attribute, value: float, classifier: ToxicityClassifier) -> AttributeScore:
+        return AttributeScore(
+            attribute=attribute, value=value, classifier=classifier.name, version=classifier.version
+        )

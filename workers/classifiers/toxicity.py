@@ -1,0 +1,54 @@
+"""What every toxicity classifier offers the facade, and how several views of one text become one score."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from service.vocabulary import Attribute
+
+
+class ToxicityClassifier(Protocol):
+    """A classifier of toxicity attributes; each call is alone, whatever was scored before."""
+
+    @property
+    def name(self) -> str:
+        """The name written into scores: compact, original, unbiased..."""
+
+    @property
+    def version(self) -> str:
+        """Changes with the weights, the calibration or the way the text is read."""
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """What it scores."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes of the languages it was trained on."""
+
+    def score(self, text: str, /) -> dict[Attribute, float]:
+        """Return the probability of every attribute, the worst over the windows of a long text."""
+
+
+DISGUISED_BY = 0.25  # how much worse the undone text must score to be called disguised
+DISGUISED_FROM = 0.5  # and how bad at least: from 0.05 to 0.31 is noise
+
+
+Scores = Mapping[Attribute, float]
+
+
+def worse_of(written: Scores, undone: Scores) -> tuple[dict[Attribute, float], bool]:
+    """Return the worse score of each attribute, and whether undoing the disguise made one markedly worse."""
+    worse = {attribute: max(score, undone[attribute]) for attribute, score in written.items()}
+    disguised = any(
+        undone[attribute] >= DISGUISED_FROM and undone[attribute] - score >= DISGUISED_BY
+        for attribute, score in written.items()
+    )
+    return worse, disguised
+
+
+def sigmoid(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return 1 / (1 + e^-x) without overflow."""
+    return np.exp(-np.logaddexp(0.0, -logits))
