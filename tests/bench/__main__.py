@@ -1,0 +1,128 @@
+"""`python -m tests.bench [--json]`: throughput, latency and memory of both builds in one run, and what each part costs.
+
+Throughput is counted from the first POST to the last verdict, both questions (toxicity and off-topic) answered by the product, toxicity alone by
+the naive build. Latency is from before the POST to the verdict in the client's hand, one comment at a time.
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service import redis_server
+from tests.bench import parts
+from tests.bench.builds import Build, Moderato, Naive
+from tests.bench.client import send_all
+from tests.bench.comments import texts
+
+CONNECTIONS = 4
+
+
+@click.command()
+@click.option("--comments", default=2000, show_default=True, help="Comments for the product's throughput.")
+@click.option("--naive-comments", default=60, show_default=True, help="Comments for the naive build's throughput.")
+@click.option("--idle", default=100, show_default=True, help="Comments sent one at a time for the latency.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench(comments: int, naive_comments: int, idle: int, as_json: bool) -> None:
+    """Measure the product against the naive build on this machine."""
+    with tempfile.TemporaryDirectory(prefix="moderato-bench-") as name:
+        folder = Path(name)
+        naive = _measure(Naive(_made(folder / "naive")), "the naive build", naive_comments, min(idle, 20))
+        ours = _measure(Moderato(_made(folder / "moderato")), "moderato", comments, idle)
+        _say("measuring the parts")
+        with redis_server.private(folder / "parts-redis") as redis_url:
+            costs = parts.measure(folder / "parts", redis_url)
+    result = {
+        "throughput_ratio": ours["comments_per_second"] / naive["comments_per_second"],
+        "worker_memory_ratio": ours["worker_memory_bytes"] / naive["worker_memory_bytes"],
+        "latency_ratio": ours["idle_p50_ms"] / naive["idle_p50_ms"],
+        "moderato": ours,
+        "naive": naive,
+        "parts_ms": costs,
+    }
+    print(json.dumps(result, indent=2) if as_json else _table(result))
+
+
+def _measure(build: Build, name: str, comments: int, idle: int) -> dict[str, Any]:
+    written = texts(comments + idle + 20, seed=3)
+    try:
+        _say(f"starting {name}")
+        build.start()
+        for number in range(1, 11):  # warm connections, caches and the article's index
+            build.post(number, written[number])
+            build.wait_for(number)
+        _say(f"{name}: {idle} comments one at a time")
+        latencies = []
+        for number in range(11, 11 + idle):
+            started = time.perf_counter()
+            build.post(number, written[number])
+            build.wait_for(number)
+            latencies.append((time.perf_counter() - started) * 1000)
+        _say(f"{name}: {comments} comments at once")
+        before, first = build.done(), 11 + idle
+        started = time.perf_counter()
+        send_all(lambda n: build.post(n, written[n]), range(first, first + comments), connections=CONNECTIONS)
+        accepted = time.perf_counter() - started
+        while build.done() < before + comments:
+            time.sleep(0.05)
+        seconds = time.perf_counter() - started
+        if isinstance(build, Moderato):
+            scored = build.scores(first)
+            assert "off_topic" in scored, f"only {sorted(scored)} were scored"
+            assert "toxicity" in scored, f"only {sorted(scored)} were scored"
+        peaks = build.peaks()
+    finally:
+        build.stop()
+    workers = [peak for kind, peak in peaks.items() if kind.startswith(("classification", "naive work"))]
+    assert workers, f"no worker among {sorted(peaks)}"
+    return {
+        "comments": comments,
+        "comments_per_second": comments / seconds,
+        "accepted_per_second": comments / accepted,
+        "idle_p50_ms": statistics.median(latencies),
+        "idle_p95_ms": statistics.quantiles(latencies, n=20)[-1],
+        "worker_memory_bytes": max(workers),
+        "memory_bytes": peaks,
+    }
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _say(words: str) -> None:
+    print(f"· {words}", file=sys.stderr, flush=True)
+
+
+def _table(result: dict[str, Any]) -> str:
+    ours, naive = result["moderato"], result["naive"]
+    lines = [
+        f"{'':28}{'moderato':>12}{'naive':>12}{'ratio':>10}",
+        _row("comments/s to verdict", ours, naive, "comments_per_second", 1),
+        _row("accepted/s", ours, naive, "accepted_per_second", 1),
+        _row("idle POST to verdict p50 ms", ours, naive, "idle_p50_ms", 1),
+        _row("idle POST to verdict p95 ms", ours, naive, "idle_p95_ms", 1),
+        _row("peak memory of a worker MB", ours, naive, "worker_memory_bytes", 1e6),
+        "",
+        "peak memory of each process, MB",
+        *(f"  {kind:40}{peak / 1e6:8.0f}" for kind, peak in ours["memory_bytes"].items()),
+        *(f"  naive: {kind:33}{peak / 1e6:8.0f}" for kind, peak in naive["memory_bytes"].items()),
+        "",
+        "cost of each part, ms per comment",
+        *(f"  {part:40}{cost:8.2f}" for part, cost in result["parts_ms"].items()),
+    ]
+    return "\n".join(lines)
+
+
+def _row(title: str, ours: dict[str, Any], naive: dict[str, Any], field: str, unit: float) -> str:
+    return f"{title:28}{ours[field] / unit:12.1f}{naive[field] / unit:12.1f}{ours[field] / naive[field]:10.2f}"
+
+
+if __name__ == "__main__":
+    bench()
