@@ -177,7 +177,8 @@ def _move(
     )
     session.add(decision)
     session.flush()
-    session.expire(comment)
+    if comment in session:
+        session.expire(comment)
     return decision
 
 

@@ -16,7 +16,7 @@ from service.models import Comment
 from service.moderation.fingerprints import distance, words_of
 
 WINDOW = timedelta(hours=24)
-NEAR_BITS = 10  # of 64: copies with a word or two changed stay within, unrelated texts lie around 32
+NEAR_BITS = 14  # of 64: copies with a word or two changed stay within, unrelated texts lie around 32
 NEAR_RATIO = 90.0  # per cent of equal words, rapidfuzz's token ratio
 
 

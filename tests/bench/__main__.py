@@ -1,7 +1,8 @@
 """`python -m tests.bench [--json]`: throughput, latency and memory of both builds in one run, and what each part costs.
 
-Throughput is counted from the first POST to the last verdict, both questions (toxicity and off-topic) answered by the product, toxicity alone by
-the naive build. Latency is from before the POST to the verdict in the client's hand, one comment at a time.
+Throughput is counted from the first POST to the last verdict, both questions (toxicity and off-topic) answered by the
+product, toxicity alone by the naive build. Latency is from before the POST to the verdict in the client's hand, one
+comment at a time.
 """
 
 import json
@@ -35,8 +36,9 @@ def bench(comments: int, naive_comments: int, idle: int, as_json: bool) -> None:
         naive = _measure(Naive(_made(folder / "naive")), "the naive build", naive_comments, min(idle, 20))
         ours = _measure(Moderato(_made(folder / "moderato")), "moderato", comments, idle)
         _say("measuring the parts")
-        with redis_server.private(folder / "parts-redis") as redis_url:
-            costs = parts.measure(folder / "parts", redis_url)
+        redis = redis_server.start(redis_server.find_server(), folder / "parts.sock", _made(folder / "parts-redis"))
+        costs = parts.measure(folder / "parts", f"unix://{folder / 'parts.sock'}")
+        redis.terminate()
     result = {
         "throughput_ratio": ours["comments_per_second"] / naive["comments_per_second"],
         "worker_memory_ratio": ours["worker_memory_bytes"] / naive["worker_memory_bytes"],

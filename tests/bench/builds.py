@@ -156,9 +156,7 @@ class Naive(Build):
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("CREATE TABLE comment (id INTEGER PRIMARY KEY, text TEXT, score REAL)")
         redis_port = free_port()
-        program = redis_server.find()
-        assert program is not None, "no redis-server found"
-        self.run(str(program), "--port", str(redis_port), "--save", "", "--dir", str(self.folder))
+        self.run(str(redis_server.find_server()), "--port", str(redis_port), "--save", "", "--dir", str(self.folder))
         environment = {
             "NAIVE_FOLDER": str(self.folder),
             "NAIVE_REDIS": f"redis://127.0.0.1:{redis_port}",

@@ -1,4 +1,4 @@
-"""A small HTTP client for the measurements: keep-alive connections, one per thread, nothing between us and the socket."""
+"""A small HTTP client for the measurements: keep-alive connections, one per thread, on plain sockets."""
 
 import http.client
 import json

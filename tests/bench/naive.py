@@ -1,7 +1,7 @@
 """The build that everybody writes first: Flask, RQ's default forking worker, Detoxify predict per comment.
 
-Detoxify's `original` architecture (BERT base) with random weights: speed does not depend on the weights. The model is loaded once before the
-worker forks, which is already kinder than most: loaded inside each job it does 0.2 comments/s.
+Detoxify's `original` architecture (BERT base) with random weights: speed does not depend on the weights. The model is
+loaded once before the worker forks, which is kinder than most: loaded inside each job it does 0.2 comments/s.
 """
 
 import os

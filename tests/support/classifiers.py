@@ -1,0 +1,46 @@
+"""Classifiers that say what the test tells them to, through the real interface."""
+
+from collections.abc import Callable, Sequence
+
+from service.vocabulary import Attribute
+from workers.classifiers.base import ArticleText, Assessment, AttributeScore, Span, Subject
+
+
+class ScriptedClassifiers:
+    """Scores every comment with `toxicity`, unless `script` (called first) raises or returns another score."""
+
+    def __init__(self, toxicity: float = 0.02, script: Callable[[Subject], float | None] | None = None) -> None:
+        self.toxicity = toxicity
+        self.script = script
+        self.seen: list[Subject] = []
+        self.indexed: list[ArticleText] = []
+        self.explained: list[str] = []
+        self.index_version = "scripted-1"
+        self.versions = {"scripted": "1"}
+        self.attributes = (Attribute.TOXICITY, Attribute.OFF_TOPIC)
+
+    def assess(self, subject: Subject, /) -> Assessment:
+        self.seen.append(subject)
+        said = self.script(subject) if self.script else None
+        scores = {Attribute.TOXICITY: self.toxicity if said is None else said}
+        if subject.article_index is not None:
+            scores[Attribute.OFF_TOPIC] = 0.1
+        return Assessment(
+            scores=tuple(
+                AttributeScore(attribute=attribute, value=value, classifier="scripted", version="1")
+                for attribute, value in scores.items()
+            ),
+            language="en",
+            language_detected=True,
+            language_supported=True,
+            characters_read=len(subject.text),
+            vector=b"\x00\x3c" * 4,
+        )
+
+    def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
+        self.explained.append(text)
+        return (Span(start=0, end=3, attribute=attributes[0], weight=1.0),)
+
+    def index_article(self, article: ArticleText, /) -> bytes:
+        self.indexed.append(article)
+        return article.title.encode()

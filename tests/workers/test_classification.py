@@ -1,0 +1,238 @@
+"""From a pending row to its verdict, with scripted scores: who gets which comment, and what goes wrong with whom."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+
+from service.db import Database, database_now
+from service.models import Assessment, Comment, Decision, Score, Site
+from service.moderation import intake, policies
+from service.moderation.articles import ArticleSubmission
+from service.moderation.intake import Submission
+from service.moderation.rules import Rules
+from service.queues import Queues
+from service.settings import Settings
+from service.vocabulary import Attribute, CommentStatus, Reason, Source
+from tests.support.classifiers import ScriptedClassifiers
+from workers import classification, upkeep
+from workers.classifiers.base import ClassifierError, Subject
+from workers.runtime import Runtime
+
+TEXT = "The trial on the market street should run for a whole year before anybody votes."
+ARTICLE = ArticleSubmission(
+    id="a-1", title="Council votes on a car-free market street", body="The trial starts in May."
+)
+
+
+class Flow:
+    """One site, one worker in this process."""
+
+    def __init__(self, database: Database, queues: Queues, settings: Settings, site: Site) -> None:
+        self.database, self.site = database, site
+        self.runtime = Runtime(settings, "classification", database, queues, ScriptedClassifiers())
+
+    def scripted(self, **how: object) -> ScriptedClassifiers:
+        self.runtime.classifiers = classifiers = ScriptedClassifiers(**how)  # type: ignore[arg-type]
+        return classifiers
+
+    def accept(self, external_id: str, text: str = TEXT, **fields: object) -> str:
+        with self.database.write() as session:
+            rules = policies.active(session, self.site.id).rules
+            submission = Submission(id=external_id, text=text, **fields)  # type: ignore[arg-type]
+            return intake.accept(session, self.site.id, submission, rules).comment.id
+
+    def drain(self) -> int:
+        return classification.drain(self.runtime)
+
+    def comment(self, comment_id: str) -> Comment:
+        with self.database.read() as session:
+            comment = session.get(Comment, comment_id)
+            assert comment is not None
+            return comment
+
+    def decisions(self, comment_id: str) -> list[Decision]:
+        with self.database.read() as session:
+            return list(session.scalars(select(Decision).where(Decision.comment_id == comment_id)))
+
+    def expire_waits(self) -> None:
+        """Let every back-off and lease end now."""
+        with self.database.write() as session:
+            session.execute(update(Comment).values(wake_at=database_now(-1), claimed_until=None, claim_token=None))
+
+
+@pytest.fixture
+def flow(database: Database, queues: Queues, settings: Settings, site: Site) -> Flow:
+    return Flow(database, queues, settings, site)
+
+
+def test_a_pending_comment_gets_scores_findings_a_verdict_and_one_decision(flow: Flow) -> None:
+    comment_id = flow.accept("c-1", article=ARTICLE)
+    assert flow.drain() == 1
+    comment = flow.comment(comment_id)
+    assert (comment.status, comment.attempts, comment.claim_token) == (CommentStatus.APPROVED, 1, None)
+    (decision,) = flow.decisions(comment_id)
+    assert (decision.source, decision.to_status, decision.reasons) == (Source.POLICY, CommentStatus.APPROVED, [])
+    with flow.database.read() as session:
+        scores = {score.attribute: score.value for score in session.scalars(select(Score))}
+        findings = session.scalars(select(Assessment.findings)).one()
+    assert scores == {Attribute.TOXICITY: pytest.approx(0.02), Attribute.OFF_TOPIC: pytest.approx(0.1)}
+    assert findings["characters_read"] == len(TEXT)
+    assert TEXT not in str(findings)
+
+
+def test_an_article_is_indexed_once_per_revision(flow: Flow) -> None:
+    classifiers = flow.scripted()
+    flow.accept("c-1", article=ARTICLE)
+    flow.accept("c-2", TEXT + " Really.", article=ARTICLE)
+    flow.drain()
+    assert len(classifiers.indexed) == 1
+    changed = ArticleSubmission(id="a-1", title="Council votes again", body=ARTICLE.body)
+    flow.accept("c-3", TEXT + " Once more.", article=changed)
+    flow.drain()
+    assert [article.title for article in classifiers.indexed] == [ARTICLE.title, "Council votes again"]
+
+
+def test_a_reply_is_judged_with_its_parent_and_the_approved_conversation(flow: Flow) -> None:
+    classifiers = flow.scripted()
+    flow.accept("c-1", article=ARTICLE)
+    flow.drain()
+    flow.accept(
+        "c-2",
+        "I could not agree more with what you say about the length of the trial.",
+        article_id="a-1",
+        parent_id="c-1",
+    )
+    flow.drain()
+    subject = classifiers.seen[-1]
+    assert subject.parent_text == TEXT
+    assert len(subject.conversation) == 1
+
+
+def test_a_comment_without_article_is_judged_and_says_that_off_topic_was_not(flow: Flow) -> None:
+    comment_id = flow.accept("c-1")
+    flow.drain()
+    assert [reason["code"] for reason in flow.decisions(comment_id)[0].reasons] == [Reason.OFF_TOPIC_NOT_JUDGED]
+    assert flow.comment(comment_id).status is CommentStatus.APPROVED
+
+
+def test_a_classifier_that_admits_failure_sends_the_comment_to_a_human_at_once(flow: Flow) -> None:
+    flow.scripted(script=_raise(ClassifierError()))
+    comment_id = flow.accept("c-1")
+    flow.drain()
+    assert flow.comment(comment_id).status is CommentStatus.IN_REVIEW
+    assert flow.decisions(comment_id)[0].reasons[0]["code"] == Reason.CLASSIFIER_FAILED
+
+
+def test_a_comment_that_breaks_classification_is_retried_then_goes_to_a_human_and_its_neighbours_do_not(
+    flow: Flow,
+) -> None:
+    def break_on_poison(subject: Subject) -> None:
+        if "poison" in subject.text:
+            raise RuntimeError("boom")
+
+    flow.scripted(script=break_on_poison)
+    poison = flow.accept("c-1", "This one is poison for the classifier and it breaks every single time it is read.")
+    good = flow.accept("c-2")
+    for _ in range(flow.runtime.settings.max_attempts):
+        flow.drain()
+        assert flow.comment(good).status is CommentStatus.APPROVED
+        assert flow.comment(good).attempts == 1
+        flow.expire_waits()
+    assert flow.comment(poison).status is CommentStatus.IN_REVIEW
+    (decision,) = flow.decisions(poison)
+    assert (decision.source, decision.reasons[0]["code"]) == (Source.UPKEEP, Reason.UNCLASSIFIED)
+
+
+def test_a_comment_whose_worker_died_every_time_goes_to_a_human_by_upkeep(flow: Flow) -> None:
+    comment_id = flow.accept("c-1")
+    with flow.database.write() as session:
+        session.execute(
+            update(Comment).values(
+                attempts=flow.runtime.settings.max_attempts, claim_token="t", claimed_until=database_now(-1)
+            )
+        )
+    assert flow.drain() == 0
+    upkeep.once(flow.runtime)
+    assert flow.comment(comment_id).status is CommentStatus.IN_REVIEW
+
+
+def test_upkeep_wakes_a_worker_for_what_waits_whatever_its_age(flow: Flow) -> None:
+    flow.accept("c-1")
+    with flow.database.write() as session:
+        session.execute(
+            update(Comment).values(wake_at=database_now(-86_400 * 30), received_at=database_now(-86_400 * 30))
+        )
+    assert flow.runtime.queues.redis.llen("rq:queue:classification") == 0
+    upkeep.once(flow.runtime)
+    assert flow.runtime.queues.redis.llen("rq:queue:classification") == 1
+
+
+def test_an_edit_while_the_old_text_is_scored_fences_the_old_verdict(flow: Flow) -> None:
+    edited = False
+
+    def edit_meanwhile(subject: Subject) -> float:
+        nonlocal edited
+        if not edited:
+            edited = True
+            with flow.database.write() as session:
+                intake.edit(
+                    session,
+                    flow.site.id,
+                    "c-1",
+                    "You are all a bunch of idiots and should never be allowed to vote.",
+                    Rules(),
+                )
+        return 0.999 if "idiots" in subject.text else 0.01
+
+    flow.scripted(script=edit_meanwhile)
+    comment_id = flow.accept("c-1")
+    flow.drain()
+    comment = flow.comment(comment_id)
+    assert (comment.revision, comment.status) == (2, CommentStatus.REJECTED)
+    assert [decision.revision for decision in flow.decisions(comment_id)] == [2]
+
+
+def test_a_stop_gives_back_what_was_claimed_and_not_begun(flow: Flow) -> None:
+    ids = [flow.accept(f"c-{number}", f"{TEXT} Number {number} of them.") for number in range(4)]
+    classifiers = flow.scripted()
+    flow.runtime.stopping = lambda: len(classifiers.seen) >= 2
+    flow.drain()
+    assert [flow.comment(one).status for one in ids].count(CommentStatus.PENDING) == 2
+    assert all(flow.comment(one).attempts == 0 for one in ids if flow.comment(one).status is CommentStatus.PENDING)
+    flow.runtime.stopping = lambda: False
+    assert flow.drain() == 2
+
+
+def test_words_are_explained_only_for_comments_that_crossed_a_threshold(flow: Flow) -> None:
+    classifiers = flow.scripted(script=lambda subject: 0.999 if "idiot" in subject.text else 0.01)
+    flow.accept("c-1")
+    flow.accept("c-2", "What an idiot, nobody in his right mind would ever have signed this contract.")
+    flow.drain()
+    assert len(classifiers.explained) == 1
+    assert "idiot" in classifiers.explained[0]
+
+
+def test_the_second_of_two_equal_comments_is_the_repeat(flow: Flow) -> None:
+    first = flow.accept("c-1", article=ARTICLE, author_id="r-1")
+    second = flow.accept("c-2", TEXT.upper() + "!!", article_id="a-1", author_id="r-2")
+    flow.drain()
+    assert flow.comment(first).status is CommentStatus.APPROVED
+    assert flow.decisions(second)[0].reasons[0]["text"] == "repeats comment c-1"
+
+
+def test_a_copy_with_a_word_changed_is_a_repeat_and_another_remark_is_not(flow: Flow) -> None:
+    said = "Buy the best watches in the whole country at half the price today, delivered in two days, ask me how."
+    flow.accept("c-1", said, article=ARTICLE, author_id="r-1")
+    near = flow.accept("c-2", said.replace("country", "county"), article_id="a-1", author_id="r-1")
+    other = flow.accept("c-3", article_id="a-1", author_id="r-1")
+    flow.drain()
+    assert flow.decisions(near)[0].reasons[0]["code"] == Reason.DUPLICATE
+    assert flow.comment(other).status is CommentStatus.APPROVED
+
+
+def _raise(error: Exception) -> Callable[[Subject], float | None]:
+    def script(_subject: Subject) -> float | None:
+        raise error
+
+    return script
