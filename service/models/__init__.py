@@ -4,6 +4,7 @@ from service.models.api_key import ApiKey
 from service.models.article import Article
 from service.models.article_index import ArticleIndex
 from service.models.assessment import Assessment
+from service.models.audit_entry import AuditEntry, AuditHead
 from service.models.comment import Comment
 from service.models.decision import Decision
 from service.models.idempotency import IdempotentAnswer
@@ -12,6 +13,7 @@ from service.models.policy import Policy
 from service.models.revision import Revision
 from service.models.score import Score
 from service.models.site import Site
+from service.models.trial import ScheduledPolicy, ShadowJudgement, ShadowPolicy
 from service.models.worker import WorkerBeat
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "Article",
     "ArticleIndex",
     "Assessment",
+    "AuditEntry",
+    "AuditHead",
     "Comment",
     "Decision",
     "IdempotentAnswer",
@@ -26,7 +30,10 @@ __all__ = [
     "Moderator",
     "Policy",
     "Revision",
+    "ScheduledPolicy",
     "Score",
+    "ShadowJudgement",
+    "ShadowPolicy",
     "Site",
     "WorkerBeat",
 ]

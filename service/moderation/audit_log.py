@@ -1,0 +1,217 @@
+"""The audit log: who did what, when, in a chain of hashes that a later change, gap or cut breaks visibly.
+
+`record` belongs into the transaction of the act itself, as its last statement: entry and act are committed together or
+not at all, and the one lock (the row of `audit_head`) is held only until that commit. `detail` never carries a
+comment's text.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from service.clock import rfc3339
+from service.db import database_now
+from service.models import AuditEntry, AuditHead
+
+BEGINNING = "0" * 64
+PAGE = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts: a moderator, a site's key or the service itself; `name` is how they are called now."""
+
+    kind: str
+    id: str = ""
+    name: str = ""
+
+
+SERVICE = Actor(kind="service", name="Moderato")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What to show of the log; None and "" mean: whatever."""
+
+    site_id: str | None = None
+    action: str = ""  # an action, or its first word with a dot: "policy."
+    actor: str = ""  # part of a name, or a whole id
+    subject_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What walking the whole chain found; `broken_at` is the first entry that does not fit, None where all do."""
+
+    entries: int
+    broken_at: int | None
+    fault: str
+    head: str
+
+    @property
+    def intact(self) -> bool:
+        return self.broken_at is None
+
+
+def record(
+    session: Session,
+    action: str,
+    actor: Actor,
+    /,
+    *,
+    site_id: str | None = None,
+    subject_kind: str = "",
+    subject_id: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one act to the chain, within the caller's transaction."""
+    head = session.execute(
+        select(AuditHead.number, AuditHead.hash, database_now()).where(AuditHead.id == 1).with_for_update()
+    ).one()
+    entry = AuditEntry(
+        number=head[0] + 1,
+        at=head[2],
+        site_id=site_id,
+        actor_kind=actor.kind,
+        actor_id=actor.id[:200],
+        actor=actor.name[:200],
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=subject_id[:200],
+        detail=dict(detail or {}),
+        previous_hash=head[1],
+    )
+    entry.hash = hash_of(entry)
+    session.add(entry)
+    session.execute(
+        update(AuditHead)
+        .where(AuditHead.id == 1)
+        .values(number=entry.number, hash=entry.hash)
+        .execution_options(synchronize_session=False)
+    )
+    session.flush()
+    return entry
+
+
+def hash_of(entry: AuditEntry, /) -> str:
+    """Return the SHA-256 (hex) over everything in the entry and the hash before it, as canonical JSON."""
+    told = [
+        entry.number,
+        entry.at.isoformat(timespec="microseconds"),
+        entry.site_id,
+        entry.actor_kind,
+        entry.actor_id,
+        entry.actor,
+        entry.action,
+        entry.subject_kind,
+        entry.subject_id,
+        entry.detail,
+        entry.previous_hash,
+    ]
+    canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def verify(session: Session, /) -> Verification:
+    """Walk the chain from its beginning and compare its end with the head; stops at the first fault."""
+    expected, number = BEGINNING, 0
+    for entry in _walk(session):
+        number += 1
+        if entry.number != number:
+            return Verification(number - 1, number, f"entry {number} is missing", expected)
+        if entry.previous_hash != expected:
+            return Verification(number - 1, number, f"entry {number} does not follow from the one before", expected)
+        if entry.hash != hash_of(entry):
+            return Verification(number - 1, number, f"entry {number} was changed after it was written", expected)
+        expected = entry.hash
+    head = session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.id == 1)).one_or_none()
+    if head is None or (head[0], head[1]) != (number, expected):
+        last = head[0] if head else 0
+        return Verification(number, number + 1, f"the head says {last} entries, the chain has {number}", expected)
+    return Verification(number, None, "", expected)
+
+
+def entries(session: Session, wanted: Filter, /, *, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
+    """Return the newest entries that fit, those numbered below `before`."""
+    statement = _filtered(wanted).order_by(AuditEntry.number.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(AuditEntry.number < before)
+    return list(session.scalars(statement))
+
+
+def export(session: Session, wanted: Filter, /) -> Iterator[dict[str, Any]]:
+    """Yield all entries that fit, oldest first, with their hashes, as plain values."""
+    after = 0
+    while True:
+        page = session.scalars(
+            _filtered(wanted).where(AuditEntry.number > after).order_by(AuditEntry.number).limit(PAGE)
+        ).all()
+        for entry in page:
+            yield as_record(entry)
+        if len(page) < PAGE:
+            return
+        after = page[-1].number
+        session.expunge_all()
+
+
+def as_record(entry: AuditEntry, /) -> dict[str, Any]:
+    """Return the entry as plain values, in the order in which a person reads it."""
+    return {
+        "number": entry.number,
+        "at": rfc3339(entry.at),
+        "actor_kind": entry.actor_kind,
+        "actor_id": entry.actor_id,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject_kind": entry.subject_kind,
+        "subject_id": entry.subject_id,
+        "detail": entry.detail,
+        "previous_hash": entry.previous_hash,
+        "hash": entry.hash,
+    }
+
+
+def actions(session: Session, site_id: str, /) -> list[str]:
+    """Return the actions that occur at the site, for the filter."""
+    found = select(AuditEntry.action).where(AuditEntry.site_id == site_id).distinct().order_by(AuditEntry.action)
+    return list(session.scalars(found))
+
+
+def _walk(session: Session) -> Iterator[AuditEntry]:
+    after: int | None = None
+    while True:
+        statement = select(AuditEntry).order_by(AuditEntry.number).limit(PAGE)
+        page = session.scalars(statement if after is None else statement.where(AuditEntry.number > after)).all()
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].number
+        session.expunge_all()
+
+
+def _filtered(wanted: Filter) -> Select[AuditEntry]:
+    statement = select(AuditEntry)
+    if wanted.site_id is not None:
+        statement = statement.where(AuditEntry.site_id == wanted.site_id)
+    if wanted.action.endswith("."):
+        statement = statement.where(AuditEntry.action.startswith(wanted.action, autoescape=True))
+    elif wanted.action:
+        statement = statement.where(AuditEntry.action == wanted.action)
+    if wanted.actor:
+        named = AuditEntry.actor.icontains(wanted.actor, autoescape=True)
+        statement = statement.where(named | (AuditEntry.actor_id == wanted.actor))
+    if wanted.subject_id:
+        statement = statement.where(AuditEntry.subject_id == wanted.subject_id)
+    if wanted.since is not None:
+        statement = statement.where(AuditEntry.at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(AuditEntry.at < wanted.until)
+    return statement

@@ -1,0 +1,137 @@
+"""Writes a past into the database: comments with scores, verdicts and moderators' decisions at chosen times."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.models import Article, Assessment, Comment, Decision, Moderator, Score, Site
+from service.moderation.decisions import STATUS_OF
+from service.moderation.judgement import Facts, judge
+from service.moderation.rules import Rules
+from service.vocabulary import Attribute, CommentStatus, Source, Verdict
+
+LONG = "A remark that is comfortably longer than the fifty characters a site asks for."
+
+
+class History:
+    """A site's past, told comment by comment."""
+
+    def __init__(self, session: Session, site: Site, *, rules: Rules | None = None) -> None:
+        self.session, self.site, self.rules = session, site, rules or Rules()
+        self._number = 0
+
+    def article(self, external_id: str, title: str) -> Article:
+        article = Article(site_id=self.site.id, external_id=external_id, title=title)
+        self.session.add(article)
+        self.session.flush()
+        return article
+
+    def moderator(self, name: str) -> Moderator:
+        moderator = Moderator(email=f"{name.lower()}@example.org", name=name)
+        self.session.add(moderator)
+        self.session.flush()
+        return moderator
+
+    def comment(
+        self,
+        at: datetime,
+        *,
+        scores: Mapping[Attribute, float] | None = None,
+        text: str = LONG,
+        article: Article | None = None,
+        seconds: float = 2.0,
+        findings: Mapping[str, Any] | None = None,
+        decided_by: Moderator | None = None,
+        verdict: Verdict | None = None,
+        after: timedelta = timedelta(minutes=10),
+    ) -> Comment:
+        """Add a comment judged by the rules `seconds` after `at`, and by `decided_by` with `verdict` later still."""
+        self._number += 1
+        scores = {Attribute.TOXICITY: 0.01} | dict(scores or {})
+        facts = Facts(length=len(text), scores=scores, has_article=article is not None)
+        judgement = judge(facts, self.rules)
+        judged = at + timedelta(seconds=seconds)
+        comment = Comment(
+            site_id=self.site.id,
+            external_id=f"c{self._number}",
+            article_id=article.id if article else None,
+            author_external_id=f"reader-{self._number % 7}",
+            author_name=f"Reader {self._number % 7}",
+            text=text,
+            length=len(text),
+            received_at=at,
+            pending_since=at,
+            wake_at=at,
+            status=STATUS_OF[judgement.verdict],
+            verdict=judgement.verdict,
+            decided_at=judged,
+            version=2,
+        )
+        self.session.add(comment)
+        self.session.flush()
+        for attribute, value in scores.items():
+            self.session.add(
+                Score(
+                    site_id=self.site.id,
+                    comment_id=comment.id,
+                    revision=1,
+                    attribute=attribute,
+                    value=value,
+                    classifier="toxicity",
+                    version="test",
+                    created_at=judged,
+                )
+            )
+        self.session.add(
+            Assessment(
+                comment_id=comment.id,
+                revision=1,
+                language="en",
+                findings={"terms": [], "links": [], "has_article": article is not None, "language_supported": True}
+                | dict(findings or {}),
+                created_at=judged,
+            )
+        )
+        self._decision(
+            comment,
+            CommentStatus.PENDING,
+            judgement.verdict,
+            judged,
+            source=Source.POLICY,
+            policy_version=1,
+            reasons=[ground.as_record() for ground in judgement.grounds],
+        )
+        if verdict is not None:
+            assert decided_by is not None
+            self.decide(comment, decided_by, verdict, judged + after)
+        self.session.flush()
+        return comment
+
+    def decide(self, comment: Comment, by: Moderator, verdict: Verdict, at: datetime) -> Decision:
+        """Add a moderator's decision, also over an earlier one."""
+        decision = self._decision(
+            comment, comment.status, verdict, at, source=Source.MODERATOR, moderator_id=by.id, actor=by.name
+        )
+        comment.status, comment.verdict, comment.decided_at = STATUS_OF[verdict], verdict, at
+        comment.version += 1
+        self.session.flush()
+        return decision
+
+    def _decision(
+        self, comment: Comment, from_status: CommentStatus, verdict: Verdict, at: datetime, **values: Any
+    ) -> Decision:
+        decision = Decision(
+            site_id=self.site.id,
+            comment_id=comment.id,
+            revision=comment.revision,
+            from_status=from_status,
+            to_status=STATUS_OF[verdict],
+            verdict=verdict,
+            created_at=at,
+            **values,
+        )
+        self.session.add(decision)
+        self.session.flush()
+        return decision
