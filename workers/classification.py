@@ -6,45 +6,29 @@ claimed together share neither failures nor scores.
 """
 
 import time
-from dataclasses import dataclass
 
 import structlog
-from service.moderation.links import find_links
-from service.moderation.terms import TermList
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import insert
 
 from service import crash
 from service.db import Database
-from service.models import Article, ArticleIndex, Assessment, Comment, Score
-from service.moderation import claims, decisions, policies
+from service.models import ArticleIndex, Assessment, Comment, Score
+from service.moderation import claims, decisions
 from service.moderation.claims import Claim
 from service.moderation.decisions import Fenced
 from service.moderation.judgement import Facts, Judgement, TermMatch, judge
-from service.moderation.policies import ActivePolicy
-from service.moderation.repeats import Repeats, find_repeats
-from service.vocabulary import TOXICITY_ATTRIBUTES, Attribute, CommentStatus, Reason
+from service.moderation.links import find_links
+from service.moderation.terms import TermList
+from service.vocabulary import TOXICITY_ATTRIBUTES, Reason
 from workers.classifiers import base
 from workers.classifiers.base import ArticleText, ClassifierError, Subject
+from workers.gathering import Context, gather
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
 
+INDEXES_KEPT = 256  # article indexes that a process remembers beside the database
 TURN_SECONDS = 20.0  # one job's share of work; the rest is left to the next, well before RQ's job timeout
-CONVERSATION = 50  # approved comments that the conversation under an article is read from
-
-
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """What is known about a comment before it is scored."""
-
-    comment: Comment
-    article: Article | None
-    article_index: bytes | None
-    parent_text: str | None
-    conversation: tuple[bytes, ...]
-    repeats: Repeats
-    policy: ActivePolicy
 
 
 def drain(runtime: Runtime, /) -> int:
@@ -69,62 +53,43 @@ def drain(runtime: Runtime, /) -> int:
 
 
 def _classify_all(runtime: Runtime, claim: Claim) -> int:
-    for position, comment_id in enumerate(claim.comment_ids):
+    with runtime.database.read() as session:
+        contexts = gather(session, claim, index_version=runtime.scoring.index_version)
+    for position, context in enumerate(contexts):
         if runtime.stopping():
+            left = tuple(waiting.comment.id for waiting in contexts[position:])
             with runtime.database.write() as session:
-                claims.release(session, claim, claim.comment_ids[position:])
+                claims.release(session, claim, left)
             return position
-        classify(runtime, comment_id, claim.token)
+        classify(runtime, context, claim.token)
     return len(claim.comment_ids)
 
 
-def classify(runtime: Runtime, comment_id: str, token: str, /) -> None:
+def classify(runtime: Runtime, context: Context, token: str, /) -> None:
     """Give one claimed comment its verdict; whatever goes wrong, it is tried again or goes to a human."""
-    started = time.perf_counter()
+    comment, started = context.comment, time.perf_counter()
     try:
-        with runtime.database.read() as session:
-            context = gather(session, runtime, comment_id, token)
-        if context is None:
-            return
         assessment, failed = assess(runtime, context)
         crash.point("after_scoring")
         facts = facts_of(context, assessment, failed=failed)
         judgement = judge(facts, context.policy.rules)
-        spans = explain(runtime, context.comment, judgement)
+        spans = explain(runtime, comment, judgement)
         record(runtime.database, context, assessment, facts, judgement, spans, token)
     except Fenced:
-        log.info("claim_lost", comment_id=comment_id)
+        log.info("claim_lost", comment_id=comment.id)
         return
     except Exception as error:
         # Not the traceback's locals and not the message: both may hold the comment's text.
-        log.error("classification_failed", comment_id=comment_id, error=type(error).__name__)
-        _try_later(runtime, comment_id, token)
+        log.error("classification_failed", comment_id=comment.id, error=type(error).__name__)
+        _try_later(runtime, comment.id, token)
         return
     crash.point("after_record")
     log.info(
         "classified",
-        comment_id=comment_id,
-        site_id=context.comment.site_id,
+        comment_id=comment.id,
+        site_id=comment.site_id,
         verdict=judgement.verdict.value,
         milliseconds=round((time.perf_counter() - started) * 1000, 1),
-    )
-
-
-def gather(session: Session, runtime: Runtime, comment_id: str, token: str, /) -> Context | None:
-    """Read what the classifiers and the policy need; None when the claim is gone already."""
-    comment = session.get(Comment, comment_id)
-    if comment is None or comment.claim_token != token or comment.status is not CommentStatus.PENDING:
-        return None
-    article = session.get(Article, comment.article_id) if comment.article_id else None
-    parent = session.get(Comment, comment.parent_id) if comment.parent_id else None
-    return Context(
-        comment=comment,
-        article=article,
-        article_index=_article_index(session, runtime, article) if article and article.has_text else None,
-        parent_text=parent.text if parent and not parent.erased_at else None,
-        conversation=_conversation(session, comment) if article else (),
-        repeats=find_repeats(session, comment),
-        policy=policies.active(session, comment.site_id),
     )
 
 
@@ -135,7 +100,7 @@ def assess(runtime: Runtime, context: Context, /) -> tuple[base.Assessment | Non
         text=comment.text,
         language=comment.language,
         site_language=context.policy.rules.default_language,
-        article_index=context.article_index,
+        article_index=_article_index(runtime, context),
         parent_text=context.parent_text,
         conversation=context.conversation,
     )
@@ -200,20 +165,10 @@ def record(
             policy_version=context.policy.version,
             vector=assessment.vector if assessment else None,
         )
-        for score in assessment.scores if assessment else ():
-            session.add(
-                Score(
-                    site_id=comment.site_id,
-                    comment_id=comment.id,
-                    revision=comment.revision,
-                    attribute=score.attribute,
-                    value=score.value,
-                    classifier=score.classifier,
-                    version=score.version,
-                )
-            )
-        session.add(
-            Assessment(
+        if assessment is not None and assessment.scores:
+            session.execute(insert(Score), [_score_row(comment, score) for score in assessment.scores])
+        session.execute(
+            insert(Assessment).values(
                 comment_id=comment.id,
                 revision=comment.revision,
                 language=facts.language,
@@ -251,36 +206,36 @@ def findings_of(assessment: base.Assessment | None, facts: Facts, spans: tuple[b
     return findings
 
 
-def _article_index(session: Session, runtime: Runtime, article: Article) -> bytes:
-    version = runtime.scoring.index_version
-    stored = session.get(ArticleIndex, (article.id, article.revision, version))
-    if stored is not None:
-        return stored.content
+def _article_index(runtime: Runtime, context: Context) -> bytes | None:
+    """Return the article side of relevance, made and kept on the first comment under this revision."""
+    article = context.article
+    if context.article_index is not None or article is None or not article.has_text:
+        return context.article_index
     text = ArticleText(
         title=article.title, key_points=tuple(article.key_points), body=article.body, language=article.language
     )
-    content = runtime.scoring.index_article(text)
-    with runtime.database.write() as writing:
-        if writing.get(ArticleIndex, (article.id, article.revision, version)) is None:
-            writing.add(
-                ArticleIndex(article_id=article.id, revision=article.revision, version=version, content=content)
-            )
+    key = (article.id, article.revision, runtime.scoring.index_version)
+    if key in runtime.indexes:  # the claim was gathered before its first comment made the index
+        return runtime.indexes[key]
+    if len(runtime.indexes) >= INDEXES_KEPT:
+        runtime.indexes.clear()
+    content = runtime.indexes[key] = runtime.scoring.index_article(text)
+    with runtime.database.write() as session:
+        if session.get(ArticleIndex, key) is None:
+            session.add(ArticleIndex(article_id=key[0], revision=key[1], version=key[2], content=content))
     return content
 
 
-def _conversation(session: Session, comment: Comment) -> tuple[bytes, ...]:
-    vectors = session.scalars(
-        select(Comment.vector)
-        .where(
-            Comment.article_id == comment.article_id,
-            Comment.status == CommentStatus.APPROVED,
-            Comment.vector.is_not(None),
-            Comment.received_at < comment.received_at,
-        )
-        .order_by(Comment.received_at.desc())
-        .limit(CONVERSATION)
-    )
-    return tuple(vector for vector in vectors if vector is not None)
+def _score_row(comment: Comment, score: base.AttributeScore) -> dict[str, object]:
+    return {
+        "site_id": comment.site_id,
+        "comment_id": comment.id,
+        "revision": comment.revision,
+        "attribute": score.attribute,
+        "value": score.value,
+        "classifier": score.classifier,
+        "version": score.version,
+    }
 
 
 def _matches(terms: list[str], text: str) -> tuple[TermMatch, ...]:
@@ -299,8 +254,3 @@ def _try_later(runtime: Runtime, comment_id: str, token: str) -> None:
             decisions.record_giving_up(session, comment, Reason.UNCLASSIFIED, token=token)
         else:
             claims.postpone(session, token, comment_id, seconds=2.0**comment.attempts)
-
-
-def attributes_of(names: list[str] | None, /) -> tuple[Attribute, ...] | None:
-    """Return the attributes asked for by name, None for all."""
-    return None if names is None else tuple(Attribute(name) for name in names)

@@ -33,6 +33,9 @@ class Runtime:
     database: Database
     queues: Queues
     classifiers: Classifiers | None = None
+    indexes: dict[tuple[str, int, str], bytes] = field(
+        default_factory=dict
+    )  # made by this process, by article revision
     stopping: Callable[[], bool] = lambda: False
     _stop_beat: threading.Event = field(default_factory=threading.Event)
 
