@@ -18,7 +18,7 @@ import click
 from service import redis_server
 from tests.bench import parts
 from tests.bench.builds import Build, Moderato, Naive
-from tests.bench.client import send_all
+from tests.support.client import send_all
 from tests.bench.comments import texts
 
 CONNECTIONS = 4

@@ -17,7 +17,7 @@ from service.db import Database
 from service.models import Site
 from service.moderation import policies
 from service.moderation.rules import Rules
-from tests.bench.client import Client
+from tests.support.client import Client
 from tests.bench.comments import ARTICLE
 
 ROOT = Path(__file__).parents[2]
