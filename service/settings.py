@@ -91,6 +91,9 @@ class Settings(BaseModel):
         6_000, description="Requests a minute that one API key may make."
     )
     max_body_bytes: Annotated[int, Field(ge=1024)] = Field(1024 * 1024, description="Largest request body.")
+    console_plain_http: bool = Field(
+        False, description="Let moderators sign in over plain HTTP from other machines, on a network that is trusted."
+    )
 
     @property
     def effective_database_url(self) -> str:

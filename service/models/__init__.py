@@ -6,10 +6,12 @@ from service.models.article_index import ArticleIndex
 from service.models.assessment import Assessment
 from service.models.audit_entry import AuditEntry, AuditHead
 from service.models.comment import Comment
+from service.models.console_session import ConsoleSession, SignInFailure
 from service.models.decision import Decision
 from service.models.idempotency import IdempotentAnswer
 from service.models.moderator import Membership, Moderator
 from service.models.policy import Policy
+from service.models.preference import Preference
 from service.models.revision import Revision
 from service.models.score import Score
 from service.models.site import Site
@@ -24,16 +26,19 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Comment",
+    "ConsoleSession",
     "Decision",
     "IdempotentAnswer",
     "Membership",
     "Moderator",
     "Policy",
+    "Preference",
     "Revision",
     "ScheduledPolicy",
     "Score",
     "ShadowJudgement",
     "ShadowPolicy",
+    "SignInFailure",
     "Site",
     "WorkerBeat",
 ]

@@ -1,0 +1,68 @@
+"""The console: HTML for moderators and editors. `register(app)` is all that the application needs to know of it.
+
+A page is a module named in `PAGES` whose views sit on `console` and say who may see them; its template extends
+"console/base.html" and is rendered with `nav`, its label in the navigation:
+
+    @console.get("/sites/<site>/policy")
+    @access.require(Role.LEAD)
+    def policy() -> ResponseReturnValue:
+        site = access.current_site()
+
+Forms carry `csrf_token()`. Errors are raised as `service.errors.Problem` and become pages, or fragments for htmx.
+"""
+
+from importlib import import_module
+
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from service.console import formats
+from service.console.blueprint import asset, console, prepare
+
+# Every module with pages; importing one registers its views on the blueprint.
+PAGES = ("sessions", "preferences", "review_queue")
+
+# The navigation, in order: label, view, least role. A page shows up as soon as its view exists.
+NAVIGATION = (
+    ("Review", "console.review", "viewer"),
+    ("Policy", "console.policy", "lead"),
+    ("Dashboard", "console.dashboard", "viewer"),
+    ("Operations", "console.operations", "lead"),
+    ("Audit", "console.audit", "lead"),
+)
+
+
+def register(app: Flask) -> None:
+    """Add the console under /console; `/` leads there unless the application says otherwise."""
+    for page in PAGES:
+        import_module(f"service.console.{page}")
+    prepare(app)
+    app.register_blueprint(console)
+    if not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
+        app.add_url_rule("/", "to_console", _to_console)
+
+
+def _to_console() -> ResponseReturnValue:
+    return redirect(url_for("console.home"), 303)
+
+
+@console.app_template_global("console_asset")
+def _asset(filename: str) -> str:
+    return asset(filename)
+
+
+@console.context_processor
+def _shared() -> dict[str, object]:
+    from flask import current_app, g
+
+    from service.console import access
+    from service.models.moderator import Role
+
+    def navigation() -> list[tuple[str, str]]:
+        views = current_app.view_functions
+        return [(label, view) for label, view, role in NAVIGATION if view in views and access.may(Role(role))]
+
+    return {"visitor": g.get("visitor"), "may": lambda role: access.may(Role(role)), "navigation": navigation}
+
+
+formats.install(console)

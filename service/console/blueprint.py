@@ -1,0 +1,146 @@
+"""The console's blueprint, on which every page registers itself: its headers, its CSRF check, its error pages.
+
+The policy for scripts and styles allows only our own files: no inline script or style and no eval, in any template.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from service.errors import Forbidden, NotFound, Problem
+
+console = Blueprint(
+    "console",
+    __name__,
+    url_prefix="/console",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
+)
+csrf = CSRFProtect()
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+@console.url_value_preprocessor
+def _take_site(_endpoint: str | None, values: dict[str, object] | None) -> None:
+    # Views do not take the site as an argument: `access.require` looks it up and checks the membership.
+    g.site_slug = values.pop("site", None) if values else None
+
+
+@console.url_defaults
+def _give_site(endpoint: str, values: dict[str, object]) -> None:
+    from flask import current_app
+
+    slug = g.get("site_slug")
+    if slug and "site" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "site"):
+        values["site"] = slug
+
+
+@console.before_request
+def _refuse_foreign_forms() -> None:
+    if request.method in SAFE_METHODS:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("The form was sent from another site. Open the console itself and try again.")
+    csrf.protect()
+
+
+@console.after_request
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"  # Flask-WTF checks the referrer of forms over HTTPS
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    if request.endpoint != "console.static":
+        headers.setdefault("Cache-Control", "no-store")
+    elif "v" in request.args and response.status_code == 200:
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+@console.errorhandler(Problem)
+def _show_problem(problem: Problem) -> ResponseReturnValue:
+    return error_page(problem)
+
+
+@console.errorhandler(CSRFError)
+def _show_expired(_error: CSRFError) -> ResponseReturnValue:
+    return error_page(Forbidden("This page is from an earlier sign-in, or too old. Reload it and try again."))
+
+
+@console.errorhandler(HTTPException)
+def _show_http_error(error: HTTPException) -> ResponseReturnValue:
+    # Only what Flask itself raises below /console comes here: a wrong method, a body that is too large.
+    problem = Problem(error.description or "")
+    status = error.code or 500
+    return error_page(problem, status=status, title=error.name)
+
+
+def error_page(problem: Problem, *, status: int | None = None, title: str | None = None) -> Response:
+    """Return `problem` as a page, or as a fragment for an htmx request, which shows it as a notice."""
+    fragment = request.headers.get("HX-Request") == "true"
+    template = "console/error_fragment.html" if fragment else "console/error.html"
+    status = status or problem.status
+    page = render_template(template, problem=problem, status=status, title=title or problem.title)
+    response = make_response(page, status)
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+@console.route("/<path:_rest>", methods=["GET", "POST"])
+def nowhere(_rest: str) -> ResponseReturnValue:
+    """Answer unknown addresses below /console with our own page."""
+    raise NotFound("There is no such page in the console.")
+
+
+def asset(filename: str) -> str:
+    """Return the address of a static file, with its digest so that browsers may keep it for ever."""
+    from flask import url_for
+
+    return url_for("console.static", filename=filename, v=_digest(filename))
+
+
+@lru_cache(maxsize=64)
+def _digest(filename: str) -> str:
+    assert console.static_folder
+    return hashlib.sha256((Path(console.static_folder) / filename).read_bytes()).hexdigest()[:12]
+
+
+def prepare(app: Flask) -> None:
+    """Set up what the blueprint needs of the application: the cookie and the CSRF check, for the console alone."""
+    from service.console.cookie import ConsoleCookie
+
+    app.session_interface = ConsoleCookie()
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: a moderator keeps one page open for hours
+        WTF_CSRF_SSL_STRICT=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )
+    csrf.init_app(app)

@@ -1,0 +1,108 @@
+"""How times, numbers and scores read in the console: words first, the number beside.
+
+Comment text passes through `visible`: characters that turn or hide text are shown as symbols, since what a reader
+would see must not differ from what the moderator decides on.
+"""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint
+from markupsafe import Markup, escape
+
+from service.clock import utc_now
+from service.vocabulary import REASON_WORDS, Attribute, Reason
+
+# Bidirectional controls, zero-width and other characters without a shape of their own, by their usual short names.
+INVISIBLE = {
+    0x00AD: "SHY", 0x034F: "CGJ", 0x061C: "ALM", 0x115F: "HCF", 0x1160: "HJF", 0x17B4: "KIV", 0x17B5: "KIV",
+    0x180E: "MVS", 0x200B: "ZWSP", 0x200E: "LRM", 0x200F: "RLM", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF",
+    0x202D: "LRO", 0x202E: "RLO", 0x2060: "WJ", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
+    0x3164: "HF", 0xFEFF: "BOM", 0xFFA0: "HHF",
+}  # fmt: skip
+# The joiners belong to several scripts and to emoji; they are shown only after a Latin letter or digit.
+JOINERS = {0x200C: "ZWNJ", 0x200D: "ZWJ"}
+
+
+ATTRIBUTE_WORDS: dict[str, str] = {
+    Attribute.TOXICITY: "toxic",
+    Attribute.SEVERE_TOXICITY: "severely toxic",
+    Attribute.OBSCENE: "obscene",
+    Attribute.IDENTITY_ATTACK: "attack on identity",
+    Attribute.INSULT: "insult",
+    Attribute.THREAT: "threat",
+    Attribute.SEXUAL_EXPLICIT: "sexually explicit",
+    Attribute.OFF_TOPIC: "off topic",
+}
+
+
+def visible(text: str | None) -> Markup:
+    """Return `text` escaped, with every character that turns or hides text shown as a labelled symbol."""
+    text = text or ""
+    return Markup("").join(_shown(char, before) for before, char in zip(" " + text, text, strict=False))
+
+
+def _shown(char: str, before: str) -> Markup:
+    code = ord(char)
+    name = INVISIBLE.get(code) or (JOINERS.get(code) if before.isascii() and before.isalnum() else None)
+    if name is None and ((code < 32 and char not in "\n\t") or 0x7F <= code < 0xA0 or 0xE0000 <= code <= 0xE007F):
+        name = f"U+{code:04X}"
+    if name is None:
+        return escape(char)
+    return Markup('<span class="control" title="hidden character U+{:04X}">{}</span>').format(code, name)
+
+
+def ago(moment: datetime | None) -> str:
+    """Return how long ago: "just now", "12 min", "3 h", "5 d", and a date from four weeks on."""
+    if moment is None:
+        return "never"
+    seconds = (utc_now() - moment).total_seconds()
+    if seconds < 45:
+        return "just now"
+    for length, unit, below in ((60, "min", 90), (3600, "h", 36), (86_400, "d", 28)):
+        if seconds / length < below:
+            return f"{max(1, round(seconds / length))} {unit}"
+    return moment.astimezone(UTC).strftime("%-d %b %Y")
+
+
+def moment(value: datetime | None) -> Markup:
+    """Return a <time> element: relative words, the exact time in UTC on hover and for programs."""
+    if value is None:
+        return Markup("never")
+    exact = value.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        exact.isoformat(timespec="seconds"), exact.strftime("%Y-%m-%d %H:%M:%S UTC"), ago(value)
+    )
+
+
+def likelihood(score: float) -> str:
+    """Return a score (probability 0..1) in plain words."""
+    for below, words in ((0.2, "very unlikely"), (0.4, "unlikely"), (0.6, "could be"), (0.8, "likely")):
+        if score < below:
+            return words
+    return "very likely"
+
+
+def attribute_words(attribute: str) -> str:
+    """Return an attribute's name for people."""
+    return ATTRIBUTE_WORDS.get(attribute, attribute.replace("_", " "))
+
+
+def reason_words(code: str) -> str:
+    """Return a reason's sentence; a site's own code is returned as it is."""
+    return REASON_WORDS[Reason(code)] if code in REASON_WORDS else code.replace("_", " ")
+
+
+def number(value: int) -> str:
+    """Return 12345 as 12,345."""
+    return f"{value:,}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return "1 comment", "1,200 comments"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def install(blueprint: Blueprint) -> None:
+    """Make these available to the templates."""
+    for function in (visible, ago, moment, likelihood, attribute_words, reason_words, number, plural):
+        blueprint.add_app_template_filter(function)

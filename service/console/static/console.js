@@ -1,0 +1,49 @@
+// What every page of the console has: closing menus, notices that speak, the CSRF token on htmx requests.
+// Nothing here is needed to work: every action is also a plain form.
+"use strict";
+
+const moderato = (window.moderato = {
+  csrf: () => document.body.dataset.csrf,
+  // Say it to screen readers; repeated sentences are said again because the region is emptied first.
+  say(text) {
+    const live = document.getElementById("live");
+    live.textContent = "";
+    setTimeout(() => { live.textContent = text; }, 30);
+  },
+  toast(text, { bad = false, seconds = 6, action = null } = {}) {
+    const toasts = document.getElementById("toasts");
+    const toast = document.createElement("div");
+    toast.className = bad ? "toast toast-bad" : "toast";
+    const words = document.createElement("p");
+    words.textContent = text;
+    toast.append(words);
+    if (action) toast.append(action);
+    toasts.replaceChildren(toast);
+    const timer = setTimeout(() => toast.remove(), seconds * 1000);
+    toast.addEventListener("remove-now", () => { clearTimeout(timer); toast.remove(); });
+    return toast;
+  },
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = moderato.csrf();
+});
+// Errors come as fragments that explain themselves; show them instead of dropping them.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status >= 400 && event.detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

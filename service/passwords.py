@@ -1,0 +1,60 @@
+"""Moderators' passwords: Argon2id, at most two hashes at a time, each of which takes 64 MiB and a tenth of a second.
+
+Without the bound, a burst of sign-in attempts is a way to take the machine's memory.
+"""
+
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from service.errors import Unavailable
+
+MINIMUM_LENGTH = 12
+MAXIMUM_LENGTH = 256
+CONCURRENT_HASHES = 2
+WAIT_SECONDS = 5.0
+
+_hasher = PasswordHasher()
+_turns = threading.BoundedSemaphore(CONCURRENT_HASHES)
+# Compared with when the account does not exist, so that the answer takes as long as for one that does.
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+def fault(password: str) -> str | None:
+    """Return what is wrong with a password to be set, or None; length is the only rule (NIST SP 800-63B)."""
+    if len(password) < MINIMUM_LENGTH:
+        return f"The password has {len(password)} of at least {MINIMUM_LENGTH} characters."
+    if len(password) > MAXIMUM_LENGTH:
+        return f"The password has {len(password)} characters; at most {MAXIMUM_LENGTH} are taken."
+    return None
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash to store."""
+    with _Turn():
+        return _hasher.hash(password)
+
+
+def verify(stored: str | None, password: str) -> bool:
+    """Whether `password` is the one hashed in `stored`; as slow for None (no such account) as for a wrong one."""
+    with _Turn():
+        try:
+            _hasher.verify(stored or _NOBODY, password[: MAXIMUM_LENGTH + 1])
+        except (VerificationError, InvalidHashError):
+            return False
+        return stored is not None
+
+
+def needs_rehash(stored: str) -> bool:
+    """Whether `stored` was made with weaker parameters than those of today."""
+    return _hasher.check_needs_rehash(stored)
+
+
+class _Turn:
+    def __enter__(self) -> None:
+        if not _turns.acquire(timeout=WAIT_SECONDS):
+            raise Unavailable("Too many people are signing in at this moment; try again in seconds.", retry_after=5)
+
+    def __exit__(self, *_exception: object) -> None:
+        _turns.release()

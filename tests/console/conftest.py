@@ -1,0 +1,50 @@
+"""The console on a real database, and some people with roles at a site."""
+
+import pytest
+from flask import Flask
+
+from service.console import register
+from service.context import EXTENSION, Context
+from service.db import Database
+from service.models import Site
+from service.models.moderator import Role
+from service.queues import Queues
+from service.settings import Settings
+from tests.support.console import Person, add_moderator, enter
+
+
+@pytest.fixture
+def app(database: Database, settings: Settings, queues: Queues) -> Flask:
+    app = Flask("service.app")
+    app.secret_key = settings.effective_secret_key
+    app.extensions[EXTENSION] = Context(settings, database, queues)
+    register(app)
+    return app
+
+
+@pytest.fixture
+def ana(site: Site, app: Flask, database: Database) -> Person:
+    """A moderator at the Gazette, signed in."""
+    moderator = add_moderator(database, "ana@gazette.example", "Ana Lima", gazette=Role.MODERATOR)
+    return enter(app.test_client(), moderator)
+
+
+@pytest.fixture
+def ben(site: Site, app: Flask, database: Database) -> Person:
+    """Another moderator at the Gazette, signed in."""
+    moderator = add_moderator(database, "ben@gazette.example", "Ben Okafor", gazette=Role.MODERATOR)
+    return enter(app.test_client(), moderator)
+
+
+@pytest.fixture
+def lea(site: Site, app: Flask, database: Database) -> Person:
+    """A lead at the Gazette, signed in."""
+    moderator = add_moderator(database, "lea@gazette.example", "Lea Brandt", gazette=Role.LEAD)
+    return enter(app.test_client(), moderator)
+
+
+@pytest.fixture
+def vic(site: Site, app: Flask, database: Database) -> Person:
+    """A viewer at the Gazette, signed in."""
+    moderator = add_moderator(database, "vic@gazette.example", "Vic Moreau", gazette=Role.VIEWER)
+    return enter(app.test_client(), moderator)

@@ -1,0 +1,32 @@
+"""The role matrix over every route: whoever adds a page says who may see it, or nobody gets in."""
+
+from flask import Flask
+
+from service.console import access
+from service.models.moderator import Role
+
+
+def test_every_view_has_a_rule(app: Flask) -> None:
+    without = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.")
+        and rule.endpoint not in ("console.static", "console.nowhere")
+        and access.rule_of(app.view_functions[rule.endpoint]) is None
+    ]
+    assert without == []
+
+
+def test_every_view_of_a_site_asks_for_a_role_there(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("console.") and "site" in rule.arguments:
+            assert isinstance(access.rule_of(app.view_functions[rule.endpoint]), Role), rule.endpoint
+
+
+def test_only_the_sign_in_is_public(app: Flask) -> None:
+    public = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and access.rule_of(app.view_functions[rule.endpoint]) == "public"
+    }
+    assert public == {"console.sign_in_page", "console.sign_in_form"}
