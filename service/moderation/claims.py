@@ -30,9 +30,11 @@ def claim(session: Session, /, *, limit: int, lease_seconds: float, max_attempts
         token = new_id()
         waiting = _claimable().where(attempts, Comment.attempts < max_attempts)
         chosen = waiting.order_by(Comment.wake_at, Comment.id).limit(size).with_for_update(skip_locked=True)
+        # A CTE that locks is computed once; PostgreSQL may run a plain subquery again and lock beyond its limit.
+        ids = chosen.cte("chosen")
         claimed = session.scalars(
             update(Comment)
-            .where(Comment.id.in_(chosen.scalar_subquery()), *_is_claimable())
+            .where(Comment.id.in_(select(ids.c.id)), *_is_claimable())
             .values(
                 claim_token=token,
                 claimed_until=database_now(lease_seconds),

@@ -1,7 +1,6 @@
 """The main job on real parts: HTTP in, Redis, worker processes, the shipped models, the database, HTTP out."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +50,12 @@ class Journey:
 
 
 @pytest.fixture
-def journey(services: Services, database: Database, site: Site) -> Iterator[Journey]:
+def journey(services: Services, database: Database, site: Site) -> Journey:
     with database.write() as session:
         key = keys.create(session, site.id, name="journey")
     services.worker("classification", wait=False)
     port = int(services.web().rsplit(":", 1)[1])
-    yield Journey(Client(port, key))
+    return Journey(Client(port, key))
 
 
 def test_comments_travel_from_http_to_a_verdict_of_the_shipped_models(journey: Journey) -> None:
