@@ -56,13 +56,13 @@ class Queues:
 
     def wake(self, queue: str = CLASSIFICATION, /) -> bool:
         """Say that there is work; False when Redis did not take it (then upkeep says it again)."""
-        if time.monotonic() < self._silent_until:
+        if not self.worth_trying():
             return False
         try:
             if self.redis.set(_wake_key(queue), 1, nx=True, ex=WAKE_LIFETIME):
                 self._enqueue(queue, ())
         except (RedisError, OSError) as error:
-            self._fall_silent(error)
+            self.fall_silent(error)
             return False
         return True
 
@@ -84,7 +84,7 @@ class Queues:
                     return loaded if isinstance(loaded, dict) else None
             self.redis.delete(request_key(request_id))
         except (RedisError, OSError) as error:
-            self._fall_silent(error)
+            self.fall_silent(error)
         return None
 
     def alive(self) -> bool:
@@ -104,7 +104,12 @@ class Queues:
             description=queue,
         )
 
-    def _fall_silent(self, error: Exception) -> None:
+    def worth_trying(self) -> bool:
+        """False for a second after an error of Redis, so that one request pays for finding out and not all of them."""
+        return time.monotonic() >= self._silent_until
+
+    def fall_silent(self, error: Exception) -> None:
+        """Leave Redis alone for a second; for everything that uses `redis` of its own accord."""
         with self._lock:
             self._silent_until = time.monotonic() + 1.0
         log.warning("redis_unreachable", error=type(error).__name__)
