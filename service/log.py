@@ -1,11 +1,13 @@
 """Log lines: one JSON object each (or readable ones on a terminal), with ids and never with comment text or secrets.
 
 Structlog serves our own events and the standard library's (gunicorn, SQLAlchemy, RQ) alike. Keys that could carry
-text or credentials are dropped, whoever wrote them; newlines and control characters are escaped by JSON.
+text or credentials are dropped, whoever wrote them; newlines and control characters are escaped by JSON. Exceptions are
+logged by type and place: their messages may quote the comment that broke them.
 """
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -25,6 +27,7 @@ def configure(settings: Settings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
         drop_forbidden,
+        place_of_exception,
     ]
     renderer: structlog.types.Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -55,4 +58,18 @@ def drop_forbidden(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     """Remove the keys under which text or credentials could travel."""
     for key in FORBIDDEN & event.keys():
         del event[key]
+    return event
+
+
+def place_of_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace an exception by its type and the lines it passed, without its message and the values in its frames."""
+    given = event.pop("exc_info", None)
+    if not given:
+        return event
+    error = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else sys.exc_info()[1]
+    if error is not None:
+        event["error"] = type(error).__name__
+        event["at"] = [
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]
+        ]
     return event

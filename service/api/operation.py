@@ -1,0 +1,177 @@
+"""One operation of the API: declared beside its view, checked in one order, described in OpenAPI.
+
+The order is: key, rate, query, body, view. Nothing of a body is read for a caller without a key. The site always
+comes from the key.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from flask import Flask, Request, Response, g, request
+from pydantic import BaseModel
+from werkzeug.http import quote_etag
+
+from service.api import bodies, keeper
+from service.api.keeper import Keeper
+from service.context import Context, context
+from service.errors import Problem, Unauthenticated
+from service.keys import Key
+
+Body = TypeVar("Body")
+Query = TypeVar("Query")
+
+
+@dataclass(frozen=True)
+class Call(Generic[Body, Query]):
+    """A call of an operation by a known key, its body and query checked."""
+
+    key: Key
+    body: Body
+    query: Query
+    request: Request
+    context: Context
+    keeper: Keeper
+
+    @property
+    def site_id(self) -> str:
+        return self.key.site_id
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a view returns: a JSON object, its status, headers, and an entity tag where it can be asked for again."""
+
+    body: Mapping[str, Any] | None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method at one address, with everything OpenAPI says about it."""
+
+    method: str
+    path: str  # in Flask's form: /v1/comments/<comment_id>
+    view: Callable[..., Answer]
+    summary: str
+    tag: str
+    answers: Mapping[int, tuple[str, type[BaseModel] | None]]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    problems: Sequence[int] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)  # request headers that it looks at, with their meaning
+
+    @property
+    def name(self) -> str:
+        return self.view.__name__
+
+
+OPERATIONS: list[Operation] = []
+
+
+def operation(
+    method: str,
+    path: str,
+    /,
+    *,
+    summary: str,
+    tag: str,
+    answers: Mapping[int, tuple[str, type[BaseModel] | None]],
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    problems: Sequence[int] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Declare the decorated view as an operation."""
+
+    def declare(view: Callable[..., Answer]) -> Callable[..., Answer]:
+        OPERATIONS.append(
+            Operation(
+                method=method,
+                path=path,
+                view=view,
+                summary=summary,
+                tag=tag,
+                answers=answers,
+                body=body,
+                query=query,
+                problems=problems,
+                headers=headers or {},
+            )
+        )
+        return view
+
+    return declare
+
+
+def register(app: Flask) -> None:
+    """Serve every declared operation."""
+    for declared in OPERATIONS:
+        app.add_url_rule(declared.path, f"api.{declared.name}", partial(_serve, declared), methods=[declared.method])
+
+
+def _serve(declared: Operation, /, **path: str) -> Response:
+    ours, kept = context(), keeper.current()
+    key = _authenticate(kept)
+    kept.limits.spend(key.id)
+    call: Call[Any, Any] = Call(
+        key=key,
+        # Unknown parameters are ignored where an operation takes none: proxies and caches add their own.
+        query=bodies.read_query(request, declared.query) if declared.query else None,
+        body=bodies.read_json(request, declared.body) if declared.body else None,
+        request=request,
+        context=ours,
+        keeper=kept,
+    )
+    answer = declared.view(call, **path)
+    return _respond(answer)
+
+
+def _authenticate(kept: Keeper) -> Key:
+    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("Send `Authorization: Bearer <API key>`.")
+    key = kept.keyring.verify(presented.strip())
+    if key is None:
+        raise Unauthenticated("The API key is not known, expired or revoked.")
+    g.key = key
+    return key
+
+
+def _respond(answer: Answer) -> Response:
+    if answer.etag is not None and request.method == "GET" and request.if_none_match.contains_weak(answer.etag):
+        response = Response(status=304)
+    elif answer.body is None:
+        response = Response(status=answer.status)
+    else:
+        content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+        response = Response(content, status=answer.status, content_type="application/json")
+    if answer.etag is not None:
+        response.headers["ETag"] = quote_etag(answer.etag)
+        response.headers["Cache-Control"] = "private, no-cache"
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def problem_statuses(declared: Operation, /) -> tuple[int, ...]:
+    """Return every status with a problem that the operation may answer."""
+    always = {401, 429, 500}
+    with_body = {400, 413, 415, 422} if declared.body else set()
+    with_query = {400} if declared.query else set()
+    return tuple(sorted(always | with_body | with_query | set(declared.problems)))
+
+
+def problems_by_status() -> dict[int, list[type[Problem]]]:
+    """Return the kinds of problem by their status."""
+    found: dict[int, list[type[Problem]]] = {}
+    kinds: list[type[Problem]] = [Problem]
+    while kinds:
+        kind = kinds.pop()
+        found.setdefault(kind.status, []).append(kind)
+        kinds += kind.__subclasses__()
+    return found

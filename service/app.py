@@ -1,0 +1,92 @@
+"""The web application: API and console over one context, with request ids, security headers and access lines.
+
+`create_app` opens no connection and starts no thread, so that it can be imported by a server that forks afterwards.
+"""
+
+import re
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service import api, log
+from service.api import problems
+from service.context import EXTENSION, Context
+from service.db import Database, new_id
+from service.queues import Queues
+from service.settings import Settings
+
+access = structlog.get_logger("service.access")
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+def create_app(settings: Settings, *, database: Database | None = None, queues: Queues | None = None) -> Flask:
+    """Return the application; `database` and `queues` are made from the settings where not given."""
+    log.configure(settings)
+    app = Flask("service", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
+    app.config["SECRET_KEY"] = settings.effective_secret_key
+    if settings.trusted_hosts:
+        app.config["TRUSTED_HOSTS"] = [host.strip() for host in settings.trusted_hosts.split(",") if host.strip()]
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
+        )
+    ours = Context(
+        settings,
+        database or Database(settings.effective_database_url, pool_size=settings.web_threads),
+        queues or Queues(settings.effective_redis_url),
+    )
+    app.extensions[EXTENSION] = ours
+    app.before_request(_begin)
+    app.after_request(_finish)
+    problems.register(app)
+    api.register(app, ours)
+    return app
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else new_id()
+    g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Request-Id"] = g.request_id
+    for name, value in SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if (rate := g.get("rate")) is not None:
+        headers["RateLimit-Limit"], headers["RateLimit-Remaining"], headers["RateLimit-Reset"] = map(str, rate)
+    key = g.get("key")
+    access.info(
+        "request",
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        site_id=key.site_id if key else None,
+        milliseconds=round((time.perf_counter() - g.started) * 1000, 2),
+    )
+    return response

@@ -1,0 +1,143 @@
+"""API keys: `cm_live_<8-character id>_<43-character secret><6-character checksum>`, made, checked, revoked.
+
+The fixed prefix and the CRC32 let secret scanners recognise a leaked key, and let us refuse a mistyped one without
+asking the database. Only the secret's SHA-256 is stored: it has 256 random bits, so a slow hash would protect
+nothing and cost every request. A key is looked up by its id and compared in constant time; an unknown id costs the
+same comparison.
+"""
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from service.db import Database, database_now
+from service.models import ApiKey
+
+PREFIX = "cm_live_"
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+ID_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 8, 43, 6
+LENGTH = len(PREFIX) + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
+KEPT_SECONDS = 1.0  # how long a process relies on what it last read about a key, so also how late it sees a revocation
+NOTED_SECONDS = 60.0  # `last_used_at` is written no more often than this
+_NOBODY = hashlib.sha256(b"nobody has this key").hexdigest()
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key that was verified: its id, its site, and the name under which its deeds are recorded."""
+
+    id: str
+    site_id: str
+    name: str
+
+
+def create(session: Session, site_id: str, name: str, /, *, expires_at: datetime | None = None) -> str:
+    """Store a new key of the site and return it; it cannot be shown a second time."""
+    key_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+    secret = _base62(int.from_bytes(secrets.token_bytes(32)), SECRET_LENGTH)
+    body = f"{PREFIX}{key_id}_{secret}"
+    session.add(ApiKey(id=key_id, site_id=site_id, name=name, secret_sha256=_digest(secret), expires_at=expires_at))
+    session.flush()
+    return body + _checksum(body)
+
+
+def revoke(session: Session, site_id: str, key_id: str, /) -> bool:
+    """Make the site's key useless from the commit on (a second later in other processes); False when there is none."""
+    key = session.get(ApiKey, key_id)
+    if key is None or key.site_id != site_id or key.revoked_at is not None:
+        return False
+    key.revoked_at = database_now()
+    session.flush()
+    return True
+
+
+def looks_right(presented: str, /) -> bool:
+    """Whether the string has the form and the checksum of a key; says nothing about whether it is one."""
+    if len(presented) != LENGTH or not presented.isascii() or not presented.startswith(PREFIX):
+        return False
+    body, checksum = presented[:-CHECKSUM_LENGTH], presented[-CHECKSUM_LENGTH:]
+    return body[len(PREFIX) + ID_LENGTH] == "_" and hmac.compare_digest(_checksum(body), checksum)
+
+
+class Keyring:
+    """Verifies keys, relying for a second on what it read before; one per process, safe between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read: dict[str, tuple[float, str, Key]] = {}  # by key id: when read, SHA-256 of the secret, the key
+        self._noted: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def verify(self, presented: str, /) -> Key | None:
+        """Return the key's facts, or None for anything that is not a key in force."""
+        if not looks_right(presented):
+            return None
+        key_id = presented[len(PREFIX) : len(PREFIX) + ID_LENGTH]
+        secret = presented[len(PREFIX) + ID_LENGTH + 1 : -CHECKSUM_LENGTH]
+        kept = self._read.get(key_id)
+        if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
+            kept = self._look_up(key_id)
+        expected = kept[1] if kept else _NOBODY
+        if not hmac.compare_digest(_digest(secret), expected) or kept is None:
+            return None
+        return kept[2]
+
+    def note_use(self, key: Key, /) -> None:
+        """Write down that the key was used, at most once a minute; meant for after the answer has been sent."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._noted.get(key.id, -NOTED_SECONDS) < NOTED_SECONDS:
+                return
+            self._noted[key.id] = now
+        stale: ColumnElement[bool] = or_(
+            ApiKey.last_used_at.is_(None), ApiKey.last_used_at < database_now(-NOTED_SECONDS)
+        )
+        with self._database.write() as session:
+            session.execute(
+                update(ApiKey)
+                .where(and_(ApiKey.id == key.id, stale))
+                .values(last_used_at=database_now())
+                .execution_options(synchronize_session=False)
+            )
+
+    def _look_up(self, key_id: str) -> tuple[float, str, Key] | None:
+        with self._database.read() as session:
+            row = session.execute(
+                select(ApiKey.secret_sha256, ApiKey.site_id, ApiKey.name).where(
+                    ApiKey.id == key_id,
+                    ApiKey.revoked_at.is_(None),
+                    or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > database_now()),
+                )
+            ).one_or_none()
+        if row is None:
+            self._read.pop(key_id, None)
+            return None
+        kept = (time.monotonic(), row.secret_sha256, Key(key_id, row.site_id, row.name))
+        if len(self._read) > 10_000:
+            self._read.clear()
+        self._read[key_id] = kept
+        return kept
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _checksum(body: str) -> str:
+    return _base62(zlib.crc32(body.encode()), CHECKSUM_LENGTH)
+
+
+def _base62(number: int, width: int) -> str:
+    digits = []
+    for _ in range(width):
+        number, digit = divmod(number, 62)
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits))

@@ -1,0 +1,64 @@
+"""The API as a caller has it: a client with a key of a site, on a real database and a real Redis."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from service import keys
+from service.app import create_app
+from service.db import Database
+from service.models import Site
+from service.queues import Queues
+from service.settings import Settings
+
+LONG_ENOUGH = "The old bridge was closed twice last winter, so I am glad that the council has voted to rebuild it."
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A client that sends its key with everything."""
+
+    client: FlaskClient
+    key: str
+
+    def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.key}"} | options.pop("headers", {})
+        return self.client.open(path, method=method, headers=headers, **options)
+
+    def send(self, comment_id: str = "c1", text: str = LONG_ENOUGH, **fields: Any) -> TestResponse:
+        return self("POST", "/v1/comments", json={"id": comment_id, "text": text, **fields})
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, queues: Queues) -> Flask:
+    return create_app(settings, database=database, queues=queues)
+
+
+@pytest.fixture
+def call(app: Flask, database: Database, site: Site) -> Caller:
+    """A caller with a key of the first site."""
+    return caller(app, database, site)
+
+
+@pytest.fixture
+def other_call(app: Flask, database: Database, other_site: Site) -> Caller:
+    """A caller with a key of the other site."""
+    return caller(app, database, other_site)
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    """A client without a key."""
+    with app.test_client() as client:
+        yield client
+
+
+def caller(app: Flask, database: Database, site: Site, name: str = "cms") -> Caller:
+    with database.write() as session:
+        key = keys.create(session, site.id, name)
+    return Caller(app.test_client(), key)
