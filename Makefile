@@ -1,0 +1,78 @@
+# What one does with a checkout. Every target installs what it needs first; a second run installs nothing.
+# PYTHON chooses the interpreter, VENV the folder of the virtual environment, PYTEST_ARGS and BENCH_ARGS what the names say.
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# A name on PATH may be a stand-in that does not run (pyenv's are), so each is tried.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --progress-bar on -c constraints.txt
+REQUIREMENTS := pyproject.toml constraints.txt
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(VENV)/.run ## Run the whole service with a demo on this machine (PORT, MODERATO_DATA_DIR)
+	@exec $(BIN)/moderato up --demo
+
+.PHONY: test
+test: $(VENV)/.test ## Run every test (PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.test ## Check style, types and the arrows between modules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: sure
+sure: lint test ## Lint and test: what to run before a commit
+
+.PHONY: bench
+bench: $(VENV)/.test ## Measure against the naive build (BENCH_ARGS=--json)
+	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+.PHONY: sabotage
+sabotage: $(VENV)/.test ## Switch each safety mechanism off and show that a test notices
+	$(BIN)/python -m tests.sabotage
+
+.PHONY: soak
+soak: $(VENV)/.test ## Kill processes at random under load and count what is lost (SOAK_ARGS)
+	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+
+.PHONY: openapi
+openapi: $(VENV)/.run ## Write openapi.json from the code
+	$(BIN)/moderato openapi > openapi.json.new
+	mv openapi.json.new openapi.json
+
+.PHONY: settings
+settings: $(VENV)/.run ## Write docs/settings.md from the code
+	$(BIN)/python -m service.settings_table > docs/settings.md
+
+.PHONY: clean
+clean: ## Remove the virtual environment; data in var/ stays
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with the venv module is needed; none was found on PATH." >&2; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(REQUIREMENTS) | $(BIN)/python
+	@echo "Installing Moderato; the first time this fetches about 300 MB"
+	$(PIP) -e '.[workers,embedded,postgres]'
+	@touch $@
+
+$(VENV)/.test: $(REQUIREMENTS) | $(VENV)/.run
+	@echo "Installing what the tests need"
+	$(PIP) -e '.[workers,embedded,postgres,test,training]'
+	@touch $@
