@@ -94,6 +94,19 @@ class Settings(BaseModel):
     console_plain_http: bool = Field(
         False, description="Let moderators sign in over plain HTTP from other machines, on a network that is trusted."
     )
+    callback_allow_private: str = Field(
+        "", description="Comma-separated networks (CIDR) that callbacks may reach although they are not public."
+    )
+    callback_allow_http: bool = Field(False, description="Whether callbacks may go over plain http as well.")
+    callback_undo_seconds: Annotated[float, Field(ge=0, le=600)] = Field(
+        10.0, description="How long a moderator's decision can be undone before the callback about it leaves."
+    )
+    delivery_threads: Annotated[int, Field(ge=1, le=64)] = Field(
+        8, description="Callbacks that a delivery worker has under way at once; at most two per endpoint."
+    )
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        90, description="Days after its verdict that a comment's text is kept, where the site says nothing else."
+    )
 
     @property
     def effective_database_url(self) -> str:

@@ -105,3 +105,17 @@ class Outcome(StrEnum):
     TIMED_OUT = "timed_out"  # no answer in time
     UNREACHABLE = "unreachable"  # no connection
     FORBIDDEN = "forbidden"  # the address is not one callbacks may go to
+
+
+class Event(StrEnum):
+    """What a callback tells."""
+
+    APPROVED = "comment.approved"  # may be published
+    REJECTED = "comment.rejected"  # may not be published
+    HELD = "comment.held"  # a moderator decides
+    OVERTURNED = "comment.overturned"  # a moderator turned an earlier verdict into its opposite
+    ERASED = "comment.erased"  # text and author are gone here
+    TEST = "endpoint.test"  # sent on request, to see whether it arrives
+
+
+SUBSCRIBABLE = tuple(event for event in Event if event is not Event.TEST)

@@ -4,11 +4,15 @@ from service.models.api_key import ApiKey
 from service.models.article import Article
 from service.models.article_index import ArticleIndex
 from service.models.assessment import Assessment
+from service.models.attempt import Attempt
 from service.models.audit_entry import AuditEntry, AuditHead
 from service.models.comment import Comment
 from service.models.console_session import ConsoleSession, SignInFailure
 from service.models.decision import Decision
+from service.models.delivery import Delivery, DeliveryState
+from service.models.endpoint import Endpoint, EndpointKind, EndpointState
 from service.models.idempotency import IdempotentAnswer
+from service.models.inbound_webhook import InboundState, InboundWebhook
 from service.models.moderator import Membership, Moderator
 from service.models.policy import Policy
 from service.models.preference import Preference
@@ -16,6 +20,7 @@ from service.models.revision import Revision
 from service.models.score import Score
 from service.models.site import Site
 from service.models.trial import ScheduledPolicy, ShadowJudgement, ShadowPolicy
+from service.models.webhook_source import Style, WebhookSource
 from service.models.worker import WorkerBeat
 
 __all__ = [
@@ -23,12 +28,20 @@ __all__ = [
     "Article",
     "ArticleIndex",
     "Assessment",
+    "Attempt",
     "AuditEntry",
     "AuditHead",
     "Comment",
     "ConsoleSession",
     "Decision",
+    "Delivery",
+    "DeliveryState",
+    "Endpoint",
+    "EndpointKind",
+    "EndpointState",
     "IdempotentAnswer",
+    "InboundState",
+    "InboundWebhook",
     "Membership",
     "Moderator",
     "Policy",
@@ -40,5 +53,7 @@ __all__ = [
     "ShadowPolicy",
     "SignInFailure",
     "Site",
+    "Style",
+    "WebhookSource",
     "WorkerBeat",
 ]

@@ -14,3 +14,4 @@ class Site(Base):
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[Created]
+    retention_days: Mapped[int | None] = mapped_column(default=None)  # None: as the setting says

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import Conflict
 from service.models import Comment, Decision
+from service.moderation import outbox
 from service.moderation.judgement import Ground, Judgement
 from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
@@ -75,9 +76,11 @@ def record_moderator(
     moderator_id: str | None = None,
     reason: str | None = None,
     note: str = "",
+    callback_delay: float = 0,
 ) -> Decision | None:
     """Record a person's verdict, also over an earlier one (an overturn).
 
+    The callback about it leaves after `callback_delay` seconds, so that it can be undone (`outbox.withdraw`) meanwhile.
     Return None where the comment already stands where the verdict would put it: the same verdict twice is a no-op.
     Raise Conflict when the comment changed since version `expected_version`, when it is pending, or when it was
     erased.
@@ -111,6 +114,7 @@ def record_moderator(
             }
         ],
         note=note,
+        callback_delay=callback_delay,
     )
 
 
@@ -141,6 +145,7 @@ def _move(
     actor: str = "",
     moderator_id: str | None = None,
     note: str = "",
+    callback_delay: float = 0,
     values: dict[str, Any] | None = None,
 ) -> Decision:
     from_status, to_status = comment.status, STATUS_OF[verdict]
@@ -156,7 +161,7 @@ def _move(
             claimed_until=None,
             **(values or {}),
         )
-        .returning(Comment.id)
+        .returning(Comment.version)
         .execution_options(synchronize_session=False)
     ).all()
     if not moved:
@@ -177,6 +182,7 @@ def _move(
     )
     session.add(decision)
     session.flush()
+    outbox.owe(session, comment, decision, sequence=moved[0], delay=callback_delay)
     if comment in session:
         session.expire(comment)
     return decision

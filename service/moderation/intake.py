@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
 from service.models import Assessment, Comment, Revision
-from service.moderation import articles, decisions
+from service.moderation import articles, decisions, outbox
 from service.moderation.articles import ArticleSubmission
 from service.moderation.fingerprints import digest, simhash
 from service.moderation.length import reader_length
@@ -123,6 +123,7 @@ def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) ->
         return comment
     if comment.status in (CommentStatus.PENDING, CommentStatus.IN_REVIEW):
         decisions.close_erased(session, comment, actor=actor)
+    callback_url = comment.callback_url
     comment.text, comment.text_digest, comment.simhash = "", "", 0
     comment.author_external_id = comment.author_name = comment.vector = comment.callback_url = None
     comment.erased_at = database_now()
@@ -131,6 +132,7 @@ def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) ->
     session.execute(delete(Assessment).where(Assessment.comment_id == comment.id))
     session.flush()
     session.refresh(comment)
+    outbox.owe_erasure(session, comment, callback_url, sequence=comment.version)
     return comment
 
 

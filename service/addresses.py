@@ -1,0 +1,112 @@
+"""Which addresses callbacks may go to: rules on URLs and IP addresses, pure, used when one is saved and again when it
+is connected to.
+
+`ipaddress.is_global` is not enough: it is true for NAT64 and 6to4 forms of private addresses and for multicast. IPv6
+is therefore let through only within 2000::/3, less what is embedded or reserved there.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_CLOSED: tuple[Network, ...] = tuple(
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4",
+        "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+    )
+)  # fmt: skip
+_OPEN_IPV6 = IPv6Network("2000::/3")
+PORTS = {"https": (443, 8443), "http": (80, 8080)}
+MAXIMUM = 2_000  # characters of an address
+
+
+class Refused(ValueError):
+    """The address is not one that callbacks may go to; the message says why and what would be right."""
+
+
+@dataclass(frozen=True)
+class Allowances:
+    """What the operator lets through beside public addresses over https."""
+
+    networks: tuple[Network, ...] = ()
+    http: bool = False
+
+    def admits(self, address: Address) -> bool:
+        """Whether callbacks may connect to `address`."""
+        return is_public(address) or self.admits_privately(address)
+
+    def admits_privately(self, address: Address) -> bool:
+        """Whether `address` lies in a network that the operator named."""
+        return any(address.version == network.version and address in network for network in self.networks)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A URL taken apart: where to connect, and what to ask for there."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def origin(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        standard = PORTS[self.scheme][0]
+        return f"{self.scheme}://{host}" + ("" if self.port == standard else f":{self.port}")
+
+
+def allowances(*, networks: str, http: bool) -> Allowances:
+    """Return the allowances that the settings spell; raise ValueError for a network that is none."""
+    names = [name.strip() for name in networks.split(",") if name.strip()]
+    return Allowances(tuple(ip_network(name) for name in names), http)
+
+
+def is_public(address: Address, /) -> bool:
+    """Whether `address` is one host on the public internet."""
+    if isinstance(address, IPv6Address) and address not in _OPEN_IPV6:
+        return False
+    return not any(address.version == network.version and address in network for network in _CLOSED)
+
+
+def parse_target(url: str, allowed: Allowances, /) -> Target:
+    """Return where `url` points; raise Refused for what no callback may go to, as far as the URL alone can tell."""
+    if len(url) > MAXIMUM or any(character <= " " or character == "\x7f" for character in url) or "\\" in url:
+        raise Refused(f"the address must be a URL of at most {MAXIMUM} characters, without spaces or backslashes")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Refused("the address is not a URL") from None
+    schemes = ("https", "http") if allowed.http else ("https",)
+    if parts.scheme not in schemes:
+        raise Refused(f"the address must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    if parts.username is not None or parts.password is not None:
+        raise Refused("the address must not carry a user name or password; callbacks are signed instead")
+    host = (parts.hostname or "").rstrip(".")
+    if not host or "%" in host or not host.isascii():
+        raise Refused("the address must name a host in ASCII (international names as xn--…)")
+    target = Target(parts.scheme, host, port if port is not None else PORTS[parts.scheme][0])
+    literal = _literal(host)
+    if literal is not None and not allowed.admits(literal):
+        raise Refused("the address is not public, and not in a network that callbacks are allowed to reach")
+    return target
+
+
+def check_port(target: Target, address: Address, allowed: Allowances, /) -> None:
+    """Raise Refused for an unusual port on the public internet; in the operator's own networks any port will do."""
+    if target.port not in PORTS[target.scheme] and not allowed.admits_privately(address):
+        ports = " or ".join(str(port) for port in PORTS[target.scheme])
+        raise Refused(f"port {target.port} is not one that callbacks go to; use {ports}")
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None

@@ -1,0 +1,61 @@
+"""One callback owed to one endpoint, written in the transaction of what it tells.
+
+`sequence` is the comment's version after the change: it grows with every change, so it orders the deliveries of a
+comment and makes each of them unique. The id is the `webhook-id` of every attempt.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base, UtcDateTime
+from service.models.columns import Created, Id, Moment, checked
+from service.vocabulary import Event, Outcome
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"  # owed
+    DELIVERED = "delivered"  # answered with 2xx
+    FAILED = "failed"  # given up after the last attempt; can be replayed
+    WITHDRAWN = "withdrawn"  # the decision was undone before anybody was told
+
+
+class Delivery(Base):
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("endpoint_id", "comment_id", "sequence"),
+        Index(
+            "ix_delivery_waiting",
+            "endpoint_id",
+            "next_attempt_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_delivery_site_created", "site_id", "created_at"),
+        Index("ix_delivery_comment", "comment_id"),
+        Index("ix_delivery_decision", "decision_id"),
+    )
+
+    id: Mapped[Id]
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
+    endpoint_id: Mapped[str] = mapped_column(ForeignKey("endpoint.id", ondelete="CASCADE"))
+    comment_id: Mapped[str | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), default=None)
+    decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"), default=None)
+    event: Mapped[Event] = mapped_column(checked(Event, "delivery_event"))
+    sequence: Mapped[int] = mapped_column(default=0)
+    url: Mapped[str | None] = mapped_column(String(2000), default=None)  # where it differs from the endpoint's
+    state: Mapped[DeliveryState] = mapped_column(
+        checked(DeliveryState, "delivery_state"), default=DeliveryState.WAITING
+    )
+    attempts: Mapped[int] = mapped_column(default=0)  # counted at the claim
+    next_attempt_at: Mapped[Moment]
+    claim_token: Mapped[str | None] = mapped_column(String(32), default=None)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    last_outcome: Mapped[Outcome | None] = mapped_column(checked(Outcome, "delivery_outcome"), default=None)
+    last_status: Mapped[int | None] = mapped_column(default=None)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    created_at: Mapped[Created]
