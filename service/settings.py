@@ -25,7 +25,7 @@ UNPREFIXED = (
     "log_format",
     "web_concurrency",
 )
-FILE_VARIANTS = ("database_url", "redis_url", "secret_key")
+FILE_VARIANTS = ("database_url", "redis_url", "secret_key", "metrics_token")
 
 
 class SettingsError(Exception):
@@ -89,6 +89,9 @@ class Settings(BaseModel):
     )
     rate_limit_per_minute: Annotated[int, Field(ge=1)] = Field(
         6_000, description="Requests a minute that one API key may make."
+    )
+    metrics_token: str | None = Field(
+        None, description="Bearer token that /metrics asks for; default: only this machine is answered."
     )
     max_body_bytes: Annotated[int, Field(ge=1024)] = Field(1024 * 1024, description="Largest request body.")
     console_plain_http: bool = Field(
