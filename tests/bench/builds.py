@@ -115,7 +115,7 @@ class Moderato(Build):
             session.add(site)
             session.flush()
             policies.activate(session, site.id, Rules(flood_limit=None, repeats="ignore"), author="bench")
-            key = keys.create(session, site.id, name="bench")
+            key = keys.create(session, site.id, "bench")
         self.client = Client(self.port, key)
         status, answer = self.client.request("PUT", f"/v1/articles/{ARTICLE['id']}", _without_id(ARTICLE))
         assert status in (200, 201), answer

@@ -40,7 +40,7 @@ def measure(folder: Path, redis_url: str, *, count: int = 200) -> dict[str, floa
         site = Site(slug="parts", name="Parts")
         session.add(site)
         session.flush()
-        site_id, key = site.id, keys.create(session, site.id, name="parts")
+        site_id, key = site.id, keys.create(session, site.id, "parts")
     written = texts(count, seed=11)
     return {
         "http_and_store": _http(settings, database, key, written),

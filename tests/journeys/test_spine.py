@@ -52,7 +52,7 @@ class Journey:
 @pytest.fixture
 def journey(services: Services, database: Database, site: Site) -> Journey:
     with database.write() as session:
-        key = keys.create(session, site.id, name="journey")
+        key = keys.create(session, site.id, "journey")
     services.worker("classification", wait=False)
     port = int(services.web().rsplit(":", 1)[1])
     return Journey(Client(port, key))
@@ -139,7 +139,7 @@ def test_intake_goes_on_while_redis_is_down_and_every_comment_gets_its_verdict_o
     redis = redis_server.start(redis_server.find_server(), socket, folder)
     url = {"REDIS_URL": f"unix://{socket}", "MODERATO_UPKEEP_SECONDS": "1"}
     with database.write() as session:
-        key = keys.create(session, site.id, name="journey")
+        key = keys.create(session, site.id, "journey")
     port = int(services.web(**url).rsplit(":", 1)[1])
     journey = Journey(Client(port, key))
 
