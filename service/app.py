@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import api, log
+from service import api, log, metrics
 from service.api import problems
 from service.context import EXTENSION, Context
 from service.db import Database, new_id
@@ -59,6 +59,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app.after_request(_finish)
     problems.register(app)
     api.register(app, ours)
+    metrics.register(app, ours)
     return app
 
 

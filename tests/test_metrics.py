@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from service import metrics
+from service.app import create_app
 from service.clock import utc_now
 from service.context import Context
 from service.db import Database, new_id
@@ -191,3 +192,10 @@ def test_callbacks_owed_given_up_and_switched_off_are_told(
     assert found["moderato_callback_overdue_seconds",] == pytest.approx(40, abs=10)
     assert found["moderato_endpoints_disabled", "gazette"] == 1
     assert found["moderato_dead_webhooks", "gazette"] == 0
+
+
+def test_the_application_serves_its_figures(settings: Settings, database: Database, queues: Queues, site: Site) -> None:
+    client = create_app(settings, database=database, queues=queues).test_client()
+    assert told(client)["moderato_comments_waiting", "gazette", "pending"] == 0
+    refused = client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden")
