@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,16 +122,13 @@ def verdicts(api: "Api", content: dict[str, Any], rows: dict[str, Row]) -> Itera
             continue
         rows[comment["id"]].outcome, rows[comment["id"]].why = f"refused ({status})", str(answer.get("detail", ""))
         yield comment["id"]
-    until = time.monotonic() + VERDICT_SECONDS
-    while waiting and time.monotonic() < until:
-        for comment_id in list(waiting):
-            _, answer = api.call("GET", f"/v1/comments/{comment_id}")
-            if answer.get("status") in (None, "pending"):
-                continue
-            rows[comment_id].seconds = time.monotonic() - waiting.pop(comment_id)
-            rows[comment_id].outcome, rows[comment_id].why = str(answer["status"]), _reasons(answer)
-            yield comment_id
-        time.sleep(0.03)
+    with ThreadPoolExecutor(max_workers=len(waiting) or 1) as pool:
+        for asked in as_completed([pool.submit(api.verdict, comment_id) for comment_id in waiting]):
+            comment_id, answer = asked.result()
+            if answer is not None:
+                rows[comment_id].seconds = time.monotonic() - waiting[comment_id]
+                rows[comment_id].outcome, rows[comment_id].why = str(answer["status"]), _reasons(answer)
+                yield comment_id
 
 
 class Api:
@@ -150,6 +148,15 @@ class Api:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, json.load(error)
+
+    def verdict(self, comment_id: str) -> tuple[str, dict[str, Any] | None]:
+        """Return the id and the comment with its first verdict, by long polls; None when none came in time."""
+        until = time.monotonic() + VERDICT_SECONDS
+        while time.monotonic() < until:
+            _, answer = self.call("GET", f"/v1/comments/{comment_id}?wait=10")
+            if answer.get("status") not in (None, "pending"):
+                return comment_id, answer
+        return comment_id, None
 
     def wait_until_ready(self) -> bool:
         """Return whether the service answered in time."""
@@ -200,9 +207,14 @@ class _Table:
 
 
 def _reasons(answer: dict[str, Any]) -> str:
-    """Return the reasons of a verdict in words, as the API gives them."""
-    found = answer.get("reasons") or []
-    return "; ".join(str(reason.get("detail") or reason.get("words") or reason.get("code")) for reason in found)
+    """Return the reasons of a verdict in a few words: what was measured where something was, else the sentence."""
+    measured, told = [], []
+    for reason in answer.get("reasons") or []:
+        if reason.get("score") is not None:
+            measured.append(f"{reason['attribute']} {reason['score']:.2f}")
+        elif reason["text"] not in told:
+            told.append(reason["text"])
+    return ", ".join([*measured, *told])
 
 
 def _what_next(access: Access, content: dict[str, Any]) -> str:

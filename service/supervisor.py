@@ -34,6 +34,7 @@ class Part:
     once: bool = False  # ends by itself and is not started again
     last: bool = False  # stopped when all others have ended
     talks: bool = False  # writes to the terminal itself instead of to the log
+    delay: float = 0.0  # seconds that the first start is put off, so that others get the processor first
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Supervisor:
     def run(self) -> int:
         """Run until SIGTERM, SIGINT or a part that is wrongly configured; return the exit status."""
         self._listen_to_signals()
-        self._running = [_Running(part, start_at=0.0) for part in self.parts]
+        self._running = [_Running(part, start_at=time.monotonic() + part.delay) for part in self.parts]
         while not self._stops_asked:
             self._start_due()
             self._wait(until=min((r.start_at for r in self._running if r.start_at is not None), default=None))

@@ -19,6 +19,7 @@ from service.settings import Settings
 from service.supervisor import MISCONFIGURED, Part, Supervisor, python
 
 LOG_NAME = "moderato.log"
+LATER_SECONDS = 2.5  # six interpreters starting at once on two cores would all be late
 
 
 def up(settings: Settings, *, demo: bool) -> int:
@@ -47,8 +48,14 @@ def up(settings: Settings, *, demo: bool) -> int:
         environ = dict(os.environ) | {"LOG_FORMAT": "console" if readable else "json"}
         if not demo:
             return Supervisor(parts, environ, _to_terminal(readable=readable), _say).run()
-        with (settings.data_dir / LOG_NAME).open("a", buffering=1) as file:
-            return Supervisor(parts, environ, lambda name, line: print(f"{name} {line}", file=file), _say).run()
+        log = settings.data_dir / LOG_NAME
+        with log.open("a", buffering=1) as file:
+            return Supervisor(
+                parts,
+                environ,
+                log=lambda name, line: print(f"{name} {line}", file=file),
+                say=lambda name, line: _say(name, f"{line}; {log} says why"),
+            ).run()
 
 
 def redis_part(settings: Settings) -> list[Part]:
@@ -75,9 +82,9 @@ def service_parts(settings: Settings) -> list[Part]:
             Part(f"{CLASSIFICATION}-{n}" if many else CLASSIFICATION, python("-m", "workers", CLASSIFICATION))
             for n in range(1, settings.classification_workers + 1)
         ),
-        Part(INTERACTIVE, python("-m", "workers", INTERACTIVE)),
-        Part(DELIVERY, python("-m", "workers", DELIVERY)),
-        Part("upkeep", python("-m", "workers", "upkeep")),
+        Part(INTERACTIVE, python("-m", "workers", INTERACTIVE), delay=LATER_SECONDS),
+        Part(DELIVERY, python("-m", "workers", DELIVERY), delay=LATER_SECONDS),
+        Part("upkeep", python("-m", "workers", "upkeep"), delay=LATER_SECONDS),
     ]
 
 
