@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import api, log, metrics
+from service import api, console, log, metrics
 from service.api import problems
 from service.context import EXTENSION, Context
 from service.db import Database, new_id
@@ -60,6 +60,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     problems.register(app)
     api.register(app, ours)
     metrics.register(app, ours)
+    console.register(app)
     return app
 
 

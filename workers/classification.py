@@ -164,6 +164,7 @@ def record(
             token=token,
             policy_version=context.policy.version,
             vector=assessment.vector if assessment else None,
+            language=facts.language,
         )
         if assessment is not None and assessment.scores:
             session.execute(insert(Score), [_score_row(comment, score) for score in assessment.scores])

@@ -7,6 +7,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from service.errors import Forbidden, NotFound, Problem
 
+log = structlog.get_logger()
 console = Blueprint(
     "console",
     __name__,
@@ -97,6 +99,12 @@ def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     problem = Problem(error.description or "")
     status = error.code or 500
     return error_page(problem, status=status, title=error.name)
+
+
+@console.errorhandler(Exception)
+def _show_unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected_error", exc_info=error)
+    return error_page(Problem("We failed on this request; the log has it under this request's id."))
 
 
 def error_page(problem: Problem, *, status: int | None = None, title: str | None = None) -> Response:

@@ -14,9 +14,14 @@ from service.models.endpoint import Endpoint, EndpointKind, EndpointState
 from service.models.idempotency import IdempotentAnswer
 from service.models.inbound_webhook import InboundState, InboundWebhook
 from service.models.moderator import Membership, Moderator
+from service.models.note import Note, NoteKind
 from service.models.policy import Policy
 from service.models.preference import Preference
+from service.models.rejection_reason import LegalGround, RejectionReason
+from service.models.review_action import ReviewAction, ReviewActionComment
+from service.models.review_claim import ReviewClaim
 from service.models.revision import Revision
+from service.models.saved_view import SavedView
 from service.models.score import Score
 from service.models.site import Site
 from service.models.trial import ScheduledPolicy, ShadowJudgement, ShadowPolicy
@@ -42,11 +47,19 @@ __all__ = [
     "IdempotentAnswer",
     "InboundState",
     "InboundWebhook",
+    "LegalGround",
     "Membership",
     "Moderator",
+    "Note",
+    "NoteKind",
     "Policy",
     "Preference",
+    "RejectionReason",
+    "ReviewAction",
+    "ReviewActionComment",
+    "ReviewClaim",
     "Revision",
+    "SavedView",
     "ScheduledPolicy",
     "Score",
     "ShadowJudgement",

@@ -15,6 +15,16 @@ from service.models.article import Article
 from service.models.columns import Created, ExternalId, Id, checked
 from service.vocabulary import CommentStatus, Verdict
 
+# The lanes of the review queue, as written in the statements that read them: a partial index serves only those.
+HELD = "status = 'in_review' AND escalated_at IS NULL"
+ESCALATED = "status = 'in_review' AND escalated_at IS NOT NULL"
+
+
+def _held(name: str, *columns: str, lane: str = HELD) -> Index:
+    # Only comments that wait for a moderator are in these, so that the others pay nothing for them.
+    where = text(lane)
+    return Index(f"ix_comment_held_{name}", "site_id", *columns, "id", sqlite_where=where, postgresql_where=where)
+
 
 class Comment(Base):
     __tablename__ = "comment"
@@ -35,6 +45,15 @@ class Comment(Base):
         Index("ix_comment_site_author", "site_id", "author_external_id", "received_at"),
         Index("ix_comment_site_digest", "site_id", "text_digest", "received_at"),
         Index("ix_comment_parent", "parent_id"),
+        _held("oldest", "received_at"),
+        _held("severity", "severity"),
+        _held("uncertainty", "uncertainty"),
+        _held("reason", "reason", "received_at"),
+        _held("attribute", "attribute", "score"),
+        _held("article", "article_id", "received_at"),
+        _held("author", "author_external_id", "received_at"),
+        _held("language", "language_read", "received_at"),
+        _held("escalated", "received_at", lane=ESCALATED),
     )
 
     id: Mapped[Id]
@@ -69,6 +88,15 @@ class Comment(Base):
     claim_token: Mapped[str | None] = mapped_column(String(32), default=None)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     attempts: Mapped[int] = mapped_column(default=0)
+    # The review queue's columns, written with the automatic verdict, see `service.moderation.ranking`.
+    reason: Mapped[str | None] = mapped_column(String(40), default=None)  # the first ground's code
+    attribute: Mapped[str | None] = mapped_column(String(40), default=None)  # the strongest that crossed a threshold
+    score: Mapped[float | None] = mapped_column(default=None)  # of that attribute
+    severity: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    uncertainty: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    language_read: Mapped[str | None] = mapped_column(String(20), default=None)  # as the classifier took it
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # waits for a lead
+
     vector: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)
 
     article: Mapped[Article | None] = relationship(lazy="raise")

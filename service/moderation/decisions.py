@@ -4,7 +4,7 @@ Every transition goes through `_move`; whoever comes late (a worker without its 
 changes no row and is told so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, update
@@ -15,6 +15,7 @@ from service.errors import Conflict
 from service.models import Comment, Decision
 from service.moderation import outbox
 from service.moderation.judgement import Ground, Judgement
+from service.moderation.ranking import standing
 from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
 STATUS_OF = {
@@ -22,6 +23,7 @@ STATUS_OF = {
     Verdict.REVIEW: CommentStatus.IN_REVIEW,
     Verdict.REJECT: CommentStatus.REJECTED,
 }
+TAKEN_BACK = "taken_back"  # the reason of a decision that undoes another
 
 
 class Fenced(Exception):
@@ -37,8 +39,10 @@ def record_judgement(
     token: str,
     policy_version: int,
     vector: bytes | None,
+    language: str | None = None,
 ) -> Decision:
     """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim is gone."""
+    reasons = [ground.as_record() for ground in judgement.grounds]
     return _move(
         session,
         comment,
@@ -47,13 +51,14 @@ def record_judgement(
         lost=Fenced(),
         source=Source.POLICY,
         policy_version=policy_version,
-        reasons=[ground.as_record() for ground in judgement.grounds],
-        values={"vector": vector},
+        reasons=reasons,
+        values={"vector": vector, "language_read": language, "escalated_at": None, **standing(reasons)},
     )
 
 
 def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, token: str | None) -> Decision:
     """Send to a human what could not be classified; `token` as it was seen, None where nobody holds a claim."""
+    reasons = [Ground(verdict=Verdict.REVIEW, reason=reason).as_record()]
     return _move(
         session,
         comment,
@@ -61,7 +66,8 @@ def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, t
         where=[Comment.status == CommentStatus.PENDING, Comment.claim_token.is_not_distinct_from(token)],
         lost=Fenced(),
         source=Source.UPKEEP,
-        reasons=[Ground(verdict=Verdict.REVIEW, reason=reason).as_record()],
+        reasons=reasons,
+        values={"escalated_at": None, **standing(reasons)},
     )
 
 
@@ -75,10 +81,13 @@ def record_moderator(
     actor: str,
     moderator_id: str | None = None,
     reason: str | None = None,
+    statement: Mapping[str, Any] | None = None,
     note: str = "",
     callback_delay: float = 0,
 ) -> Decision | None:
     """Record a person's verdict, also over an earlier one (an overturn).
+
+    `statement` is what the author is told: `text`, and the fields of a statement of reasons, added to the reason.
 
     The callback about it leaves after `callback_delay` seconds, so that it can be undone (`outbox.withdraw`) meanwhile.
     Return None where the comment already stands where the verdict would put it: the same verdict twice is a no-op.
@@ -111,10 +120,38 @@ def record_moderator(
                 "code": reason or Reason.MODERATOR_DECISION.value,
                 "verdict": verdict.value,
                 "text": REASON_WORDS[Reason.MODERATOR_DECISION],
+                **(statement or {}),
             }
         ],
         note=note,
         callback_delay=callback_delay,
+    )
+
+
+def take_back(
+    session: Session, comment: Comment, decision: Decision, /, *, expected_version: int, actor: str, moderator_id: str
+) -> Decision:
+    """Undo a moderator's `decision` before anybody was told: the comment stands where it stood, no callback is owed.
+
+    Both decisions stay on record. Raise Conflict when the comment has moved on, or when the site knows already: then
+    the way back is an overturn.
+    """
+    if comment.erased_at is not None or comment.version != expected_version:
+        raise _stale(comment)
+    if not outbox.withdraw(session, decision.id):
+        raise Conflict("The site has been told already; overturn the decision instead.", version=comment.version)
+    verdict_of = {status: verdict for verdict, status in STATUS_OF.items()}
+    return _move(
+        session,
+        comment,
+        verdict_of[decision.from_status],
+        where=[Comment.version == expected_version],
+        lost=_stale(comment),
+        source=Source.MODERATOR,
+        actor=actor,
+        moderator_id=moderator_id,
+        reasons=[{"code": TAKEN_BACK, "verdict": verdict_of[decision.from_status].value, "text": "taken back"}],
+        tell=False,
     )
 
 
@@ -146,6 +183,7 @@ def _move(
     moderator_id: str | None = None,
     note: str = "",
     callback_delay: float = 0,
+    tell: bool = True,
     values: dict[str, Any] | None = None,
 ) -> Decision:
     from_status, to_status = comment.status, STATUS_OF[verdict]
@@ -182,7 +220,8 @@ def _move(
     )
     session.add(decision)
     session.flush()
-    outbox.owe(session, comment, decision, sequence=moved[0], delay=callback_delay)
+    if tell:
+        outbox.owe(session, comment, decision, sequence=moved[0], delay=callback_delay)
     if comment in session:
         session.expire(comment)
     return decision

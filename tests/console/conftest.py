@@ -3,8 +3,7 @@
 import pytest
 from flask import Flask
 
-from service.console import register
-from service.context import EXTENSION, Context
+from service.app import create_app
 from service.db import Database
 from service.models import Site
 from service.models.moderator import Role
@@ -15,11 +14,7 @@ from tests.support.console import Person, add_moderator, enter
 
 @pytest.fixture
 def app(database: Database, settings: Settings, queues: Queues) -> Flask:
-    app = Flask("service.app")
-    app.secret_key = settings.effective_secret_key
-    app.extensions[EXTENSION] = Context(settings, database, queues)
-    register(app)
-    return app
+    return create_app(settings, database=database, queues=queues)
 
 
 @pytest.fixture

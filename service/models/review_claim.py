@@ -1,0 +1,18 @@
+"""Who is looking at a held comment, for a few minutes; one moderator at a time, see `service.moderation.review`."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base, UtcDateTime
+from service.models.columns import Created
+
+
+class ReviewClaim(Base):
+    __tablename__ = "review_claim"
+
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
+    moderator_id: Mapped[str] = mapped_column(ForeignKey("moderator.id", ondelete="CASCADE"), index=True)
+    taken_at: Mapped[Created]
+    until: Mapped[datetime] = mapped_column(UtcDateTime)

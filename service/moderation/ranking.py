@@ -1,0 +1,57 @@
+"""Where a held comment stands in the review queue: its first reason, how severe, how uncertain. Pure.
+
+Written on the comment with the verdict, so that the queue is ordered and filtered by indexes. Severity orders the queue;
+it is no score and is never shown as one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from service.vocabulary import Attribute, Reason
+
+# How much a full score of an attribute weighs: a threat comes before a swear word of the same probability.
+WEIGHTS: Mapping[str, float] = {
+    Attribute.SEVERE_TOXICITY: 1.0,
+    Attribute.THREAT: 1.0,
+    Attribute.IDENTITY_ATTACK: 0.95,
+    Attribute.SEXUAL_EXPLICIT: 0.85,
+    Attribute.TOXICITY: 0.8,
+    Attribute.INSULT: 0.75,
+    Attribute.OBSCENE: 0.7,
+    Attribute.OFF_TOPIC: 0.4,
+}
+# Reasons without a score: (severity, uncertainty). What nobody could judge is wholly uncertain.
+UNSCORED: Mapping[str, tuple[float, float]] = {
+    Reason.UNCLASSIFIED: (0.5, 1.0),
+    Reason.CLASSIFIER_FAILED: (0.5, 1.0),
+    Reason.LANGUAGE_UNSUPPORTED: (0.45, 1.0),
+    Reason.DISGUISED: (0.6, 0.6),
+    Reason.BLOCKED_TERM: (0.7, 0.2),
+    Reason.SUSPECT_TERM: (0.5, 0.5),
+    Reason.BLOCKED_LINK: (0.5, 0.2),
+    Reason.TOO_MANY_LINKS: (0.35, 0.4),
+    Reason.DUPLICATE: (0.25, 0.2),
+    Reason.FLOOD: (0.3, 0.3),
+}
+
+
+def standing(reasons: Sequence[Mapping[str, Any]], /) -> dict[str, Any]:
+    """Return the comment's queue columns for a decision's `reasons` (records of grounds, worst first)."""
+    severity = uncertainty = 0.0
+    strongest: tuple[float, str] | None = None
+    for reason in reasons:
+        score, attribute = reason.get("score"), reason.get("attribute")
+        if score is not None and attribute is not None:
+            severity = max(severity, WEIGHTS.get(attribute, 0.5) * score)
+            uncertainty = max(uncertainty, 1 - abs(2 * score - 1))
+            strongest = max(strongest or (0.0, ""), (score, attribute))
+        else:
+            fixed = UNSCORED.get(reason["code"], (0.0, 0.0))
+            severity, uncertainty = max(severity, fixed[0]), max(uncertainty, fixed[1])
+    return {
+        "reason": reasons[0]["code"] if reasons else None,
+        "severity": round(severity, 4),
+        "uncertainty": round(uncertainty, 4),
+        "attribute": strongest[1] if strongest else None,
+        "score": strongest[0] if strongest else None,
+    }
