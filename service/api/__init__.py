@@ -2,10 +2,22 @@
 
 from flask import Flask
 
-from service.api import articles, comments, health, keeper, operation
+from service.api import (
+    articles,
+    batches,
+    comments,
+    decisions,
+    documentation,
+    health,
+    keeper,
+    operation,
+    policy,
+    score,
+    stats,
+)
 from service.context import Context
 
-__all__ = ["articles", "comments", "register"]
+OPERATING = (comments, batches, decisions, articles, policy, score, stats)  # importing them declares their operations
 
 
 def register(app: Flask, ours: Context) -> None:
@@ -13,3 +25,4 @@ def register(app: Flask, ours: Context) -> None:
     keeper.install(app, ours)
     operation.register(app)
     health.register(app)
+    documentation.register(app)

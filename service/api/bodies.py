@@ -44,7 +44,7 @@ def raw_body(request: Request, /) -> bytes:
 def parse(raw: bytes | str, kind: type[Model], /, *, prefix: str = "#") -> Model:
     """Return JSON text as `kind`; pointers in errors begin with `prefix`."""
     try:
-        return kind.model_validate_json(raw)
+        return kind.model_validate_json(raw, strict=True)
     except ValidationError as error:
         raise from_validation(error, kind, prefix=prefix) from None
 

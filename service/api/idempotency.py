@@ -34,7 +34,9 @@ def once(call: Call[Any, Any], work: Work, /) -> tuple[Answer, bool]:
             with call.context.database.write() as session:
                 kept = session.get(IdempotentAnswer, (call.site_id, key))
                 if kept is not None:
-                    return _repeat(kept, digest), False
+                    _check_same(kept, digest)
+                    # What existed already when it was first asked for is not stored: it has the comment's text.
+                    return (_repeat(kept), False) if kept.body else work(session)
                 answer, changed = work(session)
                 session.add(_keep(call.site_id, key, digest, answer))
                 return answer, changed
@@ -44,9 +46,12 @@ def once(call: Call[Any, Any], work: Work, /) -> tuple[Answer, bool]:
     raise AssertionError("unreachable")
 
 
-def _repeat(kept: IdempotentAnswer, digest: str) -> Answer:
+def _check_same(kept: IdempotentAnswer, digest: str) -> None:
     if kept.request_digest != digest:
         raise Conflict("This Idempotency-Key was used with another request; use a new key for a new request.")
+
+
+def _repeat(kept: IdempotentAnswer) -> Answer:
     headers = {"Idempotency-Replayed": "true"} | ({"Location": kept.location} if kept.location else {})
     return Answer(kept.body, status=kept.status, headers=headers)
 
@@ -58,7 +63,7 @@ def _keep(site_id: str, key: str, digest: str, answer: Answer) -> IdempotentAnsw
         request_digest=digest,
         status=answer.status,
         location=answer.headers.get("Location", ""),
-        body=dict(answer.body or {}),
+        body=dict(answer.body) if answer.body and "text" not in answer.body else {},
     )
 
 

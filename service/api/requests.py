@@ -70,7 +70,7 @@ class InlineArticle(ArticleBody):
     id: ExternalId
 
 
-class Author(Request):
+class AuthorBody(Request):
     """Who wrote a comment, as the site knows them."""
 
     id: ExternalId
@@ -97,7 +97,7 @@ class CommentBody(Request):
     text: Annotated[Text, Field(description="Plain text. The site's minimum and maximum count what a reader sees.")]
     article_id: ExternalId | None = None
     article: InlineArticle | None = None
-    author: Author | None = None
+    author: AuthorBody | None = None
     parent_id: Annotated[ExternalId | None, Field(description="The comment that this one replies to.")] = None
     language: Language | None = None
     created_at: Moment | None = None
@@ -135,10 +135,7 @@ class EditBody(Request):
 class BatchBody(Request):
     """Up to 100 comments, each accepted or refused by itself."""
 
-    comments: Annotated[
-        list[Any],
-        Field(min_length=1, max_length=LARGEST_BATCH, json_schema_extra={"items": {"$ref": "#/$defs/CommentBody"}}),
-    ]
+    comments: Annotated[list[Any], Field(min_length=1, max_length=LARGEST_BATCH)]
 
 
 class DecisionBody(Request):
