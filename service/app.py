@@ -59,6 +59,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app.after_request(_finish)
     problems.register(app)
     api.register(app, ours)
+    console.register(app)
     metrics.register(app, ours)
     console.register(app)
     return app

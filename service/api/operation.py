@@ -14,6 +14,7 @@ from flask import Flask, Request, Response, g, request
 from pydantic import BaseModel
 from werkzeug.http import quote_etag
 
+from service import errors
 from service.api import bodies, keeper
 from service.api.keeper import Keeper
 from service.context import Context, context
@@ -167,11 +168,9 @@ def problem_statuses(declared: Operation, /) -> tuple[int, ...]:
 
 
 def problems_by_status() -> dict[int, list[type[Problem]]]:
-    """Return the kinds of problem by their status."""
+    """Return the kinds of problem that `service.errors` knows, by their status."""
     found: dict[int, list[type[Problem]]] = {}
-    kinds: list[type[Problem]] = [Problem]
-    while kinds:
-        kind = kinds.pop()
-        found.setdefault(kind.status, []).append(kind)
-        kinds += kind.__subclasses__()
+    for kind in vars(errors).values():
+        if isinstance(kind, type) and issubclass(kind, Problem):
+            found.setdefault(kind.status, []).append(kind)
     return found
