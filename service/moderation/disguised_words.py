@@ -5,7 +5,6 @@ no plain spelling is ever changed because of it.
 """
 
 import re
-from functools import lru_cache
 
 _LISTED = """
     anal anus arse arsehole arsewipe ass asses asshat asshole bastard bitch blowjob bollocks boner boob bugger bullshit
@@ -75,7 +74,7 @@ def _carried_by_letters(body: str) -> bool:
     if not body[0].isdigit():
         return inside or not body[0].isalpha() or not body[-1].isalpha()
     tail = body.lstrip("0123456789")
-    return len(body) - len(tail) == 1 and len(tail) >= 3 and tail.lower() not in _UNITS
+    return len(body) - len(tail) == 1 and len(tail) >= 3 and tail.islower() and tail not in _UNITS
 
 
 def fill_mask(token: str) -> str:
@@ -85,20 +84,22 @@ def fill_mask(token: str) -> str:
     return _filled(token.lower()) or token
 
 
-@lru_cache(maxsize=4096)
 def _filled(token: str) -> str | None:
-    pattern = re.compile("".join(character if character.isalpha() else "[a-z]" for character in token))
     for ending in ("", "s", "ed", "er", "ers", "ing", "in", "y"):
-        stem = token.removesuffix(ending) if ending else token
-        if len(stem) + len(ending) == len(token):
-            part = pattern if not ending else re.compile("".join(c if c.isalpha() else "[a-z]" for c in stem))
-            found = sorted(word for word in WORDS if len(word) == len(stem) and part.fullmatch(word))
-            if found and not stem.isalpha():
-                return max(found, key=lambda word: word in _COMMONEST) + ending
+        stem = token.removesuffix(ending)
+        if stem.isalpha() or len(stem) + len(ending) != len(token):
+            continue
+        for word in _BY_START.get((stem[0], len(stem)), ()):
+            if all(is_ == was or not was.isalpha() for is_, was in zip(word, stem, strict=True)):
+                return word + ending
     return None
 
 
-_COMMONEST = frozenset(("fuck", "shit", "cunt", "dick", "bitch", "asshole", "ass", "nigger", "faggot"))
+# Which word "s**t" stands for is a guess; the coarsest come first.
+_COARSE = ("fuck", "shit", "cunt", "dick", "bitch", "asshole", "ass", "nigger", "faggot")
+_BY_START: dict[tuple[str, int], list[str]] = {}
+for _word in sorted(WORDS, key=lambda word: (word not in _COARSE, word)):
+    _BY_START.setdefault((_word[0], len(_word)), []).append(_word)
 
 
 def undo_repeats(word: str) -> str:

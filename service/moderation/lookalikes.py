@@ -9,7 +9,6 @@ are undone live in normalisation.py.
 import unicodedata
 
 _STYLED_RANGES = (
-    (0x00AA, 0x00BA),  # feminine and masculine ordinal
     (0x02B0, 0x02E4),  # modifier letters
     (0x1D2C, 0x1D9B),  # phonetic superscripts
     (0x2071, 0x209C),  # superscripts and subscripts

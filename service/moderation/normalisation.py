@@ -45,7 +45,7 @@ def normalise(text: str, *, fold_accents: bool = False) -> Normalised:
         view = _round(view, fold_accents=fold_accents)
         if view.text == before:
             break
-    differs = view.text != text and _WORD.findall(view.text) != _WORD.findall(text)
+    differs = view.text != text and _words(view.text) != _words(text)
     return Normalised(view.text, view, differs=differs)
 
 
@@ -55,8 +55,7 @@ def _round(view: View, *, fold_accents: bool) -> View:
         view = rewrite(view, _plain_letters(view.text))
         view = rewrite(view, _marks(view.text, fold_accents=fold_accents))
     for step in (_masked, _split_by_markup, _spaced_out, _punctuated, _leet, _repeated):
-        protected = [match.span() for match in _ADDRESS.finditer(view.text)] if _ADDRESS_SIGN.search(view.text) else []
-        view = rewrite(view, _outside(protected, step(view.text)))
+        view = rewrite(view, _outside_addresses(view.text, list(step(view.text))))
     return view
 
 
@@ -71,6 +70,7 @@ _UNSEEN = re.compile(
 
 _LOOKALIKES = RELATED | TWINS
 _COSTUME = re.compile(f"[{re.escape(''.join(STYLED))}]|[\U0001f1e6-\U0001f1ff]+")
+_IN_COSTUME = frozenset(STYLED).union(map(chr, range(0x1F1E6, 0x1F200)))
 _SCRIPTS = "\u0370-\u058f\u13a0-\u13ff\ua4d0-\ua4ff"  # Greek, Cyrillic, Armenian; Cherokee; Lisu
 _FOREIGN_WORD = re.compile(f"[A-Za-z]*[{_SCRIPTS}]+[A-Za-z{_SCRIPTS}]*")
 _FOREIGN = re.compile(f"[{_SCRIPTS}]")
@@ -81,6 +81,8 @@ def _plain_letters(text: str) -> Iterator[Edit]:
 
 
 def _costumes(text: str) -> Iterator[Edit]:
+    if _IN_COSTUME.isdisjoint(text):  # forty times faster than the expression, and nearly always enough
+        return
     for match in _COSTUME.finditer(text):
         if match[0] in STYLED:
             yield Edit(match.start(), match.end(), STYLED[match[0]])
@@ -108,7 +110,7 @@ def _foreign_letters(text: str) -> Iterator[Edit]:
 
 
 _MARKED = re.compile(r"[\u0300-\u036f\u0488\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
-_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff](?![\u0080-\u00bf€])")  # "â€™" is no word but mojibake
 
 
 def _marks(text: str, *, fold_accents: bool) -> Iterator[Edit]:
@@ -133,7 +135,7 @@ _MASK = re.compile(r"(?<![\w*#%@$])[A-Za-z]+[*#%@$?_.\-]{1,4}[A-Za-z]+(?![\w*#%@
 _BLOCK = r"(?:br|hr|p|div|li|ul|ol|td|tr|th|h[1-6]|blockquote|pre)\b"
 _MARKUP = re.compile(
     rf"(?<={_LETTER})(?:</?(?!{_BLOCK})[a-z!][^<>]{{0,40}}>|\[/?[a-z]{{1,6}}\]"
-    rf"|&(?:shy|zwnj|zwj|ZeroWidthSpace|#173|#820[3-5]|#x200[b-d]|#xad);|{_PICTURE}|[*_~^|`•·¦\\])+(?={_LETTER})",
+    rf"|&(?:shy|zwnj|zwj|ZeroWidthSpace|#173|#820[3-5]|#x200[b-d]|#xad);|{_PICTURE}|[*~^|`•·¦\\])+(?={_LETTER})",
     re.IGNORECASE,
 )
 _UNIT = "[A-Za-z\u00c0-\u024f0134579@$]"
@@ -141,12 +143,13 @@ _APART = re.compile(
     rf"(?<![\w@$'’])({_UNIT})([ \t]{{1,2}}|\s?[.\-_*~|]\s?|[/,+•·:;'\"^=\\]|\s?{_PICTURE}+\s?)"
     rf"{_UNIT}(?:\2{_UNIT})+(?![\w@$])"
 )
-_PIECES = re.compile(r"(?<![\w.\-])[A-Za-z]+(?:[.\-/,+][A-Za-z]+)+(?![\w\-])")
+_PIECES = re.compile(r"(?<![\w.\-])[A-Za-z]+(?:[._\-/,+][A-Za-z]+)+(?![\w\-])")
 
 
 def _masked(text: str) -> Iterator[Edit]:
     for match in _MASK.finditer(text):
-        yield Edit(match.start(), match.end(), fill_mask(match[0]))
+        if (word := fill_mask(match[0])) != match[0]:
+            yield Edit(match.start(), match.end(), word)
 
 
 def _split_by_markup(text: str) -> Iterator[Edit]:
@@ -181,12 +184,16 @@ def _punctuated(text: str) -> Iterator[Edit]:
 _LEET = re.compile(
     r"(?<![\w@$€])(?=[A-Za-z0-9@$!€]*[0134579@$!€])(?=[A-Za-z0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]+(?![\w@$€])"
 )
-_REPEATED = re.compile(r"\b(?=\w*?([^\W\d_])\1\1)[^\W\d_]+\b|\b(?:([A-Za-z])\2){3,}\b", re.IGNORECASE)
+_ROMAN = r"(?!(?-i:[IVXLCDM]+)\b)"
+_REPEATED = re.compile(
+    rf"\b{_ROMAN}(?=\w*?([^\W\d_])\1\1)[^\W\d_]+\b|\b(?:([A-Za-z])\2){{3,}}\b", re.IGNORECASE
+)
 
 
 def _leet(text: str) -> Iterator[Edit]:
     for match in _LEET.finditer(text):
-        yield Edit(match.start(), match.end(), undo_leet(match[0]))
+        if (word := undo_leet(match[0])) != match[0]:
+            yield Edit(match.start(), match.end(), word)
 
 
 def _repeated(text: str) -> Iterator[Edit]:
@@ -226,11 +233,20 @@ _SUSPECT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
+_LATIN = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 
 
-def _outside(protected: list[tuple[int, int]], edits: Iterator[Edit]) -> Iterator[Edit]:
-    if not protected:
+def _words(text: str) -> list[str]:
+    """Return the words as a model that ignores case and accents reads them."""
+    lower = text.lower()
+    if not text.isascii():
+        composed = unicodedata.normalize("NFC", lower)
+        lower = _LATIN.sub(lambda match: unicodedata.normalize("NFD", match[0])[0], composed)
+    return _WORD.findall(lower)
+
+
+def _outside_addresses(text: str, edits: list[Edit]) -> list[Edit]:
+    if not edits or not _ADDRESS_SIGN.search(text):
         return edits
-    return (edit for edit in edits if not any(start < edit.end and edit.start < end for start, end in protected))
-
-
+    kept = [match.span() for match in _ADDRESS.finditer(text)]
+    return [edit for edit in edits if not any(start < edit.end and edit.start < end for start, end in kept)]
