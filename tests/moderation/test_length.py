@@ -61,7 +61,7 @@ def test_the_fast_path_for_ascii_agrees_with_the_slow_one(text: str) -> None:
 
 
 def test_the_longest_comments_are_counted_in_milliseconds() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert reader_length("Z̸" * 50_000) == 50_000
     assert reader_length(" " * 1_000_000 + "a" + "\u200b" * 100_000) == 1
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

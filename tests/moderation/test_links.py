@@ -64,6 +64,6 @@ def test_a_text_of_nothing_but_links_is_bounded() -> None:
     ids=lambda text: re.sub(r"[^\x21-\x7e]", "?", text[:8]),
 )  # fmt: skip
 def test_hostile_texts_take_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     find_links(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

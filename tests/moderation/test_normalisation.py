@@ -156,6 +156,6 @@ def test_text_without_a_view_of_its_own_maps_to_itself(text: str) -> None:
     ids=lambda text: re.sub(r"[^\x21-\x7e]", "?", text[:6]),
 )  # fmt: skip
 def test_hostile_texts_take_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     normalise(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

@@ -70,7 +70,7 @@ def test_five_thousand_terms_cost_less_than_half_a_millisecond_per_comment() -> 
     terms = ["".join(rng.choices("abcdefghijklmnoprstuvwy", k=rng.randint(5, 12))) for _ in range(5_000)]
     compiled = TermList.compile(terms)
     text = "The council should have repaired these roads before winter; everybody here pays for it now. " * 3
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(200):
         compiled.find(text)
-    assert (time.perf_counter() - start) / 200 < 0.0005
+    assert (time.process_time() - start) / 200 < 0.0005

@@ -1,4 +1,4 @@
-"""Run the compact encoder on one text: logits of every attribute and the text's embedding, in one pass.
+"""Run a compiled model on one text: logits of every attribute and, from the compact encoder, the text's embedding.
 
 One text per call, never a batch: dynamic int8 scales activations over the whole tensor, so a neighbour would change
 the score by up to 0.15. A text longer than one window is read in overlapping windows, so that an insult at its end
@@ -19,6 +19,7 @@ from workers.classifiers.model_files import verified_manifest
 from workers.classifiers.windows import Window, windows_over
 
 Vector = npt.NDArray[np.float32]
+_NO_EMBEDDING: Vector = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,8 @@ class Encoding:
     """What the encoder made of one text.
 
     `logits` has one row per window, in text order; `embedding` is the mean of the windows' embeddings weighted by
-    their tokens, of length 1; `characters_read` counts the characters that some window covered.
+    their tokens, of length 1 (of size 0 from a model that makes none); `characters_read` counts the characters that
+    some window covered.
     """
 
     logits: Vector
@@ -35,7 +37,7 @@ class Encoding:
 
 
 class Encoder:
-    """The compact encoder of one process: checked, loaded and warmed; safe to call from one thread at a time."""
+    """A compiled model of one process: checked, loaded and warmed; safe to call from one thread at a time."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         self.manifest = verified_manifest(folder)
@@ -49,6 +51,8 @@ class Encoder:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._takes = {node.name for node in self._session.get_inputs()}
+        makes = {node.name for node in self._session.get_outputs()}
+        self._makes = [name for name in ("logits", "embedding") if name in makes]
         self._start, self._end = _special_tokens(self._tokenizer)
         self.encode("Warm up: the first run allocates, and no comment should wait for it.")
 
@@ -65,7 +69,7 @@ class Encoder:
         mean = weights @ np.stack([embedding for _, embedding in outputs])
         return Encoding(
             logits=np.stack([logits for logits, _ in outputs]),
-            embedding=(mean / np.linalg.norm(mean)).astype(np.float32),
+            embedding=(mean / np.linalg.norm(mean)).astype(np.float32) if mean.size else _NO_EMBEDDING,
             characters_read=_characters(windows, offsets, length=len(text), tokens=len(ids)),
         )
 
@@ -78,8 +82,8 @@ class Encoder:
         feed = {"input_ids": row, "attention_mask": np.ones_like(row)}
         if "token_type_ids" in self._takes:
             feed["token_type_ids"] = np.zeros_like(row)
-        logits, embedding = self._session.run(["logits", "embedding"], feed)
-        return logits[0], embedding[0]
+        logits, *embedding = self._session.run(self._makes, feed)
+        return logits[0], embedding[0][0] if embedding else _NO_EMBEDDING
 
 
 def open_session(path: Path, *, threads: int) -> Any:

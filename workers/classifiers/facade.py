@@ -14,10 +14,11 @@ import numpy as np
 from service.moderation.normalisation import NORMALISER_VERSION, normalise
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Assessment, AttributeScore, ModelFileError, Relevance, Span, Subject
-from workers.classifiers.compact import Compact, compact_from
+from workers.classifiers.compiled import CompiledToxicity, toxicity_from
 from workers.classifiers.encoder import Encoder, Encoding, Vector
 from workers.classifiers.explain import explain
 from workers.classifiers.language import LanguageDetector
+from workers.classifiers.model_files import MANIFEST, compiled_folder
 from workers.classifiers.toxicity import ToxicityClassifier, worse_of
 
 MODELS = Path(__file__).parent.parent / "models"  # the weights that ship
@@ -27,9 +28,11 @@ COMPACT = "compact"
 class RelevanceSide(Protocol):
     """What the facade asks of the off-topic classifier."""
 
-    version: str
+    @property
+    def version(self) -> str:
+        """Changes whenever scores or stored indexes do."""
 
-    def index(self, article: ArticleText, /) -> bytes:
+    def index(self, article: ArticleText) -> bytes:
         """Return the article side, to be kept."""
 
     def score(
@@ -43,7 +46,7 @@ def load(
     toxicity_model: str = COMPACT,
     models_dir: Path = MODELS,
     threads: int = 1,
-    cache_dir: Path | None = None,  # noqa: ARG001 - read once compiled models are
+    cache_dir: Path | None = None,
 ) -> "LoadedClassifiers":
     """Load, check and warm every classifier; raise ModelFileError where a file is missing, damaged or wrong.
 
@@ -51,10 +54,8 @@ def load(
     for in `cache_dir`. Off-topic and embeddings always come from the compact encoder.
     """
     encoder = Encoder(models_dir / "compact", threads=threads)
-    compact = compact_from(encoder)
-    toxicity: ToxicityClassifier = compact
-    if toxicity_model != COMPACT:
-        raise ModelFileError(f"MODERATO_TOXICITY_MODEL={toxicity_model}: must be compact")
+    compact = toxicity_from(encoder)
+    toxicity = compact if toxicity_model == COMPACT else _compiled(toxicity_model, cache_dir, threads=threads)
     return LoadedClassifiers(
         encoder=encoder,
         compact=compact,
@@ -62,6 +63,17 @@ def load(
         relevance=_relevance(encoder, models_dir / "relevance"),
         detector=LanguageDetector(),
     )
+
+
+def _compiled(name: str, cache_dir: Path | None, *, threads: int) -> CompiledToxicity:
+    folder = Path(name)
+    if not (folder / MANIFEST).is_file() and cache_dir is not None:
+        folder = compiled_folder(cache_dir, name)
+    if not (folder / MANIFEST).is_file():
+        raise ModelFileError(
+            f"MODERATO_TOXICITY_MODEL={name}: no compiled model in {folder}; run: moderato models compile {name}"
+        )
+    return toxicity_from(Encoder(folder, threads=threads))
 
 
 def _relevance(encoder: Encoder, folder: Path) -> RelevanceSide | None:
@@ -78,7 +90,7 @@ class LoadedClassifiers:
     """The classifiers of one process; implements `base.Classifiers`."""
 
     encoder: Encoder
-    compact: Compact
+    compact: CompiledToxicity
     toxicity: ToxicityClassifier
     relevance: RelevanceSide | None
     detector: LanguageDetector

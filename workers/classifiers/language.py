@@ -76,7 +76,7 @@ def _has_enough_letters(text: str) -> bool:
     if len(letters) >= FEWEST_LETTERS:
         return True
     foreign = sum(letter > "\u036f" for letter in letters)
-    return foreign >= FEWEST_FOREIGN_LETTERS and foreign >= 0.7 * len(letters)
+    return bool(foreign >= FEWEST_FOREIGN_LETTERS and foreign >= 0.7 * len(letters))
 
 
 def primary(tag: str | None) -> str | None:

@@ -31,6 +31,11 @@ def verified_manifest(folder: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", manifest)
 
 
+def compiled_folder(cache_dir: Path, name: str) -> Path:
+    """Return where the model compiled under `name` lives, whether it exists or not."""
+    return cache_dir / "models" / name
+
+
 def check_file(path: Path, expected: str) -> None:
     """Raise ModelFileError unless the file at `path` has the SHA-256 `expected` (64 hex digits)."""
     try:
