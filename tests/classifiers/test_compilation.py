@@ -47,7 +47,8 @@ def test_a_compiled_model_scores_as_detoxify_predicts(checkpoint: Path, cache: P
     detoxify = Detoxify(checkpoint=str(local), huggingface_config_path=str(checkpoint.parent))
     predicted = detoxify.predict(TEXT)
     classifier = toxicity_from(Encoder(cache / "models" / "tiny"))
-    assert classifier.score(TEXT) == pytest.approx({Attribute(name): value for name, value in predicted.items()}, abs=1e-4)
+    expected = {Attribute(name): value for name, value in predicted.items()}
+    assert classifier.score(TEXT) == pytest.approx(expected, abs=1e-4)
 
 
 def test_labels_get_the_names_used_here(cache: Path) -> None:

@@ -1,4 +1,4 @@
-"""Makes a small real Detoxify checkpoint: a two-layer BERT with its own tokenizer, as `Detoxify(checkpoint=…)` reads it."""
+"""Makes a small real Detoxify checkpoint: a two-layer BERT with its own tokenizer."""
 
 from pathlib import Path
 
@@ -14,8 +14,9 @@ def write(
     """Write config.json, the tokenizer and tiny.ckpt into `folder`; a small `spread` makes int8 easy."""
     torch.manual_seed(11)
     letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
-    words = ["you", "are", "a", "stupid", "idiot", "thank", "for", "the", "article", "people", "vermin", "kill", "shit", "council"]
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words, *letters, *(f"##{letter}" for letter in letters)]
+    words = ["you", "are", "a", "stupid", "idiot", "thank", "for", "the", "article", "people", "vermin", "kill"]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words, *letters]
+    vocabulary += [f"##{letter}" for letter in letters]
     (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
     (folder / "tokenizer_config.json").write_text('{"do_lower_case": true, "model_max_length": 64}')
     outputs = outputs or len(classes)
