@@ -45,14 +45,15 @@ def drain(runtime: Runtime, /) -> int:
         if claim is None:
             break
         crash.point("after_claim")
-        taken += _classify_all(runtime, claim)
+        taken += classify_all(runtime, claim)
         if time.monotonic() > until:
             runtime.queues.wake()
             break
     return taken
 
 
-def _classify_all(runtime: Runtime, claim: Claim) -> int:
+def classify_all(runtime: Runtime, claim: Claim) -> int:
+    """Classify what a claim holds, one comment after the other; return how many were taken up before a stop."""
     with runtime.database.read() as session:
         contexts = gather(session, claim, index_version=runtime.scoring.index_version)
     for position, context in enumerate(contexts):

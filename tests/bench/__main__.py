@@ -18,8 +18,8 @@ import click
 from service import redis_server
 from tests.bench import parts
 from tests.bench.builds import Build, Moderato, Naive
-from tests.support.client import send_all
 from tests.bench.comments import texts
+from tests.support.client import send_all
 
 CONNECTIONS = 4
 

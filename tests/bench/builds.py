@@ -17,8 +17,8 @@ from service.db import Database
 from service.models import Site
 from service.moderation import policies
 from service.moderation.rules import Rules
-from tests.support.client import Client
 from tests.bench.comments import ARTICLE
+from tests.support.client import Client
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,10 +10,10 @@ import numpy as np
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
-from service.app import create_app
 from tokenizers import Tokenizer
 
 from service import keys, migrations, queues
+from service.app import create_app
 from service.db import Database
 from service.models import Comment, Site
 from service.moderation import intake, policies
