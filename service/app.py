@@ -59,7 +59,6 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app.after_request(_finish)
     problems.register(app)
     api.register(app, ours)
-    console.register(app)
     metrics.register(app, ours)
     console.register(app)
     return app
