@@ -1,0 +1,49 @@
+"""The background that the off-topic head contrasts with: subjects, remarks and rarities of words, from training texts.
+
+Only means of groups of vectors and counts of common stems leave this file: no text, and no vector of a single text.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+
+from workers.classifiers.relevance_features import Background
+from workers.classifiers.relevance_words import read_words
+
+SMALLEST_GROUP = 4  # texts behind a shipped vector
+COMMONEST, SEEN_IN = 12_000, 8  # stems kept, texts a stem must occur in
+
+
+def make_background(
+    titles: Sequence[str],
+    comments: Sequence[str],
+    texts: Iterable[str],
+    embed: Callable[[str], np.ndarray],
+) -> Background:
+    """Group `titles` and `comments` into 256 vectors each and count stems over `texts`."""
+    idf, rarest = _rarity(texts)
+    return Background(_groups(titles, embed), _groups(comments, embed), idf, rarest)
+
+
+def _groups(texts: Sequence[str], embed: Callable[[str], np.ndarray], groups: int = 256) -> np.ndarray:
+    vectors = np.stack([embed(text) for text in texts])
+    groups = min(groups, len(texts) // (2 * SMALLEST_GROUP))
+    found = MiniBatchKMeans(groups, random_state=0, n_init=3, batch_size=1024).fit(vectors)
+    sizes = np.bincount(found.labels_, minlength=groups)
+    means = found.cluster_centers_[sizes >= SMALLEST_GROUP]
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return np.asarray(means.astype(np.float16).astype(np.float32))
+
+
+def _rarity(texts: Iterable[str]) -> tuple[dict[str, float], float]:
+    seen: Counter[str] = Counter()
+    count = 0
+    for text in texts:
+        seen.update(read_words(text, {}, 0.0).rarity.keys())
+        count += 1
+    common = [(stem, times) for stem, times in seen.most_common(COMMONEST) if times >= SEEN_IN and stem.isalpha()]
+    idf = {stem: round(math.log((1 + count) / (1 + times)) + 1.0, 2) for stem, times in sorted(common)}
+    return idf, round(math.log((1 + count) / 2) + 1.0, 2)

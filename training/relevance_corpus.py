@@ -1,0 +1,102 @@
+"""Articles with their real comments, read from the relevance folders and split by article.
+
+Only what readers really wrote under an article is taken as on-topic. `removed` comments are left out altogether: they
+were removed for incivility, missing sources or being one word, which says nothing about being off-topic.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from training.splits import Split, article_split
+from workers.classifiers.base import ArticleText
+
+SOURCES = (
+    "neutralnews_modlog",
+    "reddit_headlines2015",
+    "wsj_2022",
+    "fox_news",
+    "datacamp_comments",
+    "youtube_spam",
+)
+SPAM_SOURCES = ("datacamp_comments", "youtube_spam")
+LONGEST = 1_200  # characters of a comment that are read
+PER_ARTICLE = 40  # comments read of one article; labelled ones all count
+TOP_LEVEL, REPLIES = (
+    6,
+    5,
+)  # of those, where a source says which are replies: deep replies drift, and are alike
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment as its reader wrote it; `spam` is a human label where the source has one."""
+
+    text: str
+    parent_text: str | None = None
+    spam: bool | None = None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """An article and the comments under it; `group` says which articles are its hard neighbours (section, week)."""
+
+    source: str
+    article_id: str
+    article: ArticleText
+    group: str
+    comments: list[Comment] = field(default_factory=list)
+
+    @property
+    def split(self) -> Split:
+        return article_split(self.source, self.article_id)
+
+
+def read_threads(folder: Path) -> list[Thread]:
+    """Return every thread of the known sources under `folder`/relevance, the first comments of each."""
+    return [thread for source in SOURCES for thread in _source(folder / "relevance" / source)]
+
+
+def read_headlines(folder: Path) -> list[tuple[str, str]]:
+    """Return (title, body) of the articles without comments that training may draw on for background."""
+    return [(row["title"], row["body"]) for row in read_lines(folder / "relevance" / "articles_only" / "bbc.jsonl.gz")]
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a gzipped JSON-lines file."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _source(folder: Path) -> list[Thread]:
+    threads: dict[str, Thread] = {}
+    for row in read_lines(folder / "articles.jsonl.gz"):
+        body = (row.get("body") or "") if row.get("body_ok", True) else ""
+        points = tuple(row.get("key_points") or ())
+        group = f"{row.get('section') or folder.name}:{str(row.get('date') or row.get('created') or '')[:7]}"
+        article = ArticleText(title=row["title"], key_points=points, body=body)
+        threads[row["article_id"]] = Thread(folder.name, row["article_id"], article, group)
+    for row in read_lines(folder / "comments.jsonl.gz"):
+        thread = threads.get(row["article_id"])
+        text = (row.get("text") or "").strip()[:LONGEST]
+        if thread is None or not text or row.get("removed") or text in ("[deleted]", "[removed]"):
+            continue
+        parent = (row.get("parent_text") or "").strip()[:LONGEST] or None
+        spam = row.get("label_spam")
+        if spam is not None or _wanted(
+            thread.comments,
+            replies=folder.name == "reddit_headlines2015",
+            parent=parent,
+        ):
+            thread.comments.append(Comment(text, parent, None if spam is None else bool(spam)))
+    return [thread for thread in threads.values() if thread.comments]
+
+
+def _wanted(kept: list[Comment], *, replies: bool, parent: str | None) -> bool:
+    if not replies:
+        return len(kept) < PER_ARTICLE
+    alike = sum((comment.parent_text is None) == (parent is None) for comment in kept)
+    return alike < (TOP_LEVEL if parent is None else REPLIES)

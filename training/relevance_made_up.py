@@ -1,0 +1,230 @@
+"""Adverts and generic reactions of our own writing, in families, so that a family is fitted on or measured, never both.
+
+They stand in for what no public set labels: spam as news pages get it, and short applause that belongs to any article.
+"""
+
+from itertools import product
+
+_ADVERTS: list[tuple[str, list[list[str]]]] = [
+    (
+        "I make {0} {1} working from home, {2}",
+        [
+            ["$85", "$120", "£60", "$7,500"],
+            ["an hour", "a day", "a week", "every month"],
+            ["ask me how", "see my profile for the link", "no experience needed", "start here: www.easy-pay.example"],
+        ],
+    ),
+    (
+        "{0} My broker turned my {1} into {2} within two weeks",
+        [
+            ["Invest in bitcoin now!", "Crypto trading really works."],
+            ["$500", "$1,000", "savings"],
+            [
+                "$8,000, message him on WhatsApp +1 555 0100 200",
+                "a fortune, contact him on Telegram",
+                "real profit every day",
+            ],
+        ],
+    ),
+    (
+        "{0} {1} at the lowest prices {2}",
+        [
+            ["Buy", "Order", "Get"],
+            ["designer handbags", "replica watches", "running shoes", "phone cases", "vitamins"],
+            ["with free shipping", "- 70% off today only", "at http://deals.example/shop", "with promo code SAVE20"],
+        ],
+    ),
+    (
+        "Need a loan? {0} {1}",
+        [
+            ["We lend from $1,000 to $500,000 at 2% interest.", "Bad credit is no problem, quick approval."],
+            ["Email us at loans@fast-cash.example", "Apply on our website today", "Contact us via WhatsApp"],
+        ],
+    ),
+    (
+        "{0} brought my {1} back with a love spell {2}",
+        [
+            ["Dr Omar", "A powerful spell caster", "Priest Adamu"],
+            ["ex husband", "lover", "wife"],
+            ["in 48 hours", "- reach him at spelltemple@mail.example", "and I am so grateful"],
+        ],
+    ),
+    (
+        "Hey everyone, {0} {1}",
+        [
+            [
+                "check out my new channel",
+                "please subscribe to my page",
+                "I just uploaded a new song, check it out",
+                "follow me on instagram",
+            ],
+            ["and I will sub back", "thanks so much", "link in bio", "one second!"],
+        ],
+    ),
+    (
+        "{0} essay writing and {1}, {2}",
+        [
+            ["Professional", "Cheap", "Plagiarism-free"],
+            ["assignment help", "thesis service", "homework solutions"],
+            ["order now and get 20% off", "24/7 support", "visit www.write-it.example"],
+        ],
+    ),
+    (
+        "We are the leading {0} in {1}. {2}",
+        [
+            [
+                "SEO agency",
+                "web design company",
+                "packers and movers service",
+                "digital marketing institute",
+                "dental clinic",
+            ],
+            ["Delhi", "Houston", "Manchester", "Dubai"],
+            [
+                "Call us today for a free quote.",
+                "Visit our website for the best price.",
+                "Hundreds of happy customers.",
+            ],
+        ],
+    ),
+    (
+        "Lose {0} {1} without any diet, {2}",
+        [
+            ["20 pounds", "your belly fat", "10 kg"],
+            ["in one month", "in two weeks"],
+            ["doctors hate this trick", "try the keto gummies free", "click the link on my profile"],
+        ],
+    ),
+    (
+        "Watch {0} {1} online {2}",
+        [
+            ["the full match", "all new movies", "every episode"],
+            ["free", "in HD"],
+            ["here: http://stream.example", "no sign up, just click this link"],
+        ],
+    ),
+    (
+        "Hot {0} in your area {1}",
+        [["singles", "girls", "women"], ["are waiting to chat, join free", "- sign up at www.meet.example"]],
+    ),
+    (
+        "Join our {0} and win {1}, {2}",
+        [
+            ["casino", "betting site", "poker room"],
+            ["big tonight", "a 200% bonus"],
+            ["register now", "use code LUCKY", "payouts in minutes"],
+        ],
+    ),
+    (
+        "I won {0} thanks to {1}",
+        [
+            ["the lottery", "back my stolen crypto"],
+            ["a recovery expert, his email is wizard@recover.example", "this website, try it: www.luck.example"],
+        ],
+    ),
+    (
+        "Great post! {0} {1}",
+        [
+            ["I also write about kitchens,", "For the best mattresses,", "If you are looking for cheap flights,"],
+            ["visit my blog", "see our shop at www.home.example", "click here"],
+        ],
+    ),
+]
+
+_REACTIONS: list[list[str]] = [
+    [
+        "Well said!",
+        "Very well said.",
+        "Well put.",
+        "Couldn't have said it better myself.",
+        "Spot on!",
+        "So well written.",
+    ],
+    [
+        "Good move, hope it lasts.",
+        "Good decision.",
+        "About time!",
+        "Finally!",
+        "It was long overdue.",
+        "Better late than never.",
+    ],
+    [
+        "Great article, thanks.",
+        "Thank you for this piece.",
+        "Excellent reporting.",
+        "Interesting read, thanks for sharing.",
+        "Really good journalism.",
+    ],
+    [
+        "I totally agree with this.",
+        "Agreed.",
+        "100% agree.",
+        "I don't agree at all.",
+        "I couldn't disagree more.",
+        "This is so true.",
+    ],
+    [
+        "What a shame.",
+        "This is so sad.",
+        "How very sad.",
+        "Heartbreaking.",
+        "That is terrible news.",
+        "Awful, just awful.",
+    ],
+    [
+        "Unbelievable.",
+        "Wow, just wow.",
+        "I can't believe it.",
+        "You can't make this up.",
+        "Are you kidding me?",
+        "Seriously?",
+    ],
+    [
+        "Congratulations to everyone involved!",
+        "Good for them!",
+        "Well done to all of them.",
+        "Bravo!",
+        "Keep up the good work.",
+        "Hats off.",
+    ],
+    [
+        "No surprise there.",
+        "Called it.",
+        "We all saw this coming.",
+        "What did anyone expect?",
+        "Same old story.",
+        "Here we go again.",
+    ],
+    [
+        "This will not end well.",
+        "We'll see how long this lasts.",
+        "Time will tell.",
+        "I'll believe it when I see it.",
+        "Let's hope for the best.",
+    ],
+    [
+        "Who thought this was a good idea?",
+        "Somebody should be held responsible.",
+        "They should be ashamed.",
+        "What a joke.",
+        "Ridiculous.",
+    ],
+    [
+        "Thanks for explaining this so clearly.",
+        "I learned something today.",
+        "Never thought of it that way.",
+        "More of this please.",
+    ],
+    ["First!", "This.", "Yes, yes, yes.", "Lol.", "Ha ha, brilliant.", "Love it!", "Nope.", "Exactly."],
+]
+
+
+def adverts(*, held_out: bool) -> list[str]:
+    """Return made-up adverts; every third family is held out for measuring."""
+    families = [family for number, family in enumerate(_ADVERTS) if (number % 3 == 2) is held_out]
+    return [frame.format(*words) for frame, slots in families for words in product(*slots)]
+
+
+def generic_reactions(*, held_out: bool) -> list[str]:
+    """Return made-up reactions that fit under any article; every third family is held out for measuring."""
+    return [text for number, family in enumerate(_REACTIONS) if (number % 3 == 2) is held_out for text in family]

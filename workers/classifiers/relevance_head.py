@@ -1,0 +1,74 @@
+"""The fitted part of the off-topic classifier: files checked against their SHA-256, then a small network in numpy.
+
+The files hold numbers and common stems only, so they are read without unpickling anything.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from workers.classifiers.base import ModelFileError
+from workers.classifiers.model_files import verified_manifest
+from workers.classifiers.relevance_features import FEATURES, Background
+
+FOLDER = Path(__file__).resolve().parent.parent / "models" / "relevance"
+HEAD, WORDS = "head.npz", "words.json"
+
+
+@dataclass(frozen=True)
+class Head:
+    """Weights of a network over standardised features; `layers` are (weights, bias), the last gives one logit.
+
+    `slope` and `offset` turn the logit into a probability (Platt scaling on articles kept for it).
+    """
+
+    version: str
+    thresholds: dict[str, float]
+    middle: np.ndarray
+    scale: np.ndarray
+    layers: tuple[tuple[np.ndarray, np.ndarray], ...]
+    slope: float
+    offset: float
+    background: Background
+
+    def probability(self, row: np.ndarray) -> float:
+        """Return P(off-topic) of one row of features; far-out values are held at four deviations."""
+        hidden = np.clip((row - self.middle) / self.scale, -4.0, 4.0)
+        for weights, bias in self.layers[:-1]:
+            hidden = np.tanh(hidden @ weights + bias)
+        weights, bias = self.layers[-1]
+        logit = self.slope * float((hidden @ weights + bias)[0]) + self.offset
+        return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
+
+
+def load_head(folder: Path | None = None) -> Head:
+    """Read and check the files of `folder` (default: the shipped ones); raise ModelFileError where one is wrong."""
+    folder = folder or FOLDER
+    manifest = verified_manifest(folder)
+    if tuple(manifest["features"]) != FEATURES:
+        raise ModelFileError(f"{folder / HEAD}: fitted on other features than this code computes; fit the head again")
+    stems: dict[str, float] = json.loads((folder / WORDS).read_text(encoding="utf-8"))
+    with np.load(folder / HEAD, allow_pickle=False) as arrays:
+        count = int(arrays["layers"])
+        layers = tuple((arrays[f"weights{n}"], arrays[f"bias{n}"]) for n in range(count))
+        background = Background(
+            subjects=arrays["subjects"].astype(np.float32),
+            remarks=arrays["remarks"].astype(np.float32),
+            idf=stems,
+            rarest=float(arrays["rarest"]),
+        )
+        slope, offset = (float(value) for value in arrays["platt"])
+        middle, scale = arrays["middle"], arrays["scale"]
+    version = f"{manifest['version']}-{manifest['files'][HEAD][:8]}"
+    return Head(
+        version,
+        manifest["thresholds"],
+        middle,
+        scale,
+        layers,
+        slope,
+        offset,
+        background,
+    )
