@@ -2,7 +2,8 @@
 
 Seeds are fixed and the order of batches depends on them alone; how many batches fit into `--minutes` depends on the
 machine, and the log says how many did. `--steps` with that number and `--workers 1` repeats to the bit; two workers
-interleave as the machine lets them. `--resume` goes on from the last checkpoint. After training: calibration on the validation side, thresholds, int8 export (training/export.py).
+interleave as the machine lets them. `--resume` goes on from the last checkpoint. After training come calibration on
+the validation side, thresholds and the int8 export (training/export.py).
 """
 
 import argparse
@@ -37,7 +38,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=70.0)
     parser.add_argument("--steps", type=int, help="stop after this many batches, whatever the clock says")
-    parser.add_argument("--workers", type=int, default=2, help="processes of one thread; only 1 is repeatable to the bit")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="processes of one thread; only 1 is repeatable to the bit"
+    )
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--export-only", action="store_true", help="calibrate and export the checkpoint in --out")
     chosen = parser.parse_args()
@@ -65,7 +68,8 @@ def train(data: Path, out: Path, *, minutes: float, steps: int | None, resume: b
         step, before = state["step"], state["seconds"]
     model.share_memory()
     rows = [row for row in read_all(data) if row.split == "train"]
-    chances = [SHARE.get(row.source, 1.0) * worth for row, worth in zip(rows, mining.worth(rows, seed=SEED), strict=True)]
+    worth = mining.worth(rows, seed=SEED)
+    chances = [SHARE.get(row.source, 1.0) * share for row, share in zip(rows, worth, strict=True)]
     counter = torch.tensor([step])
     counter.share_memory_()
     clock = _Clock(before=before, minutes=minutes, steps=steps)
@@ -100,7 +104,14 @@ class _Clock:
 
 
 def _work(
-    model: Compact, counter: Tensor, clock: _Clock, chances: list[float], data: Path, out: Path, number: int, workers: int
+    model: Compact,
+    counter: Tensor,
+    clock: _Clock,
+    chances: list[float],
+    data: Path,
+    out: Path,
+    number: int,
+    workers: int,
 ) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(SEED + number)
@@ -201,7 +212,7 @@ def _toxicity_loss(model: Compact, batch: Batch) -> Tensor:
 
 
 class _Relevance:
-    """InfoNCE between comments and article sides, with earlier article sides as more negatives, and a pull to the teacher."""
+    """InfoNCE between comments and article sides (earlier sides are negatives too), and a pull to the teacher."""
 
     def __init__(self, teacher: Compact) -> None:
         self._teacher, self._tokenizer = teacher, load_tokenizer(64)

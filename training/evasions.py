@@ -12,27 +12,27 @@ LEET = dict(zip("aeiostl", ("4", "3", "1", "0", "$", "7", "1"), strict=True))
 WORD = re.compile(r"[A-Za-z]{4,}")
 
 
-def zero_width(word: str, rng: random.Random) -> str:
+def zero_width(word: str, _: random.Random) -> str:
     return "\u200b".join(word)
 
 
-def homoglyph(word: str, rng: random.Random) -> str:
+def homoglyph(word: str, _: random.Random) -> str:
     return "".join(HOMOGLYPHS.get(character, character) for character in word)
 
 
-def fullwidth(word: str, rng: random.Random) -> str:
+def fullwidth(word: str, _: random.Random) -> str:
     return "".join(chr(ord(character) + 0xFEE0) for character in word)
 
 
-def mathematical(word: str, rng: random.Random) -> str:
+def mathematical(word: str, _: random.Random) -> str:
     return "".join(chr(0x1D41A + ord(character) - ord("a")) for character in word.lower())
 
 
-def leet(word: str, rng: random.Random) -> str:
+def leet(word: str, _: random.Random) -> str:
     return "".join(LEET.get(character.lower(), character) for character in word)
 
 
-def spaced(word: str, rng: random.Random) -> str:
+def spaced(word: str, _: random.Random) -> str:
     return " ".join(word)
 
 
@@ -60,10 +60,8 @@ def swapped(word: str, rng: random.Random) -> str:
     return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 
 
-KINDS: dict[str, Callable[[str, random.Random], str]] = {
-    kind.__name__: kind
-    for kind in (zero_width, homoglyph, fullwidth, mathematical, leet, spaced, punctuated, repeated, starred, emoji, swapped)
-}
+_ALL = (zero_width, homoglyph, fullwidth, mathematical, leet, spaced, punctuated, repeated, starred, emoji, swapped)
+KINDS: dict[str, Callable[[str, random.Random], str]] = {kind.__name__: kind for kind in _ALL}
 
 
 def disguise(text: str, rng: random.Random, *, kind: str | None = None, every: bool = False) -> str:

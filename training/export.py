@@ -26,7 +26,7 @@ NATURAL_SHARE = 0.096  # toxic share of the whole Jigsaw-2018 file
 
 
 def build(data: Path, out: Path, *, version: str = VERSION, most: int | None = None) -> None:
-    """Calibrate `out/checkpoint.pt` on (at most `most` rows of) the validation side; write out/detoxify/ and out/model/."""
+    """Calibrate `out/checkpoint.pt` on the validation side (at most `most` rows); write out/detoxify/, out/model/."""
     model = load_checkpoint(out)
     rows = [row for row in read_all(data) if row.split == "valid"]
     pool = calibration_pool(rows)
@@ -53,7 +53,7 @@ def build(data: Path, out: Path, *, version: str = VERSION, most: int | None = N
         "languages": ["en"],
         "calibration": {name: {"a": 1.0, "b": 0.0, "folded_in": fitted[name]} for name in ATTRIBUTES},
         "thresholds": choose_thresholds(pool, logits),
-        "files": {path.name: sha256(path) for path in sorted(shipped.iterdir()) if path.suffix != ".md" and path.name != "manifest.json"},
+        "files": {name: sha256(shipped / name) for name in ("model.onnx", "tokenizer.json")},
     }
     (shipped / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(manifest["thresholds"]), (shipped / "model.onnx").stat().st_size)

@@ -67,20 +67,23 @@ class Report:
             if self._whole is not None:
                 floats = run(self._whole, sequences)[0].sigmoid().numpy()
                 positive = column(held_out, 0) >= 0.5
-                losses[name] = round(statistics.auc(positive, floats[:, 0]) - statistics.auc(positive, scores[name][:, 0]), 4)
+                exact = statistics.auc(positive, floats[:, 0])
+                losses[name] = round(exact - statistics.auc(positive, scores[name][:, 0]), 4)
                 flips.append(verdicts(floats, self.manifest) != verdicts(scores[name], self.manifest))
         found: dict[str, Any] = {"version": self.manifest["version"], "tokens": MEASURED_TOKENS}
         found["auc"] = {name: self._auc(name, sets[name], scores[name]) for name in sets}
         found["auc"]["social_media"] = self._pooled(("tweets", "forum"), sets, scores)
         found["attributes"] = self._attributes(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
         found["functional"] = functional(sets["functional"], scores["functional"][:, 0])
-        found["calibration"] = {
-            name: round(calibration_error(scores[name][:, 0].astype(float), column(sets[name], 0)), 4) for name in NATURAL
-        }
+        found["calibration"] = {}
+        for name in NATURAL:
+            error = calibration_error(scores[name][:, 0].astype(float), column(sets[name], 0))
+            found["calibration"][name] = round(error, 4)
         found["thresholds"] = self._thresholds(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
-        found["int8_against_float32"] = (
-            {"auc_loss": losses, "verdicts_differing": round(float(np.concatenate(flips).mean()), 4)} if flips else "not measured"
-        )
+        found["int8_against_float32"] = "not measured"
+        if flips:
+            differing = round(float(np.concatenate(flips).mean()), 4)
+            found["int8_against_float32"] = {"auc_loss": losses, "verdicts_differing": differing}
         found["identity_bias"] = self._madlibs()
         found["evasion"] = self._evasion(sets["tweets"], scores["tweets"])
         found["embedding"] = self._embedding()
@@ -150,14 +153,14 @@ class Report:
         }
 
     def _evasion(self, held_out: HeldOut, scores: Array) -> dict[str, float]:
-        """The share of flagged tweets still flagged when every word of four letters is disguised, before the second view."""
+        """The share of flagged tweets still flagged with every word of four letters disguised, without second view."""
         rng, at = random.Random(9), self.manifest["thresholds"]["toxicity"]["review_at"]
         caught = [text for text, score in zip(held_out.texts, scores[:, 0], strict=True) if score >= at][:100]
-        kinds = sorted(evasions.KINDS)
-        return {
-            kind: round(float((self._score([evasions.disguise(t, rng, kind=kind, every=True) for t in caught]) >= at).mean()), 3)
-            for kind in kinds
-        }
+        found = {}
+        for kind in sorted(evasions.KINDS):
+            disguised = [evasions.disguise(text, rng, kind=kind, every=True) for text in caught]
+            found[kind] = round(float((self._score(disguised) >= at).mean()), 3)
+        return found
 
     def _embedding(self) -> dict[str, Any]:
         """Cosine of a comment with its own article against 200 others, beside the published encoder."""
@@ -173,7 +176,8 @@ class Report:
                 more = t.points[0] if t.points else " ".join(t.body.split()[:40])
                 texts.append(t.title if known == "title" else f"{t.title}. {more}")
             sequences = self._ids(texts)
-            for name, vectors in (("compact", self._graph.all(sequences)[1]), ("plain_minilm", run(plain, sequences)[1].numpy())):
+            ours, published = self._graph.all(sequences)[1], run(plain, sequences)[1].numpy()
+            for name, vectors in (("compact", ours), ("plain_minilm", published)):
                 comments, articles = np.split(vectors, 2)
                 own = np.eye(len(comments), dtype=bool).ravel()
                 found[f"{known}.{name}"] = round(statistics.auc(own, (comments @ articles.T).ravel()), 4)
@@ -187,8 +191,11 @@ def functional(held_out: HeldOut, scores: Array) -> dict[str, Any]:
     for group in dict.fromkeys(held_out.groups):
         inside = groups == group
         compared = inside | (hateful != hateful[inside][0])
-        auc = round(statistics.auc(hateful[compared], scores[compared]), 4)
-        found[group] = {"hateful": bool(hateful[inside][0]), "auc": auc, "mean_score": round(float(scores[inside].mean()), 3)}
+        found[group] = {
+            "hateful": bool(hateful[inside][0]),
+            "auc": round(statistics.auc(hateful[compared], scores[compared]), 4),
+            "mean_score": round(float(scores[inside].mean()), 3),
+        }
     return found
 
 
@@ -213,12 +220,13 @@ def verdicts(scores: Array, manifest: dict[str, Any]) -> np.ndarray:
     return worst
 
 
-IDENTITY_TERMS = (
-    "gay", "lesbian", "queer", "homosexual", "straight", "bisexual", "transgender", "trans", "nonbinary", "male", "female", "man", "woman",
-    "black", "white", "asian", "african", "american", "mexican", "latino", "indian", "chinese", "japanese", "european", "canadian",
-    "muslim", "jewish", "jew", "christian", "catholic", "protestant", "buddhist", "hindu", "sikh", "atheist", "taoist",
-    "blind", "deaf", "paralyzed", "old", "young", "elderly", "teenage", "millenial",
-)  # fmt: skip
+_TERMS = """
+gay lesbian queer homosexual straight bisexual transgender trans nonbinary male female man woman
+black white asian african american mexican latino indian chinese japanese european canadian
+muslim jewish jew christian catholic protestant buddhist hindu sikh atheist taoist
+blind deaf paralyzed old young elderly teenage millenial
+"""
+IDENTITY_TERMS = tuple(_TERMS.split())
 
 if __name__ == "__main__":
     main()

@@ -18,7 +18,8 @@ LEAST, SLOPE = 0.25, 2.5
 
 def worth(rows: list[Row], *, seed: int) -> NDArray[np.float64]:
     """Return a probability per row: 0.25 where the linear model is right and sure, 1 where it is 0.3 off or more."""
-    features = HashingVectorizer(ngram_range=(1, 2), n_features=2**20, alternate_sign=False).transform([row.text for row in rows])
+    hashing = HashingVectorizer(ngram_range=(1, 2), n_features=2**20, alternate_sign=False)
+    features = hashing.transform([row.text for row in rows])
     toxic = np.array([row.labels[0] for row in rows])
     linear = SGDClassifier(loss="log_loss", alpha=1e-6, max_iter=8, tol=None, random_state=seed)
     guessed = cross_val_predict(linear, features, toxic >= 0.5, cv=4, method="predict_proba")[:, 1]

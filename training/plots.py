@@ -26,7 +26,7 @@ def roc(curves: Curves, path: Path) -> None:
         order = np.argsort(-scores)
         hits, misses = np.cumsum(positive[order]), np.cumsum(~positive[order])
         axes.plot(misses / max(1, misses[-1]), hits / max(1, hits[-1]), label=name.replace("_", " "))
-    axes.set(xlabel="false alarms", ylabel="caught", title="toxicity: sets never trained on", xscale="symlog", xlim=(0, 1))
+    axes.set(xlabel="false alarms", ylabel="caught", title="toxicity: sets never trained on", xlim=(0, 1))
     axes.legend(fontsize=7)
     _save(figure, path)
 
@@ -50,7 +50,7 @@ def by_functionality(found: dict[str, dict[str, Any]], path: Path) -> None:
     names = list(reversed(found))
     colours = ["firebrick" if found[name]["hateful"] else "steelblue" for name in names]
     axes.barh([name.replace("_", " ") for name in names], [found[name]["auc"] for name in names], color=colours)
-    axes.set(xlim=(0.4, 1), xlabel="AUC against the sentences of the other label", title="functional suite (red: hateful)")
+    axes.set(xlim=(0.4, 1), xlabel="AUC against the other label", title="functional suite (red: hateful)")
     _save(figure, path)
 
 

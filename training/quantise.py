@@ -65,7 +65,9 @@ def export_float(model: Compact, path: Path) -> None:
         )
 
 
-def export_int8(model: Compact, path: Path, *, samples: list[list[int]], floats: tuple[str, ...] = FLOAT_MATMULS) -> None:
+def export_int8(
+    model: Compact, path: Path, *, samples: list[list[int]], floats: tuple[str, ...] = FLOAT_MATMULS
+) -> None:
     """Write the int8 graph; `samples` are token sequences on which the activations' ranges are read."""
     smoothed = _smooth(_eager(model), samples)
     embeddings = smoothed.classifier.bert.embeddings

@@ -1,4 +1,4 @@
-"""How fast the shipped graph is: `python -m training.speed GRAPH TOKENIZER TEXTS.json` scores texts in one process of one thread.
+"""How fast the shipped graph is: `python -m training.speed GRAPH TOKENIZER TEXTS.json`, one process of one thread.
 
 Prints one JSON object; training/measure.py starts two at once, as two workers would run.
 """
@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+WORST = ("p50_ms", "p95_ms", "rss_mb", "load_seconds", "median_tokens")
+
 
 def two_processes(graph: Path, tokenizer: Path, texts: list[str], folder: Path) -> dict[str, Any]:
     """Return comments/s of two processes together, and what one of them needs."""
@@ -24,7 +26,7 @@ def two_processes(graph: Path, tokenizer: Path, texts: list[str], folder: Path) 
     return {
         "comments_per_second": round(sum(one["comments_per_second"] for one in found), 1),
         "cpu_comments_per_second": round(sum(one["cpu_comments_per_second"] for one in found), 1),
-        **{name: max(one[name] for one in found) for name in ("p50_ms", "p95_ms", "rss_mb", "load_seconds", "median_tokens")},
+        **{name: max(one[name] for one in found) for name in WORST},
     }
 
 

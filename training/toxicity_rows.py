@@ -108,7 +108,7 @@ def fox_news(data: Path) -> Iterator[Row]:
 
 
 def davidson(data: Path) -> Iterator[Row]:
-    """Tweets counted by annotator as hate, offensive or neither: offensive is rude language, hate is aimed at a group."""
+    """Tweets counted by annotator as hate, offensive or neither: offensive is rude, hate is aimed at a group."""
     for record in _records(frame(data, "davidson2017_tweets/all")):
         hate, offensive = record["hate_speech"] / record["count"], record["offensive_language"] / record["count"]
         clean = hate + offensive == 0

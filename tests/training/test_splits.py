@@ -18,8 +18,10 @@ def test_texts_of_punctuation_alone_do_not_all_share_one_key() -> None:
 def test_each_side_gets_its_share() -> None:
     texts = Counter(text_split(f"text number {number}") for number in range(10_000))
     articles = Counter(article_split("bbc", str(number)) for number in range(10_000))
-    assert 7_900 < texts["train"] < 8_500 and 850 < texts["test"] < 1_150
-    assert 6_700 < articles["train"] < 7_300 and 1_800 < articles["test"] < 2_200
+    assert 7_900 < texts["train"] < 8_500
+    assert 850 < texts["test"] < 1_150
+    assert 6_700 < articles["train"] < 7_300
+    assert 1_800 < articles["test"] < 2_200
 
 
 def test_an_article_falls_where_it_always_fell() -> None:
