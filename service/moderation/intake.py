@@ -46,16 +46,19 @@ class Accepted:
     changed: bool
 
 
-def accept(session: Session, site_id: str, submission: Submission, rules: Rules, /) -> Accepted:
+def accept(
+    session: Session, site_id: str, submission: Submission, rules: Rules, /, *, refuse_length: bool = True
+) -> Accepted:
     """Store a new comment as pending.
 
     The same id with the same text is what exists already, unchanged. Raise Conflict for the same id with another text,
-    TooShort or TooLong by the site's rules.
+    TooShort or TooLong by the site's rules, unless `refuse_length` leaves that to the judgement: a webhook has no form
+    that its writer could correct.
     """
     existing = find(session, site_id, submission.id)
     if existing is not None:
         return Accepted(_same_or_conflict(existing, submission.text), changed=False)
-    length = _checked_length(submission.text, rules)
+    length = _checked_length(submission.text, rules) if refuse_length else reader_length(submission.text)
     article = None
     if submission.article is not None:
         if submission.article_id is not None and submission.article_id != submission.article.id:
@@ -91,14 +94,16 @@ def accept(session: Session, site_id: str, submission: Submission, rules: Rules,
     return Accepted(comment, changed=True)
 
 
-def edit(session: Session, site_id: str, external_id: str, text: str, rules: Rules, /) -> Accepted:
+def edit(
+    session: Session, site_id: str, external_id: str, text: str, rules: Rules, /, *, refuse_length: bool = True
+) -> Accepted:
     """Give the comment a new text: a new revision, pending again. The same text changes nothing."""
     comment = require(session, site_id, external_id, lock=True)
     if comment.erased_at is not None:
         raise Conflict("The comment was erased and takes no new text; send a new comment with a new id.")
     if comment.text == text:
         return Accepted(comment, changed=False)
-    length = _checked_length(text, rules)
+    length = _checked_length(text, rules) if refuse_length else reader_length(text)
     session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
     comment.text, comment.length = text, length
     comment.text_digest, comment.simhash = digest(text), simhash(text)

@@ -1,0 +1,317 @@
+"""Webhooks from a CMS: mapped as each sends them, applied once, and kept for a replay where they do not fit."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from service.db import Database
+from service.errors import NotFound, Unauthenticated
+from service.models import Article, Comment, InboundState, InboundWebhook, Site, Style, WebhookSource
+from service.moderation import articles, field_maps, webhooks
+from service.moderation.articles import ArticleSubmission
+from service.moderation.field_maps import PRESETS, Mapped, Unmappable
+from service.signatures import new_secret, sign
+from service.vocabulary import CommentStatus, Verdict
+from tests.support.comments import TEXT, classify
+
+NOW = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+
+
+def add_source(database: Database, site: Site, preset: str = "moderato", **fields: Any) -> WebhookSource:
+    with database.write() as session:
+        source = WebhookSource(
+            site_id=site.id, name=preset, style=Style.STANDARD, secrets=[new_secret()], preset=preset, **fields
+        )
+        session.add(source)
+    return source
+
+
+def send(
+    database: Database, source: WebhookSource, content: Any, webhook_id: str = "msg_1", **headers: str
+) -> tuple[InboundWebhook, bool]:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    signed = sign(source.secrets, webhook_id, NOW, body) | headers
+    with database.write() as session:
+        found, mark = webhooks.find_genuine(session, source.id, signed, body, NOW)
+        return webhooks.receive(session, found, mark, signed, body)
+
+
+def created(text: str = TEXT, kind: str = "comment.created", **data: Any) -> dict[str, Any]:
+    return {"type": kind, "data": {"id": "c-1", "text": text, "article_id": "bridge"} | data}
+
+
+def comments(database: Database) -> list[Comment]:
+    with database.read() as session:
+        return list(session.scalars(select(Comment).order_by(Comment.external_id)))
+
+
+SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
+    "moderato": (
+        created(author={"id": "u-7", "name": "Ann"}, parent_id="c-0", article={"title": "The bridge"}),
+        {},
+        Mapped(
+            action="submit", id="c-1", text=TEXT, author_id="u-7", author_name="Ann", article_id="bridge",
+            article_title="The bridge", parent_id="c-0",
+        ),
+    ),
+    "wordpress": (
+        {
+            "event": "comment_posted",
+            "comment": {
+                "comment_ID": "15", "comment_post_ID": "7", "comment_author": "Ann", "author_id": "email:ab12",
+                "comment_content": "<p>Fish &amp; chips<br>twice</p>", "comment_parent": "0",
+                "comment_date_gmt": "2026-11-22 22:59:00",
+            },
+            "post": {"title": "The  bridge", "url": "https://news.example/bridge"},
+        },
+        {},
+        Mapped(
+            action="submit", id="15", text="Fish & chips\ntwice", author_id="email:ab12", author_name="Ann",
+            article_id="7", article_title="The bridge", article_url="https://news.example/bridge", parent_id=None,
+            created_at=datetime(2026, 11, 22, 22, 59, tzinfo=UTC),
+        ),
+    ),
+    "discourse": (
+        {"post": {"id": 99, "raw": TEXT, "user_id": 4, "username": "ann", "topic_id": 12, "topic_title": "The bridge",
+                  "created_at": "2026-11-22T22:59:00.000Z"}},
+        {"x-discourse-event": "post_edited", "x-discourse-event-type": "post"},
+        Mapped(
+            action="submit", id="99", text=TEXT, author_id="4", author_name="ann", article_id="12",
+            article_title="The bridge", created_at=datetime(2026, 11, 22, 22, 59, tzinfo=UTC),
+        ),
+    ),
+    "remark42": (
+        {"id": "f1", "orig": TEXT, "pid": "", "user": {"id": "github_1", "name": "Ann"},
+         "locator": {"url": "https://news.example/a b"}, "title": "The bridge"},
+        {},
+        Mapped(
+            action="submit", id="f1", text=TEXT, author_id="github_1", author_name="Ann",
+            article_id="https:%2F%2Fnews.example%2Fa%20b", article_title="The bridge",
+            article_url="https://news.example/a b",
+        ),
+    ),
+    "strapi": (
+        {"event": "entry.create", "model": "comment", "created_at": "2026-11-22T22:59:00.000Z",
+         "entry": {"id": 5, "content": TEXT, "author": {"id": 3, "name": "Ann"}, "related": [{"id": 8, "title": "B"}]}},
+        {},
+        Mapped(
+            action="submit", id="5", text=TEXT, author_id="3", author_name="Ann", article_id="8", article_title="B"
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_each_built_in_map_reads_what_its_cms_sends(preset: str) -> None:
+    body, headers, expected = SENT[preset]
+    assert field_maps.apply(PRESETS[preset], body, headers) == expected
+
+
+@pytest.mark.parametrize(
+    ("preset", "body", "headers"),
+    [
+        ("wordpress", {"event": "comment_deleted", "comment": {"comment_ID": 15}}, {}),
+        ("discourse", {"post": {"id": 15}}, {"x-discourse-event": "post_destroyed", "x-discourse-event-type": "post"}),
+        ("strapi", {"event": "entry.delete", "model": "comment", "entry": {"id": 15}}, {}),
+        ("moderato", {"type": "comment.deleted", "data": {"id": "15"}}, {}),
+    ],
+)
+def test_a_deletion_at_the_cms_is_an_erasure_here(preset: str, body: Any, headers: dict[str, str]) -> None:
+    assert field_maps.apply(PRESETS[preset], body, headers) == Mapped(action="erase", id="15")
+
+
+@pytest.mark.parametrize(
+    ("preset", "body", "headers"),
+    [
+        ("discourse", {"post": {"id": 1}}, {"x-discourse-event": "topic_created", "x-discourse-event-type": "topic"}),
+        ("strapi", {"event": "entry.create", "model": "page", "entry": {"id": 1}}, {}),
+        ("wordpress", {"event": "comment_spammed", "comment": {"comment_ID": 15}}, {}),
+        ("moderato", {"type": "article.created", "data": {}}, {}),
+        ("moderato", [], {}),
+    ],
+)
+def test_what_is_of_no_concern_is_left_alone(preset: str, body: Any, headers: dict[str, str]) -> None:
+    assert field_maps.apply(PRESETS[preset], body, headers) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"id": None}, "id"), ({"id": ""}, "id"), ({"id": ["c-1"]}, "id"), ({"id": True}, "id"), ({"id": 1.5}, "id"),
+        ({"text": None}, "text"), ({"text": {"a": "b"}}, "text"), ({"text": ""}, "text"), ({"id": "x" * 300}, "id"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_names_the_field_and_not_the_content(data: dict[str, Any], field: str) -> None:
+    with pytest.raises(Unmappable) as refusal:
+        field_maps.apply(PRESETS["moderato"], created(**data), {})
+    assert field in str(refusal.value)
+    assert TEXT[:20] not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"text": "a"}, "id"), ({"id": "a", "text": "b", "colour": "c"}, "colour"), ({"id": "a..b", "text": "c"}, "id"),
+        ({"id": "$.a", "text": "b"}, "id"), ({"id": "a", "text": "b", "action": {"path": "a b"}}, "action"),
+    ],
+)  # fmt: skip
+def test_a_map_that_cannot_be_is_refused_with_the_name_of_what_is_wrong(value: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        field_maps.parse(value)
+
+
+def test_control_characters_and_broken_unicode_do_not_reach_the_database(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    send(database, source, json.dumps(created(TEXT + "\x00\x07\x1b[31m")).encode().replace(b"council", b"\\ud800"))
+    (comment,) = comments(database)
+    assert comment.text.isprintable()
+
+
+def test_a_webhook_becomes_a_comment_with_its_article(database: Database, site: Site) -> None:
+    inbound, new = send(database, add_source(database, site), created(article={"title": "The bridge"}))
+    assert (inbound.state, new, inbound.body) == (InboundState.APPLIED, True, None)
+    (comment,) = comments(database)
+    assert (comment.site_id, comment.text, comment.status) == (site.id, TEXT, CommentStatus.PENDING)
+    with database.read() as session:
+        assert session.scalars(select(Article.title)).one() == "The bridge"
+
+
+def test_a_title_does_not_replace_an_article_that_is_known_whole(database: Database, site: Site) -> None:
+    with database.write() as session:
+        articles.put(session, site.id, ArticleSubmission(id="bridge", title="The old bridge", body="Built in 1901."))
+    send(database, add_source(database, site), created(article={"title": "Another title"}))
+    with database.read() as session:
+        article = session.scalars(select(Article)).one()
+    assert (article.title, article.body, article.revision) == ("The old bridge", "Built in 1901.", 1)
+
+
+def test_the_same_webhook_again_has_no_second_effect(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    first, _ = send(database, source, created())
+    send(database, source, created(TEXT + " Edited.", "comment.edited"), "msg_2")
+    again, new = send(database, source, created())
+    assert (again.id, new) == (first.id, False)
+    (comment,) = comments(database)
+    assert comment.text.endswith("Edited."), "a replay of the first webhook must not bring the old text back"
+
+
+def test_the_same_webhook_many_times_at_once_is_applied_once(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: send(database, source, created())[1], range(8)))
+    assert results.count(True) == 1
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(InboundWebhook)) == 1
+        assert session.scalar(select(func.count()).select_from(Comment)) == 1
+
+
+def test_the_same_id_from_two_sources_is_two_webhooks(database: Database, site: Site, other_site: Site) -> None:
+    for one in (site, other_site):
+        _, new = send(database, add_source(database, one), created())
+        assert new
+    assert len(comments(database)) == 2
+
+
+def test_a_later_text_is_an_edit_and_a_deletion_an_erasure(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    send(database, source, created(), "msg_1")
+    classify(database, Verdict.APPROVE)
+    send(database, source, created(TEXT + " More.", "comment.edited"), "msg_2")
+    (comment,) = comments(database)
+    assert (comment.revision, comment.status) == (2, CommentStatus.PENDING)
+    send(database, source, {"type": "comment.deleted", "data": {"id": "c-1"}}, "msg_3")
+    (comment,) = comments(database)
+    assert (comment.text, comment.erased_at is not None) == ("", True)
+    inbound, _ = send(database, source, created(TEXT, "comment.edited"), "msg_4")
+    assert inbound.state is InboundState.IGNORED, "what was erased stays erased"
+
+
+def test_a_comment_that_is_too_short_is_taken_since_nobody_could_correct_it(database: Database, site: Site) -> None:
+    inbound, _ = send(database, add_source(database, site), created("First!"))
+    assert inbound.state is InboundState.APPLIED
+    assert comments(database)[0].length == 6
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"{", "not JSON"), (b"\xff\xfe", "not JSON"), (b"[" * 100_000, "not JSON"),
+        (json.dumps(created(text=None)).encode(), "text"), (json.dumps(created(id=None)).encode(), "id"),
+    ],
+)  # fmt: skip
+def test_what_does_not_map_is_kept_with_the_reason(database: Database, site: Site, body: bytes, reason: str) -> None:
+    source = add_source(database, site)
+    inbound, _ = send(database, source, body)
+    assert (inbound.state, comments(database)) == (InboundState.DEAD, [])
+    assert reason in inbound.reason
+    with database.read() as session:
+        (kept,) = webhooks.dead_letters(session, source)
+    stored = f"{kept.body} {kept.headers} {kept.reason}"
+    assert source.secrets[0].removeprefix("whsec_") not in stored
+    assert "v1," not in stored
+
+
+def test_a_dead_letter_is_replayed_once_the_map_is_mended(database: Database, site: Site) -> None:
+    source = add_source(database, site, field_map={"id": "note.key", "text": "note.words"})
+    inbound, _ = send(database, source, {"comment": {"key": 4, "body": TEXT}})
+    assert inbound.state is InboundState.DEAD
+    with database.write() as session:
+        stored = session.get_one(WebhookSource, source.id)
+        stored.field_map = {"id": "comment.key", "text": "comment.body"}
+        webhooks.replay(session, stored, session.get_one(InboundWebhook, inbound.id))
+    (comment,) = comments(database)
+    assert (comment.external_id, comment.text) == ("4", TEXT)
+    with database.write() as session:
+        done = session.get_one(InboundWebhook, inbound.id)
+        assert (done.state, done.body, done.headers) == (InboundState.APPLIED, None, None)
+        with pytest.raises(NotFound):
+            webhooks.replay(session, session.get_one(WebhookSource, source.id), done)
+
+
+def test_dead_letters_are_few(database: Database, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "DEAD_LETTERS", 3)
+    source = add_source(database, site)
+    for number in range(5):
+        send(database, source, {"type": "comment.created", "data": {"number": number}}, f"msg_{number}")
+    with database.read() as session:
+        kept = [json.loads(letter.body or "")["data"]["number"] for letter in webhooks.dead_letters(session, source)]
+    assert kept == [4, 3, 2]
+
+
+def test_a_failure_while_applying_leaves_no_mark_so_that_the_sender_can_try_again(
+    database: Database, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = add_source(database, site)
+    with monkeypatch.context() as patch:
+        patch.setattr(webhooks.intake, "accept", lambda *_args, **_kw: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send(database, source, created())
+    _, new = send(database, source, created())
+    assert (new, len(comments(database))) == (True, 1)
+
+
+def test_a_forged_one_and_one_to_nobody_are_the_same_refusal(database: Database, site: Site) -> None:
+    source, body = add_source(database, site), json.dumps(created()).encode()
+    genuine = sign(source.secrets, "msg_1", NOW, body)
+    forged = sign([new_secret()], "msg_1", NOW, body)
+    off = add_source(database, site, disabled_at=NOW)
+    said = set()
+    for source_id, headers in (
+        (source.id, forged), (source.id, {}), ("0" * 32, genuine), ("../x", genuine), ("", genuine),
+        (off.id, sign(off.secrets, "msg_1", NOW, body)),
+    ):  # fmt: skip
+        with database.write() as session, pytest.raises(Unauthenticated) as refusal:
+            webhooks.find_genuine(session, source_id, headers, body, NOW)
+        said.add(refusal.value.detail)
+    assert len(said) == 1
+    assert comments(database) == []
+
+
+def test_another_sites_source_is_not_found(database: Database, site: Site, other_site: Site) -> None:
+    source = add_source(database, site)
+    with database.read() as session, pytest.raises(NotFound):
+        webhooks.require(session, other_site.id, source.id)
