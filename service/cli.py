@@ -271,6 +271,18 @@ def score(settings: Settings, *, text: str | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("role", type=click.Choice(["web", "classification", "interactive", "delivery", "upkeep"]))
+@with_settings
+def alive(settings: Settings, *, role: str) -> None:
+    """Say whether this machine's ROLE works: exit status 0 or 1, for a container's health check."""
+    from service import vital_signs
+
+    found = vital_signs.web_answers(settings) if role == "web" else vital_signs.worker_beats(settings, role)
+    click.echo(f"{role} is alive." if found else f"{role} gives no sign of life.")
+    sys.exit(0 if found else 1)
+
+
+@main.command()
 @with_settings
 def openapi(settings: Settings) -> None:
     """Print the OpenAPI document."""
