@@ -1,0 +1,160 @@
+// The policy page: curves to read a threshold from and to drag it on. Without this, the numbers and the linked tables do the same.
+"use strict";
+(() => {
+  const form = document.getElementById("policy-form");
+  const box = document.getElementById("curve");
+  if (!form || !box || typeof uPlot === "undefined") return;
+  const parts = Object.fromEntries(["title", "chart", "told", "basis", "propose"].map((name) => [name, document.getElementById(`curve-${name}`)]));
+  const chips = [...form.querySelectorAll("[data-curve]")];
+  const motion = matchMedia("(prefers-color-scheme: dark)");
+  let curves = null;
+  let shown = null;
+  let plot = null;
+
+  const input = (kind) => form.elements[`${kind}_${shown}`];
+  const percent = (share) => (share == null ? "–" : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`);
+  const clamp = (value) => Math.min(1, Math.max(0, Math.round(value * 100) / 100));
+
+  // light-dark() resolves only where it is used, so a colour is read off an element.
+  function colour(name, alpha = 1) {
+    const probe = document.createElement("span");
+    probe.style.color = `var(--${name})`;
+    document.body.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return alpha === 1 ? found : found.replace(/^rgba?\(([^)]+)\)$/, (_, rgb) => `rgba(${rgb.split(",").slice(0, 3).join(",")}, ${alpha})`);
+  }
+
+  async function load() {
+    const days = form.elements.days ? form.elements.days.value : 7;
+    const answer = await fetch(`${box.dataset.source}?days=${encodeURIComponent(days)}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`curves: ${answer.status}`);
+    curves = await answer.json();
+  }
+
+  async function show(attribute) {
+    try {
+      if (!curves) await load();
+    } catch {
+      return; // the links still lead to the tables
+    }
+    shown = attribute;
+    for (const chip of chips) chip.setAttribute("aria-pressed", String(chip.dataset.curve === attribute));
+    box.hidden = false;
+    draw();
+  }
+
+  function draw() {
+    const curve = curves.curves[shown];
+    const words = document.getElementById(`label_${shown}`).textContent.trim();
+    parts.title.textContent = `Thresholds for “${words}”`;
+    plot?.destroy();
+    plot = null;
+    parts.chart.replaceChildren();
+    const empty = curve.at.length === 0;
+    parts.propose.hidden = true;
+    if (empty) {
+      parts.told.textContent = "No comment of this time has a score for it.";
+      parts.basis.textContent = "";
+      return;
+    }
+    const decided = Math.max(...curve.decided);
+    parts.basis.textContent = `${curves.cases.toLocaleString("en")} comments${curves.total > curves.cases ? ` of ${curves.total.toLocaleString("en")}, drawn evenly` : ""}; ${decided ? `${decided.toLocaleString("en")} of them decided by moderators` : "none decided by a moderator, so no precision yet"}. Moderators mostly see what was held: read “caught” as at most.`;
+    if (curve.proposed != null && !input("reject").readOnly) {
+      parts.propose.hidden = false;
+      parts.propose.textContent = `Reject from ${curve.proposed.toFixed(2)} (90 % precision, 95 % sure)`;
+      parts.propose.onclick = () => set("reject", curve.proposed, true);
+    }
+    const line = (label, name, width = 2) => ({ label, stroke: colour(name), width, points: { show: false }, spanGaps: false });
+    const ink = colour("ink-3");
+    const axis = { stroke: ink, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+    plot = new uPlot(
+      {
+        width: parts.chart.clientWidth, height: 230, legend: { show: false }, cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+        scales: { x: { time: false, range: [0, 1] }, y: { range: [0, 1.02] } },
+        axes: [{ ...axis, size: 30 }, { ...axis, size: 46, values: (_, ticks) => ticks.map((tick) => `${Math.round(tick * 100)} %`) }],
+        series: [{}, { ...line("high", "chart-1", 0) }, { ...line("low", "chart-1", 0) }, line("precision", "chart-1"), line("caught", "chart-2"), line("reached", "chart-3")],
+        bands: [{ series: [1, 2], fill: colour("chart-1", 0.18) }],
+        hooks: { setCursor: [(u) => tell(u.cursor.idx)] },
+      },
+      [curve.at, curve.high, curve.low, curve.precision, curve.recall, curve.reached],
+      parts.chart,
+    );
+    for (const kind of ["review", "reject"]) handle(kind);
+    tell(null);
+  }
+
+  function handle(kind) {
+    const field = input(kind);
+    const bar = document.createElement("div");
+    bar.className = `handle handle-${kind}`;
+    bar.dataset.words = kind === "review" ? "hold" : "reject";
+    bar.tabIndex = 0;
+    for (const [name, value] of Object.entries({ role: "slider", "aria-valuemin": 0, "aria-valuemax": 1, "aria-label": field.getAttribute("aria-label") })) bar.setAttribute(name, value);
+    if (field.readOnly) bar.setAttribute("aria-readonly", "true");
+    const place = () => {
+      const value = field.value === "" ? null : clamp(Number(field.value));
+      bar.style.left = `${(value ?? 1) * 100}%`;
+      bar.style.opacity = value === null ? "0.35" : "1";
+      bar.setAttribute("aria-valuenow", value ?? 1);
+      bar.setAttribute("aria-valuetext", value === null ? "never" : `from ${value.toFixed(2)}`);
+    };
+    bar.place = place;
+    if (!field.readOnly) {
+      bar.addEventListener("pointerdown", (event) => { bar.setPointerCapture(event.pointerId); event.preventDefault(); bar.focus(); });
+      bar.addEventListener("pointermove", (event) => {
+        if (!bar.hasPointerCapture(event.pointerId)) return;
+        const over = plot.over.getBoundingClientRect();
+        set(kind, clamp((event.clientX - over.left) / over.width), false);
+      });
+      bar.addEventListener("pointerup", () => changed(field));
+      bar.addEventListener("keydown", (event) => {
+        const step = { ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01, PageDown: -0.1, PageUp: 0.1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        set(kind, clamp(Number(field.value === "" ? 1 : field.value) + step), true);
+      });
+    }
+    plot.over.append(bar);
+    place();
+  }
+
+  function set(kind, value, done) {
+    const other = input(kind === "review" ? "reject" : "review");
+    const field = input(kind);
+    field.value = value.toFixed(2);
+    // The two never cross: the one that is moved pushes the other.
+    if (other.value !== "" && (kind === "review" ? Number(other.value) < value : Number(other.value) > value)) other.value = value.toFixed(2);
+    for (const bar of plot.over.querySelectorAll(".handle")) bar.place();
+    tell(Math.round(value * 100), kind);
+    if (done) changed(field);
+  }
+
+  const changed = (field) => field.dispatchEvent(new Event("change", { bubbles: true }));
+
+  function tell(index, kind) {
+    const curve = curves.curves[shown];
+    if (index == null) {
+      const field = ["reject", "review"].map(input).find((one) => one.value !== "");
+      if (!field) { parts.told.textContent = "No threshold is set: this attribute decides nothing."; return; }
+      index = Math.round(clamp(Number(field.value)) * 100);
+    }
+    const interval = curve.low[index] == null ? "" : ` (${percent(curve.low[index])}–${percent(curve.high[index])})`;
+    const verb = kind === "review" ? "Hold from" : kind === "reject" ? "Reject from" : "From";
+    parts.told.textContent = `${verb} ${curve.at[index].toFixed(2)}: reaches ${percent(curve.reached[index])} of the comments; precision ${percent(curve.precision[index])}${interval} on ${curve.decided[index]} decided; catches ${percent(curve.recall[index])} of what moderators rejected.`;
+  }
+
+  for (const chip of chips) {
+    chip.setAttribute("role", "button");
+    chip.setAttribute("aria-pressed", "false");
+    chip.addEventListener("click", (event) => { event.preventDefault(); show(chip.dataset.curve); });
+    chip.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); chip.click(); } });
+  }
+  form.addEventListener("input", (event) => {
+    if (plot && shown && [input("review"), input("reject")].includes(event.target)) for (const bar of plot.over.querySelectorAll(".handle")) bar.place();
+  });
+  form.elements.days?.addEventListener("change", () => { curves = null; if (shown) show(shown); });
+  motion.addEventListener("change", () => { if (shown && curves) draw(); });
+  new ResizeObserver(() => { if (plot && Math.abs(plot.width - parts.chart.clientWidth) > 1) plot.setSize({ width: parts.chart.clientWidth, height: 230 }); }).observe(parts.chart);
+  if (chips.length) show(chips[0].dataset.curve);
+})();
