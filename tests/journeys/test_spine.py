@@ -1,6 +1,7 @@
 """The main job on real parts: HTTP in, Redis, worker processes, the shipped models, the database, HTTP out."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +51,23 @@ class Journey:
 
 
 @pytest.fixture
-def journey(services: Services, database: Database, site: Site) -> Journey:
+def journey(services: Services, database: Database, site: Site) -> Iterator[Journey]:
     with database.write() as session:
         key = keys.create(session, site.id, "journey")
     services.worker("classification", wait=False)
     port = int(services.web().rsplit(":", 1)[1])
-    return Journey(Client(port, key))
+    journey = Journey(Client(port, key))
+    yield journey
+    journey.client.close()
 
 
 def test_comments_travel_from_http_to_a_verdict_of_the_shipped_models(journey: Journey) -> None:
     """One service, the whole flow: starting it costs seconds, so its steps share one."""
+    # The site's policy, stricter than the default.
+    strict = {"name": "Strict", "thresholds": {"toxicity": {"review_at": 0.4, "reject_at": 0.7}}}
+    status, policy = journey.client.request("PUT", "/v1/policy", strict)
+    assert status in (200, 201), policy
+
     # Accepted, then approved with both questions answered.
     status, answer = journey.post("fine", FINE, author={"id": "r-1", "name": "Ada"})
     assert (status, answer["status"]) == (202, "pending")
@@ -117,7 +125,7 @@ def test_comments_travel_from_http_to_a_verdict_of_the_shipped_models(journey: J
         },
     ]
     status, answer = journey.client.request("POST", "/v1/comments/batch", {"comments": batch})
-    assert [one["status_code"] for one in answer["results"]] == [202, 422, 202], answer
+    assert [one["status"] for one in answer["results"]] == [202, 422, 202], answer
     assert journey.verdict("b-3")["status"] == "approved"
 
     # Erased: text and author are gone, the id is spent.
@@ -151,7 +159,7 @@ def test_intake_goes_on_while_redis_is_down_and_every_comment_gets_its_verdict_o
         assert status == 202, answer
         assert time.monotonic() - started < 0.5
     status, ready = journey.client.request("GET", "/readyz")
-    assert (status, ready["redis"]) == (200, "degraded")
+    assert (status, ready["status"], ready["checks"]["redis"]) == (200, "degraded", "down")
 
     redis = redis_server.start(redis_server.find_server(), socket, folder)
     try:
@@ -160,5 +168,6 @@ def test_intake_goes_on_while_redis_is_down_and_every_comment_gets_its_verdict_o
         for number in range(5):
             assert journey.verdict(f"c-{number}")["status"] in ("approved", "in_review")
     finally:
+        journey.client.close()
         redis.kill()
         redis.wait()

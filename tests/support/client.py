@@ -36,6 +36,11 @@ class Client:
                     raise
         raise AssertionError("unreachable")
 
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if connection := getattr(self._local, "connection", None):
+            connection.close()
+
     def wait_until(self, ready: Callable[[], bool], *, seconds: float, what: str) -> None:
         """Poll `ready` until it is true; raise TimeoutError with `what` after `seconds`."""
         until = time.monotonic() + seconds
