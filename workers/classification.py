@@ -19,6 +19,7 @@ from service.moderation.decisions import Fenced
 from service.moderation.judgement import Facts, Judgement, TermMatch, judge
 from service.moderation.links import find_links
 from service.moderation.terms import TermList
+from service.queues import DELIVERY
 from service.vocabulary import TOXICITY_ATTRIBUTES, Reason
 from workers.classifiers import base
 from workers.classifiers.base import ArticleText, ClassifierError, Subject

@@ -5,6 +5,7 @@ from flask import Flask
 from service.api import (
     articles,
     batches,
+    callbacks,
     comments,
     decisions,
     documentation,
@@ -14,10 +15,12 @@ from service.api import (
     policy,
     score,
     stats,
+    webhooks,
 )
 from service.context import Context
 
-OPERATING = (comments, batches, decisions, articles, policy, score, stats)  # importing them declares their operations
+# Importing them declares their operations.
+OPERATING = (comments, batches, decisions, articles, policy, score, stats, callbacks, webhooks)
 
 
 def register(app: Flask, ours: Context) -> None:

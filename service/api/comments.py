@@ -22,6 +22,7 @@ from service.errors import FieldError, Malformed, NotFound
 from service.models import Article, Comment
 from service.moderation import articles, intake, policies, record
 from service.moderation.intake import Accepted
+from service.queues import DELIVERY
 
 TAG = "Comments"
 
@@ -108,6 +109,7 @@ def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
     check_id(comment_id)
     with call.context.database.write() as session:
         intake.erase(session, call.site_id, comment_id, actor=call.key.name)
+    call.context.queues.wake(DELIVERY)
     return Answer(None, status=204)
 
 

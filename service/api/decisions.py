@@ -6,6 +6,7 @@ from service.api.operation import Answer, Call, operation
 from service.api.requests import DecisionBody
 from service.moderation import audit_log, decisions, intake
 from service.moderation.audit_log import Actor
+from service.queues import DELIVERY
 from service.vocabulary import Verdict
 
 
@@ -48,4 +49,6 @@ def decide_comment(call: Call[DecisionBody, None], comment_id: str) -> Answer:
                 subject_id=comment.id,
                 detail={"from": decision.from_status.value, "to": decision.to_status.value},
             )
+    if decision is not None:
+        call.context.queues.wake(DELIVERY)
     return answer

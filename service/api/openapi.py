@@ -31,6 +31,8 @@ TAGS = {
     "Scores": "Scores at once, without storing anything.",
     "Figures": "What a dashboard shows.",
     "Health": "For load balancers and supervisors; no key needed.",
+    "Callbacks": "Where verdicts are sent, what was sent, and sending it again.",
+    "Webhooks": "Comments that a CMS sends by webhook, under its own signature.",
 }
 PARAMETER = re.compile(r"<(\w+)>")
 RATE_HEADERS = {
@@ -120,6 +122,9 @@ def _operation(declared: Operation, schemas: _Schemas) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": schemas.request(declared.body)}},
         }
+    if declared.signed:
+        described["security"] = []
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": {}}}}
     return described
 
 

@@ -65,6 +65,7 @@ class Operation:
     query: type[BaseModel] | None = None
     problems: Sequence[int] = ()
     headers: Mapping[str, str] = field(default_factory=dict)  # request headers that it looks at, with their meaning
+    signed: bool = False  # no API key: the sender's signature stands for it, and the view gets the bare request
 
     @property
     def name(self) -> str:
@@ -86,6 +87,7 @@ def operation(
     query: type[BaseModel] | None = None,
     problems: Sequence[int] = (),
     headers: Mapping[str, str] | None = None,
+    signed: bool = False,
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Declare the decorated view as an operation."""
 
@@ -102,6 +104,7 @@ def operation(
                 query=query,
                 problems=problems,
                 headers=headers or {},
+                signed=signed,
             )
         )
         return view
@@ -116,6 +119,8 @@ def register(app: Flask) -> None:
 
 
 def _serve(declared: Operation, /, **path: str) -> Response:
+    if declared.signed:
+        return _respond(declared.view(request, **path))
     ours, kept = context(), keeper.current()
     key = _authenticate(kept)
     kept.limits.spend(key.id)

@@ -130,7 +130,8 @@ def due(session: Session, /) -> int:
 
 def require(session: Session, site_id: str, delivery_id: str, /) -> Delivery:
     """Return the site's delivery of that id or raise NotFound; another site's is not found either."""
-    delivery = session.scalar(select(Delivery).where(Delivery.site_id == site_id, Delivery.id == delivery_id))
+    chosen = select(Delivery).where(Delivery.site_id == site_id, Delivery.id == delivery_id)
+    delivery = session.scalar(chosen) if delivery_id.isalnum() else None
     if delivery is None:
         raise NotFound("There is no delivery with this id at this site.")
     return delivery

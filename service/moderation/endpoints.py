@@ -68,7 +68,8 @@ def find_or_add_origin(session: Session, site_id: str, origin: str, /) -> Endpoi
 
 def require(session: Session, site_id: str, endpoint_id: str, /) -> Endpoint:
     """Return the site's endpoint of that id or raise NotFound; another site's is not found either."""
-    endpoint = session.scalar(select(Endpoint).where(Endpoint.site_id == site_id, Endpoint.id == endpoint_id))
+    chosen = select(Endpoint).where(Endpoint.site_id == site_id, Endpoint.id == endpoint_id)
+    endpoint = session.scalar(chosen) if endpoint_id.isalnum() else None
     if endpoint is None:
         raise NotFound("There is no endpoint with this id at this site.")
     return endpoint

@@ -76,9 +76,8 @@ def dead_letters(session: Session, source: WebhookSource, /) -> list[InboundWebh
 
 def require(session: Session, site_id: str, source_id: str, /) -> WebhookSource:
     """Return the site's source of that id or raise NotFound; another site's is not found either."""
-    source = session.scalar(
-        select(WebhookSource).where(WebhookSource.site_id == site_id, WebhookSource.id == source_id)
-    )
+    chosen = select(WebhookSource).where(WebhookSource.site_id == site_id, WebhookSource.id == source_id)
+    source = session.scalar(chosen) if source_id.isalnum() else None
     if source is None:
         raise NotFound("There is no webhook source with this id at this site.")
     return source

@@ -1,0 +1,347 @@
+"""Callbacks over HTTP: where they go, how they fare, and what to send again."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service import addresses
+from service.addresses import Allowances
+from service.api.answers import Shape
+from service.api.fields import Address, Line, Moment, Request
+from service.api.operation import Answer, Call, operation
+from service.api.requests import Query
+from service.clock import rfc3339
+from service.models import Delivery, DeliveryState, Endpoint, EndpointKind, EndpointState
+from service.moderation import audit_log, deliveries, endpoints, outbox
+from service.moderation.audit_log import Actor
+from service.queues import DELIVERY
+from service.settings import Settings
+from service.vocabulary import Event, Outcome
+
+TAG = "Callbacks"
+
+
+class EndpointBody(Request):
+    """Where callbacks are to go."""
+
+    url: Address
+    events: Annotated[tuple[Line, ...], Field(max_length=10, description="Empty: all.")] = ()
+    description: Line = ""
+    per_comment: Annotated[
+        bool, Field(description="Register the origin of callback_url addresses instead, to have its secret before.")
+    ] = False
+
+
+class EndpointChange(Request):
+    """What to change; what is left out stays."""
+
+    url: Address | None = None
+    events: Annotated[list[Line] | None, Field(max_length=10)] = None
+    description: Line | None = None
+    state: Literal["active", "disabled"] | None = None
+
+
+class ReplayBody(Request):
+    """Which deliveries to send again."""
+
+    since: Moment
+    only: Literal["failed", "all"] = "failed"
+
+
+class DeliveryQuery(Query):
+    endpoint_id: Annotated[str | None, Field(max_length=32, pattern="^[0-9a-f]{32}$")] = None
+    state: DeliveryState | None = None
+    before: Annotated[str | None, Field(max_length=32, pattern="^[0-9a-f]{32}$", description="next_before")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class EndpointAnswer(Shape):
+    id: str
+    kind: EndpointKind
+    url: str
+    description: str
+    events: list[Event]
+    state: EndpointState
+    disabled_reason: Annotated[str | None, Field(description="Why nothing is sent any more.")]
+    disabled_at: AwareDatetime | None
+    failures: Annotated[int, Field(description="Failed attempts in a row.")]
+    paused_until: AwareDatetime | None
+    created_at: AwareDatetime
+
+
+class EndpointWithSecrets(EndpointAnswer):
+    secrets: Annotated[list[str], Field(description="Newest first; each signs.")]
+
+
+class EndpointList(Shape):
+    endpoints: list[EndpointAnswer]
+
+
+class AttemptAnswer(Shape):
+    number: int
+    outcome: Outcome
+    status: int | None
+    detail: str
+    milliseconds: int
+    created_at: AwareDatetime
+
+
+class DeliveryAnswer(Shape):
+    id: Annotated[str, Field(description="The webhook-id without its prefix msg_.")]
+    endpoint_id: str
+    event: Event
+    sequence: int
+    state: DeliveryState
+    attempts: int
+    next_attempt_at: AwareDatetime | None
+    last_outcome: Outcome | None
+    last_status: int | None
+    delivered_at: AwareDatetime | None
+    created_at: AwareDatetime
+
+
+class DeliveryDetail(DeliveryAnswer):
+    payload: dict[str, Any]
+    log: list[AttemptAnswer]
+
+
+class DeliveryList(Shape):
+    deliveries: list[DeliveryAnswer]
+    next_before: str | None
+
+
+class Replayed(Shape):
+    replayed: int
+
+
+@operation(
+    "GET", "/v1/endpoints", summary="List where callbacks go", tag=TAG,
+    answers={200: ("The site's endpoints.", EndpointList)},
+)  # fmt: skip
+def list_endpoints(call: Call[None, None]) -> Answer:
+    with call.context.database.read() as session:
+        found = session.scalars(select(Endpoint).where(Endpoint.site_id == call.site_id).order_by(Endpoint.id))
+        return Answer({"endpoints": [_endpoint(endpoint) for endpoint in found]})
+
+
+@operation(
+    "POST", "/v1/endpoints", summary="Register an address for callbacks", tag=TAG, body=EndpointBody,
+    answers={201: ("Registered; keep the secret.", EndpointWithSecrets)}, problems=(409,),
+)  # fmt: skip
+def register_endpoint(call: Call[EndpointBody, None]) -> Answer:
+    body = call.body
+    with call.context.database.write() as session:
+        endpoint = endpoints.register(
+            session,
+            call.site_id,
+            body.url,
+            allowed=allowed(call.context.settings),
+            events=body.events,
+            description=body.description,
+            per_comment=body.per_comment,
+        )
+        session.refresh(endpoint)
+        _note(session, call, "endpoint.register", endpoint)
+        return Answer(_endpoint(endpoint, secrets=True), status=201)
+
+
+@operation(
+    "GET", "/v1/endpoints/<endpoint_id>", summary="See an endpoint and its secrets", tag=TAG,
+    answers={200: ("The endpoint.", EndpointWithSecrets)}, problems=(404,),
+)  # fmt: skip
+def get_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
+    with call.context.database.read() as session:
+        return Answer(_endpoint(endpoints.require(session, call.site_id, endpoint_id), secrets=True))
+
+
+@operation(
+    "PATCH", "/v1/endpoints/<endpoint_id>", summary="Change an endpoint, switch it on or off", tag=TAG,
+    body=EndpointChange, answers={200: ("The endpoint.", EndpointAnswer)}, problems=(404, 409),
+)  # fmt: skip
+def change_endpoint(call: Call[EndpointChange, None], endpoint_id: str) -> Answer:
+    body = call.body
+    with call.context.database.write() as session:
+        endpoint = endpoints.require(session, call.site_id, endpoint_id)
+        endpoints.change(
+            session,
+            endpoint,
+            allowed=allowed(call.context.settings),
+            url=body.url,
+            events=body.events,
+            description=body.description,
+        )
+        if body.state == "active":
+            endpoints.enable(endpoint)
+        elif body.state == "disabled":
+            endpoints.disable(endpoint, "Switched off by the site.")
+        session.flush()
+        session.refresh(endpoint)
+        _note(session, call, "endpoint.change", endpoint)
+        answer = Answer(_endpoint(endpoint))
+    call.context.queues.wake(DELIVERY)
+    return answer
+
+
+@operation(
+    "DELETE", "/v1/endpoints/<endpoint_id>", summary="Remove an endpoint, what it is owed and its log", tag=TAG,
+    answers={204: ("Removed.", None)}, problems=(404,),
+)  # fmt: skip
+def remove_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
+    with call.context.database.write() as session:
+        endpoint = endpoints.require(session, call.site_id, endpoint_id)
+        _note(session, call, "endpoint.remove", endpoint)
+        session.delete(endpoint)
+    return Answer(None, status=204)
+
+
+@operation(
+    "POST", "/v1/endpoints/<endpoint_id>/rotate", summary="Add a secret; the one before signs as well until ended",
+    tag=TAG, answers={200: ("The endpoint with both secrets.", EndpointWithSecrets)}, problems=(404,),
+)  # fmt: skip
+def rotate_endpoint_secret(call: Call[None, None], endpoint_id: str) -> Answer:
+    with call.context.database.write() as session:
+        endpoint = endpoints.require(session, call.site_id, endpoint_id)
+        endpoints.rotate(endpoint)
+        _note(session, call, "endpoint.rotate", endpoint)
+        return Answer(_endpoint(endpoint, secrets=True))
+
+
+@operation(
+    "DELETE", "/v1/endpoints/<endpoint_id>/old-secrets", summary="End a rotation: only the newest secret signs",
+    tag=TAG, answers={204: ("Ended.", None)}, problems=(404,),
+)  # fmt: skip
+def end_endpoint_rotation(call: Call[None, None], endpoint_id: str) -> Answer:
+    with call.context.database.write() as session:
+        endpoint = endpoints.require(session, call.site_id, endpoint_id)
+        endpoints.retire_old_secrets(endpoint)
+        _note(session, call, "endpoint.end_rotation", endpoint)
+    return Answer(None, status=204)
+
+
+@operation(
+    "POST", "/v1/endpoints/<endpoint_id>/test", summary="Send a callback that tells nothing, to see it arrive", tag=TAG,
+    answers={202: ("Owed; ask for the delivery to see its outcome.", DeliveryAnswer)}, problems=(404,),
+)  # fmt: skip
+def test_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
+    with call.context.database.write() as session:
+        delivery = outbox.owe_test(session, endpoints.require(session, call.site_id, endpoint_id))
+        session.refresh(delivery)
+        answer = Answer(_delivery(delivery), status=202, headers={"Location": f"/v1/deliveries/{delivery.id}"})
+    call.context.queues.wake(DELIVERY)
+    return answer
+
+
+@operation(
+    "POST", "/v1/endpoints/<endpoint_id>/replay", summary="Send again what it was owed since a time", tag=TAG,
+    body=ReplayBody, answers={202: ("So many are owed again.", Replayed)}, problems=(404,),
+)  # fmt: skip
+def replay_deliveries(call: Call[ReplayBody, None], endpoint_id: str) -> Answer:
+    with call.context.database.write() as session:
+        endpoint = endpoints.require(session, call.site_id, endpoint_id)
+        count = deliveries.replay_since(session, endpoint, call.body.since, failed_only=call.body.only == "failed")
+        _note(session, call, "endpoint.replay", endpoint)
+    call.context.queues.wake(DELIVERY)
+    return Answer({"replayed": count}, status=202)
+
+
+@operation(
+    "GET", "/v1/deliveries", summary="List deliveries, newest first", tag=TAG, query=DeliveryQuery,
+    answers={200: ("A page of deliveries.", DeliveryList)},
+)  # fmt: skip
+def list_deliveries(call: Call[None, DeliveryQuery]) -> Answer:
+    query, chosen = call.query, select(Delivery).where(Delivery.site_id == call.site_id)
+    if query.endpoint_id is not None:
+        chosen = chosen.where(Delivery.endpoint_id == query.endpoint_id)
+    if query.state is not None:
+        chosen = chosen.where(Delivery.state == query.state)
+    if query.before is not None:
+        chosen = chosen.where(Delivery.id < query.before)
+    with call.context.database.read() as session:
+        found = session.scalars(chosen.order_by(Delivery.id.desc()).limit(query.limit + 1)).all()
+    page = found[: query.limit]
+    more = page[-1].id if len(found) > query.limit else None
+    return Answer({"deliveries": [_delivery(delivery) for delivery in page], "next_before": more})
+
+
+@operation(
+    "GET", "/v1/deliveries/<delivery_id>", summary="See a delivery, its payload and the log of its attempts", tag=TAG,
+    answers={200: ("The delivery.", DeliveryDetail)}, problems=(404,),
+)  # fmt: skip
+def get_delivery(call: Call[None, None], delivery_id: str) -> Answer:
+    with call.context.database.read() as session:
+        delivery = deliveries.require(session, call.site_id, delivery_id)
+        log = [
+            {
+                "number": attempt.number,
+                "outcome": attempt.outcome.value,
+                "status": attempt.status,
+                "detail": attempt.detail,
+                "milliseconds": attempt.milliseconds,
+                "created_at": rfc3339(attempt.created_at),
+            }
+            for attempt in deliveries.attempts_of(session, delivery)
+        ]
+        return Answer(_delivery(delivery) | {"payload": outbox.payload(session, delivery), "log": log})
+
+
+@operation(
+    "POST", "/v1/deliveries/<delivery_id>/replay", summary="Send a delivery again, under the same id", tag=TAG,
+    answers={202: ("Owed again.", DeliveryAnswer)}, problems=(404, 409),
+)  # fmt: skip
+def replay_delivery(call: Call[None, None], delivery_id: str) -> Answer:
+    with call.context.database.write() as session:
+        delivery = deliveries.require(session, call.site_id, delivery_id)
+        deliveries.replay(session, delivery)
+        answer = Answer(_delivery(delivery), status=202)
+    call.context.queues.wake(DELIVERY)
+    return answer
+
+
+def allowed(settings: Settings, /) -> Allowances:
+    """Return what the operator lets callbacks reach."""
+    return addresses.allowances(networks=settings.callback_allow_private, http=settings.callback_allow_http)
+
+
+def _note(session: Session, call: Call[Any, Any], action: str, endpoint: Endpoint) -> None:
+    actor = Actor(kind="key", id=call.key.id, name=call.key.name)
+    audit_log.record(
+        session, action, actor, site_id=call.site_id, subject_kind="endpoint", subject_id=endpoint.id, detail={}
+    )
+
+
+def _endpoint(endpoint: Endpoint, *, secrets: bool = False) -> dict[str, Any]:
+    shown = {
+        "id": endpoint.id,
+        "kind": endpoint.kind.value,
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "events": endpoint.events,
+        "state": endpoint.state.value,
+        "disabled_reason": endpoint.disabled_reason or None,
+        "disabled_at": rfc3339(endpoint.disabled_at),
+        "failures": endpoint.failures,
+        "paused_until": rfc3339(endpoint.paused_until),
+        "created_at": rfc3339(endpoint.created_at),
+    }
+    return shown | ({"secrets": endpoint.secrets} if secrets else {})
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    waiting = delivery.state is DeliveryState.WAITING
+    due: datetime | None = delivery.next_attempt_at if waiting else None
+    return {
+        "id": delivery.id,
+        "endpoint_id": delivery.endpoint_id,
+        "event": delivery.event.value,
+        "sequence": delivery.sequence,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "next_attempt_at": rfc3339(due),
+        "last_outcome": delivery.last_outcome.value if delivery.last_outcome else None,
+        "last_status": delivery.last_status,
+        "delivered_at": rfc3339(delivery.delivered_at),
+        "created_at": rfc3339(delivery.created_at),
+    }
