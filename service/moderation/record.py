@@ -36,12 +36,12 @@ def present(session: Session, comment: Comment, /) -> dict[str, Any]:
 
 def present_all(session: Session, comments: Sequence[Comment], /) -> list[dict[str, Any]]:
     """Return the comments in the order given, each with everything that is known about its current revision."""
-    if not comments:
-        return []
     articles = _articles(session, comments)
-    scores = _scores(session, comments)
-    findings = _findings(session, comments)
-    decided = _decisions(session, comments)
+    # Version 1 is a comment as it came in: nobody has found or decided anything about it yet.
+    touched = [comment for comment in comments if comment.version > 1]
+    scores = _scores(session, touched) if touched else {}
+    findings = _findings(session, touched) if touched else {}
+    decided = _decisions(session, touched) if touched else {}
     return [
         _presented(
             comment,

@@ -1,7 +1,9 @@
 """The API as a caller has it: a client with a key of a site, on a real database and a real Redis."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,3 +64,21 @@ def caller(app: Flask, database: Database, site: Site, name: str = "cms") -> Cal
     with database.write() as session:
         key = keys.create(session, site.id, name)
     return Caller(app.test_client(), key)
+
+
+@pytest.fixture(scope="session")
+def quiet_call(
+    _sqlite_template: Path, redis_server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Caller]:
+    """A caller for requests that are all refused and leave nothing behind, so that many tests may share it."""
+    path = tmp_path_factory.mktemp("quiet") / "moderato.db"
+    shutil.copyfile(_sqlite_template, path)
+    settings = Settings(data_dir=path.parent, redis_url=redis_server_url, rate_limit_per_minute=1_000_000)
+    database = Database(f"sqlite:///{path}")
+    queues = Queues(redis_server_url)
+    with database.write() as session:
+        site = Site(slug="quiet", name="Quiet")
+        session.add(site)
+    yield caller(create_app(settings, database=database, queues=queues), database, site)
+    database.dispose()
+    queues.redis.close()

@@ -25,9 +25,7 @@ def test_the_description_is_valid_openapi_3_1() -> None:
 
 
 def test_every_route_of_version_1_is_described(app: Flask) -> None:
-    described = {
-        (method.upper(), path) for path, methods in openapi.document()["paths"].items() for method in methods
-    }
+    described = {(method.upper(), path) for path, methods in openapi.document()["paths"].items() for method in methods}
     served = {
         (method, openapi.PARAMETER.sub(r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
