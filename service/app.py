@@ -57,6 +57,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app.extensions[EXTENSION] = ours
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(_forget)
     problems.register(app)
     api.register(app, ours)
     metrics.register(app, ours)
@@ -92,3 +93,8 @@ def _finish(response: Response) -> Response:
         milliseconds=round((time.perf_counter() - g.started) * 1000, 2),
     )
     return response
+
+
+def _forget(_error: BaseException | None) -> None:
+    # The thread's next lines may belong to no request at all.
+    structlog.contextvars.clear_contextvars()

@@ -15,11 +15,15 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from service.db import Database, database_now
 from service.models import ApiKey
+
+log = structlog.get_logger()
 
 PREFIX = "cm_live_"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -90,13 +94,25 @@ class Keyring:
             return None
         return kept[2]
 
+    def is_use_worth_noting(self, key: Key, /) -> bool:
+        """Whether this process has not noted a use of the key within the last minute."""
+        return time.monotonic() - self._noted.get(key.id, -NOTED_SECONDS) >= NOTED_SECONDS
+
     def note_use(self, key: Key, /) -> None:
-        """Write down that the key was used, at most once a minute; meant for after the answer has been sent."""
-        now = time.monotonic()
+        """Write down that the key was used, at most once a minute; meant for after the answer has been sent.
+
+        A failure is only logged: there is nobody left to tell.
+        """
         with self._lock:
-            if now - self._noted.get(key.id, -NOTED_SECONDS) < NOTED_SECONDS:
+            if not self.is_use_worth_noting(key):
                 return
-            self._noted[key.id] = now
+            self._noted[key.id] = time.monotonic()
+        try:
+            self._write_use(key)
+        except SQLAlchemyError as error:
+            log.warning("key_use_not_noted", error=type(error).__name__)
+
+    def _write_use(self, key: Key) -> None:
         stale: ColumnElement[bool] = or_(
             ApiKey.last_used_at.is_(None), ApiKey.last_used_at < database_now(-NOTED_SECONDS)
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, after_this_request, g, request
 from pydantic import BaseModel
 from werkzeug.http import quote_etag
 
@@ -19,7 +19,7 @@ from service.api import bodies, keeper
 from service.api.keeper import Keeper
 from service.context import Context, context
 from service.errors import Problem, Unauthenticated
-from service.keys import Key
+from service.keys import Key, Keyring
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")
@@ -145,7 +145,15 @@ def _authenticate(kept: Keeper) -> Key:
     if key is None:
         raise Unauthenticated("The API key is not known, expired or revoked.")
     g.key = key
+    if kept.keyring.is_use_worth_noting(key):
+        after_this_request(partial(_note_use, kept.keyring, key))
     return key
+
+
+def _note_use(keyring: Keyring, key: Key, response: Response) -> Response:
+    # On closing, so after the answer has been sent: nobody waits for this write.
+    response.call_on_close(partial(keyring.note_use, key))
+    return response
 
 
 def _respond(answer: Answer) -> Response:

@@ -42,7 +42,7 @@ def workers_alive(session: Session, /) -> dict[str, int]:
         .where(WorkerBeat.seen_at > database_now(-ALIVE_SECONDS))
         .group_by(WorkerBeat.role)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _counts(session: Session, site_id: str, since: datetime) -> tuple[dict[str, int], dict[str, int]]:
@@ -53,7 +53,7 @@ def _counts(session: Session, site_id: str, since: datetime) -> tuple[dict[str, 
     )
     by_status = {status.value: 0 for status in CommentStatus}
     by_verdict = {verdict.value: 0 for verdict in Verdict}
-    for status, verdict, count in rows.tuples():
+    for status, verdict, count in rows:
         by_status[status.value] += count
         if verdict is not None:
             by_verdict[verdict.value] += count

@@ -1,0 +1,54 @@
+"""Rules of the figures: right, a second old at most, and cheap to ask for again."""
+
+import time
+
+from service.api import answers
+from service.db import Database, database_now, new_id
+from service.models import WorkerBeat
+from service.vocabulary import Verdict
+from tests.api.conftest import LONG_ENOUGH, Caller
+from tests.api.test_comments import decide
+
+
+def test_comments_are_counted_by_status_and_verdict(call: Caller, database: Database) -> None:
+    for number, verdict in enumerate((Verdict.APPROVE, Verdict.REVIEW, Verdict.REVIEW, Verdict.REJECT)):
+        call.send(f"c{number}", f"{LONG_ENOUGH} {number}")
+        decide(database, verdict)
+    call.send("c9", f"{LONG_ENOUGH} waiting")
+    stats = call("GET", "/v1/stats").get_json()
+    answers.Stats.model_validate(stats)
+    assert stats["received"] == 5
+    assert stats["by_status"] == {"pending": 1, "in_review": 2, "approved": 1, "rejected": 1}
+    assert stats["by_verdict"] == {"approve": 1, "review": 2, "reject": 1}
+    assert stats["queue"]["depth"] == 1
+    assert stats["queue"]["in_review"] == 2
+    assert 0 <= stats["queue"]["oldest_age_seconds"] < 60
+    assert stats["time_to_verdict"]["measured"] == 4
+    assert 0 <= stats["time_to_verdict"]["median_seconds"] <= stats["time_to_verdict"]["p95_seconds"] < 60
+
+
+def test_since_leaves_out_what_was_received_before(call: Caller) -> None:
+    call.send("c1")
+    assert call("GET", "/v1/stats?since=2020-01-01T00:00:00Z").get_json()["received"] == 1
+    assert call("GET", "/v1/stats?since=2100-01-01T00:00:00Z").get_json()["received"] == 0
+
+
+def test_a_worker_counts_as_alive_for_20_seconds(call: Caller, database: Database) -> None:
+    assert call("GET", "/v1/stats").get_json()["scoring"] == "down"
+    with database.write() as session:
+        for role, age in (("classification", -5), ("classification", -40), ("upkeep", -5)):
+            session.add(WorkerBeat(id=new_id(), role=role, host="h", pid=1, seen_at=database_now(age)))
+    time.sleep(1.2)
+    stats = call("GET", "/v1/stats").get_json()
+    assert stats["workers"] == {"classification": 1, "upkeep": 1}
+    assert (stats["scoring"], stats["redis"]) == ("up", "ok")
+
+
+def test_within_a_second_the_figures_are_not_counted_again(call: Caller) -> None:
+    first = call("GET", "/v1/stats")
+    call.send("c1")
+    again = call("GET", "/v1/stats", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    time.sleep(1.2)
+    later = call("GET", "/v1/stats", headers={"If-None-Match": first.headers["ETag"]})
+    assert (later.status_code, later.get_json()["received"]) == (200, 1)

@@ -1,0 +1,126 @@
+"""A site sees only its own: every route is tried with another site's key; a new route that is not listed here fails."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from service.api.operation import OPERATIONS
+from service.db import Database
+from service.models import Comment
+from service.vocabulary import Verdict
+from tests.api.conftest import LONG_ENOUGH, Caller
+from tests.api.test_comments import decide
+
+SECRET = "only for readers of the gazette"
+Attempt = Callable[[Caller], None]
+
+
+def not_found(method: str, path: str, body: object = None) -> Attempt:
+    def attempt(stranger: Caller) -> None:
+        answer = stranger(method, path, json=body) if body is not None else stranger(method, path)
+        assert answer.status_code == 404
+        assert SECRET not in answer.text
+
+    return attempt
+
+
+def shows_nothing(path: str) -> Attempt:
+    def attempt(stranger: Caller) -> None:
+        answer = stranger("GET", path)
+        assert answer.status_code == 200
+        assert SECRET not in answer.text
+        for name in ("comments", "versions"):
+            assert not answer.get_json().get(name), name
+
+    return attempt
+
+
+def makes_its_own(method: str, path: str, body: object, status: int) -> Attempt:
+    """The stranger may do it, with the same ids, and gets something of its own."""
+
+    def attempt(stranger: Caller) -> None:
+        answer = stranger(method, path, json=body)
+        assert answer.status_code == status
+        assert SECRET not in answer.text
+
+    return attempt
+
+
+def stats_are_empty(stranger: Caller) -> None:
+    stats = stranger("GET", "/v1/stats").get_json()
+    assert stats["received"] == stats["queue"]["depth"] == stats["queue"]["in_review"] == 0
+    assert not stats["by_reason"]
+
+
+def policy_is_its_own(stranger: Caller) -> None:
+    policy = stranger("GET", "/v1/policy").get_json()
+    assert policy["version"] == 0
+    assert SECRET not in json.dumps(policy)
+
+
+def score_needs_no_record(stranger: Caller) -> None:
+    # Nothing stored goes into it; without a worker it is 503 here.
+    assert SECRET not in stranger("POST", "/v1/score", json={"text": LONG_ENOUGH}).text
+
+
+ATTEMPTS: dict[str, Attempt] = {
+    "send_comment": makes_its_own("POST", "/v1/comments", {"id": "c1", "text": LONG_ENOUGH}, 202),
+    "get_comment": not_found("GET", "/v1/comments/c1"),
+    "edit_comment": not_found("PUT", "/v1/comments/c1", {"text": LONG_ENOUGH}),
+    "erase_comment": not_found("DELETE", "/v1/comments/c1"),
+    "list_comments": shows_nothing("/v1/comments"),
+    "send_batch": makes_its_own(
+        "POST", "/v1/comments/batch", {"comments": [{"id": "c1", "text": LONG_ENOUGH, "parent_id": "c1"}]}, 200
+    ),
+    "decide_comment": not_found("POST", "/v1/comments/c1/decisions", {"verdict": "approve", "expected_version": 2}),
+    "put_article": makes_its_own("PUT", "/v1/articles/a1", {"title": "Another"}, 201),
+    "get_article": not_found("GET", "/v1/articles/a1"),
+    "get_policy": policy_is_its_own,
+    "put_policy": makes_its_own("PUT", "/v1/policy", {"minimum_length": 10}, 200),
+    "list_policy_versions": shows_nothing("/v1/policy/history"),
+    "score_text": score_needs_no_record,
+    "get_stats": stats_are_empty,
+}
+
+
+def test_every_route_is_tried() -> None:
+    assert {declared.name for declared in OPERATIONS} == set(ATTEMPTS), "list the new route in ATTEMPTS"
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_another_sites_key_reaches_nothing(call: Caller, other_call: Caller, database: Database, name: str) -> None:
+    call("PUT", "/v1/articles/a1", json={"title": SECRET, "body": SECRET})
+    call("PUT", "/v1/policy", json={"suspect_terms": [SECRET], "name": SECRET})
+    text = f"{LONG_ENOUGH} {SECRET}"
+    call.send("c1", text, article_id="a1", author={"id": "u1", "name": SECRET})
+    decide(database, Verdict.REVIEW)
+    before = [call("GET", path).text for path in ("/v1/comments/c1", "/v1/articles/a1", "/v1/policy")]
+    ATTEMPTS[name](other_call)
+    after = [call("GET", path).text for path in ("/v1/comments/c1", "/v1/articles/a1", "/v1/policy")]
+    assert before == after
+
+
+def test_lists_filtered_by_anothers_ids_are_empty(call: Caller, other_call: Caller) -> None:
+    call("PUT", "/v1/articles/a1", json={"title": SECRET})
+    call.send("c1", article_id="a1", author={"id": "u1"})
+    for query in ("article_id=a1", "author_id=u1", "status=pending", "since=2020-01-01T00:00:00Z"):
+        assert len(call("GET", f"/v1/comments?{query}").get_json()["comments"]) == 1
+        assert other_call("GET", f"/v1/comments?{query}").get_json()["comments"] == []
+
+
+def test_anothers_cursor_leads_to_ones_own_comments_only(call: Caller, other_call: Caller) -> None:
+    for number in range(3):
+        call.send(f"c{number}", f"{LONG_ENOUGH} {number}")
+    cursor = call("GET", "/v1/comments?limit=1").get_json()["next_cursor"]
+    assert other_call("GET", f"/v1/comments?limit=1&cursor={cursor}").get_json()["comments"] == []
+
+
+def test_a_parent_of_another_site_is_not_linked(call: Caller, other_call: Caller, database: Database) -> None:
+    call.send("c1", f"{LONG_ENOUGH} {SECRET}")
+    other_call.send("c2", parent_id="c1")
+    reply = other_call("GET", "/v1/comments/c2").get_json()
+    assert reply["parent_id"] == "c1"
+    with database.read() as session:
+        assert session.scalar(select(Comment.parent_id).where(Comment.external_id == "c2")) is None
