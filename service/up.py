@@ -96,7 +96,8 @@ def _not_startable(settings: Settings) -> str | None:
         with socket.create_server((settings.host, settings.port), family=_family(settings.host)):
             return None
     except OSError as error:
-        return f"PORT={settings.port}: cannot listen on {settings.host} ({error.strerror}); set PORT to a free one."
+        why = (error.strerror or "").partition(" (while")[0]  # Python repeats the address there
+        return f"PORT={settings.port}: cannot listen on {settings.host} ({why}); set PORT to a free one."
 
 
 def _family(host: str) -> socket.AddressFamily:
