@@ -47,6 +47,7 @@ def drain(runtime: Runtime, /) -> int:
             break
         crash.point("after_claim")
         taken += classify_all(runtime, claim)
+        runtime.queues.wake(DELIVERY)
         if time.monotonic() > until:
             runtime.queues.wake()
             break

@@ -11,8 +11,8 @@ from sqlalchemy import delete
 
 from service.db import database_now
 from service.models import IdempotentAnswer, WorkerBeat
-from service.moderation import claims
-from service.queues import CLASSIFICATION
+from service.moderation import claims, deliveries, retention
+from service.queues import CLASSIFICATION, DELIVERY
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -32,13 +32,21 @@ def once(runtime: Runtime, /) -> None:
     """Do one round."""
     with runtime.database.write() as session:
         given_up = claims.give_up(session, max_attempts=runtime.settings.max_attempts)
+        undelivered = deliveries.give_up(session)
     with runtime.database.read() as session:
         waiting = claims.waiting(session)
-    if given_up:
-        log.warning("gave_up", comments=given_up)
+        due = deliveries.due(session)
+    if given_up or undelivered:
+        log.warning("gave_up", comments=given_up, deliveries=undelivered)
     if waiting:
         woken = runtime.queues.wake(CLASSIFICATION)
         log.info("rewoken", waiting=waiting, woken=woken)
+    if due:
+        runtime.queues.wake(DELIVERY)
     with runtime.database.write() as session:
         session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < database_now(-86_400)))
         session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < database_now(-600)))
+        expired = retention.erase_expired(session, default_days=runtime.settings.retention_days)
+        retention.prune(session)
+    if expired:
+        log.info("texts_expired", comments=expired)

@@ -1,0 +1,195 @@
+"""What must hold over the whole record at any time, as queries that return the ids of what breaks it.
+
+`moderato doctor --audit` and every fault test ask these; a new promise belongs here as a query, in one sentence and
+one statement.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql import Select
+
+from service.db import database_now
+from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Revision, Score
+from service.vocabulary import CommentStatus, Source
+
+SHOWN = 20  # ids shown of each breach
+_EDGES = (
+    (CommentStatus.PENDING, CommentStatus.APPROVED), (CommentStatus.PENDING, CommentStatus.REJECTED),
+    (CommentStatus.PENDING, CommentStatus.IN_REVIEW), (CommentStatus.IN_REVIEW, CommentStatus.APPROVED),
+    (CommentStatus.IN_REVIEW, CommentStatus.REJECTED), (CommentStatus.APPROVED, CommentStatus.REJECTED),
+    (CommentStatus.REJECTED, CommentStatus.APPROVED),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A promise that does not hold, and the ids of (some of) the rows that break it."""
+
+    promise: str
+    ids: tuple[str, ...]
+
+
+def audit(session: Session, /, *, slo_seconds: float = 3_600) -> list[Breach]:
+    """Return every breach; none in a healthy database. `slo_seconds`: how old a comment without verdict may be."""
+    breaches = []
+    for promise, statement in _promises(slo_seconds):
+        ids = session.scalars(statement.limit(SHOWN)).all()
+        if ids:
+            breaches.append(Breach(promise, tuple(ids)))
+    return breaches
+
+
+def _promises(slo_seconds: float) -> Iterator[tuple[str, Select[str]]]:
+    for promise, make in _PROMISES:
+        yield promise, make()
+    yield (
+        "every accepted comment has a verdict or is younger than the target",
+        select(Comment.id).where(
+            Comment.status == CommentStatus.PENDING, Comment.pending_since < database_now(-slo_seconds)
+        ),
+    )
+
+
+def _status_is_that_of_its_last_decision() -> Select[str]:
+    # Of decisions within one tick of the clock any may be the last.
+    other = aliased(Decision)
+    newest = (
+        select(func.max(other.created_at)).where(other.comment_id == Comment.id).correlate(Comment).scalar_subquery()
+    )
+    fits = exists().where(
+        Decision.comment_id == Comment.id, Decision.created_at == newest, Decision.to_status == Comment.status
+    )
+    return select(Comment.id).where(Comment.status != CommentStatus.PENDING, ~fits)
+
+
+def _decided_without_decision() -> Select[str]:
+    of_this_text = exists().where(Decision.comment_id == Comment.id, Decision.revision == Comment.revision)
+    return select(Comment.id).where(Comment.status != CommentStatus.PENDING, ~of_this_text)
+
+
+def _decided_twice() -> Select[str]:
+    return (
+        select(Decision.comment_id)
+        .where(Decision.source.in_((Source.POLICY, Source.UPKEEP)))
+        .group_by(Decision.comment_id, Decision.revision)
+        .having(func.count() > 1)
+    )
+
+
+def _not_an_edge() -> Select[str]:
+    edges = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _EDGES))
+    return select(Decision.id).where(~edges)
+
+
+def _pending_with_verdict() -> Select[str]:
+    has = or_(Comment.verdict.is_not(None), Comment.decided_at.is_not(None))
+    return select(Comment.id).where(Comment.status == CommentStatus.PENDING, has)
+
+
+def _decided_and_claimed() -> Select[str]:
+    return select(Comment.id).where(Comment.status != CommentStatus.PENDING, Comment.claim_token.is_not(None))
+
+
+def _erased_but_there() -> Select[str]:
+    left = or_(
+        Comment.text != "",
+        Comment.author_external_id.is_not(None),
+        Comment.author_name.is_not(None),
+        Comment.vector.is_not(None),
+        exists().where(Revision.comment_id == Comment.id),
+    )
+    return select(Comment.id).where(Comment.erased_at.is_not(None), left)
+
+
+def _callback_missing() -> Select[str]:
+    # Only decisions since the endpoint last changed its wishes, and young enough for their deliveries to be kept.
+    return (
+        select(Decision.id)
+        .join(Endpoint, Endpoint.site_id == Decision.site_id)
+        .where(
+            Endpoint.kind == EndpointKind.REGISTERED,
+            cast(Endpoint.events, String) == "[]",
+            Decision.created_at > Endpoint.updated_at,
+            Decision.created_at > database_now(-29 * 86_400),
+            ~exists().where(Delivery.decision_id == Decision.id, Delivery.endpoint_id == Endpoint.id),
+        )
+    )
+
+
+def _callback_twice() -> Select[str]:
+    return (
+        select(func.min(Delivery.id))
+        .where(Delivery.comment_id.is_not(None))
+        .group_by(Delivery.endpoint_id, Delivery.comment_id, Delivery.sequence)
+        .having(func.count() > 1)
+    )
+
+
+def _callback_out_of_order() -> Select[str]:
+    earlier = aliased(Delivery)
+    return select(Delivery.id).where(
+        Delivery.state == DeliveryState.DELIVERED,
+        exists().where(
+            earlier.endpoint_id == Delivery.endpoint_id,
+            earlier.comment_id == Delivery.comment_id,
+            earlier.sequence < Delivery.sequence,
+            earlier.state == DeliveryState.WAITING,
+            earlier.attempts == 0,
+            earlier.last_outcome.is_(None),
+        ),
+    )
+
+
+def _score_out_of_range() -> Select[str]:
+    return select(Score.id).where(or_(Score.value < 0, Score.value > 1, Score.value != Score.value))
+
+
+def _verdict_before_arrival() -> Select[str]:
+    return select(Comment.id).where(or_(Comment.decided_at < Comment.received_at, Comment.version < 1))
+
+
+def _across_sites() -> Select[str]:
+    parent = aliased(Comment)
+    return (
+        select(Comment.id)
+        .outerjoin(Article, Article.id == Comment.article_id)
+        .outerjoin(parent, parent.id == Comment.parent_id)
+        .where(
+            or_(
+                Article.site_id != Comment.site_id,
+                parent.site_id != Comment.site_id,
+                exists().where(Decision.comment_id == Comment.id, Decision.site_id != Comment.site_id),
+                exists().where(Score.comment_id == Comment.id, Score.site_id != Comment.site_id),
+                exists().where(Delivery.comment_id == Comment.id, Delivery.site_id != Comment.site_id),
+            )
+        )
+    )
+
+
+def _delivery_across_sites() -> Select[str]:
+    return (
+        select(Delivery.id)
+        .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+        .where(Endpoint.site_id != Delivery.site_id)
+    )
+
+
+_PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
+    ("a comment stands where its last decision put it", _status_is_that_of_its_last_decision),
+    ("no comment has a verdict without a decision on its text", _decided_without_decision),
+    ("a revision has one automatic decision", _decided_twice),
+    ("every decision is a transition that exists", _not_an_edge),
+    ("a pending comment has no verdict", _pending_with_verdict),
+    ("a decided comment is claimed by nobody", _decided_and_claimed),
+    ("nothing is left of what was erased", _erased_but_there),
+    ("every decision is owed to every endpoint that wants all events", _callback_missing),
+    ("nothing is owed twice", _callback_twice),
+    ("no later callback arrived before an earlier one", _callback_out_of_order),
+    ("a score is a probability", _score_out_of_range),
+    ("no verdict is older than its comment", _verdict_before_arrival),
+    ("nothing of one site belongs to another", _across_sites),
+    ("no callback goes to another site's endpoint", _delivery_across_sites),
+)

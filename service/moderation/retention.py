@@ -1,0 +1,132 @@
+"""What is forgotten, and when: texts of decided comments by age, an author's comments on request, logs by age.
+
+Erasing removes text, author, earlier texts, findings and vectors; scores and decisions stay, they say nothing about
+who wrote what.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.models import (
+    Assessment,
+    Comment,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointState,
+    InboundWebhook,
+    Revision,
+    Site,
+    WebhookSource,
+)
+from service.moderation import intake
+from service.vocabulary import CommentStatus
+
+DAY = 86_400
+DELIVERIES_KEPT = 30 * DAY  # also what a switched-off endpoint is still owed
+DEAD_LETTERS_KEPT = 14 * DAY
+MARKS_KEPT = 30 * DAY  # how far back a replayed webhook is known
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What an erasure removed."""
+
+    comments: int
+    earlier_texts: int
+    findings: int
+    dead_letters: int
+
+
+def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -> int:
+    """Erase up to `limit` comments whose verdict is older than their site keeps texts; return how many.
+
+    No callback tells of it: the publication's own copy is its own affair. What waits for a moderator does not expire.
+    """
+    erased = 0
+    for site in session.scalars(select(Site).order_by(Site.id)):
+        days = site.retention_days if site.retention_days is not None else default_days
+        expired = session.scalars(
+            select(Comment.id)
+            .where(
+                Comment.site_id == site.id,
+                Comment.decided_at < database_now(-days * DAY),
+                Comment.status.in_((CommentStatus.APPROVED, CommentStatus.REJECTED)),
+                Comment.erased_at.is_(None),
+            )
+            .order_by(Comment.decided_at)
+            .limit(limit - erased)
+            .with_for_update(skip_locked=True)
+        ).all()
+        if expired:
+            _strip(session, list(expired))
+            erased += len(expired)
+        if erased >= limit:
+            break
+    return erased
+
+
+def erase_author(session: Session, site_id: str, author_id: str, /, *, actor: str) -> Erasure:
+    """Erase everything that one author sent to the site; return what was removed. Twice is the same as once."""
+    ids = select(Comment.id).where(Comment.site_id == site_id, Comment.author_external_id == author_id)
+    comments = session.scalars(ids).all()
+    counts = [
+        session.scalar(select(func.count()).select_from(kind).where(kind.comment_id.in_(comments))) or 0
+        for kind in (Revision, Assessment)
+    ]
+    external_ids = session.scalars(select(Comment.external_id).where(Comment.id.in_(comments))).all()
+    for external_id in external_ids:
+        intake.erase(session, site_id, external_id, actor=actor)
+    return Erasure(len(comments), counts[0], counts[1], _erase_letters(session, site_id, author_id))
+
+
+def prune(session: Session, /) -> int:
+    """Delete what has outlived its use: old deliveries with their attempts, bodies of dead letters, marks of
+    webhooks."""
+    off = select(Endpoint.id).where(Endpoint.state == EndpointState.DISABLED)
+    old = Delivery.created_at < database_now(-DELIVERIES_KEPT)
+    settled = session.execute(delete(Delivery).where(old, Delivery.state != DeliveryState.WAITING))
+    unwanted = session.execute(delete(Delivery).where(old, Delivery.endpoint_id.in_(off)))
+    session.execute(
+        update(InboundWebhook)
+        .where(InboundWebhook.body.is_not(None), InboundWebhook.received_at < database_now(-DEAD_LETTERS_KEPT))
+        .values(body=None, headers=None)
+        .execution_options(synchronize_session=False)
+    )
+    marks = session.execute(delete(InboundWebhook).where(InboundWebhook.received_at < database_now(-MARKS_KEPT)))
+    return sum(max(result.rowcount, 0) for result in (settled, unwanted, marks))  # type: ignore[attr-defined]
+
+
+def _strip(session: Session, ids: list[str]) -> None:
+    for kind in (Revision, Assessment):
+        session.execute(delete(kind).where(kind.comment_id.in_(ids)))
+    session.execute(
+        update(Comment)
+        .where(Comment.id.in_(ids))
+        .values(
+            text="",
+            text_digest="",
+            simhash=0,
+            author_external_id=None,
+            author_name=None,
+            vector=None,
+            callback_url=None,
+            erased_at=database_now(),
+            version=Comment.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _erase_letters(session: Session, site_id: str, author_id: str) -> int:
+    # A body that did not map says nothing reliable about its author: whatever holds the id anywhere goes.
+    sources = select(WebhookSource.id).where(WebhookSource.site_id == site_id)
+    holds = and_(InboundWebhook.source_id.in_(sources), InboundWebhook.body.contains(author_id, autoescape=True))
+    letters = session.scalars(select(InboundWebhook).where(holds)).all()
+    for letter in letters:
+        letter.body = letter.headers = None
+    session.flush()
+    return len(letters)

@@ -1,0 +1,208 @@
+"""Retention: texts go when their time is up or their author asks, and nothing of them stays anywhere."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from service.addresses import Allowances
+from service.db import Database, database_now
+from service.models import (
+    Assessment,
+    Comment,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointState,
+    InboundState,
+    InboundWebhook,
+    Site,
+    Style,
+    WebhookSource,
+)  # fmt: skip
+from service.moderation import endpoints, intake, invariants, retention
+from service.moderation.rules import Rules
+from service.vocabulary import Event, Verdict
+from tests.support.comments import TEXT, classify, reread, submit
+
+CANARY = "zinnober-quastenflosser"
+DAY = 86_400
+
+
+def age(database: Database, days: float) -> None:
+    with database.write() as session:
+        session.execute(
+            update(Comment).values(received_at=database_now(-days * DAY - 60), decided_at=database_now(-days * DAY))
+        )
+
+
+def expire(database: Database, default_days: int = 90, limit: int = 500) -> int:
+    with database.write() as session:
+        return retention.erase_expired(session, default_days=default_days, limit=limit)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.REJECT])
+def test_a_decided_comment_loses_its_text_when_its_time_is_up(database: Database, site: Site, verdict: Verdict) -> None:
+    comment = submit(database, site.id, author_id="u-7", author_name="Ann", callback_url="https://cms.example/")
+    classify(database, verdict)
+    age(database, 89)
+    assert expire(database) == 0
+    age(database, 91)
+    assert expire(database) == 1
+    assert expire(database) == 0
+    stored = reread(database, comment.id)
+    assert (stored.text, stored.author_external_id, stored.author_name, stored.callback_url) == ("", None, None, None)
+    assert stored.verdict is verdict
+    with database.read() as session:
+        assert len(session.scalars(select(Decision)).all()) == 1
+        assert session.scalars(select(Delivery).where(Delivery.event == Event.ERASED)).all() == []
+
+
+def test_what_waits_for_a_verdict_or_a_moderator_does_not_expire(database: Database, site: Site) -> None:
+    submit(database, site.id, "held")
+    classify(database, Verdict.REVIEW)
+    submit(database, site.id, "pending", TEXT + " More.")
+    age(database, 1_000)
+    assert expire(database) == 0
+
+
+def test_each_site_keeps_texts_as_long_as_it_says(database: Database, site: Site, other_site: Site) -> None:
+    with database.write() as session:
+        session.execute(update(Site).where(Site.id == site.id).values(retention_days=7))
+    mine, theirs = submit(database, site.id), submit(database, other_site.id, text=TEXT + " Elsewhere.")
+    classify(database)
+    age(database, 8)
+    assert expire(database) == 1
+    assert reread(database, mine.id).text == ""
+    assert reread(database, theirs.id).text != ""
+
+
+def test_a_round_erases_no_more_than_its_limit(database: Database, site: Site) -> None:
+    for number in range(5):
+        submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.")
+    classify(database)
+    age(database, 100)
+    assert [expire(database, limit=3) for _ in range(3)] == [3, 2, 0]
+
+
+def test_everything_of_an_author_is_erased_and_counted_and_nobody_elses(
+    database: Database, site: Site, other_site: Site
+) -> None:
+    with database.write() as session:
+        endpoints.register(session, site.id, "https://cms.example/", allowed=Allowances())
+        source = WebhookSource(site_id=site.id, name="x", style=Style.TOKEN, secrets=["s"], preset="moderato")
+        session.add(source)
+        session.flush()
+        body = f'{{"author": "u-7", "text": "{CANARY}"}}'
+        session.add(InboundWebhook(source_id=source.id, mark="m", state=InboundState.DEAD, body=body, headers="{}"))
+    first = submit(database, site.id, "c-1", f"{TEXT} {CANARY}", author_id="u-7", author_name=CANARY)
+    submit(database, site.id, "c-2", f"{TEXT} {CANARY} again", author_id="u-7")
+    other = submit(database, site.id, "c-3", TEXT + " By another.", author_id="u-77")
+    elsewhere = submit(database, other_site.id, "c-1", TEXT + " Elsewhere.", author_id="u-7")
+    with database.write() as session:
+        intake.edit(session, site.id, "c-1", f"{TEXT} {CANARY} edited", Rules())
+        session.add(Assessment(comment_id=first.id, revision=2, findings={"links": [CANARY]}))
+    classify(database)
+    with database.write() as session:
+        erasure = retention.erase_author(session, site.id, "u-7", actor="key")
+        again = retention.erase_author(session, site.id, "u-7", actor="key")
+    assert erasure == retention.Erasure(comments=2, earlier_texts=1, findings=1, dead_letters=1)
+    assert again == retention.Erasure(comments=0, earlier_texts=0, findings=0, dead_letters=0)
+    assert reread(database, other.id).text
+    assert reread(database, elsewhere.id).text
+    with database.read() as session:
+        erased = session.scalars(select(Delivery).where(Delivery.event == Event.ERASED)).all()
+        assert len(erased) == 2
+        assert invariants.audit(session) == []
+    assert CANARY not in dump(database)
+
+
+def test_old_deliveries_dead_letters_and_marks_are_pruned_and_what_is_owed_stays(
+    database: Database, site: Site
+) -> None:
+    with database.write() as session:
+        on = endpoints.register(session, site.id, "https://cms.example/on", allowed=Allowances())
+        off = endpoints.register(session, site.id, "https://cms.example/off", allowed=Allowances())
+    for number in range(2):
+        submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.")
+    classify(database)
+    with database.write() as session:
+        session.execute(update(Delivery).values(created_at=database_now(-31 * DAY)))
+        session.execute(update(Endpoint).where(Endpoint.id == off.id).values(state=EndpointState.DISABLED))
+        first = session.scalars(select(Delivery.id).where(Delivery.endpoint_id == on.id)).first()
+        session.execute(update(Delivery).where(Delivery.id == first).values(state=DeliveryState.DELIVERED))
+        source = WebhookSource(site_id=site.id, name="x", style=Style.TOKEN, secrets=["s"], preset="moderato")
+        session.add(source)
+        session.flush()
+        for days in (1, 20, 40):
+            when = datetime.now(UTC) - timedelta(days=days)
+            session.add(
+                InboundWebhook(source_id=source.id, mark=str(days), state=InboundState.DEAD, body="x", received_at=when)
+            )
+    with database.write() as session:
+        assert retention.prune(session) == 4
+    with database.read() as session:
+        (left,) = session.scalars(select(Delivery)).all()
+        assert (left.endpoint_id, left.state) == (on.id, DeliveryState.WAITING)
+        marks = session.execute(select(InboundWebhook.mark, InboundWebhook.body).order_by(InboundWebhook.mark)).all()
+    assert [tuple(row) for row in marks] == [("1", "x"), ("20", None)]
+
+
+@pytest.mark.parametrize(
+    ("breakage", "promise"),
+    [
+        ("UPDATE comment SET status = 'rejected'", "stands where its last decision put it"),
+        ("DELETE FROM decision", "verdict without a decision"),
+        ("UPDATE decision SET from_status = 'approved'", "a transition that exists"),
+        ("UPDATE comment SET status = 'pending'", "a pending comment has no verdict"),
+        ("UPDATE comment SET claim_token = 'x'", "claimed by nobody"),
+        ("UPDATE comment SET erased_at = received_at", "nothing is left of what was erased"),
+        ("DELETE FROM delivery", "owed to every endpoint"),
+        ("UPDATE score SET value = 1.5", "a probability"),
+        ("UPDATE comment SET version = 0", "no verdict is older"),
+        ("UPDATE decision SET site_id = (SELECT id FROM site WHERE slug = 'herald')", "nothing of one site"),
+        ("UPDATE delivery SET site_id = (SELECT id FROM site WHERE slug = 'herald')", "another site's endpoint"),
+    ],
+)
+def test_each_promise_is_found_broken_when_it_is(
+    database: Database, site: Site, other_site: Site, breakage: str, promise: str
+) -> None:
+    from service.models import Score
+    from service.vocabulary import Attribute
+
+    with database.write() as session:
+        endpoints.register(session, site.id, "https://cms.example/", allowed=Allowances())
+    comment = submit(database, site.id)
+    classify(database)
+    with database.write() as session:
+        session.add(
+            Score(
+                site_id=site.id, comment_id=comment.id, revision=1, attribute=Attribute.TOXICITY, value=0.5,
+                classifier="c", version="v",
+            )
+        )  # fmt: skip
+    with database.write() as session:
+        assert invariants.audit(session) == []
+        session.execute(text(breakage))
+        assert any(promise in breach.promise for breach in invariants.audit(session))
+        session.rollback()
+
+
+def test_a_comment_without_verdict_is_a_breach_once_it_is_older_than_the_target(database: Database, site: Site) -> None:
+    submit(database, site.id)
+    with database.read() as session:
+        assert invariants.audit(session) == []
+        (breach,) = invariants.audit(session, slo_seconds=-1)
+    assert "younger than the target" in breach.promise
+
+
+def dump(database: Database) -> str:
+    """Everything that the database holds, as text."""
+    from service.db import Base
+
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Comment))
+        return "\n".join(
+            str(tuple(row)) for table in Base.metadata.sorted_tables for row in session.execute(select(table))
+        )
