@@ -165,7 +165,7 @@ def _spaced_out(text: str) -> Iterator[Edit]:
         letters = match[0][:: width + 1]
         if sum(character.isalpha() for character in letters) < 0.6 * len(letters):
             continue
-        begins = set(split_words(undo_leet(letters)) if 5 < len(letters) <= _LONGEST_RUN else (0,))
+        begins = set(split_words(undo_leet(letters)) if 3 < len(letters) <= _LONGEST_RUN else (0,))
         for place in range(1, len(letters)):
             gap = match.start() + place * (width + 1)
             yield Edit(gap - width, gap, " " if place in begins else "")

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from service.moderation.normalisation import NORMALISER_VERSION, normalise
+from service.moderation.normalisation import NORMALISER_VERSION, Normalised, normalise
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Assessment, AttributeScore, ModelFileError, Relevance, Span, Subject
 from workers.classifiers.compiled import CompiledToxicity, toxicity_from
@@ -105,7 +105,7 @@ class LoadedClassifiers:
         scores: list[AttributeScore] = []
         disguised, read, relevance = False, 0, None
         if supported:
-            values, disguised = self._toxicity(subject.text, encoding, undone.text if undone.differs else None)
+            values, disguised = self._toxicity(subject.text, encoding, undone)
             scores += (self._score(attribute, value, self.toxicity) for attribute, value in values.items())
             read = encoding.characters_read if encoding else len(subject.text)
         if self.relevance and encoding and subject.article_index is not None:
@@ -161,14 +161,18 @@ class LoadedClassifiers:
         """What this process can score."""
         return (*self.toxicity.attributes, *((Attribute.OFF_TOPIC,) if self.relevance else ()))
 
+    def toxicity_scores(self, text: str) -> tuple[dict[Attribute, float], bool]:
+        """Return what `assess` would say about toxicity in a supported language, and whether it is disguised."""
+        return self._toxicity(text, None, normalise(text, fold_accents=True))
+
     def _toxicity(
-        self, written: str, encoding: Encoding | None, undone: str | None
+        self, written: str, encoding: Encoding | None, undone: Normalised
     ) -> tuple[dict[Attribute, float], bool]:
         if self.toxicity is self.compact and encoding:
             values = self.compact.from_encoding(encoding)
         else:
             values = self.toxicity.score(written)
-        return (values, False) if undone is None else worse_of(values, self.toxicity.score(undone))
+        return worse_of(values, self.toxicity.score(undone.text)) if undone.differs else (values, False)
 
     def _score(self, attribute: Attribute, value: float, classifier: ToxicityClassifier) -> AttributeScore:
         return AttributeScore(
