@@ -5,6 +5,7 @@ the score by up to 0.15. A text longer than one window is read in overlapping wi
 counts in full; the windows share no state.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from tokenizers import Tokenizer
 from workers.classifiers.base import ModelFileError
 from workers.classifiers.model_files import verified_manifest
 from workers.classifiers.windows import Window, windows_over
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # is no text to the tokenizer
 
 Vector = npt.NDArray[np.float32]
 _NO_EMBEDDING: Vector = np.empty(0, dtype=np.float32)
@@ -58,7 +61,7 @@ class Encoder:
 
     def encode(self, text: str) -> Encoding:
         """Encode one text, however long; an empty text has an encoding too."""
-        tokens = self._tokenizer.encode(text, add_special_tokens=False)
+        tokens = self._tokenizer.encode(_LONE_SURROGATE.sub("\ufffd", text), add_special_tokens=False)
         ids, offsets = tokens.ids, tokens.offsets
         windows = windows_over(len(ids), size=self.max_tokens - 2)
         outputs = [self._run(ids[window.start : window.end]) for window in windows]

@@ -1,83 +1,124 @@
-"""Find the words of a comment that drove its scores, by leaving words out.
+"""Find the words of a comment that drove its scores, from the scores of parts of it.
 
-Words, not gradients: what a moderator is shown is then what the shipped int8 model really answered. The passes are
-bounded: a long text is first narrowed down to its worst stretches, and only their words are left out one by one.
+A word is judged by what the model says with it left out, by what it says of the word alone, and by whether it is one
+of the listed words; the weights were fitted on words that people marked (training/measure_spans.py). Everything comes
+from scores, not gradients: a moderator is shown what the shipped int8 model really answered. The passes are bounded: a
+long text is first narrowed down to its worst stretches.
 """
 
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+from service.moderation.disguised_words import is_listed
 from service.vocabulary import Attribute
 from workers.classifiers.base import Span
 
 MOST_SPANS = 8
-MOST_PASSES = 64
-STRETCH = 24  # words: what is judged together when a text is narrowed down
-LEAST_SHARE = 0.25  # of the strongest word's effect: weaker words are not shown
+STRETCH = 40  # words judged together
+MOST_STRETCHES = 2  # looked into, word by word
+MOST_NARROWING = 24  # passes spent on finding them
 
 Score = Callable[[str], Mapping[Attribute, float]]
+
 _WORD = re.compile(r"[^\W_]+(?:['’*@$!][^\W_]+)*[*$]*")
+_COMMON_WORDS = """
+    a an the and or but if of to in on at by for from with as is are was were be been being am do does did have has had
+    i you he she it we they me him her us them my your his its our their this that these those there here not no nor so
+    too very can could will would shall should may might must just than then when where who whom which what why how all
+    any some more most other such only own same
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
-class Word(NamedTuple):
-    """Characters `start:end` of the text."""
+class Evidence(NamedTuple):
+    """What speaks for one word, in the order of WEIGHTS."""
 
-    start: int
-    end: int
+    effect: float  # logits lost without it
+    share: float  # its effect over that of the strongest word
+    alone: float  # logit of the word by itself
+    common: float  # 1 for a function word
+    listed: float  # 1 for a word that people disguise
+    words: float  # log of the number of words beside it
+
+
+BIAS = -3.0
+WEIGHTS = Evidence(effect=0.4, share=1.6, alone=0.25, common=-1.5, listed=1.5, words=0.2)
+SHOWN_FROM = 0.40  # the probability of being marked from which a word is shown
+SHOWN_SHARE = 0.5  # or this share of the likeliest word's, from SHOWN_LEAST
+SHOWN_LEAST = 0.24
 
 
 def explain(text: str, attributes: Sequence[Attribute], score: Score) -> tuple[Span, ...]:
-    """Return the spans that drove `attributes`, strongest first; weights are shares of the attribute's whole effect."""
+    """Return the spans that drove `attributes`, strongest first; the weights of an attribute's spans add up to 1."""
     spans: list[Span] = []
-    words = [Word(*match.span()) for match in _WORD.finditer(text)]
-    stretches = _worst_stretches(text, words, attributes, score)
-    for stretch in stretches:
-        spans += _in_stretch(text, stretch, attributes, score)
+    for attribute in attributes:
+        judged = [(word, _probability(evidence)) for word, evidence in word_evidence(text, attribute, score)]
+        spans += _spans(text, _shown(judged), attribute)
     return tuple(sorted(spans, key=lambda span: (-span.weight, span.start))[:MOST_SPANS])
 
 
-def _worst_stretches(
-    text: str, words: list[Word], attributes: Sequence[Attribute], score: Score
-) -> list[list[Word]]:
+Word = tuple[int, int]
+
+
+def word_evidence(text: str, attribute: Attribute, score: Score) -> list[tuple[Word, Evidence]]:
+    """Return the evidence for each word of the worst stretches; costs two passes a word, one of them over one word."""
+    found: list[tuple[Word, Evidence]] = []
+    for words in _worst_stretches(text, [match.span() for match in _WORD.finditer(text)], attribute, score):
+        begin, end = words[0][0], words[-1][1]
+        whole = _logit(score(text[begin:end])[attribute])
+        effects = [whole - _logit(score(text[begin:start] + text[stop:end])[attribute]) for start, stop in words]
+        strongest = max(1e-3, *effects)
+        alone = lru_cache(maxsize=None)(lambda word: _logit(score(word)[attribute]))
+        for (start, stop), effect in zip(words, effects, strict=True):
+            word = text[start:stop].lower()
+            evidence = Evidence(
+                effect=effect,
+                share=max(-1.0, effect / strongest),
+                alone=alone(word),
+                common=float(word in _COMMON),
+                listed=float(is_listed(word)),
+                words=math.log(len(words)),
+            )
+            found.append(((start, stop), evidence))
+    return found
+
+
+def _worst_stretches(text: str, words: list[Word], attribute: Attribute, score: Score) -> list[list[Word]]:
     stretches = [words[start : start + STRETCH] for start in range(0, len(words), STRETCH)]
-    if len(stretches) <= 1:
+    if len(stretches) <= MOST_STRETCHES:
         return stretches
-    step = -(-len(stretches) // (MOST_PASSES // 2))  # a very long text: judge several stretches in one pass
-    scored: list[tuple[float, int]] = []
+    worst: list[tuple[float, int]] = []
+    step = -(-len(stretches) // MOST_NARROWING)  # of a very long text several stretches are judged in one pass
     for first in range(0, len(stretches), step):
-        part = [word for stretch in stretches[first : first + step] for word in stretch]
-        values = score(text[part[0].start : part[-1].end])
-        scored.append((max(values.get(attribute, 0.0) for attribute in attributes), first))
-    _, first = max(scored, key=lambda pair: (pair[0], -pair[1]))
-    return [stretches[first]]
+        part = stretches[first : first + step]
+        worst.append((-score(text[part[0][0][0] : part[-1][-1][1]])[attribute], first))
+    return [stretches[first] for _, first in sorted(worst)[:MOST_STRETCHES]]
 
 
-def _in_stretch(text: str, words: list[Word], attributes: Sequence[Attribute], score: Score) -> list[Span]:
-    if not words:
-        return []
-    begin, end = words[0].start, words[-1].end
-    whole = score(text[begin:end])
-    without = [score(text[begin : word.start] + text[word.end : end]) for word in words]
-    spans: list[Span] = []
-    for attribute in attributes:
-        if attribute not in whole:
-            continue
-        effects = [max(0.0, _logit(whole[attribute]) - _logit(other[attribute])) for other in without]
-        spans += _spans(words, effects, attribute)
-    return spans
+def _probability(evidence: Evidence) -> float:
+    logit = BIAS + sum(weight * value for weight, value in zip(WEIGHTS, evidence, strict=True))
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 
-def _spans(words: list[Word], effects: list[float], attribute: Attribute) -> list[Span]:
-    strongest, total = max(effects), sum(effects)
-    if strongest <= 0:
-        return []
-    return [
-        Span(start=word.start, end=word.end, attribute=attribute, weight=effect / total)
-        for word, effect in zip(words, effects, strict=True)
-        if effect >= LEAST_SHARE * strongest
-    ]
+def _shown(judged: list[tuple[Word, float]]) -> list[tuple[Word, float]]:
+    likeliest = max((probability for _, probability in judged), default=0.0)
+    least = min(SHOWN_FROM, max(SHOWN_LEAST, SHOWN_SHARE * likeliest))
+    return sorted((word, probability) for word, probability in judged if probability >= least)
+
+
+def _spans(text: str, shown: list[tuple[Word, float]], attribute: Attribute) -> list[Span]:
+    """Join neighbours into one span: "stupid idiot" is one thing to look at."""
+    total = sum(probability for _, probability in shown)
+    joined: list[tuple[int, int, float]] = []
+    for (start, end), probability in shown:
+        if joined and not text[joined[-1][1] : start].strip(" "):
+            start, probability = joined[-1][0], joined[-1][2] + probability
+            joined.pop()
+        joined.append((start, end, probability))
+    return [Span(start=start, end=end, attribute=attribute, weight=weight / total) for start, end, weight in joined]
 
 
 def _logit(probability: float) -> float:

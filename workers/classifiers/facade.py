@@ -5,40 +5,24 @@ second pass. Every answer depends on the subject alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from service.moderation.normalisation import NORMALISER_VERSION, Normalised, normalise
 from service.vocabulary import Attribute
-from workers.classifiers.base import ArticleText, Assessment, AttributeScore, ModelFileError, Relevance, Span, Subject
+from workers.classifiers.base import ArticleText, Assessment, AttributeScore, ModelFileError, Span, Subject
 from workers.classifiers.compiled import CompiledToxicity, toxicity_from
-from workers.classifiers.encoder import Encoder, Encoding, Vector
+from workers.classifiers.encoder import Encoder, Encoding
 from workers.classifiers.explain import explain
 from workers.classifiers.language import LanguageDetector
 from workers.classifiers.model_files import MANIFEST, compiled_folder
+from workers.classifiers.relevance import RelevanceClassifier
 from workers.classifiers.toxicity import ToxicityClassifier, worse_of
 
 MODELS = Path(__file__).parent.parent / "models"  # the weights that ship
 COMPACT = "compact"
-
-
-class RelevanceSide(Protocol):
-    """What the facade asks of the off-topic classifier."""
-
-    @property
-    def version(self) -> str:
-        """Changes whenever scores or stored indexes do."""
-
-    def index(self, article: ArticleText) -> bytes:
-        """Return the article side, to be kept."""
-
-    def score(
-        self, *, text: str, vector: Vector, index: bytes, parent_text: str | None, conversation: Sequence[bytes]
-    ) -> tuple[float, Relevance]:
-        """Return the probability that the comment is off-topic, and why."""
 
 
 def load(
@@ -60,7 +44,7 @@ def load(
         encoder=encoder,
         compact=compact,
         toxicity=toxicity,
-        relevance=_relevance(encoder, models_dir / "relevance"),
+        relevance=RelevanceClassifier(encoder.embed, models_dir / "relevance"),
         detector=LanguageDetector(),
     )
 
@@ -76,15 +60,6 @@ def _compiled(name: str, cache_dir: Path | None, *, threads: int) -> CompiledTox
     return toxicity_from(Encoder(folder, threads=threads))
 
 
-def _relevance(encoder: Encoder, folder: Path) -> RelevanceSide | None:
-    try:
-        from workers.classifiers.relevance import RelevanceClassifier
-    except ModuleNotFoundError:
-        return None
-    side: RelevanceSide = RelevanceClassifier(encode=encoder.embed, folder=folder if folder.is_dir() else None)
-    return side
-
-
 @dataclass(frozen=True, kw_only=True)
 class LoadedClassifiers:
     """The classifiers of one process; implements `base.Classifiers`."""
@@ -92,7 +67,7 @@ class LoadedClassifiers:
     encoder: Encoder
     compact: CompiledToxicity
     toxicity: ToxicityClassifier
-    relevance: RelevanceSide | None
+    relevance: RelevanceClassifier
     detector: LanguageDetector
 
     def assess(self, subject: Subject, /) -> Assessment:
@@ -108,7 +83,7 @@ class LoadedClassifiers:
             values, disguised = self._toxicity(subject.text, encoding, undone)
             scores += (self._score(attribute, value, self.toxicity) for attribute, value in values.items())
             read = encoding.characters_read if encoding else len(subject.text)
-        if self.relevance and encoding and subject.article_index is not None:
+        if encoding and subject.article_index is not None:
             off_topic, relevance = self.relevance.score(
                 text=subject.text,
                 vector=encoding.embedding,
@@ -137,29 +112,36 @@ class LoadedClassifiers:
 
     def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
         """Return the words that drove these toxicity attributes, strongest first."""
-        return explain(text, [a for a in attributes if a in self.toxicity.attributes], self.toxicity.score)
+        scored = [attribute for attribute in attributes if attribute in self.toxicity.attributes]
+        undone = normalise(text, fold_accents=True)
+        if not undone.differs:
+            return explain(text, scored, self.toxicity.score)
+        spans = explain(undone.text, scored, self.toxicity.score)
+        places = [undone.span(span.start, span.end) for span in spans]
+        return tuple(replace(span, start=start, end=end) for span, (start, end) in zip(spans, places, strict=True))
 
     def index_article(self, article: ArticleText, /) -> bytes:
         """Return the article side of relevance."""
-        return self.relevance.index(article) if self.relevance else b""
+        return self.relevance.index(article)
 
     @property
     def index_version(self) -> str:
         """Changes with the encoder and with the off-topic classifier."""
-        return f"{self.encoder.version}/{self.relevance.version if self.relevance else 'none'}"
+        return f"{self.encoder.version}/{self.relevance.version}"
 
     @property
     def versions(self) -> dict[str, str]:
         """Classifier name to version."""
-        versions = {self.toxicity.name: self.toxicity.version, "normaliser": NORMALISER_VERSION}
-        if self.relevance:
-            versions["relevance"] = self.relevance.version
-        return versions
+        return {
+            self.toxicity.name: self.toxicity.version,
+            "relevance": self.relevance.version,
+            "normaliser": NORMALISER_VERSION,
+        }
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
         """What this process can score."""
-        return (*self.toxicity.attributes, *((Attribute.OFF_TOPIC,) if self.relevance else ()))
+        return (*self.toxicity.attributes, Attribute.OFF_TOPIC)
 
     def toxicity_scores(self, text: str) -> tuple[dict[Attribute, float], bool]:
         """Return what `assess` would say about toxicity in a supported language, and whether it is disguised."""

@@ -1,0 +1,171 @@
+"""The shipped classifiers answer the same for the same comment, say what they do not know, and miss no ending."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.vocabulary import Attribute
+from workers.classifiers import facade
+from workers.classifiers.base import ArticleText, Assessment, ModelFileError, Subject
+from workers.classifiers.encoder import Encoder
+from workers.classifiers.facade import LoadedClassifiers
+
+INSULT = "You are a stupid idiot and everybody here knows it."
+THANKS = "Thank you for this careful article about the new bridge."
+ARTICLE = ArticleText(
+    title="Council approves new bridge over the river",
+    key_points=("The bridge will cost 12 million.", "Work begins in March."),
+    body="The town council voted on Tuesday to build a second bridge. Drivers have waited for years.",
+)
+GERMAN = "Das ist eine sehr gute Idee, vielen Dank für den Artikel!"
+TEXTS = [INSULT, THANKS, "Good move, hope it lasts.", "1d10ts, all of them", GERMAN, "ok"]
+
+
+def toxicity(assessment: Assessment, attribute: Attribute = Attribute.TOXICITY) -> float:
+    return {score.attribute: score.value for score in assessment.scores}[attribute]
+
+
+def test_an_insult_scores_far_above_a_thank_you(classifiers: LoadedClassifiers) -> None:
+    insult, thanks = classifiers.assess(Subject(text=INSULT)), classifiers.assess(Subject(text=THANKS))
+    assert toxicity(insult) > toxicity(thanks) + 0.5
+    assert toxicity(insult, Attribute.INSULT) > toxicity(thanks, Attribute.INSULT) + 0.3
+
+
+def test_every_score_names_its_classifier_and_version(classifiers: LoadedClassifiers) -> None:
+    index = classifiers.index_article(ARTICLE)
+    assessment = classifiers.assess(Subject(text=INSULT, article_index=index))
+    assert {score.attribute for score in assessment.scores} == set(classifiers.attributes)
+    for score in assessment.scores:
+        assert classifiers.versions[score.classifier] == score.version
+        assert 0 <= score.value <= 1
+
+
+def test_an_attribute_without_data_is_absent(classifiers: LoadedClassifiers) -> None:
+    assert Attribute.SEXUAL_EXPLICIT not in classifiers.attributes
+
+
+def test_a_comment_about_the_article_is_nearer_than_one_about_something_else(classifiers: LoadedClassifiers) -> None:
+    index = classifiers.index_article(ARTICLE)
+    bridge, cat = "Twelve million for a second bridge is far too much.", "My cat refuses to eat the new dry food."
+    on_topic = classifiers.assess(Subject(text=bridge, article_index=index))
+    off_topic = classifiers.assess(Subject(text=cat, article_index=index))
+    assert toxicity(off_topic, Attribute.OFF_TOPIC) > toxicity(on_topic, Attribute.OFF_TOPIC)
+    assert on_topic.relevance is not None
+    assert on_topic.relevance.passage
+
+
+def test_without_an_article_off_topic_is_not_judged(classifiers: LoadedClassifiers) -> None:
+    assessment = classifiers.assess(Subject(text=THANKS))
+    assert Attribute.OFF_TOPIC not in {score.attribute for score in assessment.scores}
+    assert assessment.relevance is None
+
+
+def test_a_language_that_no_model_knows_gets_no_number(classifiers: LoadedClassifiers) -> None:
+    index = classifiers.index_article(ARTICLE)
+    assessment = classifiers.assess(Subject(text=GERMAN, site_language="en", article_index=index))
+    assert (assessment.language, assessment.language_detected, assessment.language_supported) == ("de", True, False)
+    assert assessment.scores == ()
+    assert assessment.vector is None
+
+
+def test_the_same_comment_scores_the_same_alone_in_any_order_and_twice(classifiers: LoadedClassifiers) -> None:
+    forwards = [classifiers.assess(Subject(text=text)) for text in TEXTS]
+    backwards = [classifiers.assess(Subject(text=text)) for text in reversed(TEXTS)][::-1]
+    assert forwards == backwards
+
+
+PROGRAM = """
+import json, sys
+from workers.classifiers import facade
+from workers.classifiers.base import Subject
+loaded = facade.load(threads=int(sys.argv[1]))
+texts = json.load(sys.stdin)
+print(json.dumps([[score.value for score in loaded.assess(Subject(text=text)).scores] for text in texts]))
+"""
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_another_process_gives_the_same_numbers(classifiers: LoadedClassifiers, threads: int) -> None:
+    texts = [*TEXTS, "word " * 400 + INSULT]
+    command = [sys.executable, "-c", PROGRAM, str(threads)]
+    finished = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=True)
+    for text, values in zip(texts, json.loads(finished.stdout), strict=True):
+        here = [score.value for score in classifiers.assess(Subject(text=text)).scores]
+        assert here == pytest.approx(values, abs=1e-6)
+
+
+def test_one_encoder_pass_answers_both_questions(
+    classifiers: LoadedClassifiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = classifiers.index_article(ARTICLE)
+    passes = []
+    run = Encoder._run
+    monkeypatch.setattr(Encoder, "_run", lambda self, ids: passes.append(len(ids)) or run(self, ids))
+    classifiers.assess(Subject(text=THANKS, article_index=index))
+    assert len(passes) == 1
+    classifiers.assess(Subject(text="Thank you, you 1d10t, for this article", article_index=index))
+    assert len(passes) == 3  # the disguise costs one more
+
+
+def test_the_vector_is_the_embedding_in_half_precision(classifiers: LoadedClassifiers) -> None:
+    vector = classifiers.assess(Subject(text=THANKS)).vector
+    assert vector is not None
+    assert np.linalg.norm(np.frombuffer(vector, dtype=np.float16).astype(np.float32)) == pytest.approx(1, abs=1e-2)
+
+
+def test_an_insult_at_the_end_of_two_thousand_words_is_seen(classifiers: LoadedClassifiers) -> None:
+    harmless = "The council will meet on Tuesday to talk about the road. " * 182
+    plain = classifiers.assess(Subject(text=harmless))
+    text = harmless + INSULT
+    assert len(text.split()) > 2_000
+    assessment = classifiers.assess(Subject(text=text))
+    assert toxicity(assessment) > toxicity(plain) + 0.4
+    assert assessment.characters_read == len(text)
+
+
+def test_what_was_not_read_is_said_and_the_very_end_is_always_read(classifiers: LoadedClassifiers) -> None:
+    text = "The council will meet on Tuesday to talk about the road. " * 800 + INSULT
+    assessment = classifiers.assess(Subject(text=text))
+    assert 10_000 < assessment.characters_read < len(text)
+    assert toxicity(assessment) > 0.5
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "👍", "\x00", "\ud800", "a" * 30_000, "𝓲" * 5_000])
+def test_no_text_is_too_strange_to_be_assessed(classifiers: LoadedClassifiers, text: str) -> None:
+    assessment = classifiers.assess(Subject(text=text, site_language="en"))
+    assert all(0 <= score.value <= 1 for score in assessment.scores)
+
+
+def test_the_words_that_drove_the_score_are_named(classifiers: LoadedClassifiers) -> None:
+    text = "Thank you for this article. You are a stupid idiot, by the way. The bridge is nice."
+    spans = classifiers.explain(text, [Attribute.TOXICITY])
+    assert 1 <= len(spans) <= 8
+    assert text[spans[0].start : spans[0].end] in ("stupid", "idiot", "stupid idiot")
+    assert all(0 <= span.start < span.end <= len(text) and 0 < span.weight <= 1 for span in spans)
+    assert list(spans) == sorted(spans, key=lambda span: -span.weight)
+
+
+@pytest.mark.parametrize("text", ["", "?!", "the " * 3_000 + "idiot"])
+def test_explaining_any_text_ends(classifiers: LoadedClassifiers, text: str) -> None:
+    assert all(span.end <= len(text) for span in classifiers.explain(text, [Attribute.TOXICITY, Attribute.THREAT]))
+
+
+@pytest.mark.parametrize("name", ["compact/model.onnx", "compact/tokenizer.json", "relevance/head.npz"])
+def test_a_tampered_model_file_keeps_the_worker_from_starting(tmp_path: Path, name: str) -> None:
+    shutil.copytree(facade.MODELS, tmp_path / "models")
+    path = tmp_path / "models" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(ModelFileError, match="SHA-256"):
+        facade.load(models_dir=tmp_path / "models")
+
+
+def test_a_model_that_was_never_compiled_is_named_with_the_command_that_does(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="run: moderato models compile unbiased"):
+        facade.load(toxicity_model="unbiased", cache_dir=tmp_path)
