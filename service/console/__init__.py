@@ -20,7 +20,7 @@ from service.console import formats
 from service.console.blueprint import asset, console, prepare
 
 # Every module with pages; importing one registers its views on the blueprint.
-PAGES = ("sessions", "preferences", "review_queue", "policy")
+PAGES = ("sessions", "preferences", "review_queue", "policy", "dashboard")
 
 # The navigation, in order: label, view, least role. A page shows up as soon as its view exists.
 NAVIGATION = (

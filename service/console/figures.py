@@ -1,7 +1,10 @@
 """How figures read: shares with their interval, durations in the unit people use, changes against the time before."""
 
+from datetime import UTC, datetime
+
 from service.console.blueprint import console
 from service.moderation.intervals import Share
+from service.moderation.periods import DAY
 from service.vocabulary import Verdict
 
 VERDICT_WORDS = {Verdict.APPROVE: "approved", Verdict.REVIEW: "held", Verdict.REJECT: "rejected"}
@@ -60,3 +63,10 @@ def tone(verdict: Verdict) -> str:
 def verdict_words(verdict: Verdict) -> str:
     """Return what became of a comment, as a word."""
     return VERDICT_WORDS[verdict]
+
+
+@console.app_template_filter("step_time")
+def step_time(start: int, step: int) -> str:
+    """Return when a step begins, as exactly as the step is long; UTC."""
+    moment = datetime.fromtimestamp(start, UTC)
+    return moment.strftime("%-d %b %Y" if step >= DAY else "%-d %b %H:%M")

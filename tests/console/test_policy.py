@@ -199,10 +199,10 @@ def test_a_plan_is_made_for_the_future_and_called_off(database: Database, site: 
 def test_terms_are_tried_on_the_past_with_a_warning(traffic: None, lea: Person) -> None:
     sent = form(blocked_terms="bridge\nass")
     told = text_of(lea.post(f"{PAGE}/terms", sent, headers={"HX-Request": "true"}).text)
-    assert "bridge blocked 10 2" in told
+    assert "bridge blocked found in 10 comments, 2 clean" in told
     assert "It would hit comments that nothing else speaks against." in told
     assert "Scunthorpe" not in told
-    assert re.search(r"ass blocked 0 0 not found It stands inside clean words \(.*assess", told)
+    assert re.search(r"ass blocked found in 0 comments It stands inside clean words \(.*assess", told)
 
 
 def test_curves_are_told_for_the_chart_and_as_a_table(traffic: None, vic: Person) -> None:

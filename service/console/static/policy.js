@@ -151,7 +151,7 @@
     chip.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); chip.click(); } });
   }
   form.addEventListener("input", (event) => {
-    if (plot && shown && [input("review"), input("reject")].includes(event.target)) for (const bar of plot.over.querySelectorAll(".handle")) bar.place();
+    if (plot && shown && [input("review"), input("reject")].includes(event.target)) { for (const bar of plot.over.querySelectorAll(".handle")) bar.place(); tell(null); }
   });
   form.elements.days?.addEventListener("change", () => { curves = null; if (shown) show(shown); });
   motion.addEventListener("change", () => { if (shown && curves) draw(); });

@@ -1,0 +1,177 @@
+"""The dashboard's tables: each is shown under its chart, drawn by it, and exported as CSV."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from service.console.figures import VERDICT_WORDS
+from service.console.formats import attribute_words, reason_words
+from service.moderation import measures
+from service.moderation.periods import Period
+from service.vocabulary import Reason, Verdict
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, how its values read (time, count, percent, seconds, text), its colour in the chart."""
+
+    label: str
+    kind: str = "count"
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of plain values; `chart` is how the first column is drawn against the coloured ones, "" for not."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[object, ...], ...]
+    chart: str = ""
+    note: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(value for row in self.rows for value in row[1:])
+
+    def as_csv(self) -> tuple[list[str], list[list[object]]]:
+        """Return heading and rows for a spreadsheet: times as text in UTC, shares as 0..1, durations in seconds."""
+        units = {"seconds": " (s)", "percent": " (share)", "time": " (UTC)"}
+        head = [column.label + units.get(column.kind, "") for column in self.columns]
+        rows = [
+            [_exported(value, column.kind) for value, column in zip(row, self.columns, strict=True)]
+            for row in self.rows
+        ]
+        return head, rows
+
+
+def volume(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return comments received and the policy's verdicts per step."""
+    steps = measures.steps(session, site_id, period)
+    return Table(
+        "volume",
+        "Volume and verdicts",
+        (
+            Column("From", "time"),
+            Column("approved", colour="fill-good"),
+            Column("held", colour="fill-warn"),
+            Column("rejected", colour="fill-bad"),
+            Column("received"),
+        ),
+        tuple((step.start, step.approve, step.review, step.reject, step.received) for step in steps),
+        chart="stack",
+        note="Verdicts are the policy’s, counted when they were given; received when the comment came.",
+    )
+
+
+def delays(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return the time from a comment's arrival to the policy's verdict per step."""
+    found = measures.time_to_verdict_by_step(session, site_id, period)
+    rows = []
+    for start in period.starts:
+        delay = found.get(start)
+        rows.append((start, delay.median, delay.p95, delay.count) if delay else (start, None, None, 0))
+    columns = (
+        Column("From", "time"),
+        Column("median", "seconds", "chart-1"),
+        Column("95 of 100 within", "seconds", "chart-2"),
+        Column("verdicts"),
+    )
+    return Table("delays", "Time to verdict", columns, tuple(rows), chart="lines")
+
+
+def reasons(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return why comments were held or rejected."""
+    rows = tuple(
+        (f"toxicity: {attribute_words(attribute)}" if code == Reason.TOXIC else reason_words(code), count)
+        for code, attribute, count in measures.reasons(session, site_id, period)
+    )
+    note = "A comment may have several reasons."
+    return Table("reasons", "Reasons", (Column("Reason", "text"), Column("comments", "bar")), rows, note=note)
+
+
+def agreement(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return how moderators saw the policy's work per step."""
+    rows = tuple(
+        (step.start, step.held_rejected / step.held if step.held else None, step.held, step.overturned)
+        for step in measures.agreement_by_step(session, site_id, period)
+    )
+    columns = (
+        Column("From", "time"),
+        Column("held and then rejected", "percent", "chart-1"),
+        Column("held comments decided"),
+        Column("automatic verdicts overturned"),
+    )
+    note = "Near 0 % the policy holds too much; near 100 % it could reject by itself."
+    return Table("agreement", "Moderators and the policy", columns, rows, chart="lines", note=note)
+
+
+def matrix(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return the policy's verdict against the first moderator's."""
+    found = measures.matrix(session, site_id, period)
+    rows = tuple(
+        (VERDICT_WORDS[verdict], found.get((verdict, Verdict.APPROVE), 0), found.get((verdict, Verdict.REJECT), 0))
+        for verdict in VERDICT_WORDS
+    )
+    columns = (Column("The policy had", "text"), Column("moderator approved"), Column("moderator rejected"))
+    return Table("matrix", "Verdict by verdict", columns, rows)
+
+
+def moderators(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return what each moderator did."""
+    rows = tuple(
+        (row.name, row.decisions, row.approved, row.rejected, row.overturned, row.median_wait)
+        for row in measures.work(session, site_id, period)
+    )
+    columns = (
+        Column("Moderator", "text"),
+        Column("decisions", "bar"),
+        Column("approved"),
+        Column("rejected"),
+        Column("overturned by others"),
+        Column("comments had waited (median)", "seconds"),
+    )
+    return Table("moderators", "Moderators", columns, rows)
+
+
+def articles(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return the articles with the most trouble under them."""
+    rows = tuple(
+        (row.title or row.external_id, row.comments, row.trouble.hits, row.trouble.value)
+        for row in measures.troubled_articles(session, site_id, period)
+    )
+    columns = (
+        Column("Article", "text"),
+        Column("comments"),
+        Column("held or rejected"),
+        Column("share", "percent"),
+    )
+    note = f"From {measures.TROUBLE_FROM} comments on, ordered by the lower end of the share’s 95 % interval."
+    return Table("articles", "Articles by trouble", columns, rows, note=note)
+
+
+def ages(session: Session, site_id: str, _period: Period, /) -> Table:
+    """Return how long held comments have waited so far."""
+    rows = tuple(measures.review_ages(session, site_id))
+    return Table("ages", "The review queue by age, now", (Column("Waiting", "text"), Column("comments", "bar")), rows)
+
+
+TABLES: dict[str, Callable[[Session, str, Period], Table]] = {
+    "volume": volume,
+    "delays": delays,
+    "agreement": agreement,
+    "reasons": reasons,
+    "articles": articles,
+    "moderators": moderators,
+    "matrix": matrix,
+    "ages": ages,
+}
+
+
+def _exported(value: object, kind: str) -> object:
+    if kind == "time" and isinstance(value, int):
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M")
+    return value

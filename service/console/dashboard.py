@@ -1,0 +1,138 @@
+"""The dashboard: how moderation goes at a site over a period, and whether it goes at all right now."""
+
+import hashlib
+from dataclasses import dataclass
+
+from flask import make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.clock import utc_now
+from service.console import access, board, figures, model_cards
+from service.console.blueprint import console
+from service.console.tables import csv_answer
+from service.context import context
+from service.errors import NotFound
+from service.models import Delivery, DeliveryState, Endpoint, EndpointState
+from service.models.moderator import Role
+from service.moderation import measures, statistics
+from service.moderation.measures import Standing
+from service.moderation.periods import PRESETS, Period, parse
+from service.vocabulary import Verdict
+
+SLOW_SECONDS = 60.0  # a comment that waits longer for its first verdict is told in the banner
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether comments get verdicts now: "up", "slow" or "down", and the sentence that says it."""
+
+    state: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """What did not reach the CMS: deliveries given up in the period, endpoints failing and switched off now."""
+
+    failed: int
+    failing: list[Endpoint]
+
+
+@console.get("/sites/<site>/dashboard")
+@access.require(Role.VIEWER)
+def dashboard() -> ResponseReturnValue:
+    """Show the figures; with `fragment` only what changes by itself, for the page's own refresh."""
+    site = access.current_site()
+    period = _period()
+    with context().database.read() as session:
+        tables = {name: table(session, site.id, period) for name, table in board.TABLES.items()}
+        told = {
+            "standing": (standing := measures.standing(session, site.id)),
+            "health": health(session, standing),
+            "callbacks": _callbacks(session, site.id, period),
+            "now": _totals(session, site.id, period),
+            "before": _totals(session, site.id, period.before()),
+            "verdict_time": measures.time_to_verdict(session, site.id, period),
+            "review_time": measures.time_to_review(session, site.id, period),
+        }
+    fragment = "fragment" in request.args
+    page = render_template(
+        "console/dashboard_board.html" if fragment else "console/dashboard.html",
+        nav="Dashboard",
+        tables=tables,
+        period=period,
+        presets=list(PRESETS),
+        chosen=_chosen(),
+        cards=model_cards.shipped(),
+        verdicts=list(figures.VERDICT_WORDS),
+        **told,
+    )
+    response = make_response(page)
+    if fragment:
+        response.set_etag(hashlib.sha256(page.encode()).hexdigest()[:32], weak=True)
+        response.headers["Cache-Control"] = "no-cache, private"
+        response.make_conditional(request)
+    return response
+
+
+@console.get("/sites/<site>/dashboard/<table>.csv")
+@access.require(Role.VIEWER)
+def dashboard_csv(table: str) -> ResponseReturnValue:
+    """Send one of the tables as CSV."""
+    site = access.current_site()
+    if table not in board.TABLES:
+        raise NotFound("There is no such table; take one of the links under the charts.")
+    with context().database.read() as session:
+        head, rows = board.TABLES[table](session, site.id, _period()).as_csv()
+    return csv_answer(f"{site.slug}-{table}.csv", head, rows)
+
+
+def health(session: Session, standing: Standing, /) -> Health:
+    """Return whether comments get their verdicts, by the workers' signs of life and by what waits."""
+    waiting = f"{standing.pending:,} {'comment waits' if standing.pending == 1 else 'comments wait'}"
+    since = figures.duration(standing.oldest_pending)
+    if not statistics.workers_alive(session).get("classification"):
+        words = "Scoring is down: no classification worker has given a sign of life."
+        kept = (
+            f" {waiting} since {since} and will be scored when one is back; none is lost." if standing.pending else ""
+        )
+        return Health("down", words + (kept or " Comments are accepted and will be scored when one is back."))
+    if standing.oldest_pending > SLOW_SECONDS:
+        return Health("slow", f"Scoring is behind: {waiting}, the oldest for {since}.")
+    return Health("up", "Scoring is up.")
+
+
+def _totals(session: Session, site_id: str, period: Period) -> dict[str, int]:
+    steps = measures.steps(session, site_id, period)
+    verdicts = {
+        Verdict.APPROVE.value: sum(step.approve for step in steps),
+        Verdict.REVIEW.value: sum(step.review for step in steps),
+        Verdict.REJECT.value: sum(step.reject for step in steps),
+    }
+    return verdicts | {"received": sum(step.received for step in steps), "judged": sum(verdicts.values())}
+
+
+def _callbacks(session: Session, site_id: str, period: Period) -> Callbacks:
+    failed = session.scalar(
+        select(func.count()).where(
+            Delivery.site_id == site_id, Delivery.state == DeliveryState.FAILED, period.covers(Delivery.created_at)
+        )
+    )
+    failing = session.scalars(
+        select(Endpoint)
+        .where(Endpoint.site_id == site_id, (Endpoint.failures > 0) | (Endpoint.state == EndpointState.DISABLED))
+        .order_by(Endpoint.failures.desc())
+        .limit(10)
+    )
+    return Callbacks(failed or 0, list(failing))
+
+
+def _period() -> Period:
+    chosen = _chosen()
+    return parse(chosen["period"], chosen["from"], chosen["to"], now=utc_now())
+
+
+def _chosen() -> dict[str, str]:
+    return {name: request.args.get(name, "") for name in ("period", "from", "to")}
