@@ -283,13 +283,11 @@ def alive(settings: Settings, *, role: str) -> None:
 
 
 @main.command()
-@with_settings
-def openapi(settings: Settings) -> None:
+def openapi() -> None:
     """Print the OpenAPI document."""
-    from service.app import create_app
+    from service.api import openapi as description
 
-    document = create_app(settings).test_client().get("/openapi.json").get_json()
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(description.document(), indent=2, ensure_ascii=False))
 
 
 @main.command("version")

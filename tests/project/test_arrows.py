@@ -1,4 +1,4 @@
-"""Who imports whom: the arrows of docs/architecture.md, in the source and in a fresh interpreter."""
+"""Who imports whom: the contracts of pyproject.toml, in the source and in a fresh interpreter."""
 
 import importlib
 import subprocess
