@@ -3,15 +3,17 @@
 A validator's sentence says what would be right and never repeats what was sent.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from service.moderation.rules import LANGUAGE
 
 MAX_TEXT = 200_000  # code points; the site's maximum counts what a reader sees and lies far below
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _ALLOWED_CONTROLS = frozenset("\n\t")
 _REFUSED = {code: None for code in (*range(0x20), 0x7F) if chr(code) not in _ALLOWED_CONTROLS}
@@ -64,11 +66,20 @@ def is_external_id(value: str) -> bool:
     )
 
 
-def check_moment(value: datetime) -> datetime:
-    """Return a time that every database and every conversion takes."""
-    if not EARLIEST <= value <= LATEST:
+def read_moment(value: object) -> datetime:
+    """Return a time that every database and every conversion takes, from RFC 3339 alone.
+
+    pydantic would also take dates, numbers and numbers in quotes, as seconds since 1970.
+    """
+    if not isinstance(value, str) or not RFC_3339.fullmatch(value):
+        raise ValueError("must be a time with zone as in RFC 3339, such as 2026-11-22T10:00:00Z")
+    try:
+        moment = datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise ValueError("must be a time that exists") from None
+    if not EARLIEST <= moment <= LATEST:
         raise ValueError("must lie between the years 1970 and 2200")
-    return value.astimezone(UTC)
+    return moment.astimezone(UTC)
 
 
 def check_address(value: str) -> str:
@@ -97,5 +108,5 @@ Title = Annotated[str, Field(max_length=1000), AfterValidator(clean_line)]
 LongText = Annotated[str, Field(max_length=500_000), AfterValidator(clean_text)]
 KeyPoint = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(clean_text)]
 Language = Annotated[str, Field(max_length=20, pattern=LANGUAGE)]
-Moment = Annotated[AwareDatetime, AfterValidator(check_moment)]
+Moment = Annotated[datetime, PlainValidator(read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Address = Annotated[str, Field(max_length=2000, json_schema_extra={"format": "uri"}), AfterValidator(check_address)]

@@ -1,5 +1,6 @@
 """What callers send: the bodies and query strings of version 1."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -196,7 +197,7 @@ class Query(BaseModel):
 
 def _read_plus(value: object) -> object:
     # "+" in a query string means a blank: a time such as 2026-11-22T10:00:00+01:00 arrives with one.
-    return value.replace(" ", "+") if isinstance(value, str) else value
+    return re.sub(r" (?=\d\d:\d\d$)", "+", value) if isinstance(value, str) else value
 
 
 QueryMoment = Annotated[Moment, BeforeValidator(_read_plus)]
