@@ -37,6 +37,7 @@ def load(
     `toxicity_model` is `compact`, a published Detoxify name or the folder of a compiled one; compiled models are looked
     for in `cache_dir`. Off-topic and embeddings always come from the compact encoder.
     """
+    detector = LanguageDetector()  # first: what unpacking it takes for a moment is then used again by the others
     encoder = Encoder(models_dir / "compact", threads=threads)
     compact = toxicity_from(encoder)
     toxicity = compact if toxicity_model == COMPACT else _compiled(toxicity_model, cache_dir, threads=threads)
@@ -45,7 +46,7 @@ def load(
         compact=compact,
         toxicity=toxicity,
         relevance=RelevanceClassifier(encoder.embed, models_dir / "relevance"),
-        detector=LanguageDetector(),
+        detector=detector,
     )
 
 
