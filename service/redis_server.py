@@ -19,7 +19,7 @@ from service.processes import die_with_parent
 NAMES = ("redis-server", "valkey-server")
 
 
-class RedisMissing(Exception):  # noqa: N818  (it is a state of the machine)
+class RedisMissing(Exception):
     """No Redis to start; the message says which commands would bring one."""
 
 

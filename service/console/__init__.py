@@ -20,7 +20,17 @@ from service.console import formats
 from service.console.blueprint import asset, console, prepare
 
 # Every module with pages; importing one registers its views on the blueprint.
-PAGES = ("sessions", "preferences", "review_queue", "policy", "dashboard")
+PAGES = (
+    "sessions",
+    "preferences",
+    "review_queue",
+    "comment_page",
+    "decisions",
+    "bulk",
+    "reasons",
+    "policy",
+    "dashboard",
+)
 
 # The navigation, in order: label, view, least role. A page shows up as soon as its view exists.
 NAVIGATION = (

@@ -109,6 +109,9 @@ def _show_unexpected(error: Exception) -> ResponseReturnValue:
 
 def error_page(problem: Problem, *, status: int | None = None, title: str | None = None) -> Response:
     """Return `problem` as a page, or as a fragment for an htmx request, which shows it as a notice."""
+    if request.accept_mimetypes.best == "application/json":
+        told = {"title": title or problem.title, "detail": problem.detail, **problem.extra}
+        return make_response(told, status or problem.status)
     fragment = request.headers.get("HX-Request") == "true"
     template = "console/error_fragment.html" if fragment else "console/error.html"
     status = status or problem.status

@@ -1,15 +1,154 @@
-"""The review queue: what waits for a person, filtered and ordered."""
+"""The review queue as a page: the list, its filters, counts that stay true, and what changed since it was loaded."""
 
-from flask import render_template
+import hashlib
+import json
+from urllib.parse import parse_qsl
+
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
-from service.console import access
+from service.console import access, queue_address
 from service.console.blueprint import console
+from service.console.preferences import choices
+from service.context import context
+from service.errors import Invalid
+from service.models import Article, SavedView
 from service.models.moderator import Role
+from service.moderation import rejection_reasons, review
+from service.vocabulary import Attribute
+
+VIEWS_AT_MOST = 30
+PULSE_AT_MOST = 200  # rows that one poll asks about
 
 
-@console.get("/sites/<site>/review")
+@console.get("/sites/<site>/review", endpoint="review")
 @access.require(Role.VIEWER)
-def review() -> ResponseReturnValue:
-    """Show the queue."""
-    return render_template("console/review.html", nav="Review")
+def review_page() -> ResponseReturnValue:
+    """Show the queue, filtered as the address says."""
+    chosen = queue_address.read(request.args)
+    site = access.current_site()
+    with context().database.read() as session:
+        rows = review.page(session, site.id, chosen, after=request.args.get("after", ""))
+        total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated))
+        matching = review.count(session, site.id, chosen) if chosen.is_narrow else total
+        return render_template(
+            "console/review.html",
+            nav="Review",
+            chosen=chosen,
+            query=queue_address.write(chosen),
+            address=queue_address,
+            said=queue_address.words(chosen),
+            rows=rows,
+            more=rows[-1].position if len(rows) == review.PAGE else "",
+            after=request.args.get("after", ""),
+            total=total,
+            matching=matching,
+            waiting=review.reasons(session, site.id, escalated=chosen.escalated),
+            escalated=review.count(session, site.id, review.QueueFilter(escalated=True)),
+            views=_views(session, site.id),
+            offered=rejection_reasons.offered(session, site.id),
+            article_title=_article_title(session, site.id, chosen.article),
+            attributes=list(Attribute),
+            choices=choices(),
+            keys=dict(choices().keys),
+        )
+
+
+@console.get("/sites/<site>/review/rows")
+@access.require(Role.VIEWER)
+def review_rows() -> ResponseReturnValue:
+    """Return further rows of the list, as a fragment."""
+    chosen = queue_address.read(request.args)
+    with context().database.read() as session:
+        rows = review.page(session, access.current_site().id, chosen, after=request.args.get("after", ""))
+    return render_template(
+        "console/review_rows.html",
+        rows=rows,
+        query=queue_address.write(chosen),
+        more=rows[-1].position if len(rows) == review.PAGE else "",
+        choices=choices(),
+    )
+
+
+@console.get("/sites/<site>/review/pulse")
+@access.require(Role.VIEWER)
+def review_pulse() -> ResponseReturnValue:
+    """Say what changed: counts, which of the rows named in `ids` still wait, who holds them. 304 where nothing did."""
+    chosen = queue_address.read(request.args)
+    site = access.current_site()
+    ids = [part for part in request.args.get("ids", "").split(",") if part][:PULSE_AT_MOST]
+    with context().database.read() as session:
+        total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated))
+        matching = review.count(session, site.id, chosen) if chosen.is_narrow else total
+        standing = review.standing_of(session, site.id, ids) if ids else {}
+        waiting = dict(review.reasons(session, site.id, escalated=chosen.escalated))
+    me = access.current_moderator().name
+    told = {
+        "total": total,
+        "matching": matching,
+        "reasons": waiting,
+        "gone": [comment_id for comment_id in ids if comment_id not in standing],
+        "holders": {comment_id: name for comment_id, name in standing.items() if name and name != me},
+    }
+    body = json.dumps(told, sort_keys=True)
+    response = make_response(body, {"Content-Type": "application/json", "Cache-Control": "no-cache"})
+    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:24])
+    return response.make_conditional(request)
+
+
+@console.post("/sites/<site>/review/views")
+@access.require(Role.VIEWER)
+def save_view() -> ResponseReturnValue:
+    """Keep the filter of the page under a name; the same name again replaces it."""
+    name = request.form.get("name", "").strip()[:60]
+    if not name:
+        raise Invalid("A saved view needs a name.")
+    query = queue_address.write(queue_address.read(_query_of(request.form.get("query", ""))))[:1000]
+    site, me = access.current_site(), access.current_moderator()
+    with context().database.write() as session:
+        mine = SavedView.site_id == site.id, SavedView.moderator_id == me.id
+        kept = session.scalars(select(SavedView).where(*mine)).all()
+        same = next((view for view in kept if view.name == name), None)
+        if same is not None:
+            same.query = query
+        elif len(kept) >= VIEWS_AT_MOST:
+            raise Invalid(f"You have {VIEWS_AT_MOST} saved views; remove one first.")
+        else:
+            session.add(SavedView(site_id=site.id, moderator_id=me.id, name=name, query=query))
+    flash(f"Saved the view “{name}”.")
+    return redirect(f"{url_for('console.review')}?{query}", 303)
+
+
+@console.post("/sites/<site>/review/views/remove")
+@access.require(Role.VIEWER)
+def remove_view() -> ResponseReturnValue:
+    """Forget one of one's own views."""
+    with context().database.write() as session:
+        session.execute(
+            delete(SavedView).where(
+                SavedView.id == request.form.get("view", ""),
+                SavedView.site_id == access.current_site().id,
+                SavedView.moderator_id == access.current_moderator().id,
+            )
+        )
+    return redirect(url_for("console.review"), 303)
+
+
+def _query_of(query: str) -> MultiDict[str, str]:
+    return MultiDict(parse_qsl(query))
+
+
+def _views(session: Session, site_id: str) -> list[SavedView]:
+    me = access.current_moderator()
+    statement = select(SavedView).where(SavedView.site_id == site_id, SavedView.moderator_id == me.id)
+    return list(session.scalars(statement.order_by(SavedView.name)))
+
+
+def _article_title(session: Session, site_id: str, external_id: str) -> str:
+    if not external_id:
+        return ""
+    statement = select(Article.title).where(Article.site_id == site_id, Article.external_id == external_id)
+    return session.scalar(statement) or external_id

@@ -99,9 +99,7 @@ def resume(database: Database, secret: str, /) -> Resumed | None:
     held, moderator, choices, now = row
     if now - held.seen_at > SEEN_EVERY:
         with database.write() as session:
-            session.execute(
-                update(ConsoleSession).where(ConsoleSession.id == held.id).values(seen_at=database_now())
-            )
+            session.execute(update(ConsoleSession).where(ConsoleSession.id == held.id).values(seen_at=database_now()))
     return Resumed(moderator, held.id, choices or {})
 
 

@@ -1,7 +1,7 @@
 """Where a held comment stands in the review queue: its first reason, how severe, how uncertain. Pure.
 
-Written on the comment with the verdict, so that the queue is ordered and filtered by indexes. Severity orders the queue;
-it is no score and is never shown as one.
+Written on the comment with the verdict, so that the queue is ordered and filtered by indexes. Severity orders the
+queue; it is no score and is never shown as one.
 """
 
 from collections.abc import Mapping, Sequence
