@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from service.api.openapi import PARAMETER
 from service.api.operation import OPERATIONS
 from tests.api.conftest import LONG_ENOUGH, Caller
 
@@ -120,7 +121,7 @@ def test_a_comment_that_is_none_is_refused_without_repeating_it(quiet_call: Call
     ids=["empty", "brackets", "objects", "nan", "digits", "surrogate", "nul", "unknown", "types"],
 )
 def test_every_body_is_held_to_the_same_rules(quiet_call: Caller, declared: Any, body: bytes) -> None:
-    path = declared.path.replace("<comment_id>", "c1").replace("<article_id>", "a1")
+    path = PARAMETER.sub("c1", declared.path)
     assert_refused(quiet_call(declared.method, path, data=body, content_type="application/json"))
 
 
@@ -141,7 +142,7 @@ def test_every_body_is_held_to_the_same_rules(quiet_call: Caller, declared: Any,
 def test_a_body_of_another_kind_is_refused(
     quiet_call: Caller, declared: Any, headers: dict[str, str], status: int
 ) -> None:
-    path = declared.path.replace("<comment_id>", "c1").replace("<article_id>", "a1")
+    path = PARAMETER.sub("c1", declared.path)
     answer = quiet_call(declared.method, path, data=gzip.compress(b"x" * 1_000_000), headers=headers)
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
@@ -149,7 +150,7 @@ def test_a_body_of_another_kind_is_refused(
 
 @pytest.mark.parametrize("declared", BODIES, ids=lambda declared: declared.name)
 def test_a_body_above_a_mebibyte_is_refused(quiet_call: Caller, declared: Any) -> None:
-    path = declared.path.replace("<comment_id>", "c1").replace("<article_id>", "a1")
+    path = PARAMETER.sub("c1", declared.path)
     body = comment(text='"' + "x" * (2 * 1024 * 1024) + '"')
     answer = quiet_call(declared.method, path, data=body, content_type="application/json")
     assert answer.status_code == 413
@@ -242,7 +243,7 @@ def test_a_bad_parameter_of_a_list_is_refused(quiet_call: Caller, query: str) ->
 def test_without_a_key_in_force_nothing_is_read(app: Flask, header: str | None) -> None:
     client = app.test_client()
     for declared in OPERATIONS:
-        path = declared.path.replace("<comment_id>", "c1").replace("<article_id>", "a1")
+        path = PARAMETER.sub("c1", declared.path)
         headers = {"Authorization": header} if header is not None else {}
         answer = client.open(path, method=declared.method, data=b"[" * DEEP, headers=headers)
         assert answer.status_code == 401, declared

@@ -8,18 +8,20 @@ from sqlalchemy import select
 
 from service.api.operation import OPERATIONS
 from service.db import Database
-from service.models import Comment
+from service.models import Comment, InboundState, InboundWebhook
 from service.vocabulary import Verdict
 from tests.api.conftest import LONG_ENOUGH, Caller
 from tests.api.test_comments import decide
 
 SECRET = "only for readers of the gazette"
-Attempt = Callable[[Caller], None]
+ADDRESS = "https://cms.gazette.example/verdicts"
+Owned = dict[str, str]  # the ids of what the first site has
+Attempt = Callable[[Caller, Owned], None]
 
 
 def not_found(method: str, path: str, body: object = None) -> Attempt:
-    def attempt(stranger: Caller) -> None:
-        answer = stranger(method, path, json=body) if body is not None else stranger(method, path)
+    def attempt(stranger: Caller, owned: Owned) -> None:
+        answer = stranger(method, path.format(**owned), **({"json": body} if body is not None else {}))
         assert answer.status_code == 404
         assert SECRET not in answer.text
 
@@ -27,12 +29,11 @@ def not_found(method: str, path: str, body: object = None) -> Attempt:
 
 
 def shows_nothing(path: str) -> Attempt:
-    def attempt(stranger: Caller) -> None:
-        answer = stranger("GET", path)
+    def attempt(stranger: Caller, owned: Owned) -> None:
+        answer = stranger("GET", path.format(**owned))
         assert answer.status_code == 200
         assert SECRET not in answer.text
-        for name in ("comments", "versions"):
-            assert not answer.get_json().get(name), name
+        assert not any(answer.get_json().values()), "every list is empty, every cursor null"
 
     return attempt
 
@@ -40,7 +41,7 @@ def shows_nothing(path: str) -> Attempt:
 def makes_its_own(method: str, path: str, body: object, status: int) -> Attempt:
     """The stranger may do it, with the same ids, and gets something of its own."""
 
-    def attempt(stranger: Caller) -> None:
+    def attempt(stranger: Caller, owned: Owned) -> None:
         answer = stranger(method, path, json=body)
         assert answer.status_code == status
         assert SECRET not in answer.text
@@ -48,22 +49,30 @@ def makes_its_own(method: str, path: str, body: object, status: int) -> Attempt:
     return attempt
 
 
-def stats_are_empty(stranger: Caller) -> None:
+def stats_are_empty(stranger: Caller, _owned: Owned) -> None:
     stats = stranger("GET", "/v1/stats").get_json()
     assert stats["received"] == stats["queue"]["depth"] == stats["queue"]["in_review"] == 0
     assert not stats["by_reason"]
 
 
-def policy_is_its_own(stranger: Caller) -> None:
+def policy_is_its_own(stranger: Caller, _owned: Owned) -> None:
     policy = stranger("GET", "/v1/policy").get_json()
     assert policy["version"] == 0
     assert SECRET not in json.dumps(policy)
 
 
-def score_needs_no_record(stranger: Caller) -> None:
+def score_needs_no_record(stranger: Caller, _owned: Owned) -> None:
     # Nothing stored goes into it; without a worker it is 503 here.
     assert SECRET not in stranger("POST", "/v1/score", json={"text": LONG_ENOUGH}).text
 
+
+def a_webhook_needs_its_sources_signature(stranger: Caller, owned: Owned) -> None:
+    # An API key opens nothing here, least of all another site's.
+    body = {"id": "c1", "text": LONG_ENOUGH}
+    assert stranger("POST", "/v1/webhooks/{source}".format(**owned), json=body).status_code in (401, 404)
+
+
+ENDPOINT, DELIVERY, SOURCE = "/v1/endpoints/{endpoint}", "/v1/deliveries/{delivery}", "/v1/webhook-sources/{source}"
 
 ATTEMPTS: dict[str, Attempt] = {
     "send_comment": makes_its_own("POST", "/v1/comments", {"id": "c1", "text": LONG_ENOUGH}, 202),
@@ -82,6 +91,28 @@ ATTEMPTS: dict[str, Attempt] = {
     "list_policy_versions": shows_nothing("/v1/policy/history"),
     "score_text": score_needs_no_record,
     "get_stats": stats_are_empty,
+    "list_endpoints": shows_nothing("/v1/endpoints"),
+    "register_endpoint": makes_its_own("POST", "/v1/endpoints", {"url": ADDRESS}, 201),
+    "get_endpoint": not_found("GET", ENDPOINT),
+    "change_endpoint": not_found("PATCH", ENDPOINT, {"description": "mine"}),
+    "remove_endpoint": not_found("DELETE", ENDPOINT),
+    "rotate_endpoint_secret": not_found("POST", f"{ENDPOINT}/rotate"),
+    "end_endpoint_rotation": not_found("DELETE", f"{ENDPOINT}/old-secrets"),
+    "test_endpoint": not_found("POST", f"{ENDPOINT}/test"),
+    "replay_deliveries": not_found("POST", f"{ENDPOINT}/replay", {"since": "2020-01-01T00:00:00Z"}),
+    "list_deliveries": shows_nothing("/v1/deliveries"),
+    "get_delivery": not_found("GET", DELIVERY),
+    "replay_delivery": not_found("POST", f"{DELIVERY}/replay"),
+    "take_webhook": a_webhook_needs_its_sources_signature,
+    "list_webhook_sources": shows_nothing("/v1/webhook-sources"),
+    "add_webhook_source": makes_its_own(
+        "POST", "/v1/webhook-sources", {"name": "CMS", "style": "standard", "preset": "moderato"}, 201
+    ),
+    "get_webhook_source": not_found("GET", SOURCE),
+    "change_webhook_source": not_found("PATCH", SOURCE, {"enabled": False}),
+    "remove_webhook_source": not_found("DELETE", SOURCE),
+    "list_dead_letters": not_found("GET", f"{SOURCE}/dead-letters"),
+    "replay_dead_letter": not_found("POST", f"{SOURCE}/dead-letters/{{letter}}/replay"),
 }
 
 
@@ -96,10 +127,30 @@ def test_another_sites_key_reaches_nothing(call: Caller, other_call: Caller, dat
     text = f"{LONG_ENOUGH} {SECRET}"
     call.send("c1", text, article_id="a1", author={"id": "u1", "name": SECRET})
     decide(database, Verdict.REVIEW)
-    before = [call("GET", path).text for path in ("/v1/comments/c1", "/v1/articles/a1", "/v1/policy")]
-    ATTEMPTS[name](other_call)
-    after = [call("GET", path).text for path in ("/v1/comments/c1", "/v1/articles/a1", "/v1/policy")]
-    assert before == after
+    owned = have_webhooks(call, database)
+    before = everything(call, owned)
+    ATTEMPTS[name](other_call, owned)
+    assert everything(call, owned) == before
+
+
+def have_webhooks(call: Caller, database: Database) -> Owned:
+    """Give the site an endpoint with a delivery, and a source with a dead letter; return their ids."""
+    endpoint = call("POST", "/v1/endpoints", json={"url": ADDRESS, "description": SECRET}).get_json()["id"]
+    delivery = call("POST", f"/v1/endpoints/{endpoint}/test").get_json()["id"]
+    added = call("POST", "/v1/webhook-sources", json={"name": SECRET, "style": "standard", "preset": "moderato"})
+    source = added.get_json()["id"]
+    with database.write() as session:
+        letter = InboundWebhook(source_id=source, mark="0" * 64, state=InboundState.DEAD, body=SECRET)
+        session.add(letter)
+    return {"endpoint": endpoint, "delivery": delivery, "source": source, "letter": letter.id}
+
+
+def everything(call: Caller, owned: Owned) -> list[str]:
+    """Return what the site sees of its own."""
+    paths = ("/v1/comments/c1", "/v1/articles/a1", "/v1/policy", ENDPOINT, DELIVERY, SOURCE, f"{SOURCE}/dead-letters")
+    answers = [call("GET", path.format(**owned)) for path in paths]
+    assert all(answer.status_code == 200 for answer in answers)
+    return [answer.text for answer in answers]
 
 
 def test_lists_filtered_by_anothers_ids_are_empty(call: Caller, other_call: Caller) -> None:
