@@ -124,10 +124,10 @@ def verdicts(api: "Api", content: dict[str, Any], rows: dict[str, Row]) -> Itera
         yield comment["id"]
     with ThreadPoolExecutor(max_workers=len(waiting) or 1) as pool:
         for asked in as_completed([pool.submit(api.verdict, comment_id) for comment_id in waiting]):
-            comment_id, answer = asked.result()
-            if answer is not None:
+            comment_id, found = asked.result()
+            if found is not None:
                 rows[comment_id].seconds = time.monotonic() - waiting[comment_id]
-                rows[comment_id].outcome, rows[comment_id].why = str(answer["status"]), _reasons(answer)
+                rows[comment_id].outcome, rows[comment_id].why = str(found["status"]), _reasons(found)
                 yield comment_id
 
 

@@ -41,7 +41,7 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
-class _Server(BaseApplication):
+class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, chosen: dict[str, Any]) -> None:
         self._chosen = chosen
         super().__init__()
