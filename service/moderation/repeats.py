@@ -8,6 +8,7 @@ texts. Asked for a whole claim at once: a handful of statements, however many co
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, Row, func, select
@@ -81,7 +82,7 @@ def _equal(session: Session, comments: Sequence[Comment]) -> dict[tuple[str, str
     )
     grouped: dict[tuple[str, str], list[Earlier]] = {}
     for row in rows:
-        grouped.setdefault((row.site_id, row.text_digest), []).append(row)
+        grouped.setdefault((row.site_id, row.text_digest), []).append(cast(Earlier, row))  # with one column more
     return grouped
 
 

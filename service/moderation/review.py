@@ -169,7 +169,7 @@ def standing_of(session: Session, site_id: str, comment_ids: Sequence[str], /) -
         .outerjoin(Moderator, Moderator.id == ReviewClaim.moderator_id)
         .where(Comment.id.in_(comment_ids), Comment.site_id == site_id, text("comment.status = 'in_review'"))
     )
-    return {comment_id: name for comment_id, name in rows}
+    return {row.id: row.name for row in rows}
 
 
 def _matching(statement: Any, site_id: str, chosen: QueueFilter) -> Any:
