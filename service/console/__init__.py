@@ -30,6 +30,8 @@ PAGES = (
     "reasons",
     "policy",
     "dashboard",
+    "operations",
+    "audit",
 )
 
 # The navigation, in order: label, view, least role. A page shows up as soon as its view exists.

@@ -45,7 +45,7 @@ class Callbacks:
 def dashboard() -> ResponseReturnValue:
     """Show the figures; with `fragment` only what changes by itself, for the page's own refresh."""
     site = access.current_site()
-    period = _period()
+    period = period_asked()
     with context().database.read() as session:
         tables = {name: table(session, site.id, period) for name, table in board.TABLES.items()}
         told = {
@@ -64,7 +64,7 @@ def dashboard() -> ResponseReturnValue:
         tables=tables,
         period=period,
         presets=list(PRESETS),
-        chosen=_chosen(),
+        chosen=period_chosen(),
         cards=model_cards.shipped(),
         verdicts=list(figures.VERDICT_WORDS),
         **told,
@@ -85,7 +85,7 @@ def dashboard_csv(table: str) -> ResponseReturnValue:
     if table not in board.TABLES:
         raise NotFound("There is no such table; take one of the links under the charts.")
     with context().database.read() as session:
-        head, rows = board.TABLES[table](session, site.id, _period()).as_csv()
+        head, rows = board.TABLES[table](session, site.id, period_asked()).as_csv()
     return csv_answer(f"{site.slug}-{table}.csv", head, rows)
 
 
@@ -129,10 +129,12 @@ def _callbacks(session: Session, site_id: str, period: Period) -> Callbacks:
     return Callbacks(failed or 0, list(failing))
 
 
-def _period() -> Period:
-    chosen = _chosen()
+def period_asked() -> Period:
+    """Return the period that the page was asked for."""
+    chosen = period_chosen()
     return parse(chosen["period"], chosen["from"], chosen["to"], now=utc_now())
 
 
-def _chosen() -> dict[str, str]:
+def period_chosen() -> dict[str, str]:
+    """Return the period's parameters as they were sent."""
     return {name: request.args.get(name, "") for name in ("period", "from", "to")}

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import utc_now
 from service.console import access, policy_form
+from service.console.acts import record
 from service.console.blueprint import console
 from service.console.figures import VERDICT_WORDS
 from service.console.policy_form import Difference, Read
@@ -22,8 +23,7 @@ from service.context import context
 from service.errors import Conflict, Invalid, NotFound
 from service.models import Policy
 from service.models.moderator import Role
-from service.moderation import audit_log, past, policies, schedule, shadow
-from service.moderation.audit_log import Actor
+from service.moderation import past, policies, schedule, shadow
 from service.moderation.past import Past
 from service.moderation.periods import of_days
 from service.moderation.preview import Preview, curve, least_threshold, preview
@@ -317,21 +317,7 @@ def _refuse_stale(version: int) -> None:
 
 def _record(session: Session, action: str, subject_id: str, changes: list[Difference], **more: object) -> None:
     told = [f"{change.label}: {change.before} → {change.after}"[:300] for change in changes[:50]]
-    audit_log.record(
-        session,
-        action,
-        actor(),
-        site_id=access.current_site().id,
-        subject_kind="policy",
-        subject_id=subject_id,
-        detail={"changes": told, **more},
-    )
-
-
-def actor() -> Actor:
-    """Return the signed-in moderator as the audit log names them."""
-    moderator = access.current_moderator()
-    return Actor(kind="moderator", id=moderator.id, name=f"{moderator.name} <{moderator.email}>")
+    record(session, action, subject=("policy", subject_id), detail={"changes": told, **more})
 
 
 def _author() -> str:

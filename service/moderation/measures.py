@@ -146,7 +146,7 @@ def reasons(session: Session, site_id: str, period: Period, /) -> list[tuple[str
 
 def time_to_verdict(session: Session, site_id: str, period: Period, /) -> Delay:
     """Return how long comments waited for the policy's verdict."""
-    return _delay(session, _verdict_seconds(site_id, period))
+    return delay(session, _verdict_seconds(site_id, period))
 
 
 def time_to_verdict_by_step(session: Session, site_id: str, period: Period, /) -> dict[int, Delay]:
@@ -170,7 +170,7 @@ def time_to_verdict_by_step(session: Session, site_id: str, period: Period, /) -
 
 def time_to_review(session: Session, site_id: str, period: Period, /) -> Delay:
     """Return how long held comments waited for a moderator."""
-    return _delay(session, _review_seconds().where(*_by_people(site_id, period)))
+    return delay(session, _review_seconds().where(*_by_people(site_id, period)))
 
 
 def standing(session: Session, site_id: str, /) -> Standing:
@@ -364,7 +364,8 @@ def _review_seconds() -> Select[int, float]:
     )
 
 
-def _delay(session: Session, timed: Select[int, float]) -> Delay:
+def delay(session: Session, timed: Select[int, float], /) -> Delay:
+    """Return count, median and 95th percentile of a statement's column `seconds`."""
     seconds = timed.subquery().c.seconds
     count = session.scalar(select(func.count(seconds))) or 0
     if not count:

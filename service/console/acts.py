@@ -1,0 +1,32 @@
+"""What is done in the console enters the audit log here, in the act's transaction, under the visitor's name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.console import access
+from service.moderation import audit_log
+from service.moderation.audit_log import Actor
+
+
+def actor() -> Actor:
+    """Return the signed-in moderator as the audit log names them."""
+    moderator = access.current_moderator()
+    return Actor(kind="moderator", id=moderator.id, name=f"{moderator.name} <{moderator.email}>")
+
+
+def record(
+    session: Session, action: str, /, *, subject: tuple[str, str] = ("", ""), detail: Mapping[str, Any] | None = None
+) -> None:
+    """Append an act at the site of this page; `subject` is what it was done to: kind and id."""
+    kind, subject_id = subject
+    audit_log.record(
+        session,
+        action,
+        actor(),
+        site_id=access.current_site().id,
+        subject_kind=kind,
+        subject_id=subject_id,
+        detail=detail,
+    )
