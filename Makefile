@@ -56,7 +56,8 @@ openapi: $(VENV)/.run ## Write openapi.json from the code
 
 .PHONY: settings
 settings: $(VENV)/.run ## Write docs/settings.md from the code
-	$(BIN)/python -m service.settings_table > docs/settings.md
+	$(BIN)/python -m service.settings_table > docs/settings.md.new
+	mv docs/settings.md.new docs/settings.md
 
 .PHONY: clean
 clean: ## Remove the virtual environment; data in var/ stays
@@ -72,7 +73,7 @@ $(VENV)/.run: $(REQUIREMENTS) | $(BIN)/python
 	$(PIP) -e '.[workers,embedded,postgres]'
 	@touch $@
 
-$(VENV)/.test: $(REQUIREMENTS) | $(VENV)/.run
-	@echo "Installing what the tests need"
+$(VENV)/.test: $(REQUIREMENTS) | $(BIN)/python
+	@echo "Installing Moderato and what its tests need; the first time this fetches about 500 MB"
 	$(PIP) -e '.[workers,embedded,postgres,test,training]'
-	@touch $@
+	@touch $(VENV)/.run $@
