@@ -35,6 +35,7 @@ def models() -> None:
     help="The folder with its config.json and tokenizer; needed with --checkpoint.",
 )
 @click.option("--language", "languages", multiple=True, help="A language it knows (local checkpoints; default en).")
+@click.option("--gpu/--no-gpu", "for_gpu", default=None, help="Keep float weights for torch as well.")
 @click.option("--cache-dir", type=click.Path(file_okay=False, path_type=Path), help="Where compiled models live.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
 def compile_command(
@@ -42,6 +43,7 @@ def compile_command(
     checkpoint: Path | None,
     config: Path | None,
     languages: tuple[str, ...],
+    for_gpu: bool | None,
     cache_dir: Path | None,
     as_json: bool,
 ) -> None:
@@ -50,7 +52,7 @@ def compile_command(
     Downloads through Detoxify, verifies, exports to ONNX, quantises to int8, checks parity, and keeps the result where
     workers find it by MODERATO_TOXICITY_MODEL=NAME.
     """
-    from workers.classifiers import compilation, detoxify_checkpoint
+    from workers.classifiers import compilation, detoxify_checkpoint, torch_toxicity
 
     def say(line: str) -> None:
         click.echo(f"{name}: {line}", err=True)
@@ -70,7 +72,14 @@ def compile_command(
         else:
             loaded = detoxify_checkpoint.load_published(name, cache_dir=folder, config=config, say=say)
             known = detoxify_checkpoint.PUBLISHED[name]
-        manifest = compilation.compile_model(loaded, compiled_folder(folder, name), name=name, languages=known, say=say)
+        manifest = compilation.compile_model(
+            loaded,
+            compiled_folder(folder, name),
+            name=name,
+            languages=known,
+            for_gpu=torch_toxicity.gpu() is not None if for_gpu is None else for_gpu,
+            say=say,
+        )
     except ModelFileError as error:
         raise click.ClickException(str(error)) from None
     say(f"ready: MODERATO_TOXICITY_MODEL={name}")

@@ -65,3 +65,27 @@ def test_the_longest_comments_are_counted_in_milliseconds() -> None:
     assert reader_length("Z̸" * 50_000) == 50_000
     assert reader_length(" " * 1_000_000 + "a" + "\u200b" * 100_000) == 1
     assert time.process_time() - start < 2
+
+
+# What `[...new Intl.Segmenter().segment(collapsed)].length` says in Node 20 (ICU 78, Unicode 17).
+IN_A_BROWSER = [
+    ("  A plain  sentence,\n\nwith lines\tand tabs.  ", 38),
+    ("naïve café été", 14),
+    ("👨\u200d👩\u200d👧\u200d👦👍🏽 🇺🇸🇩🇪 ❤️", 7),
+    ("नमस्ते दुनिया", 7),
+    ("각각 각", 4),
+    ("日本語です。", 6),
+    ("שלום עולם", 9),
+    ("ไทยนี้", 4),
+    ("a\r\nb\xa0c\u2003d", 7),
+    ("Z̸͓̠a̴l̷g̵o̶", 5),
+    ("x\ufeffy", 3),
+    ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!", 2),
+    ("ﬁ ½ ™", 5),
+    ("́alone", 6),
+]
+
+
+@pytest.mark.parametrize(("text", "length"), IN_A_BROWSER)
+def test_a_browser_counts_the_same(text: str, length: int) -> None:
+    assert reader_length(text) == length

@@ -21,6 +21,7 @@ from workers.classifiers.detoxify_checkpoint import LoadedCheckpoint, Say
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.model_files import MANIFEST, sha256_of
 from workers.classifiers.probe_texts import PROBES
+from workers.classifiers.torch_toxicity import WEIGHTS
 
 FLOAT_MAY_DIFFER = 1e-4  # the exported graph against Detoxify's own predict()
 INT8_MAY_DIFFER = 0.02  # mean over the probe set
@@ -42,9 +43,12 @@ class Parity:
 
 
 def compile_model(
-    checkpoint: LoadedCheckpoint, target: Path, *, name: str, languages: tuple[str, ...], say: Say
+    checkpoint: LoadedCheckpoint, target: Path, *, name: str, languages: tuple[str, ...], for_gpu: bool, say: Say
 ) -> dict[str, Any]:
-    """Write the compiled folder `target` and return its manifest; raise ModelFileError where parity fails."""
+    """Write the compiled folder `target` and return its manifest; raise ModelFileError where parity fails.
+
+    With `for_gpu` the folder also holds the float weights, as safetensors, that torch runs on a GPU.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".compiling-") as scratch:
         folder, floats, ints = (Path(scratch) / part for part in ("folder", "float32.onnx", "int8.onnx"))
@@ -67,7 +71,15 @@ def compile_model(
         shutil.copyfile(kept, folder / "model.onnx")
         manifest["parity"] = asdict(parity)
         manifest["version"] = f"{checkpoint.sha256[:8]}-{parity.kept}"
-        manifest["files"] = {part: sha256_of(folder / part) for part in ("model.onnx", "tokenizer.json")}
+        if for_gpu:
+            say("writing the float weights for torch")
+            checkpoint.detoxify.model.save_pretrained(folder / WEIGHTS, max_shard_size="100GB")
+            manifest["torch"] = {"version": f"{checkpoint.sha256[:8]}-torch", "columns": list(checkpoint.columns)}
+        manifest["files"] = {
+            str(path.relative_to(folder)): sha256_of(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != MANIFEST
+        }
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         toxicity_from(Encoder(folder))  # what cannot be loaded must not be installed
         shutil.rmtree(target, ignore_errors=True)

@@ -40,6 +40,10 @@ class CompiledToxicity:
         """Return the calibrated probability of every attribute, the worst over the windows."""
         return self.from_encoding(self.encoder.encode(text))
 
+    def characters_read(self, text: str, /) -> int:
+        """Return how many characters of `text` the windows cover."""
+        return self.encoder.characters_read(text)
+
     def from_encoding(self, encoding: Encoding) -> dict[Attribute, float]:
         """Return the scores of a text that is encoded already."""
         worst = np.max(sigmoid(encoding.logits.astype(np.float64) * self.slopes + self.intercepts), axis=0)

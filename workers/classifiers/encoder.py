@@ -17,9 +17,9 @@ from tokenizers import Tokenizer
 
 from workers.classifiers.base import ModelFileError
 from workers.classifiers.model_files import verified_manifest
-from workers.classifiers.windows import Window, windows_over
+from workers.classifiers.windows import characters_covered, windows_over
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # is no text to the tokenizer
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Vector = npt.NDArray[np.float32]
 _NO_EMBEDDING: Vector = np.empty(0, dtype=np.float32)
@@ -56,12 +56,12 @@ class Encoder:
         self._takes = {node.name for node in self._session.get_inputs()}
         makes = {node.name for node in self._session.get_outputs()}
         self._makes = [name for name in ("logits", "embedding") if name in makes]
-        self._start, self._end = _special_tokens(self._tokenizer)
+        self._start, self._end = special_tokens(self._tokenizer)
         self.encode("Warm up: the first run allocates, and no comment should wait for it.")
 
     def encode(self, text: str) -> Encoding:
         """Encode one text, however long; an empty text has an encoding too."""
-        tokens = self._tokenizer.encode(_LONE_SURROGATE.sub("\ufffd", text), add_special_tokens=False)
+        tokens = self._tokenizer.encode(without_lone_surrogates(text), add_special_tokens=False)
         ids, offsets = tokens.ids, tokens.offsets
         windows = windows_over(len(ids), size=self.max_tokens - 2)
         outputs = [self._run(ids[window.start : window.end]) for window in windows]
@@ -73,8 +73,13 @@ class Encoder:
         return Encoding(
             logits=np.stack([logits for logits, _ in outputs]),
             embedding=(mean / np.linalg.norm(mean)).astype(np.float32) if mean.size else _NO_EMBEDDING,
-            characters_read=_characters(windows, offsets, length=len(text), tokens=len(ids)),
+            characters_read=characters_covered(windows, offsets, length=len(text)),
         )
+
+    def characters_read(self, text: str) -> int:
+        """Return how many characters of `text` its windows cover, without running the model."""
+        offsets = self._tokenizer.encode(without_lone_surrogates(text), add_special_tokens=False).offsets
+        return characters_covered(windows_over(len(offsets), size=self.max_tokens - 2), offsets, length=len(text))
 
     def embed(self, text: str) -> Vector:
         """Return the embedding of one text (float32, length 1)."""
@@ -89,6 +94,11 @@ class Encoder:
         return logits[0], embedding[0][0] if embedding else _NO_EMBEDDING
 
 
+def without_lone_surrogates(text: str) -> str:
+    """Return `text` as something that can be encoded: a lone surrogate is no text to a tokenizer."""
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+
+
 def open_session(path: Path, *, threads: int) -> Any:
     """Open an ONNX model for `threads` threads in this process."""
     options = onnxruntime.SessionOptions()
@@ -101,20 +111,9 @@ def open_session(path: Path, *, threads: int) -> Any:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _special_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
+def special_tokens(tokenizer: Tokenizer) -> tuple[int, int]:
     """Return the ids that stand before and after a text (BERT's [CLS] and [SEP], RoBERTa's <s> and </s>)."""
     around = tokenizer.encode("").ids
     if len(around) != 2:
         raise ValueError(f"tokenizer puts {len(around)} special tokens around a text, expected 2")
     return around[0], around[1]
-
-
-def _characters(windows: list[Window], offsets: list[tuple[int, int]], *, length: int, tokens: int) -> int:
-    """Count the characters that the windows cover; all of them unless the windows leave out a stretch of tokens."""
-    covered, position = 0, 0
-    for window in windows:
-        start = 0 if window.start == 0 else offsets[window.start][0]
-        end = length if window.end == tokens else offsets[window.end - 1][1]
-        covered += max(end, position) - max(start, position)
-        position = max(end, position)
-    return covered

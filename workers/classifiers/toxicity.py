@@ -31,6 +31,9 @@ class ToxicityClassifier(Protocol):
     def score(self, text: str, /) -> dict[Attribute, float]:
         """Return the probability of every attribute, the worst over the windows of a long text."""
 
+    def characters_read(self, text: str, /) -> int:
+        """Return how many characters of `text` its windows cover."""
+
 
 DISGUISED_BY = 0.25  # how much worse the undone text must score to be called disguised
 DISGUISED_FROM = 0.5  # and how bad at least: from 0.05 to 0.31 is noise

@@ -29,3 +29,17 @@ def windows_over(tokens: int, *, size: int, overlap: int = OVERLAP, most: int = 
     if len(starts) > most:
         starts = [*starts[: most - 1], starts[-1]]
     return [Window(start, start + size) for start in starts]
+
+
+def characters_covered(windows: list[Window], offsets: list[tuple[int, int]], *, length: int) -> int:
+    """Count the characters of a text that the windows cover: all, unless they leave out a stretch of tokens.
+
+    `offsets` holds each token's place in the text, `length` is the text's.
+    """
+    covered = position = 0
+    for window in windows:
+        start = 0 if window.start == 0 else offsets[window.start][0]
+        end = length if window.end == len(offsets) else offsets[window.end - 1][1]
+        covered += max(end, position) - max(start, position)
+        position = max(end, position)
+    return covered
