@@ -43,11 +43,11 @@ bench: $(VENV)/.test ## Measure against the naive build (BENCH_ARGS=--json)
 
 .PHONY: sabotage
 sabotage: $(VENV)/.test ## Switch each safety mechanism off and show that a test notices
-	$(BIN)/python -m tests.sabotage
+	$(BIN)/python -m tests.faults.sabotage
 
 .PHONY: soak
 soak: $(VENV)/.test ## Kill processes at random under load and count what is lost (SOAK_ARGS)
-	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+	$(BIN)/python -m tests.faults.soak $(SOAK_ARGS)
 
 .PHONY: openapi
 openapi: $(VENV)/.run ## Write openapi.json from the code

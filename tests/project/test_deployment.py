@@ -149,8 +149,7 @@ def stage(name: str) -> list[str]:
 
 
 def compose_client() -> list[str] | None:
-    if shutil.which("docker-compose"):
-        return ["docker-compose"]
+    """Return version 2 of the client, or None; version 1 knows neither `name` nor this decade."""
     docker = shutil.which("docker")
     if docker and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0:
         return ["docker", "compose"]
