@@ -175,9 +175,7 @@ def _punctuated(text: str) -> Iterator[Edit]:
     for match in _PIECES.finditer(text):
         joined = re.sub(r"[^A-Za-z]", "", match[0])
         if is_listed(joined):
-            yield from (
-                Edit(place, place + 1, "") for place in range(*match.span()) if not text[place].isalpha()
-            )
+            yield from (Edit(place, place + 1, "") for place in range(*match.span()) if not text[place].isalpha())
 
 
 # --- letters written otherwise --------------------------------------------------------------------------------------
@@ -186,9 +184,7 @@ _LEET = re.compile(
     r"(?<![\w@$€])(?=[A-Za-z0-9@$!€]*[0134579@$!€])(?=[A-Za-z0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]+(?![\w@$€])"
 )
 _ROMAN = r"(?!(?-i:[IVXLCDM]+)\b)"
-_REPEATED = re.compile(
-    rf"\b{_ROMAN}(?=\w*?([^\W\d_])\1\1)[^\W\d_]+\b|\b(?:([A-Za-z])\2){{3,}}\b", re.IGNORECASE
-)
+_REPEATED = re.compile(rf"\b{_ROMAN}(?=\w*?([^\W\d_])\1\1)[^\W\d_]+\b|\b(?:([A-Za-z])\2){{3,}}\b", re.IGNORECASE)
 
 
 def _leet(text: str) -> Iterator[Edit]:

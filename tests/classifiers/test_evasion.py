@@ -70,9 +70,7 @@ def test_the_evasion_rate_counts_what_was_caught_and_slipped_through() -> None:
 
 
 def test_the_normaliser_halves_evasion_and_more(classifiers: LoadedClassifiers) -> None:
-    one_view = evasion_rates(
-        lambda text: classifiers.toxicity.score(text)[Attribute.TOXICITY], ONE_WORD, threshold=0.5
-    )
+    one_view = evasion_rates(lambda text: classifiers.toxicity.score(text)[Attribute.TOXICITY], ONE_WORD, threshold=0.5)
     two_views = evasion_rates(toxicity_of(classifiers), ONE_WORD, threshold=0.5)
     slipped, before = (sum(rate.evaded for rate in rates.values()) for rates in (two_views, one_view))
     assert slipped * 2 < before

@@ -33,7 +33,15 @@ def test_a_plain_text_is_read_whatever_the_default(text: str, code: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["ok", "lol smh", "Na na nanana hey", "👍👍👍", "", "1234567890 1234567890 12345", "https://beispiel.de/das-ist-deutsch"],
+    [
+        "ok",
+        "lol smh",
+        "Na na nanana hey",
+        "👍👍👍",
+        "",
+        "1234567890 1234567890 12345",
+        "https://beispiel.de/das-ist-deutsch",
+    ],
 )
 def test_a_short_or_strange_text_is_what_was_declared_then_what_the_site_says(text: str) -> None:
     assert decide(text) == Language("en", detected=False)

@@ -8,9 +8,7 @@ from transformers import BertConfig, BertForSequenceClassification
 CLASSES = ["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"]
 
 
-def write(
-    folder: Path, *, classes: list[str] = CLASSES, outputs: int | None = None, spread: float = 0.5
-) -> Path:
+def write(folder: Path, *, classes: list[str] = CLASSES, outputs: int | None = None, spread: float = 0.5) -> Path:
     """Write config.json, the tokenizer and tiny.ckpt into `folder`; a small `spread` makes int8 easy."""
     torch.manual_seed(11)
     letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]

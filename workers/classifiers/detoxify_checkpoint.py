@@ -107,9 +107,7 @@ def _load(path: Path, *, config: Path | None, sha256: str) -> LoadedCheckpoint:
             known[attribute] = column
     if Attribute.TOXICITY not in known:
         raise ModelFileError(f"{path.name}: scores {', '.join(detoxify.class_names)}; expected toxicity among them")
-    return LoadedCheckpoint(
-        detoxify=detoxify, attributes=tuple(known), columns=tuple(known.values()), sha256=sha256
-    )
+    return LoadedCheckpoint(detoxify=detoxify, attributes=tuple(known), columns=tuple(known.values()), sha256=sha256)
 
 
 def _hash_prefix(name: str) -> str:

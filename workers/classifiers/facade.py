@@ -176,6 +176,4 @@ class LoadedClassifiers:
         return worse_of(values, score(undone.text)) if undone.differs else (values, False)
 
     def _score(self, attribute: Attribute, value: float, classifier: ToxicityClassifier) -> AttributeScore:
-        return AttributeScore(
-            attribute=attribute, value=value, classifier=classifier.name, version=classifier.version
-        )
+        return AttributeScore(attribute=attribute, value=value, classifier=classifier.name, version=classifier.version)
