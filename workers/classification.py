@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from service import crash
 from service.db import Database
 from service.models import ArticleIndex, Assessment, Comment, Score
-from service.moderation import claims, decisions
+from service.moderation import claims, decisions, shadow
 from service.moderation.claims import Claim
 from service.moderation.decisions import Fenced
 from service.moderation.judgement import Facts, Judgement, TermMatch, judge
@@ -179,6 +179,7 @@ def record(
                 findings=findings_of(assessment, facts, spans),
             )
         )
+        shadow.record(session, comment, facts, judgement)
 
 
 def findings_of(assessment: base.Assessment | None, facts: Facts, spans: tuple[base.Span, ...], /) -> dict[str, object]:

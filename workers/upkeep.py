@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from service.db import database_now
 from service.models import IdempotentAnswer, WorkerBeat
-from service.moderation import claims, deliveries, retention
+from service.moderation import claims, deliveries, retention, schedule
 from service.queues import CLASSIFICATION, DELIVERY
 from workers.runtime import Runtime
 
@@ -43,6 +43,10 @@ def once(runtime: Runtime, /) -> None:
         log.info("rewoken", waiting=waiting, woken=woken)
     if due:
         runtime.queues.wake(DELIVERY)
+    with runtime.database.write() as session:
+        activated = schedule.activate_due(session)
+    if activated:
+        log.info("policies_activated", count=activated)
     with runtime.database.write() as session:
         session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < database_now(-86_400)))
         session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < database_now(-600)))

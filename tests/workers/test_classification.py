@@ -1,19 +1,21 @@
 """From a pending row to its verdict, with scripted scores: who gets which comment, and what goes wrong with whom."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from service.clock import utc_now
 from service.db import Database, database_now
-from service.models import Assessment, Comment, Decision, Score, Site
-from service.moderation import intake, policies
+from service.models import Assessment, Comment, Decision, Score, ShadowJudgement, Site
+from service.moderation import intake, policies, schedule, shadow
 from service.moderation.articles import ArticleSubmission
 from service.moderation.intake import Submission
 from service.moderation.rules import Rules
 from service.queues import Queues
 from service.settings import Settings
-from service.vocabulary import Attribute, CommentStatus, Reason, Source
+from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
 from tests.support.classifiers import ScriptedClassifiers
 from workers import classification, upkeep
 from workers.classifiers.base import ClassifierError, Subject
@@ -236,3 +238,24 @@ def _raise(error: Exception) -> Callable[[Subject], float | None]:
         raise error
 
     return script
+
+
+def test_a_shadow_policy_is_recorded_beside_the_verdict_and_changes_nothing(flow: Flow) -> None:
+    with flow.database.write() as session:
+        shadow.start(session, flow.site.id, Rules(suspect_terms=["market street"]), author="lead")
+    comment_id = flow.accept("c-1")
+    flow.drain()
+    assert flow.comment(comment_id).status is CommentStatus.APPROVED
+    with flow.database.read() as session:
+        judged = session.scalars(select(ShadowJudgement)).one()
+    assert (judged.comment_id, judged.verdict, judged.active_verdict) == (comment_id, Verdict.REVIEW, Verdict.APPROVE)
+
+
+def test_upkeep_puts_a_planned_policy_in_force_when_its_time_has_come(flow: Flow) -> None:
+    with flow.database.write() as session:
+        schedule.plan(
+            session, flow.site.id, Rules(minimum_length=7), at=utc_now() - timedelta(seconds=5), author="lead"
+        )
+    upkeep.once(flow.runtime)
+    with flow.database.read() as session:
+        assert policies.active(session, flow.site.id).rules.minimum_length == 7
