@@ -34,6 +34,11 @@ lint: $(VENV)/.test ## Check style, types and the arrows between modules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: format
+format: $(VENV)/.test ## Rewrite the sources in the style that lint asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
 .PHONY: sure
 sure: lint test ## Lint and test: what to run before a commit
 

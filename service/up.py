@@ -25,6 +25,7 @@ LATER_SECONDS = 2.5  # six interpreters starting at once on two cores would all 
 def up(settings: Settings, *, demo: bool) -> int:
     """Start everything and keep it running; return the exit status once it is stopped."""
     started_at = time.time()
+    os.umask(0o077)  # what we write holds readers' comments: nobody else on this machine may read it
     fault = _not_startable(settings)
     if fault:
         click.echo(fault, err=True)

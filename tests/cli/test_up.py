@@ -86,6 +86,12 @@ def test_the_file_for_programs_says_what_was_printed_and_is_nobody_elses(running
     assert stat.S_IMODE((running.folder / "demo.json").stat().st_mode) == 0o600
 
 
+def test_nobody_else_on_the_machine_can_read_the_data(running: Demo) -> None:
+    assert stat.S_IMODE(running.folder.stat().st_mode) == 0o700
+    open_to_others = [path.name for path in running.folder.rglob("*") if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
 def test_the_curl_lines_work_as_pasted_and_work_twice(running: Demo) -> None:
     send, ask = re.findall(r"^  (curl .+)$", running.printed, re.M)
     for _ in range(2):
