@@ -8,12 +8,15 @@ import time
 
 import structlog
 from flask import Flask, Response, g, request
+from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import api, console, log, metrics
 from service.api import problems
+from service.console.blueprint import error_page
 from service.context import EXTENSION, Context
 from service.db import Database, new_id
+from service.errors import Problem
 from service.queues import Queues
 from service.settings import Settings
 
@@ -59,6 +62,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app.after_request(_finish)
     app.teardown_request(_forget)
     problems.register(app)
+    app.register_error_handler(Exception, _unexpected)
     api.register(app, ours)
     metrics.register(app, ours)
     console.register(app)
@@ -93,6 +97,12 @@ def _finish(response: Response) -> Response:
         milliseconds=round((time.perf_counter() - g.started) * 1000, 2),
     )
     return response
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    access.error("unexpected_error", exc_info=error)
+    problem = Problem("The request was understood, but we failed on it; the log has it under this request id.")
+    return error_page(problem) if request.blueprint == "console" else problems.respond(problem)
 
 
 def _forget(_error: BaseException | None) -> None:

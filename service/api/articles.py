@@ -1,14 +1,20 @@
 """Articles over HTTP: put whole, asked for by the site's own id."""
 
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
 from service.api import answers
 from service.api.fields import EXTERNAL_ID_RULE, is_external_id
 from service.api.operation import Answer, Call, operation
-from service.api.requests import ArticleBody
+from service.api.requests import ArticleBody, InlineArticle
 from service.errors import FieldError, Invalid, NotFound
 from service.models import Article
 from service.moderation import articles, record
+from service.moderation.articles import ArticleSubmission
 
 TAG = "Articles"
+INLINE_FIELDS = frozenset(ArticleBody.model_fields)
 
 
 @operation(
@@ -46,6 +52,23 @@ def get_article(call: Call[None, None], article_id: str) -> Answer:
         if article is None:
             raise NotFound("There is no article with this id at this site.")
         return _answer(article)
+
+
+def completed(session: Session, site_id: str, inline: InlineArticle, /) -> ArticleSubmission:
+    """Return an article that came with a comment, with what it leaves out taken from the stored one.
+
+    Many sites put the article with its body once, and send title and address with every comment: that must not erase
+    the body.
+    """
+    submission = inline.submission(inline.id)
+    missing = INLINE_FIELDS - inline.model_fields_set
+    stored = articles.find(session, site_id, inline.id) if missing else None
+    if stored is None:
+        return submission
+    kept = {name: getattr(stored, name) for name in missing}
+    if "key_points" in kept:
+        kept["key_points"] = tuple(stored.key_points)
+    return replace(submission, **kept)
 
 
 def _answer(article: Article, *, status: int = 200) -> Answer:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.api import answers, bodies, idempotency, problems
+from service.api.comments import submission_of
 from service.api.operation import Answer, Call, operation
 from service.api.requests import BatchBody, CommentBody
 from service.errors import Malformed, Problem
@@ -46,8 +47,9 @@ def send_batch(call: Call[BatchBody, None]) -> Answer:
 
 def _accept(session: Session, site_id: str, given: Any, rules: Rules) -> dict[str, Any]:
     try:
-        submission = _read(given).submission()
+        body = _read(given)
         with session.begin_nested():
+            submission = submission_of(session, site_id, body)
             accepted = intake.accept(session, site_id, submission, rules)
     except Problem as problem:
         return {"status": problem.status, "comment": None, "problem": problems.as_object(problem)}

@@ -17,6 +17,7 @@ from service.errors import FieldError, Invalid, Malformed, TooLarge, Unsupported
 
 Model = TypeVar("Model", bound=BaseModel)
 MOST_ERRORS = 20
+CUT_SHORT = "The body ended before its Content-Length."
 
 
 def read_json(request: Request, kind: type[Model], /) -> Model:
@@ -33,12 +34,19 @@ def raw_body(request: Request, /) -> bytes:
         raise UnsupportedType("JSON is UTF-8; leave the charset out or say utf-8.")
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise UnsupportedType("The body must not be compressed; send it without Content-Encoding.")
+    most = request.max_content_length or 0
+    too_large = TooLarge(f"The body may have at most {most} bytes.")
     try:
-        return request.get_data(cache=True)
+        raw = request.get_data(cache=True)
     except RequestEntityTooLarge:
-        raise TooLarge(f"The body may have at most {request.max_content_length} bytes.") from None
+        raise too_large from None
     except ClientDisconnected:
-        raise Malformed("The body ended before its Content-Length.") from None
+        raise Malformed(CUT_SHORT) from None
+    if request.content_length is None and len(raw) >= most:
+        raise too_large  # werkzeug stops reading a chunked body at the limit and says nothing
+    if request.content_length is not None and len(raw) != request.content_length:
+        raise Malformed(CUT_SHORT)
+    return raw
 
 
 def parse(raw: bytes | str, kind: type[Model], /, *, prefix: str = "#") -> Model:

@@ -6,6 +6,7 @@ Store, commit, then wake, in that order: when the answer goes out the row is saf
 import base64
 import binascii
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from service.api import answers, idempotency
+from service.api.articles import completed
 from service.api.fields import is_external_id
 from service.api.operation import Answer, Call, operation
 from service.api.polling import wait_for_verdict
@@ -21,7 +23,7 @@ from service.api.requests import CommentBody, EditBody, ListQuery, WaitQuery
 from service.errors import FieldError, Malformed, NotFound
 from service.models import Article, Comment
 from service.moderation import articles, intake, policies, record
-from service.moderation.intake import Accepted
+from service.moderation.intake import Accepted, Submission
 from service.queues import DELIVERY
 
 TAG = "Comments"
@@ -45,7 +47,7 @@ def send_comment(call: Call[CommentBody, None]) -> Answer:
 
     def work(session: Session) -> tuple[Answer, bool]:
         rules = policies.active(session, call.site_id).rules
-        accepted = intake.accept(session, call.site_id, call.body.submission(), rules)
+        accepted = intake.accept(session, call.site_id, submission_of(session, call.site_id, call.body), rules)
         return answer_accepted(session, accepted), accepted.changed
 
     answer, changed = idempotency.once(call, work)
@@ -136,6 +138,12 @@ def check_id(external_id: str, /) -> None:
     """Raise NotFound for what cannot be anything's id: the database must not see it."""
     if not is_external_id(external_id):
         raise NotFound("There is no comment with this id at this site.")
+
+
+def submission_of(session: Session, site_id: str, body: CommentBody, /) -> Submission:
+    """Return the comment as intake takes it."""
+    article = completed(session, site_id, body.article) if body.article else None
+    return replace(body.submission(), article=article)
 
 
 def answer_accepted(session: Session, accepted: Accepted, /) -> Answer:

@@ -3,13 +3,10 @@
 import json
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from service.errors import Problem
-
-log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -25,10 +22,9 @@ TITLES = {
 
 
 def register(app: Flask) -> None:
-    """Make every error of the application a problem."""
+    """Make every refusal of the application a problem."""
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _from_http)
-    app.register_error_handler(Exception, _unexpected)
 
 
 def respond(problem: Problem) -> Response:
@@ -71,11 +67,6 @@ def _from_http(error: HTTPException) -> Response:
         if name in ("Allow", "Retry-After", "Location"):
             response.headers[name] = value
     return response
-
-
-def _unexpected(error: Exception) -> Response:
-    log.error("unexpected_error", exc_info=error)
-    return respond(Problem("The request was understood, but we failed on it; the log has it under this request id."))
 
 
 def _object(status: int, code: str, title: str, detail: str) -> dict[str, Any]:

@@ -104,3 +104,13 @@ def test_an_unexpected_error_is_a_500_that_tells_nothing_and_a_log_line_that_tel
 def test_fields_that_could_carry_text_are_dropped(lines: io.StringIO) -> None:
     structlog.get_logger().info("event", text=LONG_ENOUGH, authorization="Bearer x", comment_id="c1")
     assert set(json.loads(lines.getvalue())) == {"event", "comment_id", "level", "ts"}
+
+
+def test_an_unexpected_error_in_the_console_is_a_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_values: object) -> str:
+        raise RuntimeError("broken")
+
+    monkeypatch.setitem(app.view_functions, "console.nowhere", fail)
+    answer = app.test_client().get("/console/broken")
+    assert (answer.status_code, answer.mimetype) == (500, "text/html")
+    assert "broken" not in answer.text

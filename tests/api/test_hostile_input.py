@@ -1,7 +1,9 @@
 """Whatever is sent, the answer is a 4xx problem: no 500, nothing of it repeated, and soon."""
 
 import gzip
+import io
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from flask import Flask
 
 from service.api.openapi import PARAMETER
 from service.api.operation import OPERATIONS
+from service.app import create_app
+from service.settings import Settings
 from tests.api.conftest import LONG_ENOUGH, Caller
 
 MARK = "xyzzy-of-the-caller"
@@ -154,6 +158,41 @@ def test_a_body_above_a_mebibyte_is_refused(quiet_call: Caller, declared: Any) -
     body = comment(text='"' + "x" * (2 * 1024 * 1024) + '"')
     answer = quiet_call(declared.method, path, data=body, content_type="application/json")
     assert answer.status_code == 413
+    assert_refused(answer)
+
+
+def test_a_body_without_a_length_is_cut_off_at_a_mebibyte(quiet_call: Caller) -> None:
+    stream = io.BytesIO(comment(text='"' + "x" * (2 * 1024 * 1024) + '"'))
+    answer = quiet_call(
+        "POST",
+        "/v1/comments",
+        input_stream=stream,
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 413
+    assert_refused(answer)
+
+
+@pytest.mark.parametrize("terminated", [{}, {"wsgi.input_terminated": True}])
+def test_a_body_that_ends_before_its_length_is_refused(quiet_call: Caller, terminated: dict[str, bool]) -> None:
+    answer = quiet_call(
+        "POST",
+        "/v1/comments",
+        input_stream=io.BytesIO(comment()),
+        content_type="application/json",
+        environ_overrides={"CONTENT_LENGTH": "5000"} | terminated,
+    )
+    assert answer.status_code == 400
+    assert_refused(answer)
+
+
+def test_a_host_that_is_not_ours_is_refused(quiet_call: Caller, tmp_path: Path) -> None:
+    app = create_app(Settings(data_dir=tmp_path, trusted_hosts="news.example"))
+    assert app.test_client().get("/healthz", headers={"Host": "news.example"}).status_code == 200
+    answer = app.test_client().get("/healthz", headers={"Host": MARK + ".example"})
+    assert answer.status_code == 400
     assert_refused(answer)
 
 

@@ -66,6 +66,17 @@ def test_erasing_leaves_no_findings(call: Caller, settings: Settings, database: 
     assert (comment["text"], comment["author"], comment["findings"]) == ("", None, None)
 
 
+def test_an_inline_article_that_leaves_something_out_does_not_erase_it(call: Caller) -> None:
+    whole = {"title": "Bridge", "key_points": ["8 to 3"], "body": "The council voted.", "language": "en"}
+    call("PUT", "/v1/articles/a1", json=whole)
+    call.send("c1", article={"id": "a1", "title": "Bridge", "url": "https://news.example/bridge"})
+    stored = call("GET", "/v1/articles/a1").get_json()
+    assert {name: stored[name] for name in whole} == whole
+    assert (stored["url"], stored["revision"]) == ("https://news.example/bridge", 1)
+    call.send("c2", f"{LONG_ENOUGH} 2", article={"id": "a1", "body": ""})
+    assert call("GET", "/v1/articles/a1").get_json()["body"] == "", "what is sent empty is meant empty"
+
+
 def test_an_article_given_inline_is_stored_and_a_new_text_is_a_new_revision(call: Caller) -> None:
     call.send("c1", f"{LONG_ENOUGH} 1", article={"id": "a1", "title": "Bridge"})
     call.send("c2", f"{LONG_ENOUGH} 2", article={"id": "a1", "title": "Bridge"})
