@@ -1,7 +1,10 @@
 """/metrics: what it tells, to whom, and that several processes tell the same."""
 
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,6 +22,7 @@ from service.settings import Settings
 from service.vocabulary import Attribute, CommentStatus, Event, Verdict
 from tests.support.history import LONG, History
 
+DEPLOY = Path(__file__).parents[1] / "deploy"
 RUDE = {Attribute.TOXICITY: 0.6}
 
 
@@ -199,3 +203,20 @@ def test_the_application_serves_its_figures(settings: Settings, database: Databa
     assert told(client)["moderato_comments_waiting", "gazette", "pending"] == 0
     refused = client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden")
+
+
+def test_the_alerts_and_the_dashboard_name_only_figures_that_are_told(
+    database: Database, site: Site, process: Callable[..., FlaskClient]
+) -> None:
+    with database.write() as session:
+        history = History(session, site)
+        history.comment(utc_now() - timedelta(hours=2), scores=RUDE)
+    families = text_string_to_metric_families(process().get("/metrics").get_data(as_text=True))
+    known = {sample.name for family in families for sample in family.samples}
+    known |= {"moderato_queue_jobs", "moderato_queue_failed_jobs"}
+    for name in ("prometheus-alerts.yml", "grafana-dashboard.json"):
+        named = set(re.findall(r"\bmoderato_[a-z_]+", (DEPLOY / name).read_text()))
+        assert named, name
+        assert named <= known, name
+    dashboard = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"]) > 10
