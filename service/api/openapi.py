@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from service.api import answers
+from service.api import answers, sent
 from service.api.operation import OPERATIONS, Operation, problem_statuses, problems_by_status
 
 VERSION = "1.0.0"
@@ -62,6 +62,7 @@ def document() -> dict[str, Any]:
         "security": [{"key": []}],
         "tags": [{"name": name, "description": meaning} for name, meaning in TAGS.items()],
         "paths": dict(sorted(paths.items())),
+        "webhooks": sent.webhooks(schemas.request(sent.Callback)),
         "components": {
             "schemas": dict(sorted(schemas.components.items())),
             "securitySchemes": {
@@ -103,7 +104,9 @@ class _Schemas:
 def _schemas() -> _Schemas:
     requests = [declared.body for declared in OPERATIONS if declared.body]
     responses = [kind for declared in OPERATIONS for _, kind in declared.answers.values() if kind]
-    found = _Schemas(list(dict.fromkeys(requests)), list(dict.fromkeys([*responses, answers.Problem])))
+    found = _Schemas(
+        list(dict.fromkeys([*requests, sent.Callback])), list(dict.fromkeys([*responses, answers.Problem]))
+    )
     # The batch is read loosely, comment by comment; what a comment must be is said here.
     found.components["BatchBody"]["properties"]["comments"]["items"] = {"$ref": "#/components/schemas/CommentBody"}
     return found

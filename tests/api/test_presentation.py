@@ -1,6 +1,8 @@
 """A classified comment as a caller sees it: verdict, reasons in words and codes, scores with their origin, findings."""
 
-from service.api import answers
+import json
+
+from service.api import answers, sent
 from service.db import Database
 from service.queues import Queues
 from service.settings import Settings
@@ -64,6 +66,28 @@ def test_erasing_leaves_no_findings(call: Caller, settings: Settings, database: 
     comment = call("GET", "/v1/comments/c1").get_json()
     answers.Comment.model_validate(comment)
     assert (comment["text"], comment["author"], comment["findings"]) == ("", None, None)
+
+
+def test_what_is_sent_is_what_the_description_says(
+    call: Caller, settings: Settings, database: Database, queues: Queues
+) -> None:
+    endpoint = call("POST", "/v1/endpoints", json={"url": "https://cms.example/verdicts"}).get_json()["id"]
+    call("POST", f"/v1/endpoints/{endpoint}/test")
+    call.send("c1", article={"id": "a1", "title": "Bridge"})
+    classify(settings, database, queues)
+    decision = {"verdict": "reject", "expected_version": 2}
+    assert call("POST", "/v1/comments/c1/decisions", json=decision).status_code == 201
+    call("DELETE", "/v1/comments/c1")
+    listed = call("GET", "/v1/deliveries").get_json()["deliveries"]
+    payloads = [call("GET", f"/v1/deliveries/{one['id']}").get_json()["payload"] for one in listed]
+    assert {payload["type"] for payload in payloads} == {
+        "endpoint.test",
+        "comment.approved",
+        "comment.overturned",
+        "comment.erased",
+    }
+    for payload in payloads:
+        sent.Callback.model_validate_json(json.dumps(payload))
 
 
 def test_an_inline_article_that_leaves_something_out_does_not_erase_it(call: Caller) -> None:
