@@ -33,12 +33,16 @@ _UNIT_WORDS = (
     " stars way times km kg mph kph mm cm ft lbs mg ml gb mb tb bn mn ish ers k m x s"
 )
 _UNITS = frozenset(_UNIT_WORDS.split())
+_MEASURE = re.compile(r"\d+x\d")
+_LONGEST_SEARCHED = 60
 _RUN = re.compile(r"([^\W\d_])\1+", re.IGNORECASE)
 
 
 def is_listed(word: str) -> bool:
     """Say whether `word` is a listed word, with an ending or without."""
     word = word.lower()
+    if word.endswith("ies") and f"{word[:-3]}y" in WORDS:
+        return True
     return any(word.endswith(ending) and word[: len(word) - len(ending)] in WORDS for ending in _ENDINGS)
 
 
@@ -64,11 +68,13 @@ def _letter(token: str, place: int) -> str:
 
 def _carried_by_letters(body: str) -> bool:
     letters = sum(character.isalpha() for character in body)
-    if letters < 3 or letters < 0.4 * len(body) or body.isupper():
-        return False  # "W3C", "C3PO" and "4x4s" are names
+    if letters < 0.4 * len(body) or body.isupper():
+        return False  # "W3C" and "C3PO" are names
     if body[0] == "@" or (body[0] == "$" and body[1].isdigit()) or (body[-1] in "$€" and body[-2].isdigit()):
         return False  # a mention or a price, unless the word is listed
     inside = any(not character.isalpha() for character in body.strip("0123456789@$!€"))
+    if letters < 3:
+        return letters == 2 and inside and body.islower() and not _MEASURE.match(body)
     if body[-1].isdigit():
         return inside and not body[-2].isdigit()
     if not body[0].isdigit():
@@ -113,7 +119,11 @@ def undo_repeats(word: str) -> str:
             reading = _collapsed(word, runs, [1 + (choice >> place & 1) for place in range(len(runs))])
             if is_listed(reading):
                 return reading
-    return _collapsed(word, runs, [min(len(match[0]), 2) for match in runs])
+    kept = [len(run[0]) if len(run[0]) < 3 else 1 if run[1].lower() in _NEVER_DOUBLED else 2 for run in runs]
+    return _collapsed(word, runs, kept)
+
+
+_NEVER_DOUBLED = frozenset("aihjkquvwxy")
 
 
 def _collapsed(word: str, runs: list[re.Match[str]], lengths: list[int]) -> str:
@@ -141,4 +151,17 @@ def split_words(letters: str) -> list[int]:
     while place and (last := best[place]):
         place = last[1]
         begins.append(place)
-    return sorted(begins) if begins and begins[-1] == 0 else [0]
+    return sorted(begins) if begins and begins[-1] == 0 else _around_listed(lower)
+
+
+def _around_listed(letters: str) -> list[int]:
+    """Split a run whose words are unknown around the longest listed word in it: "makesmorons" is "makes", "morons"."""
+    size = len(letters)
+    if size > _LONGEST_SEARCHED:
+        return [0]
+    places = ((start, end) for start in range(size) for end in range(start + 4, min(size, start + 14) + 1))
+    listed = [(start - end, start, end) for start, end in places if is_listed(letters[start:end])]
+    if not listed:
+        return [0]
+    _, start, end = min(listed)
+    return sorted({0, start, *([end] if end < len(letters) else [])})
