@@ -9,6 +9,7 @@ from service.api import (
     comments,
     decisions,
     documentation,
+    erasure,
     health,
     keeper,
     operation,
@@ -20,7 +21,7 @@ from service.api import (
 from service.context import Context
 
 # Importing them declares their operations.
-OPERATING = (comments, batches, decisions, articles, policy, score, stats, callbacks, webhooks)
+OPERATING = (comments, batches, decisions, articles, policy, score, stats, callbacks, webhooks, erasure)
 
 
 def register(app: Flask, ours: Context) -> None:

@@ -100,3 +100,13 @@ def test_one_delivery_or_all_since_a_time_are_sent_again(call: Caller, database:
     path = f"/v1/endpoints/{endpoint['id']}/replay"
     assert call("POST", path, json={"since": since}).json == {"replayed": 0}
     assert call("POST", path, json={"since": since, "only": "all"}).json == {"replayed": 1}
+
+
+def test_an_authors_comments_are_erased_with_a_report(call: Caller, other_call: Caller) -> None:
+    call.send("c1", author={"id": "u-7"})
+    other_call.send("c1", author={"id": "u-7"})
+    erased = call("DELETE", "/v1/authors/u-7/comments")
+    assert (erased.status_code, erased.json["comments"]) == (200, 1)
+    assert call("GET", "/v1/comments/c1").json["text"] == ""
+    assert other_call("GET", "/v1/comments/c1").json["text"] != ""
+    assert call("DELETE", "/v1/authors/u-7/comments").json["comments"] == 0

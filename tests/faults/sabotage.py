@@ -1,0 +1,220 @@
+"""Proof that the tests can fail: each mechanism is switched off in a copy of the tree, and a named test must turn red.
+
+`python -m tests.faults.sabotage`, or `make sabotage`; with words, only the sabotages whose name has one of them. Each
+is a piece of code and what takes its place; a piece that is not found exactly once fails too, so that this list
+follows the code.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+COPIED = ("service", "workers", "tests", "pyproject.toml", "openapi.json")
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """One mechanism, how to switch it off, and the test that must notice."""
+
+    name: str
+    file: str
+    code: str
+    instead: str
+    test: str
+
+
+SABOTAGES = (
+    Sabotage(
+        "compare-and-set of claims",
+        "service/moderation/claims.py",
+        "_claimable().where(",
+        "select(Comment.id).where(*_is_pending()).where(",
+        "tests/moderation/test_claims.py::test_a_claimed_comment_is_claimed_by_nobody_else",
+    ),
+    Sabotage(
+        "fencing token",
+        "service/moderation/decisions.py",
+        "where=[Comment.status == CommentStatus.PENDING, Comment.claim_token == token],",
+        "where=[Comment.status == CommentStatus.PENDING],",
+        "tests/moderation/test_claims.py::test_whoever_lost_the_lease_records_nothing",
+    ),
+    Sabotage(
+        "edit fences the old text",
+        "service/moderation/intake.py",
+        "comment.claim_token, comment.claimed_until, comment.attempts, comment.vector = None, None, 0, None",
+        "comment.vector = None",
+        "tests/moderation/test_claims.py::test_an_edit_fences_the_worker_that_scores_the_old_text",
+    ),
+    Sabotage(
+        "attempts counted at the claim",
+        "service/moderation/claims.py",
+        "attempts=Comment.attempts + 1,",
+        "attempts=Comment.attempts,",
+        "tests/moderation/test_claims.py::test_a_comment_that_kills_every_worker_ends_with_a_human",
+    ),
+    Sabotage(
+        "upkeep wakes what waits",
+        "workers/upkeep.py",
+        "if waiting:",
+        "if False:",
+        "tests/faults/test_crash_points.py::test_a_crash_after_the_answer_to_the_site_loses_nothing",
+    ),
+    Sabotage(
+        "stale page is refused",
+        "service/moderation/decisions.py",
+        "if comment.version != expected_version:",
+        "if False:",
+        "tests/moderation/test_decisions.py::test_a_stale_page_is_a_conflict_that_names_the_version_now",
+    ),
+    Sabotage(
+        "callback owed in the decision's transaction",
+        "service/moderation/decisions.py",
+        "    outbox.owe(session, comment, decision, sequence=moved[0], delay=callback_delay)\n",
+        "",
+        "tests/moderation/test_outbox.py::test_a_verdict_owes_one_callback_to_each_endpoint_that_wants_it",
+    ),
+    Sabotage(
+        "order per comment",
+        "service/moderation/deliveries.py",
+        "earlier.sequence < Delivery.sequence,",
+        "earlier.sequence < 0,",
+        "tests/moderation/test_outbox.py::test_callbacks_of_a_comment_are_claimed_in_order",
+    ),
+    Sabotage(
+        "bound per endpoint",
+        "service/moderation/deliveries.py",
+        "PER_ENDPOINT = 2",
+        "PER_ENDPOINT = 2_000",
+        "tests/moderation/test_outbox.py::test_an_endpoint_has_two_under_way_and_one_while_it_fails",
+    ),
+    Sabotage(
+        "constant webhook id",
+        "workers/delivery.py",
+        'return f"msg_{delivery.id}"',
+        'return f"msg_{delivery.id}_{delivery.attempts}"',
+        "tests/workers/test_delivery.py::test_every_attempt_has_the_same_id_and_body_and_a_time_of_its_own",
+    ),
+    Sabotage(
+        "address pin",
+        "workers/outbound.py",
+        "socket.create_connection((str(address), target.port)",
+        "socket.create_connection((target.host, target.port)",
+        "tests/workers/test_outbound.py::test_the_connection_goes_to_the_address_that_was_checked",
+    ),
+    Sabotage(
+        "every address is checked",
+        "workers/outbound.py",
+        "not all(allowed.admits(address) for address in addresses)",
+        "not any(allowed.admits(address) for address in addresses)",
+        "tests/workers/test_outbound.py::test_a_name_with_one_private_address_among_public_ones_is_refused",
+    ),
+    Sabotage(
+        "leash on slow receivers",
+        "workers/outbound.py",
+        "self._socket.shutdown(socket.SHUT_RDWR)",
+        "pass",
+        "tests/workers/test_outbound.py::test_a_receiver_that_never_finishes_is_cut_off",
+    ),
+    Sabotage(
+        "replay store",
+        "service/moderation/webhooks.py",
+        "mark=mark, state=InboundState.IGNORED",
+        "mark=signatures.new_secret(), state=InboundState.IGNORED",
+        "tests/moderation/test_webhooks.py::test_the_same_webhook_again_has_no_second_effect",
+    ),
+    Sabotage(
+        "tolerance of signed times",
+        "service/signatures.py",
+        "> TOLERANCE",
+        "> 10 * TOLERANCE + 10**10",
+        "tests/moderation/test_webhook_signatures.py::test_a_time_outside_the_tolerance_does_not_pass",
+    ),
+    Sabotage(
+        "unsigned ids are no marks",
+        "service/signatures.py",
+        "        return body\n\n    return verifier",
+        '        return headers.get("x-github-delivery", "").encode() + body\n\n    return verifier',
+        "tests/moderation/test_webhook_signatures.py::test_an_unsigned_delivery_id_cannot_make_a_replay_look_new",
+    ),
+    Sabotage(
+        "Redis is not waited for",
+        "service/queues.py",
+        "socket_connect_timeout=0.4, socket_timeout=0.5, retry=Retry(NoBackoff(), 0), retry_on_error=[]",
+        "socket_connect_timeout=5, socket_timeout=5",
+        "tests/faults/test_dependencies.py::test_intake_answers_at_once_whatever_redis_does",
+    ),
+    Sabotage(
+        "JSON and no pickle on the queue",
+        "workers/__main__.py",
+        "serializer=JSONSerializer",
+        "serializer=None",
+        "tests/faults/test_dependencies.py::test_a_pickle_in_redis_is_not_executed",
+    ),
+    Sabotage(
+        "site from the key",
+        "service/moderation/endpoints.py",
+        "select(Endpoint).where(Endpoint.site_id == site_id, Endpoint.id == endpoint_id)",
+        "select(Endpoint).where(Endpoint.id == endpoint_id)",
+        "tests/faults/test_tenants.py::test_every_route_of_the_api_refuses_another_sites_object",
+    ),
+    Sabotage(
+        "text stays out of logs",
+        "service/moderation/intake.py",
+        '"A comment with this id exists with another text;',
+        'f"A comment with this id exists with another text ({text});',
+        "tests/faults/test_canary.py::test_what_is_private_is_nowhere_but_in_the_database",
+    ),
+)
+
+
+def main(words: list[str]) -> int:
+    """Try every sabotage and say which went unnoticed; the status is how many."""
+    chosen = [sabotage for sabotage in SABOTAGES if not words or any(word in sabotage.name for word in words)]
+    unnoticed = 0
+    for sabotage in chosen:
+        verdict = attempt(sabotage)
+        unnoticed += verdict != "noticed"
+        print(f"{verdict:28} {sabotage.name}  ({sabotage.test})", flush=True)
+    print(f"{len(chosen) - unnoticed} of {len(chosen)} sabotages were noticed")
+    return unnoticed
+
+
+def attempt(sabotage: Sabotage) -> str:
+    """Return "noticed" when the test passes on the code as it is and fails on the sabotaged copy; else what was
+    wrong."""
+    source = (REPOSITORY / sabotage.file).read_text()
+    times = source.count(sabotage.code)
+    if times == 0 or (times > 1 and not sabotage.file.endswith("__main__.py")):
+        return f"the code was found {times} times"
+    with tempfile.TemporaryDirectory(prefix="moderato-sabotage-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            place = REPOSITORY / name
+            if place.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", ".*")
+                shutil.copytree(place, copy / name, ignore=ignored)
+            elif place.exists():
+                shutil.copy(place, copy / name)
+        if _passes(copy, sabotage.test) is not True:
+            return "red without sabotage"
+        (copy / sabotage.file).write_text(source.replace(sabotage.code, sabotage.instead))
+        return "NOT NOTICED" if _passes(copy, sabotage.test) else "noticed"
+
+
+def _passes(tree: Path, test: str) -> bool:
+    """Whether the test passes in `tree`; SQLite alone, since what is switched off is the same on both databases."""
+    command = [sys.executable, "-m", "pytest", "-q", "--sqlite-only", "-p", "no:cacheprovider", test]
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, check=False, timeout=600)
+    if done.returncode not in (0, 1):  # neither passed nor failed: not collected, interrupted, ...
+        raise SystemExit(f"{test} could not be run:\n{done.stdout.decode()[-3000:]}\n{done.stderr.decode()[-1000:]}")
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

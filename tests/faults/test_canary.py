@@ -1,0 +1,108 @@
+"""Words planted in texts, names, keys and secrets are looked for everywhere they must not be: logs, Redis, metrics,
+errors, jobs."""
+
+import json
+import urllib.request
+
+import pytest
+from redis import Redis
+
+from service import keys
+from service.db import Database
+from service.models import Endpoint, Site
+from service.queues import Queues
+from tests.faults.conftest import burst, pending, undelivered
+from tests.support.client import Client
+from tests.support.receiver import Receiver
+from tests.support.services import Services
+
+TEXT = "zinnober"
+AUTHOR = "quastenflosser"
+NOTE = "mauerblume"
+PLANTED = (TEXT, AUTHOR, NOTE)
+LONG = f"The {TEXT} bridge was closed twice last winter, so I am glad that the council has voted to rebuild it."
+
+
+def test_what_is_private_is_nowhere_but_in_the_database(
+    services: Services,
+    database: Database,
+    site: Site,
+    endpoint: Endpoint,
+    receiver: Receiver,
+    queues: Queues,
+    request: pytest.FixtureRequest,
+) -> None:
+    with database.write() as session:
+        key = keys.create(session, site.id, "cms")
+    secret = endpoint.secrets[0].removeprefix("whsec_")
+    port = int(services.web(MODERATO_LOG_LEVEL="debug").rsplit(":", 1)[1])
+    client = Client(port, key)
+    request.addfinalizer(client.close)
+    said: list[str] = []
+
+    def ask(method: str, path: str, body: object = None, *, private: bool = True) -> tuple[int, object]:
+        status, answer = client.request(method, path, body)  # type: ignore[arg-type]
+        if private:
+            said.append(json.dumps(answer))
+        return status, answer
+
+    comment = {"id": "c-1", "text": LONG, "author": {"id": AUTHOR, "name": AUTHOR}}
+    assert ask("POST", "/v1/comments", comment, private=False)[0] == 202
+    assert ask("POST", "/v1/comments", comment | {"id": "c-2", "text": f"{LONG} It is awful."}, private=False)[0] == 202
+    # Everything that is refused, in ways that tempt to quote it.
+    for method, path, body in (
+        ("POST", "/v1/comments", {"id": "c-3", "text": TEXT}),
+        ("POST", "/v1/comments", comment | {"text": f"{LONG} Another text."}),
+        ("POST", "/v1/comments", comment | {"author": AUTHOR, "id": [TEXT]}),
+        ("POST", "/v1/comments", comment | {TEXT: AUTHOR}),
+        ("POST", "/v1/comments", f'{{"text": "{TEXT}'),
+        ("PUT", "/v1/comments/c-1", {"text": TEXT}),
+        ("POST", "/v1/comments/c-1/decisions", {"verdict": TEXT, "expected_version": 1, "note": NOTE}),
+        ("POST", "/v1/webhooks/" + "0" * 32, {"text": TEXT}),
+        ("PUT", "/v1/policy", {"name": TEXT, "thresholds": {TEXT: 1}}),
+        ("POST", "/v1/endpoints", {"url": f"https://{TEXT}:{AUTHOR}@cms.example/"}),
+    ):
+        assert ask(method, path, body)[0] >= 400
+    in_redis = dump(queues.redis)
+    assert burst(services, "classification", MODERATO_LOG_LEVEL="debug") == 0
+    assert pending(database) == 0
+    version = client.request("GET", "/v1/comments/c-2")[1]["version"]
+    decision = {"verdict": "approve", "note": NOTE, "expected_version": version}
+    assert ask("POST", "/v1/comments/c-2/decisions", decision, private=False)[0] == 201
+    assert burst(services, "delivery", MODERATO_LOG_LEVEL="debug") == 0
+    assert undelivered(database) == 0
+    assert burst(services, "upkeep", MODERATO_LOG_LEVEL="debug") == 0
+    for path in ("/readyz", "/v1/stats", "/v1/deliveries", "/v1/endpoints"):
+        ask("GET", path)
+    with urllib.request.urlopen(f"{services.base_url}/metrics", timeout=5) as metrics:
+        said.append(metrics.read().decode())
+    callbacks = b"\n".join(arrived.body for arrived in receiver.requests).decode()
+    assert callbacks
+    places = {
+        "logs": services.output(),
+        "redis, with work in it": in_redis,
+        "redis, in the end": dump(queues.redis),
+        "answers": "\n".join(said),
+        "callbacks": callbacks,
+    }
+    assert "rq:queue" in places["redis, with work in it"]
+    for place, content in places.items():
+        for word in (*PLANTED, key, key.rsplit("_", 1)[-1], secret):
+            assert word not in content, f"{word!r} is in the {place}"
+
+
+def dump(redis: Redis) -> str:
+    """Everything that Redis holds, keys and values, as text."""
+    found = []
+    for name in redis.scan_iter():
+        kind = redis.type(name).decode()
+        value = {
+            "string": lambda n: redis.get(n),
+            "list": lambda n: redis.lrange(n, 0, -1),
+            "hash": lambda n: redis.hgetall(n),
+            "set": lambda n: redis.smembers(n),
+            "zset": lambda n: redis.zrange(n, 0, -1, withscores=True),
+            "stream": lambda n: redis.xrange(n),
+        }[kind](name)
+        found.append(f"{name!r} {value!r}")
+    return "\n".join(found)

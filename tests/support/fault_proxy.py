@@ -1,0 +1,96 @@
+"""A TCP proxy that breaks connections as a test asks: refuses, swallows, delays, or loses the replies."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal
+
+Mode = Literal["pass", "refuse", "blackhole", "slow", "lose_replies"]
+SLOW_SECONDS = 2.0
+
+
+class FaultProxy:
+    """Listens on a port of its own and passes bytes to `target`, a port or a unix socket, in the current mode."""
+
+    def __init__(self, target: int | Path) -> None:
+        self.target = target
+        self.mode: Mode = "pass"
+        self._open: set[socket.socket] = set()
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self._closed = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def set(self, mode: Mode, *, cut: bool = True) -> None:
+        """Change the mode; with `cut`, end the connections there are."""
+        self.mode = mode
+        if cut:
+            self.cut()
+
+    def cut(self) -> None:
+        for connection in [*self._open]:
+            _end(connection)
+        self._open.clear()
+
+    def close(self) -> None:
+        self._closed = True
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self.cut()
+
+    def _accept(self) -> None:
+        while not self._closed:
+            try:
+                client, _ = self._server.accept()
+            except OSError:
+                return
+            if self.mode == "refuse":
+                _end(client)
+                continue
+            self._open.add(client)
+            if self.mode != "blackhole":
+                self._connect(client)
+
+    def _connect(self, client: socket.socket) -> None:
+        family = socket.AF_UNIX if isinstance(self.target, Path) else socket.AF_INET
+        upstream = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            upstream.connect(str(self.target) if isinstance(self.target, Path) else ("127.0.0.1", self.target))
+        except OSError:
+            _end(client)
+            return
+        self._open.add(upstream)
+        threading.Thread(target=self._pump, args=(client, upstream, False), daemon=True).start()
+        threading.Thread(target=self._pump, args=(upstream, client, True), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, replies: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                if self.mode == "slow":
+                    time.sleep(SLOW_SECONDS)
+                if self.mode == "blackhole" or (replies and self.mode == "lose_replies"):
+                    continue
+                sink.sendall(data)
+        _end(source)
+        _end(sink)
+
+
+@contextmanager
+def proxied(target: int | Path) -> Iterator[FaultProxy]:
+    """Run a proxy before `target`."""
+    proxy = FaultProxy(target)
+    try:
+        yield proxy
+    finally:
+        proxy.close()
+
+
+def _end(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError):
+        connection.close()
