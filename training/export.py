@@ -110,10 +110,14 @@ def _column(pool: list[Row], index: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def write_detoxify(model: Compact, folder: Path) -> None:
-    """Write the float32 model as Detoxify's checkpoint beside the config and tokenizer that it asks for."""
+    """Write the float32 model as Detoxify's checkpoint beside the config and tokenizer that it asks for.
+
+    Detoxify looks the model type up before it reads the folder given to it, so the folder's own place is recorded: move
+    it, and `config.arch.args.model_type` in the checkpoint must follow, or Detoxify asks the network.
+    """
     folder.mkdir(exist_ok=True)
     arch = {
-        "model_type": str(folder.name),
+        "model_type": str(folder.resolve()),
         "model_name": "BertForSequenceClassification",
         "tokenizer_name": "BertTokenizerFast",
         "num_classes": len(ATTRIBUTES),
