@@ -3,6 +3,7 @@
 from flask import Flask
 
 from service.api import (
+    appeals,
     articles,
     batches,
     callbacks,
@@ -21,7 +22,7 @@ from service.api import (
 from service.context import Context
 
 # Importing them declares their operations.
-OPERATING = (comments, batches, decisions, articles, policy, score, stats, callbacks, webhooks, erasure)
+OPERATING = (comments, batches, decisions, appeals, articles, policy, score, stats, callbacks, webhooks, erasure)
 
 
 def register(app: Flask, ours: Context) -> None:

@@ -28,6 +28,7 @@ PAGES = (
     "decisions",
     "bulk",
     "reasons",
+    "appeals",
     "policy",
     "dashboard",
     "operations",

@@ -52,7 +52,7 @@ def _spans(spans: Sequence[Mapping[str, Any]], length: int) -> list[tuple[int, i
     fitting = [s for s in spans if 0 <= int(s["start"]) < int(s["end"]) <= length and float(s["weight"]) > 0]
     strongest = max((float(span["weight"]) for span in fitting), default=0.0)
     return [
-        (int(span["start"]), int(span["end"]), f"raised the score of {attribute_words(str(span['attribute']))}")
+        (int(span["start"]), int(span["end"]), f"raised the score for “{attribute_words(str(span['attribute']))}”")
         for span in fitting
         if float(span["weight"]) >= FAINT * strongest
     ]

@@ -17,10 +17,11 @@ from service.context import context
 from service.errors import Invalid
 from service.models import Article, SavedView
 from service.models.moderator import Role
-from service.moderation import rejection_reasons, review
-from service.vocabulary import Attribute
+from service.moderation import appeals, rejection_reasons, review
+from service.vocabulary import Attribute, Reason
 
 VIEWS_AT_MOST = 30
+COUNTED = 5_000  # comments that a page counts before it says "more than"
 PULSE_AT_MOST = 200  # rows that one poll asks about
 
 
@@ -32,8 +33,9 @@ def review_page() -> ResponseReturnValue:
     site = access.current_site()
     with context().database.read() as session:
         rows = review.page(session, site.id, chosen, after=request.args.get("after", ""))
-        total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated))
-        matching = review.count(session, site.id, chosen) if chosen.is_narrow else total
+        # The page counts as far as it takes no time; the first poll, a moment later, brings every number exactly.
+        total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated), at_most=COUNTED)
+        matching = review.count(session, site.id, chosen, at_most=COUNTED) if chosen.is_narrow else total
         return render_template(
             "console/review.html",
             nav="Review",
@@ -46,8 +48,10 @@ def review_page() -> ResponseReturnValue:
             after=request.args.get("after", ""),
             total=total,
             matching=matching,
-            waiting=review.reasons(session, site.id, escalated=chosen.escalated),
+            counted=COUNTED,
+            reasons=list(Reason),
             escalated=review.count(session, site.id, review.QueueFilter(escalated=True)),
+            appeals=appeals.count_open(session, site.id),
             views=_views(session, site.id),
             offered=rejection_reasons.offered(session, site.id),
             article_title=_article_title(session, site.id, chosen.article),

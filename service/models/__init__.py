@@ -1,6 +1,7 @@
 """The record: what the service remembers, one noun per file."""
 
 from service.models.api_key import ApiKey
+from service.models.appeal import Appeal, AppealState
 from service.models.article import Article
 from service.models.article_index import ArticleIndex
 from service.models.assessment import Assessment
@@ -30,6 +31,8 @@ from service.models.worker import WorkerBeat
 
 __all__ = [
     "ApiKey",
+    "Appeal",
+    "AppealState",
     "Article",
     "ArticleIndex",
     "Assessment",

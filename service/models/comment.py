@@ -44,7 +44,13 @@ class Comment(Base):
         Index("ix_comment_article_received", "article_id", "received_at"),
         Index("ix_comment_site_author", "site_id", "author_external_id", "received_at"),
         Index("ix_comment_site_digest", "site_id", "text_digest", "received_at"),
-        Index("ix_comment_parent", "parent_id"),
+        # Partial, because most comments answer nobody: with all those NULLs SQLite's planner thinks the index useless.
+        Index(
+            "ix_comment_parent",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         _held("oldest", "received_at"),
         _held("severity", "severity"),
         _held("uncertainty", "uncertainty"),

@@ -128,9 +128,12 @@ def page(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str =
     ]
 
 
-def count(session: Session, site_id: str, chosen: QueueFilter, /) -> int:
-    """Return how many comments the filter matches, exactly."""
-    return session.scalar(_matching(select(func.count(Comment.id)), site_id, chosen)) or 0
+def count(session: Session, site_id: str, chosen: QueueFilter, /, *, at_most: int | None = None) -> int:
+    """Return how many comments the filter matches, exactly; with `at_most`, that number where there are more."""
+    if at_most is None:
+        return session.scalar(_matching(select(func.count(Comment.id)), site_id, chosen)) or 0
+    some = _matching(select(Comment.id), site_id, chosen).limit(at_most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def ids(session: Session, site_id: str, chosen: QueueFilter, /, *, limit: int) -> list[tuple[str, int]]:

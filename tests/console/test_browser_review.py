@@ -1,4 +1,4 @@
-"""A moderator's work in a real browser: keys only, undo, two people at once, bulk by histogram, hostile texts, access."""
+"""A moderator's work in a real browser: keys only, undo, two at once, bulk by histogram, hostile texts, access."""
 
 import json
 import time

@@ -12,7 +12,7 @@ from service.clock import utc_now
 from service.db import Database, new_id
 from service.models import Article, Comment, Site
 from service.models.moderator import Role
-from service.moderation import review
+from service.moderation import dossier, review
 from service.moderation.review import Order, QueueFilter
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.console import Person, add_moderator, enter
@@ -91,13 +91,13 @@ def test_no_page_and_no_count_reads_the_whole_table(database: Database, site: Si
                 review.page(session, site.id, chosen, after=rows[-1].position)
             review.count(session, site.id, chosen)
         review.reasons(session, site.id)
+        dossier.read(session, session.get_one(Comment, review.page(session, site.id, QueueFilter())[0].id))
     event.remove(database.engine, "before_cursor_execute", remember)
     assert len(statements) >= 2 * len(FILTERS)
     for statement, parameters in statements:
         plan = explain(database, statement, parameters)
-        assert "ix_comment_" in plan or "Bitmap" in plan, f"{statement}\n{plan}"
         for line in plan.splitlines():
-            whole = ("SCAN comment" in line and "USING" not in line) or "Seq Scan on comment" in line
+            whole = "SCAN comment" in line or "Seq Scan on comment" in line
             assert not whole, f"{statement}\n{plan}"
 
 

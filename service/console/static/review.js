@@ -14,7 +14,7 @@
   const wide = matchMedia("(min-width: 901px)");
   const query = root.dataset.query;
   let lastUndo = null; // { address, row, putBack }
-  let matching = Number(root.dataset.matching);
+  let matching = root.dataset.matching === "" ? null : Number(root.dataset.matching); // null: more than the page counted
   let decidedHere = 0; // what this page took off the count itself
 
   const address = (id, tail = "") => root.dataset.comments.replace("ID", id) + tail;
@@ -79,9 +79,10 @@
     if (!all().length) panel.innerHTML = "";
   }
   function count(by) {
-    matching += by;
+    if (matching !== null) matching += by;
     decidedHere -= by;
     for (const where of root.querySelectorAll("[data-count]")) {
+      if (where.textContent.endsWith("+")) continue;
       where.textContent = Math.max(0, Number(where.textContent.replace(/\D/g, "")) + by).toLocaleString("en-US");
     }
   }
@@ -318,6 +319,11 @@
     showEmpty();
     const shown = all().length;
     const fresh = document.querySelector("[data-new]");
+    for (const option of document.querySelectorAll("#f-reason option[value]:not([value=''])")) {
+      const amount = told.reasons[option.value] || 0;
+      option.textContent = option.value.replaceAll("_", " ") + (amount ? ` (${amount.toLocaleString("en-US")})` : "");
+    }
+    matching ??= told.matching;
     const arrived = told.matching - matching;
     if (arrived > 0) {
       fresh.hidden = false;
@@ -348,7 +354,8 @@
     if (!document.hidden) timer = setTimeout(pulse, pause * (0.8 + 0.4 * Math.random()));
   }
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : pulse()));
-  schedule();
+  if (document.hidden) schedule();
+  else timer = setTimeout(pulse, 400);
   if (canDecide) {
     setInterval(() => {
       const dossier = panel.querySelector(".dossier[data-mine=yes]");
