@@ -32,8 +32,8 @@ SABOTAGES = (
     Sabotage(
         "compare-and-set of claims",
         "service/moderation/claims.py",
-        "_claimable().where(",
-        "select(Comment.id).where(*_is_pending()).where(",
+        "return or_(Comment.claimed_until.is_(None), Comment.claimed_until < database_now())",
+        "return Comment.id.is_not(None)",
         "tests/moderation/test_claims.py::test_a_claimed_comment_is_claimed_by_nobody_else",
     ),
     Sabotage(

@@ -19,6 +19,13 @@ def run(environ: dict[str, str], *arguments: str) -> tuple[int, list[dict[str, o
     return result.exit_code, json.loads(result.output)
 
 
+def test_it_is_a_command_of_moderato(environ: dict[str, str]) -> None:
+    from service.cli import main
+
+    result = CliRunner(env=environ).invoke(main, ["doctor", "--audit"])
+    assert (result.exit_code, "every promise holds" in result.output) == (0, True), result.output
+
+
 def grades(findings: list[dict[str, object]], check: str) -> set[object]:
     return {finding["grade"] for finding in findings if finding["check"] == check}
 
