@@ -1,18 +1,20 @@
 """The figures of a site over a period: one query each, from the record alone, the same on SQLite and PostgreSQL.
 
 What the policy did is read from its decisions, what people did from theirs; a comment edited later counts with each of
-its verdicts. Medians are exact, not estimated from buckets.
+its verdicts. Medians are exact, not estimated from buckets. A decision that its
+moderator took back before anybody was told counts for nothing.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from service.db import database_now
 from service.models import Article, Comment, Decision, Moderator
+from service.moderation.decisions import TAKEN_BACK
 from service.moderation.intervals import Share
 from service.moderation.periods import Period, epoch
 from service.vocabulary import CommentStatus, Source, Verdict
@@ -220,6 +222,7 @@ def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
             later.created_at > Decision.created_at,
             later.source == Source.MODERATOR,
             later.to_status != Decision.to_status,
+            ~_takes_back(later.reasons),
             or_(
                 later.moderator_id.is_distinct_from(Decision.moderator_id),
                 and_(Decision.moderator_id.is_(None), later.actor != Decision.actor),
@@ -317,7 +320,35 @@ def _automatic(site_id: str, period: Period) -> tuple[ColumnElement[bool], ...]:
 
 
 def _by_people(site_id: str, period: Period) -> tuple[ColumnElement[bool], ...]:
-    return (Decision.site_id == site_id, period.covers(Decision.created_at), Decision.source == Source.MODERATOR)
+    return (
+        Decision.site_id == site_id,
+        period.covers(Decision.created_at),
+        Decision.source == Source.MODERATOR,
+        stands(),
+    )
+
+
+def stands(decision: Any = Decision, /) -> ColumnElement[bool]:
+    """Return the condition that a decision was neither taken back within its undo window nor is the taking back."""
+    back = aliased(Decision)
+    taken_back = (
+        select(literal(1))
+        .where(
+            back.comment_id == decision.comment_id,
+            back.revision == decision.revision,
+            back.created_at > decision.created_at,
+            back.from_status == decision.to_status,
+            back.to_status == decision.from_status,
+            _takes_back(back.reasons),
+        )
+        .exists()
+    )
+    return ~_takes_back(decision.reasons) & ~taken_back
+
+
+def _takes_back(reasons: Any) -> ColumnElement[bool]:
+    # The same text in both databases' JSON; a site's own reason codes cannot contain the quotes.
+    return cast(reasons, Text).contains(f'"{TAKEN_BACK}"')
 
 
 def _first_by_a_person() -> ColumnElement[bool]:
@@ -329,6 +360,7 @@ def _first_by_a_person() -> ColumnElement[bool]:
             earlier.revision == Decision.revision,
             earlier.created_at < Decision.created_at,
             earlier.source == Source.MODERATOR,
+            stands(earlier),
         )
         .exists()
     )

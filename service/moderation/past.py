@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service.models import Assessment, Comment, Decision, Score
+from service.moderation.decisions import TAKEN_BACK
 from service.moderation.judgement import Facts
 from service.moderation.periods import Period
 from service.vocabulary import Attribute, Source, Verdict
@@ -118,15 +119,21 @@ def _scores(session: Session, revisions: Mapping[str, int]) -> dict[str, dict[At
 
 
 def _said(session: Session, revisions: Mapping[str, int]) -> dict[str, Verdict]:
-    found: dict[str, Verdict] = {}
+    found: dict[str, list[Verdict]] = defaultdict(list)
     for ids in _chunks(list(revisions)):
         rows = session.execute(
-            select(Decision.comment_id, Decision.revision, Decision.verdict)
+            select(Decision.comment_id, Decision.revision, Decision.verdict, Decision.reasons)
             .where(Decision.comment_id.in_(ids), Decision.source == Source.MODERATOR)
             .order_by(Decision.created_at, Decision.id)
         )
-        found |= {comment_id: verdict for comment_id, revision, verdict in rows if revision == revisions[comment_id]}
-    return found
+        for comment_id, revision, verdict, reasons in rows:
+            if revision != revisions[comment_id]:
+                continue
+            if any(reason.get("code") == TAKEN_BACK for reason in reasons):
+                del found[comment_id][-1:]
+            else:
+                found[comment_id].append(verdict)
+    return {comment_id: verdicts[-1] for comment_id, verdicts in found.items() if verdicts}
 
 
 def _chunks(ids: list[str]) -> list[list[str]]:

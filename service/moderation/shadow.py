@@ -108,7 +108,8 @@ def compare(session: Session, policy: ShadowPolicy, /) -> Comparison:
             moves[active, shadowed] += count
 
     def right(side: int) -> Share:
-        decided = [row for row in rows if row[2] is not None and row[side] is not Verdict.REVIEW]
+        people = (Verdict.APPROVE, Verdict.REJECT)  # held again: the verdict was taken back
+        decided = [row for row in rows if row[2] in people and row[side] is not Verdict.REVIEW]
         return Share(sum(row[3] for row in decided if row[side] is row[2]), sum(row[3] for row in decided))
 
     return Comparison(

@@ -48,6 +48,7 @@ def report(session: Session, site_id: str, period: Period, /) -> Report:
         Decision.site_id == site_id,
         period.covers(Decision.created_at),
         Decision.to_status == CommentStatus.REJECTED,
+        measures.stands(),
     )
     counts: dict[tuple[str, bool], int] = {}
     for reasons, source in session.execute(select(Decision.reasons, Decision.source).where(*restricted)):

@@ -8,7 +8,7 @@ from service.clock import utc_now
 from service.db import Database
 from service.errors import Invalid
 from service.models import Site
-from service.moderation import measures, periods
+from service.moderation import measures, past, periods, transparency
 from service.moderation.intervals import Share
 from service.moderation.kappa import agreement
 from service.moderation.measures import Delay
@@ -181,3 +181,25 @@ def test_kappa_is_what_the_textbook_says_and_none_where_undefined() -> None:
     assert agreement([]).kappa is None
     assert agreement([("y", "y")] * 9).kappa is None
     assert agreement([("y", "n"), ("n", "y")]).kappa == pytest.approx(-1)
+
+
+def test_a_decision_taken_back_counts_for_nothing(database: Database, site: Site) -> None:
+    with database.write() as session:
+        history = History(session, site)
+        anna = history.moderator("Anna")
+        comment = history.comment(NOON, scores=RUDE)
+        mistaken = history.decide(comment, anna, Verdict.REJECT, NOON + timedelta(minutes=5))
+        history.take_back(mistaken, NOON + timedelta(minutes=5, seconds=4))
+    with database.read() as session:
+        assert measures.work(session, site.id, DAY_OF_IT) == []
+        assert measures.matrix(session, site.id, DAY_OF_IT) == {}
+        assert measures.time_to_review(session, site.id, DAY_OF_IT).count == 0
+        assert transparency.report(session, site.id, DAY_OF_IT).restrictions == 0
+        assert past.draw(session, site.id, DAY_OF_IT).decided_by_people == 0
+    with database.write() as session:
+        history = History(session, site)
+        history.decide(session.merge(comment), anna, Verdict.APPROVE, NOON + timedelta(minutes=6))
+    with database.read() as session:
+        assert [(row.decisions, row.approved) for row in measures.work(session, site.id, DAY_OF_IT)] == [(1, 1)]
+        assert [case.said for case in past.draw(session, site.id, DAY_OF_IT).cases] == [Verdict.APPROVE]
+        assert measures.matrix(session, site.id, DAY_OF_IT) == {(Verdict.REVIEW, Verdict.APPROVE): 1}

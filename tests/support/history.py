@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.models import Article, Assessment, Comment, Decision, Moderator, Score, Site
-from service.moderation.decisions import STATUS_OF
+from service.moderation.decisions import STATUS_OF, TAKEN_BACK
 from service.moderation.judgement import Facts, judge
 from service.moderation.rules import Rules
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
@@ -118,6 +118,14 @@ class History:
         comment.version += 1
         self.session.flush()
         return decision
+
+    def take_back(self, decision: Decision, at: datetime) -> None:
+        """Undo a moderator's decision, as within the undo window."""
+        comment = self.session.get_one(Comment, decision.comment_id)
+        back = {status: verdict for verdict, status in STATUS_OF.items()}[decision.from_status]
+        undone = self.decide(comment, self.session.get_one(Moderator, decision.moderator_id), back, at)
+        undone.reasons = [{"code": TAKEN_BACK, "verdict": back.value, "text": "taken back"}]
+        self.session.flush()
 
     def _decision(
         self, comment: Comment, from_status: CommentStatus, verdict: Verdict, at: datetime, **values: Any
