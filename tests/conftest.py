@@ -123,9 +123,9 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
         yield f"sqlite:///{path}"
         return
     cluster: postgres.Cluster = request.getfixturevalue("_postgres_cluster")
-    name = f"test_{new_id()}"
-    yield cluster.create(name, template="migrated")
-    cluster.drop(name)
+    name = cluster.borrow("migrated")
+    yield cluster.url(name)
+    cluster.give_back(name)
 
 
 @pytest.fixture

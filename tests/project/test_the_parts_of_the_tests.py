@@ -5,10 +5,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from service import migrations, redis_server
-from service.db import Database
+from service.db import Base, Database
 from service.models import Site
 from service.queues import Queues, connect
 from service.settings import Settings
@@ -16,6 +16,15 @@ from service.settings import Settings
 
 def test_the_database_has_the_schema_that_the_code_expects(database: Database) -> None:
     assert migrations.is_at_head(database)
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_each_database_holds_just_what_the_migrations_wrote(database: Database, turn: int) -> None:
+    with database.write() as session:
+        found = {table.name: session.execute(select(table)).all() for table in Base.metadata.sorted_tables}
+        assert {name: len(rows) for name, rows in found.items() if rows} == {"audit_head": 1}
+        session.execute(text("DELETE FROM audit_head"))
+        session.add(Site(slug=f"site-{turn}", name="left behind"))
 
 
 @pytest.mark.parametrize("turn", [1, 2])
