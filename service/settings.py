@@ -110,6 +110,9 @@ class Settings(BaseModel):
     retention_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
         90, description="Days after its verdict that a comment's text is kept, where the site says nothing else."
     )
+    second_look_percent: Annotated[int, Field(ge=0, le=100)] = Field(
+        5, description="Share of moderators' decisions that another moderator judges again without knowing the first."
+    )
 
     @property
     def effective_database_url(self) -> str:

@@ -29,6 +29,7 @@ PAGES = (
     "bulk",
     "reasons",
     "appeals",
+    "second_looks",
     "policy",
     "dashboard",
     "operations",

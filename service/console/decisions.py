@@ -94,7 +94,15 @@ def ruling_of(session: Any, site_id: str, form: MultiDict[str, str], /) -> Rulin
         statement = reason.statement()
     else:
         code = ""
-    return Ruling(verdict=Verdict(verdict), reason=code, statement=statement, note=form.get("note", "").strip())
+    settings = context().settings
+    return Ruling(
+        verdict=Verdict(verdict),
+        reason=code,
+        statement=statement,
+        note=form.get("note", "").strip(),
+        undo_seconds=settings.callback_undo_seconds,
+        second_look_percent=settings.second_look_percent,
+    )
 
 
 def answer(done: Done | None, said: str, /) -> ResponseReturnValue:
@@ -104,7 +112,7 @@ def answer(done: Done | None, said: str, /) -> ResponseReturnValue:
         return {
             "message": said,
             "undo": url_for("console.undo", action_id=action.id) if action else None,
-            "undo_seconds": review_actions.UNDO_SECONDS,
+            "undo_seconds": context().settings.callback_undo_seconds,
         }
     flash(said)
     if action:

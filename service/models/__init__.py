@@ -24,6 +24,7 @@ from service.models.review_claim import ReviewClaim
 from service.models.revision import Revision
 from service.models.saved_view import SavedView
 from service.models.score import Score
+from service.models.second_look import SecondLook
 from service.models.site import Site
 from service.models.trial import ScheduledPolicy, ShadowJudgement, ShadowPolicy
 from service.models.webhook_source import Style, WebhookSource
@@ -65,6 +66,7 @@ __all__ = [
     "SavedView",
     "ScheduledPolicy",
     "Score",
+    "SecondLook",
     "ShadowJudgement",
     "ShadowPolicy",
     "SignInFailure",

@@ -7,13 +7,13 @@ is owed a verdict. Errors carry numbers and ids, never text.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
-from service.models import Assessment, Comment, Revision
+from service.models import Appeal, Assessment, Comment, Note, Revision
 from service.moderation import articles, decisions, outbox
 from service.moderation.articles import ArticleSubmission
 from service.moderation.fingerprints import digest, simhash
@@ -135,6 +135,8 @@ def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) ->
     comment.version += 1
     session.execute(delete(Revision).where(Revision.comment_id == comment.id))
     session.execute(delete(Assessment).where(Assessment.comment_id == comment.id))
+    session.execute(delete(Note).where(Note.comment_id == comment.id))  # they may quote the text
+    session.execute(update(Appeal).where(Appeal.comment_id == comment.id).values(text=""))
     session.flush()
     session.refresh(comment)
     outbox.owe_erasure(session, comment, callback_url, sequence=comment.version)

@@ -23,7 +23,7 @@ from service.models import (
     ReviewActionComment,
     ReviewClaim,
 )
-from service.moderation import audit_log, decisions, review_claims
+from service.moderation import audit_log, decisions, review_claims, second_looks
 from service.moderation.audit_log import Actor
 from service.vocabulary import CommentStatus, Verdict
 
@@ -40,6 +40,8 @@ class Ruling:
     reason: str = ""
     statement: Mapping[str, Any] | None = None
     note: str = ""
+    undo_seconds: float = UNDO_SECONDS
+    second_look_percent: int = 0  # of the decisions, drawn to be judged again by somebody else
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def decide(
         review_claims.require_free(session, comment.id, moderator.id)
     action = _begin(session, site_id, moderator, ruling)
     decided = _decide_one(session, action, comment, version, moderator, ruling)
-    return _finish(session, action, moderator, decided)
+    return _finish(session, action, moderator, decided, ruling.undo_seconds)
 
 
 def decide_many(
@@ -97,7 +99,7 @@ def decide_many(
             left_out.append((comment_id, "changed meanwhile"))
         else:
             decided += _decide_one(session, action, comment, version, moderator, ruling)
-    done = _finish(session, action, moderator, decided)
+    done = _finish(session, action, moderator, decided, ruling.undo_seconds)
     return Done(done.action, done.decided, tuple(left_out))
 
 
@@ -182,7 +184,7 @@ def _begin(session: Session, site_id: str, moderator: Moderator, ruling: Ruling)
         moderator_id=moderator.id,
         verdict=ruling.verdict,
         reason=ruling.reason,
-        undo_until=database_now(UNDO_SECONDS),
+        undo_until=database_now(ruling.undo_seconds),
     )
     session.add(action)
     session.flush()
@@ -202,18 +204,19 @@ def _decide_one(
         reason=ruling.reason or None,
         statement=ruling.statement,
         note=ruling.note[:LONGEST_NOTE],
-        callback_delay=UNDO_SECONDS + GRACE_SECONDS,
+        callback_delay=ruling.undo_seconds + GRACE_SECONDS,
     )
     session.execute(delete(ReviewClaim).where(ReviewClaim.comment_id == comment.id))
     if decision is None:
         return 0
+    second_looks.draw(session, comment, decision, percent=ruling.second_look_percent)
     session.add(
         ReviewActionComment(action_id=action.id, comment_id=comment.id, decision_id=decision.id, version=version + 1)
     )
     return 1
 
 
-def _finish(session: Session, action: ReviewAction, moderator: Moderator, decided: int) -> Done:
+def _finish(session: Session, action: ReviewAction, moderator: Moderator, decided: int, undo_seconds: float) -> Done:
     if not decided:
         if not action.decided:
             session.delete(action)
@@ -224,7 +227,7 @@ def _finish(session: Session, action: ReviewAction, moderator: Moderator, decide
     session.execute(
         update(ReviewAction)
         .where(ReviewAction.id == action.id)
-        .values(decided=ReviewAction.decided + decided, undo_until=database_now(UNDO_SECONDS))
+        .values(decided=ReviewAction.decided + decided, undo_until=database_now(undo_seconds))
         .execution_options(synchronize_session=False)
     )
     session.refresh(action)
