@@ -91,7 +91,7 @@ def fill_mask(token: str) -> str:
 
 
 def _filled(token: str) -> str | None:
-    for ending in ("", "s", "ed", "er", "ers", "ing", "in", "y"):
+    for ending in _ENDINGS:
         stem = token.removesuffix(ending)
         if stem.isalpha() or len(stem) + len(ending) != len(token):
             continue

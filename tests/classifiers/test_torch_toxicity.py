@@ -1,6 +1,7 @@
 """Run by torch, in batches, a compiled model says what it says alone and in ONNX; here on the CPU."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from click.testing import CliRunner
 from tests.classifiers import tiny_detoxify
 from workers.batching import by_tokens
 from workers.classifiers import torch_toxicity
-from workers.classifiers.base import ModelFileError
+from workers.classifiers.base import ModelFileError, Subject
 from workers.classifiers.compiled import toxicity_from
 from workers.classifiers.encoder import Encoder
+from workers.classifiers.facade import LoadedClassifiers
 from workers.classifiers.probe_texts import PROBES
 from workers.classifiers.torch_toxicity import TorchToxicity
 from workers.models_cli import models
@@ -60,3 +62,13 @@ def test_tampered_float_weights_are_refused(folder: Path) -> None:
             TorchToxicity(folder, device="cpu")
     finally:
         weights.write_bytes(intact)
+
+
+def test_many_comments_at_once_are_assessed_as_one_by_one(folder: Path, classifiers: LoadedClassifiers) -> None:
+    on_gpu = replace(classifiers, toxicity=TorchToxicity(folder, device="cpu"))
+    subjects = [Subject(text=text) for text in (*PROBES, "you 1d10t", "fück you 1d10t", "id\u200biot")]
+    for together, alone in zip(on_gpu.assess_many(subjects), map(on_gpu.assess, subjects), strict=True):
+        assert [score.attribute for score in together.scores] == [score.attribute for score in alone.scores]
+        values = [score.value for score in alone.scores]
+        assert [score.value for score in together.scores] == pytest.approx(values, abs=1e-5)
+        assert (together.language, together.vector) == (alone.language, alone.vector)

@@ -86,14 +86,17 @@ class LoadedClassifiers:
         """Score comments in order; on a GPU their toxicity in batches, elsewhere one by one."""
         if not isinstance(self.toxicity, TorchToxicity):
             return [self.assess(subject) for subject in subjects]
-        views = {view for one in subjects for view in (one.text, normalise(one.text, fold_accents=True).text)}
-        texts = sorted(views)
+        texts = [subject.text for subject in subjects]
+        views = [normalise(text, fold_accents=fold) for text in texts for fold in (False, True)]
+        texts += [view.text for view in views if view.differs]
         known = dict(zip(texts, self.toxicity.score_many(texts), strict=True))
         return [self._assess(subject, known.__getitem__) for subject in subjects]
 
     def _assess(self, subject: Subject, score: Score) -> Assessment:
-        undone = normalise(subject.text, fold_accents=True)
+        undone = normalise(subject.text)
         language = self.detector.decide(undone.text, declared=subject.language, default=subject.site_language)
+        if language.code in (None, "en") and not subject.text.isascii():
+            undone = normalise(subject.text, fold_accents=True)  # other languages' accents are no disguise
         supported = language.code is None or language.code in self.toxicity.languages
         embeds = language.code is None or language.code in self.compact.languages
         encoding = self.encoder.encode(subject.text) if embeds else None
@@ -134,7 +137,7 @@ class LoadedClassifiers:
     def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
         """Return the words that drove these toxicity attributes, strongest first."""
         scored = [attribute for attribute in attributes if attribute in self.toxicity.attributes]
-        undone = normalise(text, fold_accents=True)
+        undone = normalise(text, fold_accents=self.toxicity.languages == {"en"})
         if not undone.differs:
             return explain(text, scored, self.toxicity.score)
         spans = explain(undone.text, scored, self.toxicity.score)
