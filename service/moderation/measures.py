@@ -1,11 +1,11 @@
 """The figures of a site over a period: one query each, from the record alone, the same on SQLite and PostgreSQL.
 
 What the policy did is read from its decisions, what people did from theirs; a comment edited later counts with each of
-its verdicts. Medians are exact, not estimated from buckets. A decision that its
+its verdicts. Medians are exact to a hundredth of a second. A decision that its
 moderator took back before anybody was told counts for nothing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,28 +146,34 @@ def reasons(session: Session, site_id: str, period: Period, /) -> list[tuple[str
     return [(code, attribute, count) for code, attribute, count in rows]
 
 
-def time_to_verdict(session: Session, site_id: str, period: Period, /) -> Delay:
-    """Return how long comments waited for the policy's verdict."""
-    return delay(session, _verdict_seconds(site_id, period))
+def time_to_verdict(session: Session, site_id: str, period: Period, /) -> tuple[Delay, dict[int, Delay]]:
+    """Return how long comments waited for the policy's verdict: over all, and by step; steps without one are absent.
 
-
-def time_to_verdict_by_step(session: Session, site_id: str, period: Period, /) -> dict[int, Delay]:
-    """Return the same per step, by the step's start; steps without a verdict are absent."""
+    Counted to the hundredth of a second in one pass: sorting them in the database took six times as long.
+    """
     timed = _verdict_seconds(site_id, period).subquery()
-    ranked = select(
-        timed.c.step,
-        timed.c.seconds,
-        func.row_number().over(partition_by=timed.c.step, order_by=timed.c.seconds).label("rank"),
-        func.count().over(partition_by=timed.c.step).label("number"),
-    ).subquery()
-    wanted = {50: (ranked.c.number * 50 + 99) // 100, 95: (ranked.c.number * 95 + 99) // 100}
-    found: dict[int, dict[int, Any]] = defaultdict(dict)
-    for percent, rank in wanted.items():
-        for step, seconds, number in session.execute(
-            select(ranked.c.step, ranked.c.seconds, ranked.c.number).where(ranked.c.rank == rank)
-        ):
-            found[step] |= {percent: max(seconds, 0.0), 0: number}
-    return {step: Delay(count=values[0], median=values[50], p95=values[95]) for step, values in found.items()}
+    hundredths = cast(func.round(timed.c.seconds * 100), Integer)
+    counts: dict[int, Counter[int]] = defaultdict(Counter)
+    rows = session.execute(select(timed.c.step, hundredths, func.count()).group_by(timed.c.step, hundredths))
+    for step, value, count in rows:
+        counts[step][max(value, 0)] += count
+    whole: Counter[int] = sum(counts.values(), Counter())
+    return _percentiles(whole), {step: _percentiles(values) for step, values in counts.items()}
+
+
+def _percentiles(counts: Counter[int]) -> Delay:
+    total = sum(counts.values())
+    if not total:
+        return Delay(count=0, median=None, p95=None)
+    wanted = {50: (total * 50 + 99) // 100, 95: (total * 95 + 99) // 100}
+    found: dict[int, float] = {}
+    seen = 0
+    for value in sorted(counts):
+        seen += counts[value]
+        for percent, rank in wanted.items():
+            if seen >= rank and percent not in found:
+                found[percent] = value / 100
+    return Delay(count=total, median=found[50], p95=found[95])
 
 
 def time_to_review(session: Session, site_id: str, period: Period, /) -> Delay:
@@ -398,14 +404,8 @@ def _review_seconds() -> Select[int, float]:
 
 def delay(session: Session, timed: Select[int, float], /) -> Delay:
     """Return count, median and 95th percentile of a statement's column `seconds`."""
-    seconds = timed.subquery().c.seconds
-    count = session.scalar(select(func.count(seconds))) or 0
-    if not count:
+    seconds = sorted(max(value, 0.0) for value in session.scalars(select(timed.subquery().c.seconds)))
+    if not seconds:
         return Delay(count=0, median=None, p95=None)
-
-    def at(percent: int) -> float:
-        rank = (count * percent + 99) // 100
-        found = session.scalar(select(seconds).order_by(seconds).offset(rank - 1).limit(1))
-        return max(float(found or 0.0), 0.0)
-
-    return Delay(count=count, median=at(50), p95=at(95))
+    count = len(seconds)
+    return Delay(count=count, median=seconds[(count + 1) // 2 - 1], p95=seconds[(count * 95 + 99) // 100 - 1])

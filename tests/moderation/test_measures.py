@@ -46,7 +46,7 @@ def test_nothing_outside_the_period_and_nothing_of_another_site_counts(
     with database.read() as session:
         assert not any(step.received or step.reject for step in measures.steps(session, site.id, DAY_OF_IT))
         assert measures.reasons(session, site.id, DAY_OF_IT) == []
-        assert measures.time_to_verdict(session, site.id, DAY_OF_IT) == Delay(count=0, median=None, p95=None)
+        assert measures.time_to_verdict(session, site.id, DAY_OF_IT) == (Delay(count=0, median=None, p95=None), {})
         assert measures.work(session, site.id, DAY_OF_IT) == []
 
 
@@ -73,8 +73,7 @@ def test_times_to_verdict_are_exact_percentiles(database: Database, site: Site) 
             history.comment(NOON, seconds=seconds)
         history.comment(NOON + timedelta(hours=1), seconds=7)
     with database.read() as session:
-        whole = measures.time_to_verdict(session, site.id, DAY_OF_IT)
-        by_step = measures.time_to_verdict_by_step(session, site.id, DAY_OF_IT)
+        whole, by_step = measures.time_to_verdict(session, site.id, DAY_OF_IT)
     assert (whole.count, whole.median, whole.p95) == (101, pytest.approx(50, abs=0.01), pytest.approx(95, abs=0.01))
     noon = int(NOON.timestamp())
     assert set(by_step) == {noon, noon + HOUR}
