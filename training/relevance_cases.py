@@ -17,14 +17,6 @@ from training.relevance_made_up import adverts, generic_reactions
 from workers.classifiers.base import ArticleText
 
 Vector = np.ndarray
-PER_THREAD = {  # comments taken of a thread: few where there are many threads
-    "neutralnews_modlog": 6,
-    "reddit_headlines2015": 6,
-    "wsj_2022": 30,
-    "fox_news": 40,
-    "datacamp_comments": 8,
-    "youtube_spam": 200,
-}
 
 
 @dataclass(frozen=True)
@@ -96,8 +88,7 @@ def make_cases(threads: Sequence[Thread], hard: Neighbours, *, seed: int) -> Ite
     talk = [thread for thread in threads if thread.source not in SPAM_SOURCES]
     for thread in threads:
         draw = _random(seed, _name(thread))
-        chosen = draw.sample(thread.comments, min(len(thread.comments), PER_THREAD[thread.source]))
-        for comment in chosen:
+        for comment in thread.comments:
             if comment.spam:
                 yield _case(comment, draw.choice([thread, draw.choice(talk)]), "spam", draw)
                 continue

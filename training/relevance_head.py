@@ -22,7 +22,6 @@ from training.relevance_corpus import SPAM_SOURCES, Thread, read_headlines, read
 from training.relevance_embed import Store, open_encoder
 from training.relevance_network import Network, fit_network
 from training.relevance_rows import rows_of, texts_of
-from training.splits import text_key
 from workers.classifiers.model_files import MANIFEST
 from workers.classifiers.relevance_features import FEATURES, Background
 from workers.classifiers.relevance_head import HEAD, WORDS
@@ -35,7 +34,7 @@ FALSE_ALARMS, FALSE_ALARMS_SHORT, SHORT = (
     0.035,
     80,
 )  # aims 2 % and 4 %, with a margin for other articles
-REDDIT = "reddit_headlines2015"
+NEAR = 0.4  # weight of a comment moved to a near article: half of those might be said there too
 MADE_UP = {"train": 1_200, "valid": 150}
 
 
@@ -69,10 +68,7 @@ def main() -> None:
     encode, sha256 = open_encoder(given.encoder, threads=given.threads)
     embed = Store(encode, sha256)
     threads = read_threads(given.data)
-    train = [
-        thread for thread in threads if thread.split == "train" and not (thread.source == REDDIT and _skipped(thread))
-    ]
-    valid = [thread for thread in threads if thread.split == "valid"]
+    train, valid = ([thread for thread in threads if thread.split == side] for side in ("train", "valid"))
     background = fit_background(train, read_headlines(given.data), embed)
     cases = cases_for(train, embed, side="train")
     network = fit_network(rows_of(cases, embed, background), labels(cases), weights(cases, background))
@@ -89,11 +85,6 @@ def main() -> None:
     write(given.out, network, background, calibration, encoder=sha256)
 
 
-def _skipped(thread: Thread) -> bool:
-    # seven in sixteen of the largest source: enough are left, and embedding takes time
-    return thread.source == REDDIT and text_key(thread.article_id)[0] in "0123456"
-
-
 def cases_for(threads: Sequence[Thread], embed: Store, *, side: str) -> list[Case]:
     """Make the cases of one side and see to it that every text in them has its vector."""
     embed.fill(thread.article.title for thread in threads)
@@ -107,8 +98,8 @@ def cases_for(threads: Sequence[Thread], embed: Store, *, side: str) -> list[Cas
 def fit_background(train: Sequence[Thread], headlines: Sequence[tuple[str, str]], embed: Store) -> Background:
     """Make the background from train articles, their comments and articles without comments."""
     talk = [thread for thread in train if thread.source not in SPAM_SOURCES]
-    titles = [thread.article.title for thread in talk] + [title for title, _ in headlines[::2]]
-    comments = [comment.text for thread in talk for comment in thread.comments[:3]]
+    titles = [thread.article.title for thread in talk] + [title for title, _ in headlines[::4]]
+    comments = [comment.text for thread in talk for comment in thread.comments]
     texts = [comment.text for thread in train for comment in thread.comments]
     texts += [f"{thread.article.title} {thread.article.body}" for thread in train]
     texts += [f"{title} {body}" for title, body in headlines]
@@ -127,7 +118,8 @@ def weights(cases: Sequence[Case], background: Background) -> np.ndarray:
     for number, case in enumerate(cases):
         if case.kind in ("random", "near", "far"):
             content = len(read_words(case.text, background.idf, background.rarest).rarity)
-            found[number] = 0.25 if content <= 2 else 0.6 if content <= 5 else 1.0
+            sure = 0.5 if content <= 2 else 0.9 if content <= 5 else 1.0
+            found[number] = sure * (NEAR if case.kind == "near" else 1.0)
     return found
 
 
@@ -166,6 +158,7 @@ def write(
     arrays: dict[str, np.ndarray] = {
         "middle": network.middle,
         "scale": network.scale,
+        "straight": network.straight,
         "layers": np.array(len(network.layers)),
         "platt": np.array([calibration.slope, calibration.offset]),
         "subjects": background.subjects.astype(np.float16),

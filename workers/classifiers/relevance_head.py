@@ -29,17 +29,18 @@ class Head:
     middle: np.ndarray
     scale: np.ndarray
     layers: tuple[tuple[np.ndarray, np.ndarray], ...]
+    straight: np.ndarray
     slope: float
     offset: float
     background: Background
 
     def probability(self, row: np.ndarray) -> float:
         """Return P(off-topic) of one row of features; far-out values are held at four deviations."""
-        hidden = np.clip((row - self.middle) / self.scale, -4.0, 4.0)
+        hidden = scaled = np.clip((row - self.middle) / self.scale, -4.0, 4.0)
         for weights, bias in self.layers[:-1]:
             hidden = np.tanh(hidden @ weights + bias)
         weights, bias = self.layers[-1]
-        logit = self.slope * float((hidden @ weights + bias)[0]) + self.offset
+        logit = self.slope * float((hidden @ weights + bias)[0] + scaled @ self.straight) + self.offset
         return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
 
 
@@ -60,15 +61,6 @@ def load_head(folder: Path | None = None) -> Head:
             rarest=float(arrays["rarest"]),
         )
         slope, offset = (float(value) for value in arrays["platt"])
-        middle, scale = arrays["middle"], arrays["scale"]
+        middle, scale, straight = arrays["middle"], arrays["scale"], arrays["straight"]
     version = f"{manifest['version']}-{manifest['files'][HEAD][:8]}"
-    return Head(
-        version,
-        manifest["thresholds"],
-        middle,
-        scale,
-        layers,
-        slope,
-        offset,
-        background,
-    )
+    return Head(version, manifest["thresholds"], middle, scale, layers, straight, slope, offset, background)

@@ -13,9 +13,10 @@ from typing import Any
 import click
 import numpy as np
 
+from service import settings
 from service.moderation.rules import default_thresholds
 from service.vocabulary import Attribute
-from workers.classifiers.base import ClassifierError
+from workers.classifiers.base import ClassifierError, Classifiers
 from workers.evaluate import relevance as off_topic
 from workers.evaluate import toxicity as toxic
 from workers.evaluate.figures import Measured, figures
@@ -84,12 +85,13 @@ def toxicity(
         limit=limit,
     )
     tasks = toxic.tasks_of(texts, language=None if how["language"] == "detect" else how["language"])
-    scored = _score(tasks, how)
-    kept = _kept(scored, named, how["model"])
+    loaded = _loaded(how["model"], named)
+    scored = _score(tasks, loaded, how)
+    kept = _kept(scored, named)
     of = toxic.memberships_of(rows, texts)
     measured = _measured(kept, labels, texts, of, scored, named)
     measured.memberships["undone"] = [["reads differently once undone"] * scored.answers[n].disguised for n in kept]
-    _say("toxicity", str(file), named, measured, scored, how)
+    _say("toxicity", str(file), named, measured, scored, how, loaded.versions)
 
 
 @evaluate.command()
@@ -146,8 +148,9 @@ def relevance(
         placed = off_topic.labelled(comments, known, column=column, positive_at=positive_at)
         placed = off_topic.sampled(placed, limit)
     language = None if how["language"] == "detect" else how["language"]
-    scored = _score(off_topic.tasks_of(placed, language=language, conversation=conversation), how)
-    kept = _kept(scored, Attribute.OFF_TOPIC, how["model"])
+    loaded = _loaded(how["model"], Attribute.OFF_TOPIC)
+    scored = _score(off_topic.tasks_of(placed, language=language, conversation=conversation), loaded, how)
+    kept = _kept(scored, Attribute.OFF_TOPIC)
     labels, texts = [one.label for one in placed], [one.text for one in placed]
     measured = _measured(
         kept,
@@ -166,26 +169,35 @@ def relevance(
         measured,
         scored,
         how,
+        loaded.versions,
         groups=of,
     )
 
 
-def _score(tasks: list[Task], how: dict[str, Any]) -> Scoring:
-    load = Load(model=how["model"])
+def _loaded(model: str, attribute: Attribute) -> Classifiers:
+    try:
+        loaded = _load(model)()
+    except ClassifierError as error:
+        raise click.ClickException(f"--model {model}: {error}") from None
+    if attribute not in loaded.attributes:
+        raise click.UsageError(f"--model {model} does not score {attribute}; it scores {', '.join(loaded.attributes)}")
+    return loaded
+
+
+def _load(model: str) -> Load:
+    return Load(model, None if model == "compact" else settings.load().effective_cache_dir)
+
+
+def _score(tasks: list[Task], loaded: Classifiers, how: dict[str, Any]) -> Scoring:
     with progress(sum(len(task.remarks) for task in tasks), "scored") as advance:
-        try:
-            return score_tasks(tasks, load, processes=how["processes"], advance=advance)
-        except ClassifierError as error:
-            raise click.ClickException(f"--model {how['model']}: {error}") from None
+        return score_tasks(tasks, _load(how["model"]), here=loaded, processes=how["processes"], advance=advance)
 
 
-def _kept(scored: Scoring, attribute: Attribute, model: str) -> list[int]:
+def _kept(scored: Scoring, attribute: Attribute) -> list[int]:
     kept = [answer.number for answer in scored.answers if attribute in answer.values]
     if not kept:
-        able = sorted({str(name) for answer in scored.answers for name in answer.values})
-        raise click.UsageError(
-            f"--model {model} does not score {attribute}; it scores {', '.join(able) or 'none of these'}"
-        )
+        why = ", ".join(sorted({answer.why_not for answer in scored.answers}))
+        raise click.UsageError(f"no comment could be scored: {why} (see --language)")
     return kept
 
 
@@ -210,7 +222,7 @@ def _measured(
 
 def _say(
     task: str, file: str, attribute: Attribute, measured: Measured, scored: Scoring, how: dict[str, Any],
-    groups: list[str] | None = None,
+    versions: dict[str, str], groups: list[str] | None = None,
 ) -> None:  # fmt: skip
     chosen = default_thresholds()[attribute]
     at = {"review": chosen.review_at, "reject": chosen.reject_at}
@@ -222,7 +234,7 @@ def _say(
         "attribute": attribute.value,
         "file": Path(file).name,
         "model": how["model"],
-        "versions": _versions(how["model"]),
+        "versions": dict(versions),
         **figures(measured, thresholds),
         "comments_per_second": round(len(scored.answers) / max(scored.seconds, 1e-6), 1),
         "processes": how["processes"],
@@ -234,7 +246,3 @@ def _say(
     if how["report"]:
         write_report(how["report"], record, measured)
     click.echo(json.dumps(record) if how["as_json"] else as_text(record))
-
-
-def _versions(model: str) -> dict[str, str]:
-    return dict(Load(model=model)().versions)

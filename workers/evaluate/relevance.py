@@ -37,11 +37,9 @@ def read_articles(path: Path, *, part: str) -> dict[str, Article]:
     return found
 
 
-def read_comments(
-    path: Path, articles: dict[str, Article], *, wanted: tuple[str, ...] = ()
-) -> list[tuple[Row, Remarked]]:
+def read_comments(path: Path, articles: dict[str, Article]) -> list[tuple[Row, Remarked]]:
     """Return the comments that have a text and a known article; raise UsageError where none has."""
-    rows = read_rows(path, wanted=("article_id", "text", *wanted))
+    rows = read_rows(path, wanted=("article_id", "text"))
     found = []
     for row in rows:
         article = articles.get(str(row["article_id"]))
@@ -65,8 +63,12 @@ def read_comments(
 
 def labelled(path: Path, articles: dict[str, Article], *, column: str, positive_at: float) -> list[Placed]:
     """Return the comments that people labelled (1 off-topic), each under its own article."""
+    if not any(column in row for row, _ in read_comments(path, articles)):
+        raise click.UsageError(
+            f"{path}: has no column {column!r}; name another with --label-column, or measure with --cross-pairs"
+        )
     found = []
-    for number, (row, comment) in enumerate(read_comments(path, articles, wanted=(column,)), 1):
+    for number, (row, comment) in enumerate(read_comments(path, articles), 1):
         label = label_of(
             row.get(column),
             where=f"{path}, comment {number}, column {column!r}",

@@ -14,10 +14,8 @@ from pathlib import Path
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, ClassifierError, Classifiers, Subject
 
-CHUNK = 16
 FEW = 200  # comments below which a second process costs more than it brings
 
-Loader = Callable[[], Classifiers]
 Progress = Callable[[int], None]
 
 
@@ -73,10 +71,13 @@ class Scoring:
     seconds: float
 
 
-def score_tasks(tasks: Sequence[Task], load: Load, *, processes: int, advance: Progress) -> Scoring:
-    """Score every remark of `tasks`; `advance` is told how many more are done. Raise what loading raises."""
+def score_tasks(tasks: Sequence[Task], load: Load, *, here: Classifiers, processes: int, advance: Progress) -> Scoring:
+    """Score every remark of `tasks`, few of them with `here`, the classifiers this process has loaded already.
+
+    `advance` is told how many more are done.
+    """
     total = sum(len(task.remarks) for task in tasks)
-    with _runner(load, processes if total >= FEW else 1) as run:
+    with _runner(load, here, processes if total >= FEW else 1) as run:
         started = time.perf_counter()
         answers: list[Scored] = []
         for some in run(tasks):
@@ -114,12 +115,12 @@ def score_task(task: Task, classifiers: Classifiers) -> list[Scored]:
 
 
 @contextmanager
-def _runner(load: Load, processes: int) -> Iterator[Callable[[Sequence[Task]], Iterator[list[Scored]]]]:
+def _runner(
+    load: Load, here: Classifiers, processes: int
+) -> Iterator[Callable[[Sequence[Task]], Iterator[list[Scored]]]]:
     if processes == 1:
-        classifiers = load()
-        yield lambda tasks: (score_task(task, classifiers) for task in tasks)
+        yield lambda tasks: (score_task(task, here) for task in tasks)
         return
-    load()  # here too: a file that is not right is said once, before any process starts
     with multiprocessing.get_context("spawn").Pool(processes, _start, (load,)) as pool:
         pool.map(_ready, range(processes), chunksize=1)
         yield lambda tasks: pool.imap_unordered(_score, tasks, chunksize=1)

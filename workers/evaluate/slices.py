@@ -102,4 +102,6 @@ def by_slice(
 
 
 def _values(per_row: Iterable[list[str]]) -> list[str]:
-    return sorted({value for values in per_row for value in values})
+    bands = [length_band("x" * low) for low, _ in LENGTHS]
+    found = {value for values in per_row for value in values}
+    return sorted(found, key=lambda value: (bands.index(value) if value in bands else 0, value))

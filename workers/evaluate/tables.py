@@ -20,6 +20,7 @@ _TRUE, _FALSE = (
     frozenset({"true", "yes", "y", "t"}),
     frozenset({"false", "no", "n", "f"}),
 )
+LONGEST_SHOWN = 12  # characters of a cell that may be quoted: a longer one may be a comment
 _EMPTY = frozenset({"", "null", "none", "nan", "na"})
 
 
@@ -56,8 +57,8 @@ def label_of(value: object, *, where: str, positive_at: float) -> int | None:
     except ValueError:
         number = math.nan
     if not 0.0 <= number <= 1.0:
-        shown = str(value)[:20]
-        raise click.UsageError(f"{where}: {shown!r} is not a label; must be a number from 0 to 1, true, false or empty")
+        shown = repr(value) if len(text) <= LONGEST_SHOWN else f"a text of {len(text)} characters"
+        raise click.UsageError(f"{where}: {shown} is not a label; must be a number from 0 to 1, true, false or empty")
     return int(number >= positive_at)
 
 

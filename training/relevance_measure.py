@@ -1,0 +1,178 @@
+"""Measure the off-topic classifier on articles nobody trained on: `python -m training.relevance_measure --data DIR`.
+
+Prints the tables of the model's card; `--card FILE` replaces them there. The comments are those under articles of the
+test side of training/splits.py. Intervals resample articles. The baseline is the plain nearest cosine of one encoder.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from training.relevance_cases import Case, Neighbours, made_up_cases, neighbours, offered, shapes_of
+from training.relevance_corpus import SPAM_SOURCES, Comment, Thread, read_threads
+from training.relevance_embed import Store, open_encoder, open_plain_encoder
+from training.relevance_rows import rows_of, texts_of
+from workers.classifiers.relevance_features import FEATURES
+from workers.classifiers.relevance_head import load_head
+from workers.evaluate.metrics import at_threshold, auc, caught_at
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+SHORT = 80
+NEAREST = FEATURES.index("nearest")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A case with the slice it is reported in and the article whose comments are resampled together."""
+
+    case: Case
+    slice: str
+    article: str
+
+
+def main() -> None:
+    """Measure and print, or write into the card."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds relevance/")
+    parser.add_argument("--encoder", type=Path, default=Path("workers/models/compact"))
+    parser.add_argument("--model", type=Path, default=Path("workers/models/relevance"))
+    parser.add_argument("--baseline", action="store_true", help="also the nearest cosine of MiniLM as published")
+    parser.add_argument("--card", type=Path, help="card.md whose figures are replaced")
+    given = parser.parse_args()
+    head = load_head(given.model)
+    embed = Store(*open_encoder(given.encoder))
+    threads = [thread for thread in read_threads(given.data) if thread.split == "test"]
+    embed.fill(thread.article.title for thread in threads)
+    placed = list(place(threads, neighbours(threads, embed)))
+    cases = [one.case for one in placed]
+    embed.fill(texts_of(cases))
+    rows = rows_of(cases, embed, head.background)
+    scores = np.array([head.probability(row) for row in rows])
+    rivals = {"nearest cosine, same encoder": -rows[:, NEAREST]}
+    if given.baseline:
+        plain = Store(*open_plain_encoder())
+        plain.fill(texts_of(cases))
+        rivals["nearest cosine, plain MiniLM"] = -rows_of(cases, plain, head.background)[:, NEAREST]
+    text = tables(placed, scores, rivals, review=head.thresholds["review"], version=head.version)
+    if given.card:
+        written = given.card.read_text("utf-8")
+        before, _, rest = written.partition(BEGIN)
+        given.card.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
+    else:
+        print(text)
+
+
+def place(threads: Sequence[Thread], hard: Neighbours) -> Iterator[Placed]:
+    """Yield every test comment under its own article and under others, slice by slice."""
+    draw = random.Random(0)
+    talk = [thread for thread in threads if thread.source not in SPAM_SOURCES]
+    for thread in talk:
+        others = [other for other in talk if other.source == thread.source and other is not thread]
+        others = others or [other for other in talk if other is not thread]
+        near = hard.near[f"{thread.source}:{thread.article_id}"]
+        for comment in thread.comments:
+            if comment.parent_text:
+                yield from _pair(comment, thread, draw.choice(others), "reply with parent, title only", "title", draw)
+                continue
+            for shape in shapes_of(thread.article):
+                yield from _pair(comment, thread, draw.choice(others), shape, shape, draw)
+                if near:
+                    yield from _pair(comment, thread, draw.choice(near), f"{shape}, near article", shape, draw)
+            yield from _pair(
+                comment, thread, draw.choice(others), "with conversation, title only", "title", draw, talk=8
+            )
+    for thread in threads:
+        for comment in thread.comments:
+            if comment.spam:
+                yield Placed(_case(comment, thread, "title", off_topic=True, kind="spam"), "spam", thread.article_id)
+            elif comment.spam is False:
+                yield Placed(_case(comment, thread, "title", off_topic=False, kind="own"), "spam", thread.article_id)
+    for case in made_up_cases(talk, seed=1, count=300, held_out=True):
+        plain = replace(case, parent_text=None, conversation=())
+        yield Placed(plain, "made-up adverts against generic reactions", case.article.title)
+
+
+def _pair(
+    comment: Comment, thread: Thread, other: Thread, name: str, shape: str, draw: random.Random, *, talk: int = 0
+) -> Iterator[Placed]:
+    for under in (thread, other):
+        own = under is thread
+        if shape not in shapes_of(under.article):
+            shape = "title"
+        said = [one.text for one in under.comments if one.text != comment.text]
+        case = _case(comment, under, shape, off_topic=not own, kind="own" if own else "other")
+        if comment.parent_text and not own:
+            case = replace(case, parent_text=draw.choice(said) if said else None)
+        if talk:
+            case = replace(case, conversation=tuple(draw.sample(said, min(talk, len(said)))))
+        yield Placed(case, name, under.article_id)
+
+
+def _case(comment: Comment, under: Thread, shape: str, *, off_topic: bool, kind: str) -> Case:
+    parent = comment.parent_text if kind == "own" else None
+    return Case(comment.text, offered(under.article, shape), parent, (), off_topic, kind, shape, under.source)
+
+
+def tables(
+    placed: Sequence[Placed], scores: np.ndarray, rivals: dict[str, np.ndarray], *, review: float, version: str
+) -> str:
+    """Return the card's tables as Markdown."""
+    names = np.array([one.slice for one in placed])
+    labels = np.array([one.case.off_topic for one in placed]).astype(int)
+    sources = np.array([one.case.source for one in placed])
+    groups = np.array([one.article for one in placed])
+    lines = [f"Classifier version {version}, review threshold {review}; areas with 95 % intervals.", ""]
+    columns = ["slice", "n", "area under ROC", "caught at 2 % false alarms", "at the threshold: false alarms, recall"]
+    columns += [f"{name}: area, caught" for name in rivals]
+    lines += [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    ordered = list(dict.fromkeys(names.tolist()))
+    slices = [(name, names == name) for name in ordered]
+    slices += [(f"{name}: {source}", (names == name) & (sources == source))
+               for name in ("title", "summary", "body", "spam") for source in sorted(set(sources))]  # fmt: skip
+    for name, among in slices:
+        some = labels[among]
+        if min(some.sum(), len(some) - some.sum()) < 20:
+            continue
+        area = auc(some, scores[among], groups[among].tolist())
+        at = at_threshold(some, scores[among], review)
+        cells = [name, f"{len(some):,}", f"{area.value:.3f} ({area.low:.3f} to {area.high:.3f})"]
+        cells += [f"{caught_at(some, scores[among], 0.02):.0%}", f"{at['false_alarms']:.1%}, {at['recall']:.0%}"]
+        for rival in rivals.values():
+            plain = auc(some, rival[among], groups[among].tolist())
+            cells.append(f"{plain.value:.3f}, {caught_at(some, rival[among], 0.02):.0%}")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", *_false_alarms(placed, scores, review)])
+
+
+def _false_alarms(placed: Sequence[Placed], scores: np.ndarray, review: float) -> list[str]:
+    shown = ("title", "summary", "body", "reply with parent, title only")
+    real = [(one, score) for one, score in zip(placed, scores, strict=True) if one.case.kind == "own"]
+    real = [(one, score) for one, score in real if one.slice in shown]
+    lines = ["| real on-topic comments | n | false alarms |", "|---|---|---|"]
+    bands = (
+        ("all", 0, 10**9),
+        ("under 80 characters", 0, SHORT),
+        ("80 to 199", SHORT, 200),
+        ("200 to 499", 200, 500),
+        ("500 and more", 500, 10**9),
+    )
+    for name, low, high in bands:
+        of = [score >= review for one, score in real if low <= len(one.case.text) < high]
+        if of:
+            lines.append(f"| {name} | {len(of):,} | {sum(of) / len(of):.1%} |")
+    for shape in ("title", "summary", "body"):
+        for name, low, high in bands[:2]:
+            of = [
+                score >= review for one, score in real if one.case.shape == shape and low <= len(one.case.text) < high
+            ]
+            if of:
+                lines.append(f"| {shape}: {name} | {len(of):,} | {sum(of) / len(of):.1%} |")
+    return lines
+
+
+if __name__ == "__main__":
+    main()
