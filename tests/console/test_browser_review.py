@@ -86,7 +86,8 @@ def test_twenty_comments_by_keys_only(browser: Browser, address: str, site: Site
         # Measured in the page: from the key to the focus on another comment.
         page.evaluate(
             """before => { window.moved = null; window.begun = null;
-              addEventListener('keydown', () => { window.begun = performance.now(); }, {once: true, capture: true});
+              const begin = () => { window.begun = performance.now(); };
+              addEventListener('keydown', begin, {once: true, capture: true});
               addEventListener('focusin', (event) => {
                 if (event.target.closest('.row')?.dataset.id === before) return;
                 window.moved ??= performance.now() - window.begun;

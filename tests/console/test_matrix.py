@@ -1,0 +1,72 @@
+"""The role matrix and the site matrix, over every route there is: no page is forgotten when one is added."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.console import access
+from service.db import Database
+from service.models import Site
+from service.models.moderator import Role
+from tests.support.console import add_moderator, csrf_token, enter
+
+NOWHERE = "0" * 32  # an id that nothing has
+
+
+def site_routes(app: Flask) -> list[tuple[str, str, Role]]:
+    """Return method, address pattern and least role of every view that belongs to a site."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        least = access.rule_of(app.view_functions[rule.endpoint])
+        if rule.endpoint.startswith("console.") and "site" in rule.arguments:
+            assert isinstance(least, Role)
+            pattern = rule.rule
+            for argument in rule.arguments - {"site"}:
+                for converter in ("", "int:", "path:", "string:"):
+                    number = "999999" if converter == "int:" else NOWHERE
+                    pattern = pattern.replace(f"<{converter}{argument}>", number)
+            assert pattern.count("<") == 1, pattern
+            for method in (rule.methods or set()) & {"GET", "POST"}:
+                found.append((method, pattern, least))
+    return found
+
+
+def ask(client: FlaskClient, token: str, method: str, address: str) -> int:
+    with client.open(address, method=method, data={"csrf_token": token} if method == "POST" else None) as answer:
+        return answer.status_code
+
+
+def test_every_route_lets_in_exactly_the_roles_it_says(app: Flask, site: Site, database: Database) -> None:
+    routes = site_routes(app)
+    assert len(routes) > 15
+    wrong = []
+    for role in Role:
+        person = enter(app.test_client(), add_moderator(database, f"{role}@gazette.example", role, gazette=role))
+        token = person.token()
+        for method, pattern, least in routes:
+            status = ask(person.client, token, method, pattern.replace("<site>", "gazette"))
+            refused = status == 403
+            if refused is role.includes(least) or status >= 500:
+                wrong.append(f"{role}: {method} {pattern} answered {status}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("slug", ["herald", "there-is-none"])
+def test_every_route_of_another_site_is_not_found_even_for_an_admin_here(
+    app: Flask, site: Site, other_site: Site, database: Database, slug: str
+) -> None:
+    person = enter(app.test_client(), add_moderator(database, "ada@gazette.example", "Ada", gazette=Role.ADMIN))
+    token = person.token()
+    statuses = {
+        f"{method} {pattern}": ask(person.client, token, method, pattern.replace("<site>", slug))
+        for method, pattern, _ in site_routes(app)
+    }
+    assert {route: status for route, status in statuses.items() if status != 404} == {}
+
+
+def test_nobody_gets_in_without_signing_in(app: Flask, site: Site) -> None:
+    client = app.test_client()
+    token = csrf_token(client.get("/console/sign-in"))
+    for method, pattern, _ in site_routes(app):
+        status = ask(client, token, method, pattern.replace("<site>", "gazette"))
+        assert status == 303, f"{method} {pattern} answered {status}"
