@@ -66,6 +66,11 @@ def score_needs_no_record(stranger: Caller, _owned: Owned) -> None:
     assert SECRET not in stranger("POST", "/v1/score", json={"text": LONG_ENOUGH}).text
 
 
+def erases_nobody(stranger: Caller, _owned: Owned) -> None:
+    answer = stranger("DELETE", "/v1/authors/u1/comments")
+    assert answer.status_code == 404 or not any(answer.get_json().values()), answer.text
+
+
 def a_webhook_needs_its_sources_signature(stranger: Caller, owned: Owned) -> None:
     # An API key opens nothing here, least of all another site's.
     body = {"id": "c1", "text": LONG_ENOUGH}
@@ -91,6 +96,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "list_policy_versions": shows_nothing("/v1/policy/history"),
     "score_text": score_needs_no_record,
     "get_stats": stats_are_empty,
+    "lodge_appeal": not_found("POST", "/v1/comments/c1/appeals", {"text": "I meant no harm by it."}),
+    "list_appeals": not_found("GET", "/v1/comments/c1/appeals"),
+    "erase_author": erases_nobody,
     "list_endpoints": shows_nothing("/v1/endpoints"),
     "register_endpoint": makes_its_own("POST", "/v1/endpoints", {"url": ADDRESS}, 201),
     "get_endpoint": not_found("GET", ENDPOINT),
