@@ -15,8 +15,10 @@ import pytest
 from service import migrations, redis_server
 from service.db import Database, new_id
 from service.models import Site
+from service.moderation import rules
 from service.queues import Queues, connect
 from service.settings import Settings, load
+from service.vocabulary import Attribute
 from tests.support import postgres
 from tests.support.services import Services
 
@@ -163,6 +165,14 @@ def environ(database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]
 @pytest.fixture
 def settings(environ: dict[str, str]) -> Settings:
     return load(environ)
+
+
+@pytest.fixture
+def round_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defaults that do not move with the models: toxicity and insult are held from 0.5 and rejected from 0.92."""
+    for attribute in (Attribute.TOXICITY, Attribute.INSULT):
+        monkeypatch.setitem(rules.DEFAULT_THRESHOLDS, attribute, rules.Threshold(review_at=0.5, reject_at=0.92))
+    monkeypatch.setitem(rules.DEFAULT_THRESHOLDS, Attribute.OFF_TOPIC, rules.Threshold(review_at=0.8))
 
 
 @pytest.fixture

@@ -27,18 +27,23 @@ class Threshold(BaseModel):
         return self
 
 
+# What a new site starts with: the thresholds that the shipped models' manifests recommend. The precision behind each
+# stands in the models' cards, and a test holds the two together. Only Detoxify's own models score the last but one.
+DEFAULT_THRESHOLDS: dict[Attribute, Threshold] = {
+    Attribute.TOXICITY: Threshold(review_at=0.2, reject_at=0.75),
+    Attribute.SEVERE_TOXICITY: Threshold(review_at=0.5, reject_at=0.9),
+    Attribute.OBSCENE: Threshold(review_at=0.2, reject_at=0.56),
+    Attribute.IDENTITY_ATTACK: Threshold(review_at=0.5, reject_at=0.9),
+    Attribute.INSULT: Threshold(review_at=0.2, reject_at=0.7),
+    Attribute.THREAT: Threshold(review_at=0.5, reject_at=0.9),
+    Attribute.SEXUAL_EXPLICIT: Threshold(review_at=0.5, reject_at=0.95),
+    Attribute.OFF_TOPIC: Threshold(review_at=0.73),
+}
+
+
 def default_thresholds() -> dict[Attribute, Threshold]:
-    """Return the thresholds that a new site starts with; their precision is stated in the models' cards."""
-    return {
-        Attribute.TOXICITY: Threshold(review_at=0.5, reject_at=0.92),
-        Attribute.SEVERE_TOXICITY: Threshold(review_at=0.3, reject_at=0.7),
-        Attribute.OBSCENE: Threshold(review_at=0.6, reject_at=0.97),
-        Attribute.IDENTITY_ATTACK: Threshold(review_at=0.4, reject_at=0.85),
-        Attribute.INSULT: Threshold(review_at=0.5, reject_at=0.92),
-        Attribute.THREAT: Threshold(review_at=0.4, reject_at=0.85),
-        Attribute.SEXUAL_EXPLICIT: Threshold(review_at=0.5, reject_at=0.95),
-        Attribute.OFF_TOPIC: Threshold(review_at=0.8),
-    }
+    """Return the thresholds that a new site starts with."""
+    return dict(DEFAULT_THRESHOLDS)
 
 
 class Rules(BaseModel):

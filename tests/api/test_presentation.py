@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from service.api import answers, sent
 from service.db import Database
 from service.queues import Queues
@@ -10,6 +12,8 @@ from tests.api.conftest import LONG_ENOUGH, Caller
 from tests.support.classifiers import ScriptedClassifiers
 from workers import classification
 from workers.runtime import Runtime
+
+pytestmark = pytest.mark.usefixtures("round_thresholds")
 
 
 def classify(settings: Settings, database: Database, queues: Queues, toxicity: float = 0.02) -> None:

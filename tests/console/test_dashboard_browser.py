@@ -19,7 +19,10 @@ from tests.support.browser import Window, chromium, serving
 from tests.support.console import add_moderator
 from tests.support.history import History
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.usefixtures("round_thresholds"),
+]
 POLICY, DASHBOARD = "/console/sites/gazette/policy", "/console/sites/gazette/dashboard"
 LOOKS = (
     ("light", {}),

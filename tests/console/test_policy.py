@@ -17,6 +17,8 @@ from service.vocabulary import Attribute, CommentStatus, Verdict
 from tests.support.console import Person
 from tests.support.history import History
 
+pytestmark = pytest.mark.usefixtures("round_thresholds")
+
 PAGE = "/console/sites/gazette/policy"
 
 

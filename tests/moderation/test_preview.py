@@ -18,9 +18,11 @@ from service.moderation.term_trial import try_terms
 from service.vocabulary import Attribute, Reason, Verdict
 from tests.support.history import LONG, History
 
+pytestmark = pytest.mark.usefixtures("round_thresholds")
+
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PERIOD = Period(NOON - timedelta(days=1), NOON + timedelta(days=1), 3600)
-ACTIVE = Rules()
+ACTIVE = Rules.model_validate({"thresholds": {"toxicity": {"review_at": 0.5, "reject_at": 0.92}}})
 STRICT = Rules.model_validate({"thresholds": {"toxicity": {"review_at": 0.3, "reject_at": 0.6}}})
 
 
