@@ -4,7 +4,6 @@ Prints one JSON object; training/measure.py starts two at once, as two workers w
 """
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,12 @@ def two_processes(graph: Path, tokenizer: Path, texts: list[str], folder: Path) 
         "cpu_comments_per_second": round(sum(one["cpu_comments_per_second"] for one in found), 1),
         **{name: max(one[name] for one in found) for name in WORST},
     }
+
+
+def peak_mb() -> int:
+    """Return this program's own peak; getrusage would count the parent's memory from before the exec."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) // 1024
 
 
 def main() -> None:
@@ -55,7 +60,7 @@ def main() -> None:
         "cpu_comments_per_second": len(texts) / (time.process_time() - processor),
         "p50_ms": round(statistics.median(times) * 1000, 1),
         "p95_ms": round(statistics.quantiles(times, n=20)[-1] * 1000, 1),
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "rss_mb": peak_mb(),
         "load_seconds": round(load, 2),
         "median_tokens": statistics.median(lengths),
     }
