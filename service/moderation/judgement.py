@@ -139,6 +139,9 @@ def _off_topic(facts: Facts, rules: Rules) -> Iterator[Ground]:
     elif not facts.has_article:
         # Said, not held against the comment: many sites send no article text at all.
         yield Ground(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED)
+    elif facts.language_supported and not facts.classifier_failed:
+        detail = f"off-topic is not judged in this language ({facts.language or 'unknown'})"
+        yield Ground(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
 
 
 CHECKS: tuple[Callable[[Facts, Rules], Iterator[Ground]], ...] = (

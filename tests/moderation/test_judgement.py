@@ -69,6 +69,12 @@ def test_a_missing_article_is_said_and_not_held_against_the_comment() -> None:
     assert [ground.reason for ground in judgement.grounds] == [Reason.OFF_TOPIC_NOT_JUDGED]
 
 
+def test_a_language_in_which_only_toxicity_is_known_says_that_off_topic_was_not_judged() -> None:
+    (ground,) = judge(facts(language="fr", scores={Attribute.TOXICITY: 0.02}), Rules()).grounds
+    assert (ground.reason, ground.verdict) == (Reason.OFF_TOPIC_NOT_JUDGED, Verdict.APPROVE)
+    assert "fr" in ground.detail
+
+
 def test_a_blocked_host_covers_its_subdomains_and_not_its_namesakes() -> None:
     rules = Rules(blocked_hosts=["spam.example"])
     assert judge(facts(links=("shop.spam.example",)), rules).verdict is Verdict.REJECT
