@@ -68,7 +68,7 @@ SABOTAGES = (
         "stale page is refused",
         "service/moderation/decisions.py",
         "if comment.version != expected_version:",
-        "if False:",
+        "expected_version = comment.version\n    if False:",
         "tests/moderation/test_decisions.py::test_a_stale_page_is_a_conflict_that_names_the_version_now",
     ),
     Sabotage(

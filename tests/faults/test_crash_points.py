@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from service.db import Database, database_now
 from service.models import Comment, Decision, Delivery, Endpoint, Site
+from service.queues import CLASSIFICATION, Queues
 from service.vocabulary import CommentStatus
 from tests.faults.conftest import assert_all_came_right, burst, pending, undelivered
 from tests.support.comments import TEXT, classify, submit
@@ -76,10 +77,11 @@ def test_a_comment_that_kills_its_worker_each_time_takes_no_other_with_it_and_en
 
 
 def test_a_crash_after_the_answer_to_the_site_loses_nothing(
-    services: Services, database: Database, site: Site, endpoint: Endpoint
+    services: Services, database: Database, site: Site, endpoint: Endpoint, queues: Queues
 ) -> None:
     """Committed and never woken: the row alone is enough."""
     submit(database, site.id)
     assert burst(services, "upkeep") == 0
+    assert queues.redis.llen(f"rq:queue:{CLASSIFICATION}") == 1
     assert burst(services, "classification") == 0
     assert pending(database) == 0
