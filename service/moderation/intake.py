@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
-from service.models import Appeal, Assessment, Comment, Note, Revision
+from service.models import Appeal, Assessment, Comment, Decision, Note, Revision
 from service.moderation import articles, decisions, outbox
 from service.moderation.articles import ArticleSubmission
 from service.moderation.fingerprints import digest, simhash
@@ -133,14 +133,24 @@ def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) ->
     comment.author_external_id = comment.author_name = comment.vector = comment.callback_url = None
     comment.erased_at = database_now()
     comment.version += 1
-    session.execute(delete(Revision).where(Revision.comment_id == comment.id))
-    session.execute(delete(Assessment).where(Assessment.comment_id == comment.id))
-    session.execute(delete(Note).where(Note.comment_id == comment.id))  # they may quote the text
-    session.execute(update(Appeal).where(Appeal.comment_id == comment.id).values(text=""))
+    forget_words(session, [comment.id])
     session.flush()
     session.refresh(comment)
     outbox.owe_erasure(session, comment, callback_url, sequence=comment.version)
     return comment
+
+
+def forget_words(session: Session, comment_ids: list[str], /) -> None:
+    """Remove what was derived from these comments or said about them: earlier texts, findings, notes, appeals."""
+    for kind in (Revision, Assessment, Note):  # notes may quote the text
+        session.execute(delete(kind).where(kind.comment_id.in_(comment_ids)))
+    for said, values in ((Appeal, {"text": "", "answer": ""}), (Decision, {"note": ""})):
+        session.execute(
+            update(said)
+            .where(said.comment_id.in_(comment_ids))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def find(session: Session, site_id: str, external_id: str, /, *, lock: bool = False) -> Comment | None:

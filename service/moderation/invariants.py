@@ -7,21 +7,26 @@ one statement.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 
 from service.db import database_now
 from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Revision, Score
+from service.moderation.decisions import TAKEN_BACK
 from service.vocabulary import CommentStatus, Source
 
 SHOWN = 20  # ids shown of each breach
 _EDGES = (
-    (CommentStatus.PENDING, CommentStatus.APPROVED), (CommentStatus.PENDING, CommentStatus.REJECTED),
-    (CommentStatus.PENDING, CommentStatus.IN_REVIEW), (CommentStatus.IN_REVIEW, CommentStatus.APPROVED),
-    (CommentStatus.IN_REVIEW, CommentStatus.REJECTED), (CommentStatus.APPROVED, CommentStatus.REJECTED),
+    (CommentStatus.PENDING, CommentStatus.APPROVED),
+    (CommentStatus.PENDING, CommentStatus.REJECTED),
+    (CommentStatus.PENDING, CommentStatus.IN_REVIEW),
+    (CommentStatus.IN_REVIEW, CommentStatus.APPROVED),
+    (CommentStatus.IN_REVIEW, CommentStatus.REJECTED),
+    (CommentStatus.APPROVED, CommentStatus.REJECTED),
     (CommentStatus.REJECTED, CommentStatus.APPROVED),
-)  # fmt: skip
+)
+_BACK = ((CommentStatus.APPROVED, CommentStatus.IN_REVIEW), (CommentStatus.REJECTED, CommentStatus.IN_REVIEW))
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ def _decided_twice() -> Select[str]:
 
 def _not_an_edge() -> Select[str]:
     edges = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _EDGES))
-    return select(Decision.id).where(~edges)
+    back = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _BACK))
+    return select(Decision.id).where(~edges, ~and_(back, _takes_back()))
 
 
 def _pending_with_verdict() -> Select[str]:
@@ -114,6 +120,7 @@ def _callback_missing() -> Select[str]:
             cast(Endpoint.events, String) == "[]",
             Decision.created_at > Endpoint.updated_at,
             Decision.created_at > database_now(-29 * 86_400),
+            ~_takes_back(),
             ~exists().where(Delivery.decision_id == Decision.id, Delivery.endpoint_id == Endpoint.id),
         )
     )
@@ -193,3 +200,9 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("nothing of one site belongs to another", _across_sites),
     ("no callback goes to another site's endpoint", _delivery_across_sites),
 )
+
+
+def _takes_back() -> ColumnElement[bool]:
+    """Whether a decision undoes another one before anybody was told."""
+    said = cast(Decision.reasons, String).contains(TAKEN_BACK, autoescape=True)
+    return and_(Decision.source == Source.MODERATOR, said)

@@ -101,8 +101,7 @@ def prune(session: Session, /) -> int:
 
 
 def _strip(session: Session, ids: list[str]) -> None:
-    for kind in (Revision, Assessment):
-        session.execute(delete(kind).where(kind.comment_id.in_(ids)))
+    intake.forget_words(session, ids)
     session.execute(
         update(Comment)
         .where(Comment.id.in_(ids))

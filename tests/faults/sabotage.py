@@ -74,8 +74,8 @@ SABOTAGES = (
     Sabotage(
         "callback owed in the decision's transaction",
         "service/moderation/decisions.py",
-        "    outbox.owe(session, comment, decision, sequence=moved[0], delay=callback_delay)\n",
-        "",
+        "outbox.owe(session, comment, decision, sequence=moved[0], delay=callback_delay)",
+        "pass",
         "tests/moderation/test_outbox.py::test_a_verdict_owes_one_callback_to_each_endpoint_that_wants_it",
     ),
     Sabotage(

@@ -17,6 +17,7 @@ from service.models import (
     EndpointState,
     InboundState,
     InboundWebhook,
+    Note,
     Site,
     Style,
     WebhookSource,
@@ -103,7 +104,10 @@ def test_everything_of_an_author_is_erased_and_counted_and_nobody_elses(
     with database.write() as session:
         intake.edit(session, site.id, "c-1", f"{TEXT} {CANARY} edited", Rules())
         session.add(Assessment(comment_id=first.id, revision=2, findings={"links": [CANARY]}))
+        session.add(Note(site_id=site.id, comment_id=first.id, text=f"He says {CANARY} again."))
     classify(database)
+    with database.write() as session:
+        session.execute(update(Decision).where(Decision.comment_id == first.id).values(note=f"for {CANARY}"))
     with database.write() as session:
         erasure = retention.erase_author(session, site.id, "u-7", actor="key")
         again = retention.erase_author(session, site.id, "u-7", actor="key")
