@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -23,6 +24,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.usefixtures("round_thresholds"),
 ]
+AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text()
 POLICY, DASHBOARD = "/console/sites/gazette/policy", "/console/sites/gazette/dashboard"
 LOOKS = (
     ("light", {}),
@@ -134,6 +136,9 @@ def test_every_page_fits_the_window_and_is_pictured(
         window.picture(f"insight-{name.split('/')[0]}-{look}")
         beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert beyond <= 0, f"{name} is {beyond} pixels wider than the window"
+        page.evaluate(AXE)
+        found = page.evaluate("tags => axe.run({runOnly: tags})", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        assert [(v["id"], [node["html"][:200] for node in v["nodes"]][:3]) for v in found["violations"]] == [], name
     assert window.faults == []
 
 
