@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from service.moderation.rules import default_thresholds
+from service.vocabulary import Attribute
 from workers.evaluate.cli import evaluate
 from workers.evaluate.slices import evasions, identity_terms, length_band
 
@@ -73,7 +75,7 @@ def test_toxicity_is_measured_as_one_json_object(toxic_csv: Path) -> None:
     assert (record["n"], record["positives"], record["not_scored"]["count"]) == (54, 24, 0)
     assert record["auc"]["low"] <= record["auc"]["value"] <= record["auc"]["high"]
     assert record["auc"]["value"] > 0.95
-    assert record["thresholds"]["review"]["at"] == 0.5
+    assert record["thresholds"]["review"]["at"] == default_thresholds()[Attribute.TOXICITY].review_at
     assert {row["slice"] for row in record["slices"]["source"]} == {"east", "west"}
     assert record["comments_per_second"] > 0
     assert 0 <= record["calibration"]["ece"] <= 1
