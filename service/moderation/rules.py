@@ -27,14 +27,15 @@ class Threshold(BaseModel):
         return self
 
 
-# What a new site starts with: the thresholds that the shipped models' manifests recommend. The precision behind each
-# stands in the models' cards, and a test holds the two together. Only Detoxify's own models score the last but one.
+# What a new site starts with. No lower than the shipped models' manifests recommend, and higher where the official
+# Wikipedia test showed less precision than the validation rows had promised (docs/adr/0005): rather a person than a wrong
+# rejection. Only Detoxify's own models score the last but one.
 DEFAULT_THRESHOLDS: dict[Attribute, Threshold] = {
-    Attribute.TOXICITY: Threshold(review_at=0.2, reject_at=0.75),
+    Attribute.TOXICITY: Threshold(review_at=0.3, reject_at=0.9),
     Attribute.SEVERE_TOXICITY: Threshold(review_at=0.5, reject_at=0.9),
-    Attribute.OBSCENE: Threshold(review_at=0.2, reject_at=0.56),
+    Attribute.OBSCENE: Threshold(review_at=0.3, reject_at=0.9),
     Attribute.IDENTITY_ATTACK: Threshold(review_at=0.5, reject_at=0.9),
-    Attribute.INSULT: Threshold(review_at=0.2, reject_at=0.7),
+    Attribute.INSULT: Threshold(review_at=0.3, reject_at=0.9),
     Attribute.THREAT: Threshold(review_at=0.5, reject_at=0.9),
     Attribute.SEXUAL_EXPLICIT: Threshold(review_at=0.5, reject_at=0.95),
     Attribute.OFF_TOPIC: Threshold(review_at=0.73),
