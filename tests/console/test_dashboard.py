@@ -114,7 +114,7 @@ def test_failing_callbacks_are_named(database: Database, site: Site, vic: Person
     assert "fine" not in told
 
 
-def test_the_refresh_is_answered_only_when_something_changed(traffic: None, database: Database, vic: Person) -> None:
+def test_the_refresh_is_answered_only_when_something_changed(site: Site, database: Database, vic: Person) -> None:
     beat(database)
     query = f"{PAGE}?from=2020-01-01&to=2020-01-31&fragment=1"
     first = vic.get(query)
