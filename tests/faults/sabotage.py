@@ -208,7 +208,18 @@ def attempt(sabotage: Sabotage) -> str:
 
 def _passes(tree: Path, test: str) -> bool:
     """Whether the test passes in `tree`; SQLite alone, since what is switched off is the same on both databases."""
-    command = [sys.executable, "-m", "pytest", "-q", "--sqlite-only", "-x", "--timeout=120", "-p", "no:cacheprovider", test]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--sqlite-only",
+        "-x",
+        "--timeout=120",
+        "-p",
+        "no:cacheprovider",
+        test,
+    ]
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, check=False, timeout=600)
     if done.returncode not in (0, 1):  # neither passed nor failed: not collected, interrupted, ...
