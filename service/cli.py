@@ -27,7 +27,9 @@ class _Commands(click.Group):
     """Our commands and those of installed packages, which are loaded only when one of them is named."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), "doctor", *(point.name for point in _entry_points())})
+        return sorted(
+            {*super().list_commands(ctx), "doctor", "demo-traffic", *(point.name for point in _entry_points())}
+        )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         own = super().get_command(ctx, cmd_name)
@@ -37,6 +39,10 @@ class _Commands(click.Group):
             from service.doctor import doctor
 
             return doctor
+        if cmd_name == "demo-traffic":
+            from service.traffic import demo_traffic
+
+            return demo_traffic
         point = next((point for point in _entry_points() if point.name == cmd_name), None)
         return point.load() if point else None
 

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ CONTENT = Path(__file__).with_name("demo_content.json")
 FILE = "demo.json"
 READY_SECONDS = 60.0
 VERDICT_SECONDS = 120.0
+READERS, READERS_PER_SECOND = 60, 0.5  # who go on commenting for two minutes
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,12 @@ def main(started_at: float) -> int:
         print(f"No verdict within {VERDICT_SECONDS:g} s; {settings.data_dir}/moderato.log says why.")
         return 1
     print(f"\nFirst verdict {first:.1f} s after the start.\n\n{_what_next(access, content)}", flush=True)
+    # For the console's sake: a queue and charts that move while somebody looks at them for the first time.
+    from service import traffic
+
+    with suppress(traffic.Refused, OSError):
+        run = f"demo-{int(started_at)}"
+        traffic.play(access.base_url, access.api_key, count=READERS, rate=READERS_PER_SECOND, seed=1, run=run)
     return 0
 
 

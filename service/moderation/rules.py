@@ -28,8 +28,8 @@ class Threshold(BaseModel):
 
 
 # What a new site starts with. No lower than the shipped models' manifests recommend, and higher where the official
-# Wikipedia test showed less precision than the validation rows had promised (docs/adr/0005): rather a person than a wrong
-# rejection. Only Detoxify's own models score the last but one.
+# Wikipedia test showed less precision than the validation rows had promised (docs/adr/0005): rather a person than a
+# wrong rejection. Only Detoxify's own models score the last but one.
 DEFAULT_THRESHOLDS: dict[Attribute, Threshold] = {
     Attribute.TOXICITY: Threshold(review_at=0.3, reject_at=0.9),
     Attribute.SEVERE_TOXICITY: Threshold(review_at=0.5, reject_at=0.9),
