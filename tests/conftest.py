@@ -39,7 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
-        kinds = ["sqlite"] if metafunc.config.getoption("sqlite_only") else DATABASES
+        once = metafunc.config.getoption("sqlite_only") or metafunc.definition.get_closest_marker("one_database")
+        kinds = ["sqlite"] if once else DATABASES
         metafunc.parametrize("database_kind", kinds, scope="function")
 
 
