@@ -48,6 +48,7 @@ class Objects:
 BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/comments/<comment_id>"): {"text": "A text that is long enough to be taken, whoever may have sent it."},
     ("POST", "/v1/comments/<comment_id>/decisions"): {"verdict": "reject", "expected_version": 2},
+    ("POST", "/v1/comments/<comment_id>/appeals"): {"text": "Please look again."},
     ("PATCH", "/v1/endpoints/<endpoint_id>"): {"state": "disabled"},
     ("POST", "/v1/endpoints/<endpoint_id>/replay"): {"since": "2020-01-01T00:00:00Z"},
     ("PATCH", "/v1/webhook-sources/<source_id>"): {"enabled": False},
