@@ -7,7 +7,7 @@ claimed alone: if it kills its worker it takes nobody with it, and after `max_at
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.db import database_now, new_id
@@ -97,7 +97,7 @@ def _is_claimable() -> tuple[ColumnElement[bool], ...]:
 
 def _is_pending() -> tuple[ColumnElement[bool], ...]:
     # Written into the statement, not bound: SQLite uses a partial index only for a condition it can read.
-    return (and_(Comment.status == literal(CommentStatus.PENDING, Comment.status.type, literal_execute=True)),)
+    return (Comment.status == literal(CommentStatus.PENDING, Comment.status.type, literal_execute=True),)
 
 
 def _unheld() -> ColumnElement[bool]:

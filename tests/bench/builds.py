@@ -1,7 +1,6 @@
 """The two builds under measurement as processes of their own: started, asked, measured, stopped."""
 
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -178,10 +177,6 @@ class Naive(Build):
     def wait_for(self, number: int) -> None:
         while self.client.request("GET", f"/comments/{number}")[1]["score"] is None:
             time.sleep(0.005)
-
-    def stop(self) -> None:
-        super().stop()
-        shutil.rmtree(self.folder / "naive.ckpt", ignore_errors=True)
 
 
 def _without_id(article: dict[str, Any]) -> dict[str, Any]:
