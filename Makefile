@@ -80,5 +80,5 @@ $(VENV)/.run: $(REQUIREMENTS) | $(BIN)/python
 
 $(VENV)/.test: $(REQUIREMENTS) | $(BIN)/python
 	@echo "Installing Moderato and what its tests need; the first time this fetches about 500 MB"
-	$(PIP) -e '.[workers,embedded,postgres,test,training]'
+	$(PIP) -e '.[workers,embedded,postgres,oidc,test,training]'
 	@touch $(VENV)/.run $@
