@@ -1,7 +1,10 @@
 """The console on a real database, and some people with roles at a site."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 
 from service.app import create_app
 from service.db import Database
@@ -9,6 +12,7 @@ from service.models import Site
 from service.models.moderator import Role
 from service.queues import Queues
 from service.settings import Settings
+from tests.support.browser import EXECUTABLE, chromium
 from tests.support.console import Person, add_moderator, enter
 
 
@@ -43,3 +47,12 @@ def vic(site: Site, app: Flask, database: Database) -> Person:
     """A viewer at the Gazette, signed in."""
     moderator = add_moderator(database, "vic@gazette.example", "Vic Moreau", gazette=Role.VIEWER)
     return enter(app.test_client(), moderator)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for a file of tests; each test opens windows of its own."""
+    if EXECUTABLE is None:
+        pytest.skip("no Chromium on this machine")
+    with chromium() as started:
+        yield started

@@ -1,9 +1,7 @@
 """A moderator's work in a real browser: keys only, undo, two at once, bulk by histogram, hostile texts, access."""
 
-import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,13 +13,10 @@ from service.models import Comment, Site
 from service.models.moderator import Role
 from service.moderation.articles import ArticleSubmission
 from service.vocabulary import CommentStatus
+from tests.support.browser import Window, serving, violations
 from tests.support.console import add_moderator
 from tests.support.held import SAID, Said, hold
-from tests.support.watched import CHROMIUM, Watched, chromium, serving
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text()
 HOSTILE = (
     "<script>alert(1)</script> is what somebody wrote under this article about the bridge and its works.",
     "<img src=x onerror=alert(1)> and <svg onload=alert(1)> are two more ways to say the same about it.",
@@ -36,12 +31,6 @@ HOSTILE = (
     "\U000e0001\U000e0041\U000e0042 tags nobody sees, \ufeff a mark at the wrong place, and \u0000".replace("\x00", "")
     + " an end that is none in this comment.",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -75,10 +64,10 @@ def in_panel(page: Page, row: int = 0) -> None:
 def test_twenty_comments_by_keys_only(browser: Browser, address: str, site: Site, database: Database) -> None:
     for number in range(20):
         hold(database, site.id, number)
-    window = Watched(browser, address).sign_in("ana@gazette.example")
+    window = Window(browser, address).sign_in("ana@gazette.example")
     page = window.page
     in_panel(page)
-    window.shot("review-light")
+    window.picture("review-light", whole=False)
     moved: list[float] = []
     for number in range(20):
         in_panel(page)
@@ -120,7 +109,7 @@ def test_undo_by_key_brings_the_comment_back_and_it_can_be_decided_again(
 ) -> None:
     for number in range(3):
         hold(database, site.id, number)
-    window = Watched(browser, address).sign_in("ana@gazette.example")
+    window = Window(browser, address).sign_in("ana@gazette.example")
     page = window.page
     in_panel(page)
     page.keyboard.press("a")
@@ -142,7 +131,7 @@ def test_keys_do_nothing_while_somebody_types_or_when_switched_off(
     browser: Browser, address: str, site: Site, database: Database
 ) -> None:
     hold(database, site.id, 0)
-    window = Watched(browser, address).sign_in("ana@gazette.example")
+    window = Window(browser, address).sign_in("ana@gazette.example")
     page = window.page
     in_panel(page)
     page.keyboard.press("/")
@@ -165,9 +154,9 @@ def test_two_moderators_at_once_never_decide_on_the_same_comment(
 ) -> None:
     for number in range(6):
         hold(database, site.id, number)
-    ana = Watched(browser, address).sign_in("ana@gazette.example")
+    ana = Window(browser, address).sign_in("ana@gazette.example")
     in_panel(ana.page)
-    ben = Watched(browser, address).sign_in("ben@gazette.example")
+    ben = Window(browser, address, refusals=True).sign_in("ben@gazette.example")
     in_panel(ben.page)
     expect(ben.page.locator(".dossier .notice-warn")).to_contain_text("Ana Lima is deciding")
     ben.page.keyboard.press("a")
@@ -177,7 +166,7 @@ def test_two_moderators_at_once_never_decide_on_the_same_comment(
     eventually(database, CommentStatus.APPROVED, 1)
     ben.page.keyboard.press("j")
     in_panel(ben.page)
-    ben.shot("two-at-once")
+    ben.picture("two-at-once", whole=False)
     assert ana.faults == ben.faults == []
     ana.close()
     ben.close()
@@ -186,10 +175,10 @@ def test_two_moderators_at_once_never_decide_on_the_same_comment(
 def test_bulk_by_histogram_and_undone_as_one(browser: Browser, address: str, site: Site, database: Database) -> None:
     for number in range(14):
         hold(database, site.id, number)
-    window = Watched(browser, address).sign_in("ana@gazette.example")
+    window = Window(browser, address).sign_in("ana@gazette.example")
     page = window.page
     page.click("text=by score")
-    window.shot("bulk", full=True)
+    window.picture("bulk")
     page.locator(".histogram a").nth(18).click()  # 0.90 to 0.95
     expect(page.locator("h2 >> nth=1")).to_have_text("4 comments")
     page.click("text=Reject 4 comments")
@@ -206,7 +195,7 @@ def test_hostile_texts_stay_text(browser: Browser, address: str, site: Site, dat
         article = ArticleSubmission(id=f"a-{number}", title=text[:300], key_points=(text,), body=text)
         said = Said(text, text[:190], {SAID[0].scores and next(iter(SAID[0].scores)): 0.9})
         hold(database, site.id, number, said=said, id=f"x-{number}", author_id=text[:190], article=article)
-    window = Watched(browser, address).sign_in("ana@gazette.example")
+    window = Window(browser, address).sign_in("ana@gazette.example")
     page = window.page
     in_panel(page)
     reports: list[str] = []
@@ -249,12 +238,12 @@ def test_axe_finds_nothing_on_any_page(
     browser: Browser, address: str, site: Site, database: Database, scheme: str
 ) -> None:
     comments = [hold(database, site.id, number) for number in range(8)]
-    window = Watched(browser, address, scheme=scheme)
+    window = Window(browser, address, refusals=True, color_scheme=scheme)
     window.page.goto(f"{address}/console/sign-in")
     found = {"/console/sign-in": violations(window.page)}
     window.sign_in("ana@gazette.example")
     in_panel(window.page)
-    window.shot(f"review-{scheme}")
+    window.picture(f"review-{scheme}", whole=False)
     for path in (*PAGES, f"/console/sites/gazette/comments/{comments[1].id}"):
         window.page.goto(address + path)
         if path == PAGES[0]:
@@ -271,30 +260,20 @@ def test_the_work_can_be_done_at_phone_width_and_at_400_per_cent(
 ) -> None:
     for number in range(4):
         hold(database, site.id, number)
-    window = Watched(browser, address, width=width, height=height).sign_in("ana@gazette.example")
+    window = Window(browser, address, refusals=True, viewport={"width": width, "height": height}).sign_in(
+        "ana@gazette.example"
+    )
     page = window.page
     for path in PAGES:
         page.goto(address + path)
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, f"{path} scrolls sideways by {overflow} px"
+        assert window.beyond() <= 0, f"{path} scrolls sideways by {window.beyond()} px"
     page.goto(address + PAGES[0])
-    window.shot(f"{name}-queue")
+    window.picture(f"{name}-queue", whole=False)
     page.locator(".row-link").nth(1).click()
     page.wait_for_selector(".dossier")
-    window.shot(f"{name}-comment")
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    window.picture(f"{name}-comment", whole=False)
+    assert window.beyond() <= 0
     page.click("text=Approve")
     eventually(database, CommentStatus.APPROVED, 1)
     assert window.faults == []
     window.close()
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds against WCAG 2.2 A and AA, and its best practices."""
-    page.evaluate(AXE)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    result = page.evaluate("tags => axe.run({runOnly: tags})", tags)
-    return [
-        f"{fault['id']}: {json.dumps([node['html'][:160] for node in fault['nodes'][:3]])}"
-        for fault in result["violations"]
-    ]

@@ -1,8 +1,10 @@
 """Debian's Chromium against a real server on loopback, for tests of what only a browser can show.
 
-Every page opened is watched: a script error, a dialog or a violation of the content security policy fails the test.
+Every page opened is watched: a script error, a dialog and a violation of the content security policy are `faults`.
 """
 
+import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -11,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support.console import PASSWORD
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
+AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text()
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = (
     "--headless",
@@ -60,25 +63,30 @@ def chromium() -> Iterator[Browser]:
 
 
 class Window:
-    """A moderator's browser window, signed in; `faults` is what must not happen."""
+    """A moderator's browser window, watched; `faults` is what must not happen.
 
-    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+    The browser itself logs every refusal (4xx) as an error: a test that provokes one says `refusals=True`.
+    """
+
+    def __init__(self, browser: Browser, address: str, *, refusals: bool = False, **options: Any) -> None:
         self.address = address
         self.faults: list[str] = []
-        self.context: BrowserContext = browser.new_context(**{"viewport": {"width": 1360, "height": 900}} | options)
+        self._refusals = refusals
+        usual = {"viewport": {"width": 1360, "height": 900}, "reduced_motion": "reduce"}
+        self.context: BrowserContext = browser.new_context(**usual | options)
         self.context.set_default_timeout(15_000)
         self.context.add_init_script(WATCH_POLICY)
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
-        self.page.on("console", lambda said: said.type == "error" and self.faults.append(f"console: {said.text}"))
-        self.page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("console", self._note)
+        self.page.on("dialog", self._dismiss)
 
     def sign_in(self, email: str) -> "Window":
         self.page.goto(f"{self.address}/console/sign-in")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url("**/console/**")
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.wait_for_url(re.compile(r"/console/(?!sign-in)"))
         return self
 
     def goto(self, path: str) -> Page:
@@ -89,3 +97,29 @@ class Window:
         """Keep a picture of the page among the artefacts, to be looked at."""
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=str(ARTEFACTS / f"{name}.png"), full_page=whole)
+
+    def beyond(self) -> int:
+        """Return by how many pixels the page is wider than the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def close(self) -> None:
+        self.context.close()
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not (self._refusals and "status of 4" in message.text):
+            self.faults.append(f"console: {message.text}")
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds against WCAG 2.2 A and AA, and its best practices."""
+    page.evaluate(AXE)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    result = page.evaluate("tags => axe.run({runOnly: tags})", tags)
+    return [
+        f"{fault['id']}: {json.dumps([node['html'][:160] for node in fault['nodes'][:3]])}"
+        for fault in result["violations"]
+    ]
