@@ -71,6 +71,11 @@ class Reason(StrEnum):
     DISGUISED = "disguised"
     OFF_TOPIC = "off_topic"
     OFF_TOPIC_NOT_JUDGED = "off_topic_not_judged"
+    AUTHOR_BLOCKED = "author_blocked"
+    AUTHOR_STRIKES = "author_strikes"
+    AUTHOR_NEW = "author_new"
+    AUTHOR_TRUSTED = "author_trusted"
+    AUTHOR_STAFF = "author_staff"
     MODERATOR_DECISION = "moderator_decision"
     ERASED = "erased"
 
@@ -91,8 +96,42 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.DISGUISED: "reads differently once disguised letters are undone",
     Reason.OFF_TOPIC: "seems not to be about the article",
     Reason.OFF_TOPIC_NOT_JUDGED: "no article text to judge it against, so off-topic was not judged",
+    Reason.AUTHOR_BLOCKED: "its author is blocked at this site",
+    Reason.AUTHOR_STRIKES: "its author had several comments rejected lately",
+    Reason.AUTHOR_NEW: "its author is new here",
+    Reason.AUTHOR_TRUSTED: "its author is trusted, so it is held from a higher score on",
+    Reason.AUTHOR_STAFF: "written by the site's own staff",
     Reason.MODERATOR_DECISION: "decided by a moderator",
     Reason.ERASED: "erased at the request of its author or the site",
+}
+
+
+class Standing(StrEnum):
+    """What people at a site have said of an author; without a word of theirs the author's record speaks."""
+
+    TRUSTED = "trusted"  # as if trust had been earned
+    STAFF = "staff"  # writes for the site: not held for scores
+    BLOCKED = "blocked"  # what they send is refused
+
+
+class Treatment(StrEnum):
+    """How an author's comments are treated now, the first that applies; the sentence is `TREATMENT_WORDS`."""
+
+    BLOCKED = "blocked"
+    STAFF = "staff"
+    STRUCK = "struck"
+    NEWCOMER = "newcomer"
+    TRUSTED = "trusted"
+    ORDINARY = "ordinary"
+
+
+TREATMENT_WORDS: dict[Treatment, str] = {
+    Treatment.BLOCKED: "blocked: the policy says whether their comments are rejected or held",
+    Treatment.STAFF: "staff: not held for scores; lists, links and lengths count as for everybody",
+    Treatment.STRUCK: "held: as many strikes as the policy allows",
+    Treatment.NEWCOMER: "new: held until enough comments are approved",
+    Treatment.TRUSTED: "trusted: held only from a higher score on",
+    Treatment.ORDINARY: "like everybody",
 }
 
 

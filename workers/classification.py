@@ -130,6 +130,7 @@ def facts_of(context: Context, assessment: base.Assessment | None, /, *, failed:
         disguised=assessment.disguised if assessment else False,
         has_article=context.article is not None and context.article.has_text,
         classifier_failed=failed,
+        author=context.author,
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.models import Article, ArticleIndex, Comment
-from service.moderation import policies
+from service.models import Article, ArticleIndex, Author, Comment
+from service.moderation import authors, policies
+from service.moderation.author_treatment import AuthorFacts
 from service.moderation.claims import Claim
 from service.moderation.policies import ActivePolicy
 from service.moderation.repeats import Repeats, find_repeats
@@ -27,12 +28,14 @@ class Context:
     conversation: tuple[bytes, ...]
     repeats: Repeats
     policy: ActivePolicy
+    author: AuthorFacts | None
 
 
 def gather(session: Session, claim: Claim, /, *, index_version: str) -> list[Context]:
     """Return a context for every comment still held under the claim, in the order they wait."""
-    comments = session.scalars(
-        select(Comment)
+    rows = session.execute(
+        select(Comment, Author.standing)
+        .outerjoin(Author, authors.said_of())
         .where(
             Comment.id.in_(claim.comment_ids),
             Comment.claim_token == claim.token,
@@ -40,14 +43,17 @@ def gather(session: Session, claim: Claim, /, *, index_version: str) -> list[Con
         )
         .order_by(Comment.wake_at, Comment.id)
     ).all()
-    if not comments:
+    if not rows:
         return []
+    comments = [comment for comment, _ in rows]
     articles = _articles(session, comments)
     indexes = _indexes(session, articles, index_version)
     parents = _parent_texts(session, comments)
     conversations = {article_id: _conversation(session, article_id) for article_id in articles}
     active = {site_id: policies.active(session, site_id) for site_id in {comment.site_id for comment in comments}}
     repeats = find_repeats(session, comments)
+    rules = {site_id: policy.rules for site_id, policy in active.items()}
+    known = authors.facts_of(session, ((comment, standing) for comment, standing in rows), rules)
     return [
         Context(
             comment=comment,
@@ -57,6 +63,7 @@ def gather(session: Session, claim: Claim, /, *, index_version: str) -> list[Con
             conversation=conversations.get(comment.article_id or "", ()),
             repeats=repeats[comment.id],
             policy=active[comment.site_id],
+            author=known.get(comment.id),
         )
         for comment in comments
     ]

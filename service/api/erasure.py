@@ -20,6 +20,7 @@ class Erased(Shape):
     earlier_texts: int
     findings: int
     dead_letters: Annotated[int, Field(description="Unmapped webhooks in which the author's id stood.")]
+    author_records: Annotated[int, Field(description="Standing with its reason, numbers of forgotten comments.")]
 
 
 @operation(
@@ -43,5 +44,6 @@ def erase_author(call: Call[None, None], author_id: str) -> Answer:
             "earlier_texts": erased.earlier_texts,
             "findings": erased.findings,
             "dead_letters": erased.dead_letters,
+            "author_records": erased.author_records,
         }
     )

@@ -7,6 +7,8 @@ from service.models.article_index import ArticleIndex
 from service.models.assessment import Assessment
 from service.models.attempt import Attempt
 from service.models.audit_entry import AuditEntry, AuditHead
+from service.models.author import Author
+from service.models.author_strike import Strike
 from service.models.comment import Comment
 from service.models.console_session import ConsoleSession, SignInFailure
 from service.models.decision import Decision
@@ -40,6 +42,7 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "AuditHead",
+    "Author",
     "Comment",
     "ConsoleSession",
     "Decision",
@@ -71,6 +74,7 @@ __all__ = [
     "ShadowPolicy",
     "SignInFailure",
     "Site",
+    "Strike",
     "Style",
     "WebhookSource",
     "WorkerBeat",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import Conflict
 from service.models import Comment, Decision
-from service.moderation import outbox
+from service.moderation import author_strikes, outbox
 from service.moderation.judgement import Ground, Judgement
 from service.moderation.ranking import standing
 from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
@@ -187,7 +187,7 @@ def _move(
     values: dict[str, Any] | None = None,
 ) -> Decision:
     from_status, to_status = comment.status, STATUS_OF[verdict]
-    moved = session.scalars(
+    moved = session.execute(
         update(Comment)
         .where(Comment.id == comment.id, Comment.revision == comment.revision, *where)
         .values(
@@ -199,7 +199,7 @@ def _move(
             claimed_until=None,
             **(values or {}),
         )
-        .returning(Comment.version)
+        .returning(Comment.version, Comment.author_external_id)
         .execution_options(synchronize_session=False)
     ).all()
     if not moved:
@@ -220,8 +220,11 @@ def _move(
     )
     session.add(decision)
     session.flush()
+    version, author_id = moved[0]
+    if CommentStatus.REJECTED in (from_status, to_status):
+        author_strikes.follow(session, decision, author_id, takes_back=reasons[0]["code"] == TAKEN_BACK)
     if tell:
-        outbox.owe(session, comment, decision, sequence=moved[0], delay=callback_delay)
+        outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)
     if comment in session:
         session.expire(comment)
     return decision

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
-from service.models import Appeal, Assessment, Comment, Decision, Note, Revision
+from service.models import Appeal, Assessment, Comment, Decision, Note, Revision, Strike
 from service.moderation import articles, decisions, outbox
 from service.moderation.articles import ArticleSubmission
 from service.moderation.fingerprints import digest, simhash
@@ -141,8 +141,9 @@ def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) ->
 
 
 def forget_words(session: Session, comment_ids: list[str], /) -> None:
-    """Remove what was derived from these comments or said about them: earlier texts, findings, notes, appeals."""
-    for kind in (Revision, Assessment, Note):  # notes may quote the text
+    """Remove what was derived from these comments or said about them: earlier texts, findings, notes, appeals,
+    strikes."""
+    for kind in (Revision, Assessment, Note, Strike):  # notes may quote the text; a strike names the author
         session.execute(delete(kind).where(kind.comment_id.in_(comment_ids)))
     for said, values in ((Appeal, {"text": "", "answer": ""}), (Decision, {"note": ""})):
         session.execute(

@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 
 from service.db import database_now
-from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Revision, Score
+from service.models import (
+    Article,
+    Comment,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointKind,
+    Revision,
+    Score,
+    Strike,
+)
 from service.moderation.decisions import TAKEN_BACK
 from service.vocabulary import CommentStatus, Source
 
@@ -106,8 +117,26 @@ def _erased_but_there() -> Select[str]:
         Comment.author_name.is_not(None),
         Comment.vector.is_not(None),
         exists().where(Revision.comment_id == Comment.id),
+        exists().where(Strike.comment_id == Comment.id),
     )
     return select(Comment.id).where(Comment.erased_at.is_not(None), left)
+
+
+def _strike_without_rejection() -> Select[str]:
+    # An edited text keeps its strike; of the current one the comment's own status speaks.
+    return (
+        select(Strike.comment_id)
+        .join(Comment, Comment.id == Strike.comment_id)
+        .join(Decision, Decision.id == Strike.decision_id)
+        .where(
+            or_(
+                and_(Strike.revision == Comment.revision, Comment.status != CommentStatus.REJECTED),
+                Decision.to_status != CommentStatus.REJECTED,
+                Decision.comment_id != Strike.comment_id,
+                Strike.author_external_id.is_distinct_from(Comment.author_external_id),
+            )
+        )
+    )
 
 
 def _callback_missing() -> Select[str]:
@@ -170,6 +199,7 @@ def _across_sites() -> Select[str]:
                 parent.site_id != Comment.site_id,
                 exists().where(Decision.comment_id == Comment.id, Decision.site_id != Comment.site_id),
                 exists().where(Score.comment_id == Comment.id, Score.site_id != Comment.site_id),
+                exists().where(Strike.comment_id == Comment.id, Strike.site_id != Comment.site_id),
                 exists().where(Delivery.comment_id == Comment.id, Delivery.site_id != Comment.site_id),
             )
         )
@@ -192,6 +222,7 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("a pending comment has no verdict", _pending_with_verdict),
     ("a decided comment is claimed by nobody", _decided_and_claimed),
     ("nothing is left of what was erased", _erased_but_there),
+    ("a strike stands for a rejection that stands", _strike_without_rejection),
     ("every decision is owed to every endpoint that wants all events", _callback_missing),
     ("nothing is owed twice", _callback_twice),
     ("no later callback arrived before an earlier one", _callback_out_of_order),

@@ -5,11 +5,12 @@ not be judged goes to a human, never to "approved".
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from service.moderation.author_treatment import AuthorFacts, treatment
 from service.moderation.rules import Rules
-from service.vocabulary import REASON_WORDS, Attribute, Reason, Verdict
+from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,7 @@ class Facts:
     disguised: bool = False
     has_article: bool = True
     classifier_failed: bool = False
+    author: AuthorFacts | None = None  # None: the comment came without an author's id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,8 @@ class Judgement:
 def judge(facts: Facts, rules: Rules, /) -> Judgement:
     """Return the worst verdict that any check gives, with every ground that spoke."""
     grounds = [ground for check in CHECKS for ground in check(facts, rules)]
+    if treatment(facts.author, rules) is Treatment.STAFF:
+        grounds = _for_staff(grounds)
     grounds.sort(key=lambda ground: -ground.verdict.severity)
     return Judgement(verdict=grounds[0].verdict if grounds else Verdict.APPROVE, grounds=tuple(grounds))
 
@@ -144,6 +148,21 @@ def _off_topic(facts: Facts, rules: Rules) -> Iterator[Ground]:
         yield Ground(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
 
 
+def _author(facts: Facts, rules: Rules) -> Iterator[Ground]:
+    match treatment(facts.author, rules):
+        case Treatment.BLOCKED:
+            yield Ground(verdict=Verdict(rules.blocked_authors), reason=Reason.AUTHOR_BLOCKED)
+        case Treatment.STRUCK if facts.author is not None:
+            strikes = f"{facts.author.strikes} strike{'' if facts.author.strikes == 1 else 's'}"
+            detail = f"{strikes} in {rules.strike_days} days, held from {rules.strike_limit}"
+            yield Ground(verdict=Verdict.REVIEW, reason=Reason.AUTHOR_STRIKES, detail=detail)
+        case Treatment.NEWCOMER:
+            detail = "came without an author's id, so it counts as a newcomer's"
+            if facts.author is not None:
+                detail = f"{facts.author.approved} of {rules.hold_newcomers} comments by this author approved so far"
+            yield Ground(verdict=Verdict.REVIEW, reason=Reason.AUTHOR_NEW, detail=detail)
+
+
 CHECKS: tuple[Callable[[Facts, Rules], Iterator[Ground]], ...] = (
     _failure,
     _length,
@@ -153,12 +172,44 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[Ground]], ...] = (
     _language,
     _toxicity,
     _off_topic,
+    _author,  # last: what a comment says comes before who says it
 )
+# What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
+# to a human.
+_FORGIVEN_STAFF = frozenset({Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD})
+
+
+def _for_staff(grounds: list[Ground]) -> list[Ground]:
+    """Step what staff are forgiven down by one: held becomes approved, rejected becomes held; and say so."""
+    kept, forgiven, eased = [], [], False
+    for ground in grounds:
+        if ground.reason not in _FORGIVEN_STAFF:
+            kept.append(ground)
+        elif ground.verdict is Verdict.REJECT:
+            kept.append(replace(ground, verdict=Verdict.REVIEW))
+            eased = True
+        else:
+            forgiven.append(ground.detail or REASON_WORDS[ground.reason])
+    detail = "written by staff"
+    if eased:
+        detail += "; held where others are rejected"
+    if forgiven:
+        detail += f"; not held for: {'; '.join(forgiven)}"
+    return [*kept, Ground(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_STAFF, detail=detail)]
 
 
 def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -> Iterator[Ground]:
     score, threshold = facts.scores[attribute], rules.thresholds[attribute]
-    for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.REVIEW, threshold.review_at)):
+    review_at = threshold.review_at
+    if review_at is not None and treatment(facts.author, rules) is Treatment.TRUSTED:
+        # Never above where a rejection begins: between the two a person still looks.
+        raised = round(min(review_at + rules.trust_margin, threshold.reject_at or 1.0), 4)
+        if review_at <= score < raised:
+            named = attribute.value.replace("_", " ")
+            detail = f"{named} {score:.2f}, held from {review_at:.2f}, for trusted authors from {raised:.2f}"
+            yield Ground(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_TRUSTED, detail=detail)
+        review_at = raised
+    for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.REVIEW, review_at)):
         if at is not None and score >= at:
             detail = f"{attribute.value.replace('_', ' ')} {score:.2f}, {verdict.value} from {at:.2f}"
             yield Ground(verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail)

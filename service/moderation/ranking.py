@@ -32,6 +32,9 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.TOO_MANY_LINKS: (0.35, 0.4),
     Reason.DUPLICATE: (0.25, 0.2),
     Reason.FLOOD: (0.3, 0.3),
+    Reason.AUTHOR_BLOCKED: (0.6, 0.1),
+    Reason.AUTHOR_STRIKES: (0.4, 0.5),
+    Reason.AUTHOR_NEW: (0.1, 0.4),
 }
 
 

@@ -1,7 +1,7 @@
 """What is forgotten, and when: texts of decided comments by age, an author's comments on request, logs by age.
 
-Erasing removes text, author, earlier texts, findings and vectors; scores and decisions stay, they say nothing about
-who wrote what.
+Erasing removes text, author, earlier texts, findings, vectors and strikes; scores and decisions stay, they say nothing
+about who wrote what. Erasing an author removes also what people said of them, a block included.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.models import (
     Assessment,
+    Author,
     Comment,
     Delivery,
     DeliveryState,
@@ -20,14 +21,16 @@ from service.models import (
     InboundWebhook,
     Revision,
     Site,
+    Strike,
     WebhookSource,
 )
-from service.moderation import intake
+from service.moderation import authors, intake, policies
 from service.vocabulary import CommentStatus
 
 DAY = 86_400
 DELIVERIES_KEPT = 30 * DAY  # also what a switched-off endpoint is still owed
 DEAD_LETTERS_KEPT = 14 * DAY
+AUTHORS_KEPT = 365 * DAY  # numbers of an author of whom nobody said anything, after the last comment was forgotten
 MARKS_KEPT = 30 * DAY  # how far back a replayed webhook is known
 
 
@@ -39,6 +42,7 @@ class Erasure:
     earlier_texts: int
     findings: int
     dead_letters: int
+    author_records: int  # what people said of the author, numbers of forgotten comments
 
 
 def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -> int:
@@ -62,6 +66,8 @@ def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -
             .with_for_update(skip_locked=True)
         ).all()
         if expired:
+            if policies.active(session, site.id).rules.count_on_authors:
+                authors.remember(session, site.id, expired)
             _strip(session, list(expired))
             erased += len(expired)
         if erased >= limit:
@@ -80,12 +86,17 @@ def erase_author(session: Session, site_id: str, author_id: str, /, *, actor: st
     external_ids = session.scalars(select(Comment.external_id).where(Comment.id.in_(comments))).all()
     for external_id in external_ids:
         intake.erase(session, site_id, external_id, actor=actor)
-    return Erasure(len(comments), counts[0], counts[1], _erase_letters(session, site_id, author_id))
+    letters = _erase_letters(session, site_id, author_id)
+    # Last: whoever rejected one of the comments meanwhile has committed their strike before the comment was locked.
+    session.execute(delete(Strike).where(Strike.site_id == site_id, Strike.author_external_id == author_id))
+    rows = session.execute(delete(Author).where(Author.site_id == site_id, Author.external_id == author_id))
+    records = max(rows.rowcount, 0)  # type: ignore[attr-defined]
+    return Erasure(len(comments), counts[0], counts[1], letters, records)
 
 
 def prune(session: Session, /) -> int:
     """Delete what has outlived its use: old deliveries with their attempts, bodies of dead letters, marks of
-    webhooks."""
+    webhooks, numbers of authors long gone."""
     off = select(Endpoint.id).where(Endpoint.state == EndpointState.DISABLED)
     old = Delivery.created_at < database_now(-DELIVERIES_KEPT)
     settled = session.execute(delete(Delivery).where(old, Delivery.state != DeliveryState.WAITING))
@@ -97,7 +108,10 @@ def prune(session: Session, /) -> int:
         .execution_options(synchronize_session=False)
     )
     marks = session.execute(delete(InboundWebhook).where(InboundWebhook.received_at < database_now(-MARKS_KEPT)))
-    return sum(max(result.rowcount, 0) for result in (settled, unwanted, marks))  # type: ignore[attr-defined]
+    strangers = session.execute(
+        delete(Author).where(Author.standing.is_(None), Author.forgotten_at < database_now(-AUTHORS_KEPT))
+    )
+    return sum(max(result.rowcount, 0) for result in (settled, unwanted, marks, strangers))  # type: ignore[attr-defined]
 
 
 def _strip(session: Session, ids: list[str]) -> None:

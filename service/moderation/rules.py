@@ -1,4 +1,4 @@
-"""A policy's rules as a value: thresholds, lengths, lists. Pure; a bad one is refused with what would be right."""
+"""A policy's rules as a value: thresholds, lengths, lists, authors. Pure; a bad one is told what would be right."""
 
 from typing import Annotated, Literal, Self
 
@@ -62,6 +62,14 @@ class Rules(BaseModel):
     blocked_hosts: Annotated[list[Host], Field(max_length=5_000)] = Field(default_factory=list)
     repeats: Literal["ignore", "review", "reject"] = "review"
     flood_limit: Annotated[int, Field(ge=1, le=10_000)] | None = 20  # comments by one author in an hour
+    hold_newcomers: Annotated[int, Field(ge=1, le=100)] | None = None  # until so many comments are approved
+    trust_after: Annotated[int, Field(ge=1, le=100)] | None = None  # approved comments
+    trust_margin: Probability = 0.2  # how much later the scores of trusted authors are held
+    strike_limit: Annotated[int, Field(ge=1, le=100)] | None = (
+        None  # strikes in force; all comments are held from it on
+    )
+    strike_days: Annotated[int, Field(ge=1, le=365)] = 30  # how long a strike is in force
+    blocked_authors: Literal["review", "reject"] = "reject"
     default_language: Annotated[str, StringConstraints(pattern=LANGUAGE)] = "en"
 
     @field_validator("thresholds")
@@ -75,3 +83,14 @@ class Rules(BaseModel):
         if self.minimum_length > self.maximum_length:
             raise ValueError("minimum_length must not be above maximum_length")
         return self
+
+    @model_validator(mode="after")
+    def _newcomers_before_trusted(self) -> Self:
+        if self.trust_after is not None and self.trust_after < (self.hold_newcomers or 0):
+            raise ValueError("trust_after must not be below hold_newcomers")
+        return self
+
+    @property
+    def count_on_authors(self) -> bool:
+        """Whether a verdict may depend on what the author sent before."""
+        return not (self.hold_newcomers is self.trust_after is self.strike_limit is None)

@@ -1,13 +1,14 @@
 """A shadow policy: rules that judge every new comment beside the active policy, are recorded, and act on nothing."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.db import database_now
 from service.models import Comment, Decision, ShadowJudgement, ShadowPolicy
+from service.moderation import authors
 from service.moderation.intervals import Share
 from service.moderation.judgement import Facts, Judgement, judge
 from service.moderation.preview import with_terms
@@ -34,6 +35,8 @@ def record(session: Session, comment: Comment, facts: Facts, judgement: Judgemen
     if policy is None:
         return None
     rules, blocked, suspect = _compiled(policy)
+    if rules.count_on_authors:  # what the active rules asked of the author may be less, or other days
+        facts = replace(facts, author=authors.facts_for(session, comment, rules))
     shadowed = judge(with_terms(facts, comment.text, blocked, suspect), rules)
     row = ShadowJudgement(
         shadow_id=policy.id,
