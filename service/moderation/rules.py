@@ -1,14 +1,26 @@
 """A policy's rules as a value: thresholds, lengths, lists, authors. Pure; a bad one is told what would be right."""
 
+import unicodedata
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from service.vocabulary import Attribute
 
+
+def _printable(text: str) -> str:
+    # The API refuses control characters in every text; the console's forms come this way alone. One in a term would
+    # match nothing and be seen by nobody, and PostgreSQL stores no NUL at all.
+    found = next((character for character in text if unicodedata.category(character) in ("Cc", "Cs")), None)
+    if found is not None:
+        raise ValueError(f"must not contain control characters; this one has U+{ord(found):04X}")
+    return text
+
+
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
-Host = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=253)]
+Printable = AfterValidator(_printable)
+Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), Printable]
+Host = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=253), Printable]
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
@@ -52,7 +64,7 @@ class Rules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] = "Default"
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Printable] = "Default"
     thresholds: dict[Attribute, Threshold] = Field(default_factory=default_thresholds)
     minimum_length: Annotated[int, Field(ge=0, le=10_000)] = 50
     maximum_length: Annotated[int, Field(ge=1, le=50_000)] = 10_000

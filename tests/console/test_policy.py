@@ -61,6 +61,7 @@ def test_a_form_that_nobody_touched_says_the_same_rules(rules: Rules) -> None:
         ({"minimum_length": ""}, "minimum_length", "valid"),
         ({"minimum_length": "900", "maximum_length": "90"}, "minimum_length", "must not be above the maximum"),
         ({"blocked_terms": "fine\n" + "x" * 300}, "blocked_terms", "Line 2"),
+        ({"suspect_terms": "fine\na \x00 term"}, "suspect_terms", "Line 2: must not contain control characters"),
         ({"suspect_terms": "fine\n\u200b\u200b"}, "suspect_terms", "Line 2"),
         ({"default_language": "English!"}, "default_language", "pattern"),
         ({"name": " "}, "name", "at least 1"),
