@@ -6,12 +6,20 @@ holds it. A `MODERATO_` name that is not a setting is an error: a typing mistake
 """
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 PREFIX = "MODERATO_"
 UNPREFIXED = (
@@ -25,7 +33,10 @@ UNPREFIXED = (
     "log_format",
     "web_concurrency",
 )
-FILE_VARIANTS = ("database_url", "redis_url", "secret_key", "metrics_token")
+FILE_VARIANTS = ("database_url", "redis_url", "secret_key", "metrics_token", "oidc_client_secret")
+
+OIDC_ISSUER = re.compile(r"https://[^/?#@\s]+[^?#\s]*|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#\s]*)?")
+OIDC_ROLE = re.compile(r"[^:=\s]+\s*:\s*(viewer|moderator|lead|admin)\s*=\s*\S.*")
 
 
 class SettingsError(Exception):
@@ -97,6 +108,25 @@ class Settings(BaseModel):
     console_plain_http: bool = Field(
         False, description="Let moderators sign in over plain HTTP from other machines, on a network that is trusted."
     )
+    password_sign_in: bool = Field(True, description="Whether moderators may sign in with a password.")
+    oidc_issuer: str = Field(
+        "",
+        validate_default=True,
+        description="An OpenID Connect issuer (https) to sign in with; needs the extra `oidc`.",
+    )
+    oidc_client_id: str = Field("", validate_default=True, description="What the issuer calls this service.")
+    oidc_client_secret: str | None = Field(None, description="Secret of a confidential client; none for a public one.")
+    oidc_name: str = Field("single sign-on", description="What the button says after “Sign in with”.")
+    oidc_scope: str = Field("openid email profile", description="What the issuer is asked for.")
+    oidc_email_claim: str = Field("email", description="Claim of the id token with the e-mail address of an account.")
+    oidc_trust_email: bool = Field(
+        False, description="Take the address as verified where the issuer does not say; for one's own directory alone."
+    )
+    oidc_groups_claim: str = Field("groups", description="Claim with the groups; a dot leads into a nested one.")
+    oidc_roles: str = Field(
+        "",
+        description="Roles by group, as `site:role=group, ...`: there the groups alone decide, and make accounts.",
+    )
     callback_allow_private: str = Field(
         "", description="Comma-separated networks (CIDR) that callbacks may reach although they are not public."
     )
@@ -113,6 +143,26 @@ class Settings(BaseModel):
     second_look_percent: Annotated[int, Field(ge=0, le=100)] = Field(
         5, description="Share of moderators' decisions that another moderator judges again without knowing the first."
     )
+
+    @field_validator("oidc_issuer", "oidc_client_id", mode="after")
+    @classmethod
+    def _complete(cls, given: str, info: ValidationInfo) -> str:
+        if info.field_name == "oidc_client_id":
+            if not given and info.data.get("oidc_issuer"):
+                raise ValueError("must be set where MODERATO_OIDC_ISSUER is")
+        elif not given and info.data.get("password_sign_in") is False:
+            raise ValueError("must be set where MODERATO_PASSWORD_SIGN_IN=false, or nobody could sign in")
+        elif given and not OIDC_ISSUER.fullmatch(given):
+            raise ValueError("must be an address that begins with https:// (http:// on this machine alone)")
+        return given
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _roles(cls, given: str) -> str:
+        for part in given.split(","):
+            if part.strip() and not OIDC_ROLE.fullmatch(part.strip()):
+                raise ValueError(f"{part.strip()!r} is not site:role=group, with viewer, moderator, lead or admin")
+        return given
 
     @property
     def effective_database_url(self) -> str:
@@ -201,4 +251,5 @@ def _fault(detail: object) -> str:
     name = str(detail["loc"][0])
     variable = _variables(name)[-1]
     shown = "(hidden)" if name in FILE_VARIANTS else repr(detail.get("input"))
-    return f"{variable}={shown}: {str(detail['msg'])[0].lower()}{str(detail['msg'])[1:]}"
+    said = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{variable}={shown}: {said[0].lower()}{said[1:]}"

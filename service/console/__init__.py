@@ -22,6 +22,7 @@ from service.console.blueprint import asset, console, prepare
 # Every module with pages; importing one registers its views on the blueprint.
 PAGES = (
     "sessions",
+    "single_sign_on",
     "preferences",
     "review_queue",
     "comment_page",

@@ -68,6 +68,19 @@ def check_password(database: Database, email: str, password: str, /, *, address:
     return moderator
 
 
+def refuse_guessing(database: Database, account: str, /, *, address: str) -> None:
+    """Raise TooMany after too many failures from this address."""
+    with database.read() as session:
+        _refuse_guessing(session, _sha256(account), address)
+
+
+def remember_failure(database: Database, account: str, /, *, address: str) -> None:
+    """Count one failure against the address."""
+    with database.write() as session:
+        session.execute(delete(SignInFailure).where(SignInFailure.at < database_now(-REMEMBER_SECONDS)))
+        session.add(SignInFailure(account_sha256=_sha256(account), address=address))
+
+
 def begin(database: Database, moderator_id: str, /, *, address: str, agent: str) -> str:
     """Start a session and return its secret, for the cookie; always a new one, whatever the browser brought along."""
     secret = secrets.token_urlsafe(32)

@@ -29,4 +29,5 @@ def test_only_the_sign_in_is_public(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("console.") and access.rule_of(app.view_functions[rule.endpoint]) == "public"
     }
-    assert public == {"console.sign_in_page", "console.sign_in_form"}
+    provider = {"console.to_provider", "console.from_provider", "console.leave_provider"}
+    assert public == {"console.sign_in_page", "console.sign_in_form"} | provider
