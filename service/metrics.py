@@ -43,6 +43,8 @@ from service.models import (
     WebhookSource,
     WorkerBeat,
 )
+from service.moderation.counted import takes_back
+from service.moderation.decisions import TAKEN_BACK
 from service.moderation.periods import epoch
 from service.queues import QUEUES
 from service.vocabulary import CommentStatus, Source
@@ -208,11 +210,17 @@ def received(session: Session, start: datetime | None, end: datetime | None) -> 
 
 
 def decided(session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:
-    """Return decisions by site, source and verdict."""
-    kinds = (Decision.site_id, Decision.source, Decision.verdict)
-    statement = select(*kinds, func.count()).group_by(*kinds)
-    rows = session.execute(_within(statement, Decision.created_at, start, end))
-    return Counter({(site_id, source.value, verdict.value): count for site_id, source, verdict, count in rows})
+    """Return decisions by site, source and verdict; those that take another back are told apart.
+
+    The decision that was taken back stays counted, because a counter that falls looks like a restart.
+    """
+    kinds = (Decision.site_id, Decision.source, Decision.verdict, takes_back(Decision).label("back"))
+    inner = _within(select(*kinds), Decision.created_at, start, end).subquery()
+    rows = session.execute(select(inner, func.count()).group_by(*inner.c))
+    counts: Counter[Key] = Counter()
+    for site_id, source, verdict, back, count in rows:
+        counts[site_id, source.value, TAKEN_BACK if back else verdict.value] += count
+    return counts
 
 
 def verdict_seconds(session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:

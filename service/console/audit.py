@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -103,26 +104,30 @@ def transparency_report() -> ResponseReturnValue:
     )
 
 
-@console.get("/sites/<site>/transparency.csv")
+@console.get("/sites/<site>/transparency.<kind>")
 @access.require(Role.LEAD)
-def transparency_csv() -> ResponseReturnValue:
-    """Send the report as CSV: a line per ground, then the totals."""
+def transparency_export(kind: str) -> ResponseReturnValue:
+    """Send the report as JSON, or as CSV with a row for each of the same fields and grounds."""
     site, period = access.current_site(), dashboard.period_asked()
+    if kind not in ("csv", "json"):
+        raise NotFound("The report is exported as csv or json.")
     with context().database.read() as session:
-        found = transparency.report(session, site.id, period)
-    rows: list[list[object]] = [
-        ["restrictions by ground", ground.code, ground.automated, ground.by_people] for ground in found.grounds
-    ]
-    rows += [
-        ["comments received", "", found.received, ""],
-        ["restrictions", "", found.automated, found.restrictions - found.automated],
-        ["undone later", "", found.automated_undone, found.undone - found.automated_undone],
-        ["automated share", "", found.automated_share, ""],
-        ["median seconds to restriction", "", found.time_to_restriction.median, ""],
-        ["period from", period.start.isoformat(), "", ""],
-        ["period before", period.end.isoformat(), "", ""],
-    ]
-    return csv_answer(f"{site.slug}-transparency.csv", ["figure", "ground", "automated", "by people"], rows)
+        told = transparency.report(session, site.id, period).as_record()
+    if kind == "csv":
+        return csv_answer(f"{site.slug}-transparency.csv", ("field", "ground", "value"), _flat(told))
+    body = json.dumps({"site": site.slug, **told}, ensure_ascii=False, indent=2)
+    disposition = {"Content-Disposition": f'attachment; filename="{site.slug}-transparency.json"'}
+    return Response(body + "\n", content_type="application/json", headers=disposition)
+
+
+def _flat(told: dict[str, Any]) -> Iterator[tuple[str, str, object]]:
+    for field, value in told.items():
+        if field != "grounds":
+            yield field, "", value
+            continue
+        for ground in value:
+            yield "restrictions_automated", ground["ground"], ground["automated"]
+            yield "restrictions_by_people", ground["ground"], ground["by_people"]
 
 
 def _wanted() -> Filter:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from service.console.figures import VERDICT_WORDS
 from service.console.formats import attribute_words, reason_words
-from service.moderation import measures
-from service.moderation.measures import Delay
+from service.moderation import delays as waits
+from service.moderation import people, verdicts, waiting
+from service.moderation.delays import Delay
 from service.moderation.periods import Period
 from service.vocabulary import Reason, Verdict
 
@@ -51,7 +52,7 @@ class Table:
 
 def volume(session: Session, site_id: str, period: Period, /) -> Table:
     """Return comments received and the policy's verdicts per step."""
-    steps = measures.steps(session, site_id, period)
+    steps = verdicts.steps(session, site_id, period)
     return Table(
         "volume",
         "Volume and verdicts",
@@ -70,7 +71,7 @@ def volume(session: Session, site_id: str, period: Period, /) -> Table:
 
 def delays(session: Session, site_id: str, period: Period, /) -> Table:
     """Return the time from a comment's arrival to the policy's verdict per step."""
-    return delays_of(period, measures.time_to_verdict(session, site_id, period)[1])
+    return delays_of(period, waits.time_to_verdict(session, site_id, period)[1])
 
 
 def delays_of(period: Period, found: dict[int, Delay], /) -> Table:
@@ -92,7 +93,7 @@ def reasons(session: Session, site_id: str, period: Period, /) -> Table:
     """Return why comments were held or rejected."""
     rows = tuple(
         (f"toxicity: {attribute_words(attribute)}" if code == Reason.TOXIC else reason_words(code), count)
-        for code, attribute, count in measures.reasons(session, site_id, period)
+        for code, attribute, count in verdicts.reasons(session, site_id, period)
     )
     note = "A comment may have several reasons."
     return Table("reasons", "Reasons", (Column("Reason", "text"), Column("comments", "bar")), rows, note=note)
@@ -102,7 +103,7 @@ def agreement(session: Session, site_id: str, period: Period, /) -> Table:
     """Return how moderators saw the policy's work per step."""
     rows = tuple(
         (step.start, step.held_rejected / step.held if step.held else None, step.held, step.overturned)
-        for step in measures.agreement_by_step(session, site_id, period)
+        for step in people.agreement_by_step(session, site_id, period)
     )
     columns = (
         Column("From", "time"),
@@ -116,7 +117,7 @@ def agreement(session: Session, site_id: str, period: Period, /) -> Table:
 
 def matrix(session: Session, site_id: str, period: Period, /) -> Table:
     """Return the policy's verdict against the first moderator's."""
-    found = measures.matrix(session, site_id, period)
+    found = people.matrix(session, site_id, period)
     rows = tuple(
         (VERDICT_WORDS[verdict], found.get((verdict, Verdict.APPROVE), 0), found.get((verdict, Verdict.REJECT), 0))
         for verdict in VERDICT_WORDS
@@ -129,7 +130,7 @@ def moderators(session: Session, site_id: str, period: Period, /) -> Table:
     """Return what each moderator did."""
     rows = tuple(
         (row.name, row.decisions, row.approved, row.rejected, row.overturned, row.median_wait)
-        for row in measures.work(session, site_id, period)
+        for row in people.work(session, site_id, period)
     )
     columns = (
         Column("Moderator", "text"),
@@ -146,7 +147,7 @@ def articles(session: Session, site_id: str, period: Period, /) -> Table:
     """Return the articles with the most trouble under them."""
     rows = tuple(
         (row.title or row.external_id, row.comments, row.trouble.hits, row.trouble.value)
-        for row in measures.troubled_articles(session, site_id, period)
+        for row in verdicts.troubled_articles(session, site_id, period)
     )
     columns = (
         Column("Article", "text"),
@@ -154,13 +155,13 @@ def articles(session: Session, site_id: str, period: Period, /) -> Table:
         Column("held or rejected"),
         Column("share", "percent"),
     )
-    note = f"From {measures.TROUBLE_FROM} comments on, ordered by the lower end of the share’s 95 % interval."
+    note = f"From {verdicts.TROUBLE_FROM} comments on, ordered by the lower end of the share’s 95 % interval."
     return Table("articles", "Articles by trouble", columns, rows, note=note)
 
 
 def ages(session: Session, site_id: str, _period: Period, /) -> Table:
     """Return how long held comments have waited so far."""
-    rows = tuple(measures.review_ages(session, site_id))
+    rows = tuple(waiting.review_ages(session, site_id))
     return Table("ages", "The review queue by age, now", (Column("Waiting", "text"), Column("comments", "bar")), rows)
 
 

@@ -19,9 +19,10 @@ from service.context import context
 from service.errors import NotFound
 from service.models import Delivery, DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
-from service.moderation import measures, statistics
-from service.moderation.measures import Delay, Standing
+from service.moderation import delays, statistics, waiting
+from service.moderation.delays import Delay
 from service.moderation.periods import PRESETS, Period, parse
+from service.moderation.waiting import Standing
 
 SLOW_COUNT = 0.5  # seconds; figures that took longer to count are kept for a while, whoever asks
 KEPT_TIMES = 20  # as long as it took to count them
@@ -66,7 +67,7 @@ def dashboard() -> ResponseReturnValue:
     site = access.current_site()
     period = period_asked()
     with context().database.read() as session:
-        standing = measures.standing(session, site.id)
+        standing = waiting.standing(session, site.id)
         told = {
             "standing": standing,
             "health": health(session, standing),
@@ -109,18 +110,26 @@ def dashboard_csv(table: str) -> ResponseReturnValue:
     return csv_answer(f"{site.slug}-{table}.csv", head, rows)
 
 
+@console.get("/sites/<site>/models/<name>")
+@access.require(Role.VIEWER)
+def model_card(name: str) -> ResponseReturnValue:
+    """Show the card of one of the shipped models."""
+    card = next((card for card in model_cards.shipped() if card.name == name and card.card), None)
+    if card is None:
+        raise NotFound("There is no card of a model by this name beside this web process.")
+    return render_template("console/model_card.html", nav="Dashboard", card=card)
+
+
 def health(session: Session, standing: Standing, /) -> Health:
     """Return whether comments get their verdicts, by the workers' signs of life and by what waits."""
-    waiting = f"{standing.pending:,} {'comment waits' if standing.pending == 1 else 'comments wait'}"
+    waits = f"{standing.pending:,} {'comment waits' if standing.pending == 1 else 'comments wait'}"
     since = figures.duration(standing.oldest_pending)
     if not statistics.workers_alive(session).get("classification"):
         words = "Scoring is down: no classification worker has given a sign of life."
-        kept = (
-            f" {waiting} since {since} and will be scored when one is back; none is lost." if standing.pending else ""
-        )
+        kept = f" {waits} since {since} and will be scored when one is back; none is lost." if standing.pending else ""
         return Health("down", words + (kept or " Comments are accepted and will be scored when one is back."))
     if standing.oldest_pending > SLOW_SECONDS:
-        return Health("slow", f"Scoring is behind: {waiting}, the oldest for {since}.")
+        return Health("slow", f"Scoring is behind: {waits}, the oldest for {since}.")
     return Health("up", "Scoring is up.")
 
 
@@ -132,7 +141,7 @@ def _counted(session: Session, site_id: str, period: Period) -> Counted:
     if kept is not None and time.monotonic() < until:
         return kept
     started = time.monotonic()
-    counted = _count(session, site_id, period)
+    counted = count(session, site_id, period)
     took = time.monotonic() - started
     if took > SLOW_COUNT:
         with _lock:
@@ -142,8 +151,9 @@ def _counted(session: Session, site_id: str, period: Period) -> Counted:
     return counted
 
 
-def _count(session: Session, site_id: str, period: Period) -> Counted:
-    verdict_time, by_step = measures.time_to_verdict(session, site_id, period)
+def count(session: Session, site_id: str, period: Period, /) -> Counted:
+    """Count everything that the page shows of the period."""
+    verdict_time, by_step = delays.time_to_verdict(session, site_id, period)
     tables = {
         name: board.delays_of(period, by_step) if name == "delays" else table(session, site_id, period)
         for name, table in board.TABLES.items()
@@ -153,7 +163,7 @@ def _count(session: Session, site_id: str, period: Period) -> Counted:
         now=_totals(tables["volume"]),
         before=_totals(board.volume(session, site_id, period.before())),
         verdict_time=verdict_time,
-        review_time=measures.time_to_review(session, site_id, period),
+        review_time=delays.time_to_review(session, site_id, period),
     )
 
 

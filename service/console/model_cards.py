@@ -1,7 +1,8 @@
 """What the shipped models' own records say of their quality, read as files: the web side never loads a model.
 
-A manifest may carry `figures`, a list of {"question", "value", "low", "high", "count", "on"}: shares with their 95 %
-interval and what they were measured on. Where it carries none, the page says that nothing was measured.
+A manifest may carry `figures`, a list of {"question", "value", "low", "high", "count", "on", "unit"}: shares of cases
+("share") or areas under a ROC curve ("auc") with their 95 % interval and what they were measured on. What cannot be
+read is left out, never guessed; where nothing is left, the page says that no figures are recorded and names the card.
 """
 
 import json
@@ -11,10 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+UNITS = ("share", "auc")
+
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured share: the question it answers, its 95 % interval, how many cases, on what."""
+    """One measured answer: the question, a share or an AUC with its 95 % interval, how many cases, on what."""
 
     question: str
     value: float
@@ -22,6 +25,22 @@ class Figure:
     high: float | None
     count: int | None
     on: str
+    unit: str = "share"
+
+    @property
+    def words(self) -> str:
+        """The value as it reads: a share in percent, an AUC as a number, since half of it is chance."""
+        return self._told(self.value)
+
+    @property
+    def interval(self) -> str:
+        """The 95 % interval in the same way, "" where none was given."""
+        if self.low is None or self.high is None:
+            return ""
+        return f"{self._told(self.low)} – {self._told(self.high)}"
+
+    def _told(self, value: float) -> str:
+        return f"{value:.3f}" if self.unit == "auc" else f"{value * 100:.1f}\u202f%"
 
 
 @dataclass(frozen=True)
@@ -58,21 +77,35 @@ def read_card(folder: Path, /) -> ModelCard | None:
         manifest = json.loads((folder / "manifest.json").read_text())
     except (OSError, ValueError):
         return None
-    card = folder / "card.md"
+    if not isinstance(manifest, dict):
+        return None
+    card, figures = folder / "card.md", manifest.get("figures")
     return ModelCard(
         name=str(manifest.get("name", folder.name)),
         version=str(manifest.get("version", "")),
-        figures=tuple(_figure(record) for record in manifest.get("figures", ()) if "value" in record),
+        figures=tuple(figure for record in figures if (figure := _figure(record))) if isinstance(figures, list) else (),
         card=card.read_text() if card.is_file() else "",
     )
 
 
-def _figure(record: dict[str, Any]) -> Figure:
+def _figure(record: Any) -> Figure | None:
+    if not isinstance(record, dict):
+        return None
+    value, unit = _within_one(record.get("value")), record.get("unit", "share")
+    question, count = record.get("question"), record.get("count")
+    if value is None or not isinstance(question, str) or not question or unit not in UNITS:
+        return None
     return Figure(
-        question=str(record.get("question", "")),
-        value=float(record["value"]),
-        low=record.get("low"),
-        high=record.get("high"),
-        count=record.get("count"),
+        question=question,
+        value=value,
+        low=_within_one(record.get("low")),
+        high=_within_one(record.get("high")),
+        count=count if isinstance(count, int) and not isinstance(count, bool) else None,
         on=str(record.get("on", "")),
+        unit=unit,
     )
+
+
+def _within_one(value: Any) -> float | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if number and 0 <= value <= 1 else None

@@ -37,7 +37,7 @@ from service.models import (
     WorkerBeat,
 )
 from service.models.moderator import Role
-from service.moderation import deliveries, endpoints, measures, webhooks
+from service.moderation import deliveries, endpoints, waiting, webhooks
 from service.queues import CLASSIFICATION, DELIVERY, QUEUES, Queues
 from service.vocabulary import CommentStatus
 
@@ -128,7 +128,7 @@ def replay_webhook() -> ResponseReturnValue:
 def _page(*, findings: list[Any] | None) -> str:
     site = access.current_site()
     with context().database.read() as session:
-        standing = measures.standing(session, site.id)
+        standing = waiting.standing(session, site.id)
         workers = session.scalars(
             select(WorkerBeat).where(WorkerBeat.seen_at > utc_now() - FORGOTTEN).order_by(WorkerBeat.role)
         ).all()

@@ -15,7 +15,7 @@ from service.errors import Invalid
 HOUR, DAY = 3_600, 86_400
 STEPS = (900, HOUR, 6 * HOUR, DAY, 7 * DAY)
 POINTS = 100  # a chart's most; the smallest step that stays within it is taken
-Time = ColumnElement[datetime] | InstrumentedAttribute[datetime]
+Time = ColumnElement[datetime] | InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 PRESETS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90, "365d": 365}  # days
 
 

@@ -6,19 +6,21 @@ import json
 import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 from sqlalchemy import select, update
 
 from service.clock import utc_now
 from service.db import Database
-from service.models import AuditEntry, Site
-from service.moderation import audit_log, transparency
+from service.models import Appeal, AppealState, AuditEntry, Decision, Site
+from service.moderation import audit_log, decisions, transparency
 from service.moderation.audit_log import Actor
 from service.moderation.periods import of_days
 from service.vocabulary import Attribute, Verdict
 from tests.support.console import Person
 from tests.support.history import History
 
+DOCS = Path(__file__).parents[2] / "docs"
 PAGE = "/console/sites/gazette/audit"
 NASTY = '=cmd|"<img src=x onerror=alert(1)>'
 
@@ -111,7 +113,7 @@ def test_the_report_counts_restrictions_by_ground_and_what_was_undone(database: 
     assert {(g.code, g.automated, g.by_people) for g in report.grounds} == {
         ("toxic", 1, 0),
         ("too_short", 1, 0),
-        ("unspecified", 0, 1),
+        ("moderator_decision", 0, 1),
     }
     assert report.time_to_restriction.median is not None
     assert 19 < report.time_to_restriction.median < 21
@@ -123,9 +125,57 @@ def test_the_report_is_a_page_and_a_csv(database: Database, site: Site, lea: Per
     assert "Restrictions 3 of 4 comments received" in told
     assert "Automated 67 % 2" in told
     answer = lea.get("/console/sites/gazette/transparency.csv?period=24h").text.removeprefix("\ufeff")
-    rows = {(row[0], row[1]): row[2:] for row in csv.reader(io.StringIO(answer))}
-    assert rows["restrictions by ground", "toxic"] == ["1", "0"]
-    assert rows["automated share", ""][0] == "0.6667"
+    rows = {(row[0], row[1]): row[2] for row in csv.reader(io.StringIO(answer))}
+    assert rows["restrictions_automated", "toxic"] == "1"
+    assert rows["restrictions_by_people", "toxic"] == "0"
+    assert rows["automated_share", ""] == "0.6667"
+    told = lea.get("/console/sites/gazette/transparency.json?period=24h").get_json()
+    assert {(field, "") for field in told} - {("site", ""), ("grounds", "")} <= rows.keys()
+    assert told["grounds"][0].keys() == {"ground", "automated", "by_people"}
+    assert lea.get("/console/sites/gazette/transparency.xml").status_code == 404
+
+
+def test_appeals_are_in_the_report_with_what_became_of_them(database: Database, site: Site, lea: Person) -> None:
+    at = utc_now() - timedelta(hours=9)
+    fates = [(AppealState.UPHELD, 1), (AppealState.UPHELD, 2), (AppealState.OVERTURNED, 3), (AppealState.MOOT, 8)]
+    with database.write() as session:
+        history = History(session, site)
+        for state, hours in [*fates, (AppealState.OPEN, None)]:
+            comment = history.comment(at, scores={Attribute.TOXICITY: 0.99})
+            rejection = session.scalars(select(Decision).where(Decision.comment_id == comment.id)).one()
+            decided = at + timedelta(hours=hours) if hours else None
+            session.add(
+                Appeal(
+                    site_id=site.id, comment_id=comment.id, decision_id=rejection.id, text="Why?", state=state,
+                    created_at=at, decided_at=decided,
+                )
+            )  # fmt: skip
+    told = lea.get("/console/sites/gazette/transparency.json?period=24h").get_json()
+    assert {name: told[name] for name in told if "appeal" in name} == {
+        "appeals_made": 5,
+        "appeals_upheld": 2,
+        "appeals_overturned": 1,
+        "appeals_moot": 1,
+        "appeals_open": 1,
+        "median_seconds_to_appeal_decision": 7200,
+    }
+    page = text_of(lea.get("/console/sites/gazette/transparency?period=24h").text)
+    assert "Appeals made 5 1 not decided yet" in page
+    assert "Overturned 1 and 1 moot" in page
+
+
+def test_closing_an_erased_comment_is_no_restriction(database: Database, site: Site) -> None:
+    with database.write() as session:
+        comment = History(session, site).comment(utc_now() - timedelta(hours=1), scores={Attribute.TOXICITY: 0.6})
+        decisions.close_erased(session, comment, actor="cms")
+    with database.read() as session:
+        assert transparency.report(session, site.id, of_days(1, now=utc_now())).restrictions == 0
+
+
+def test_every_field_of_the_report_is_explained(site: Site, lea: Person) -> None:
+    told = lea.get("/console/sites/gazette/transparency.json").get_json()
+    explained = set(re.findall(r"^\| `(\w+)` \|", (DOCS / "figures.md").read_text(), re.M))
+    assert told.keys() <= explained
 
 
 def test_the_report_of_an_empty_period_says_so(site: Site, lea: Person) -> None:

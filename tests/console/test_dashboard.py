@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -154,13 +155,53 @@ def test_article_titles_and_names_are_escaped(database: Database, site: Site, vi
     assert "<img" not in page
 
 
-def test_a_models_own_figures_are_shown_with_their_interval(tmp_path: Path) -> None:
-    figure = {"question": "Does it flag insults?", "value": 0.91, "low": 0.88, "high": 0.93, "count": 700, "on": "kept"}
-    (tmp_path / "manifest.json").write_text(json.dumps({"name": "m", "version": "2", "figures": [figure, {}]}))
-    card = model_cards.read_card(tmp_path)
+FIGURES: list[Any] = [
+    {"question": "Does it flag insults?", "value": 0.912, "low": 0.89, "high": 0.93, "count": 700, "on": "kept apart"},
+    {"question": "Rude from polite?", "value": 0.9734, "low": None, "high": None, "count": 9, "on": "x", "unit": "auc"},
+    {"question": "No number", "value": "most"},
+    {"question": "Over one", "value": 91.2},
+    {"value": 0.5},
+    {"question": "Another unit", "value": 0.5, "unit": "f1"},
+    "not a figure",
+]
+
+
+def card_of(folder: Path, figures: object) -> model_cards.ModelCard:
+    folder.mkdir(exist_ok=True)
+    (folder / "manifest.json").write_text(json.dumps({"name": "m", "version": "2", "figures": figures}))
+    (folder / "card.md").write_text("# How m was made & measured")
+    card = model_cards.read_card(folder)
     assert card is not None
-    assert [(f.question, f.value, f.count) for f in card.figures] == [("Does it flag insults?", 0.91, 700)]
-    (tmp_path / "manifest.json").write_text("not json")
+    return card
+
+
+def test_a_models_own_figures_are_a_table_with_intervals_counts_and_what_they_were_measured_on(
+    tmp_path: Path, vic: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_cards, "shipped", lambda: (card_of(tmp_path, FIGURES),))
+    page = vic.get(PAGE).text
+    frame = re.search(r'aria-label="Figures of m".*?<tbody>(.*?)</tbody>', page, re.S)
+    assert frame
+    rows = [text_of(row) for row in re.findall(r"<tr>.*?</tr>", frame[1])]
+    assert rows == ["Does it flag insults? 91.2 % 89.0 % – 93.0 % 700 kept apart", "Rude from polite? 0.973 AUC – 9 x"]
+    assert "How m was made" not in page
+    assert "How m was made & measured" in text_of(vic.get("/console/sites/gazette/models/m").text)
+    assert vic.get("/console/sites/gazette/models/other").status_code == 404
+
+
+@pytest.mark.parametrize("figures", [None, {}, "many", [], [{"question": "Q"}]])
+def test_a_model_without_figures_leads_to_its_card(
+    tmp_path: Path, vic: Person, monkeypatch: pytest.MonkeyPatch, figures: object
+) -> None:
+    monkeypatch.setattr(model_cards, "shipped", lambda: (card_of(tmp_path, figures),))
+    page = vic.get(PAGE).text
+    assert "No figures are recorded with this version." in page
+    assert 'href="/console/sites/gazette/models/m"' in page
+
+
+@pytest.mark.parametrize("manifest", ["not json", "[]"])
+def test_a_manifest_that_is_none_makes_no_card(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
     assert model_cards.read_card(tmp_path) is None
 
 

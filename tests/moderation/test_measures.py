@@ -8,10 +8,10 @@ from service.clock import utc_now
 from service.db import Database
 from service.errors import Invalid
 from service.models import Site
-from service.moderation import measures, past, periods, transparency
+from service.moderation import delays, past, people, periods, transparency, verdicts, waiting
+from service.moderation.delays import Delay
 from service.moderation.intervals import Share
 from service.moderation.kappa import agreement
-from service.moderation.measures import Delay
 from service.moderation.periods import DAY, HOUR, Period
 from service.vocabulary import Attribute, Verdict
 from tests.support.history import History
@@ -28,7 +28,7 @@ def test_steps_count_what_came_and_what_the_policy_made_of_it(database: Database
         history.comment(NOON + timedelta(minutes=59, seconds=59, milliseconds=999), seconds=0)
         history.comment(NOON + timedelta(hours=1), scores=RUDE)
     with database.read() as session:
-        steps = measures.steps(session, site.id, DAY_OF_IT)
+        steps = verdicts.steps(session, site.id, DAY_OF_IT)
     assert len(steps) == 24
     told = {s.start: (s.received, s.approve, s.review, s.reject) for s in steps if s.received}
     noon = int(NOON.timestamp())
@@ -44,10 +44,10 @@ def test_nothing_outside_the_period_and_nothing_of_another_site_counts(
         history.comment(DAY_OF_IT.start - timedelta(minutes=5), scores=TOXIC)
         history.comment(DAY_OF_IT.end, scores=TOXIC)
     with database.read() as session:
-        assert not any(step.received or step.reject for step in measures.steps(session, site.id, DAY_OF_IT))
-        assert measures.reasons(session, site.id, DAY_OF_IT) == []
-        assert measures.time_to_verdict(session, site.id, DAY_OF_IT) == (Delay(count=0, median=None, p95=None), {})
-        assert measures.work(session, site.id, DAY_OF_IT) == []
+        assert not any(step.received or step.reject for step in verdicts.steps(session, site.id, DAY_OF_IT))
+        assert verdicts.reasons(session, site.id, DAY_OF_IT) == []
+        assert delays.time_to_verdict(session, site.id, DAY_OF_IT) == (Delay(count=0, median=None, p95=None), {})
+        assert people.work(session, site.id, DAY_OF_IT) == []
 
 
 def test_reasons_are_counted_with_their_attribute(database: Database, site: Site) -> None:
@@ -58,7 +58,7 @@ def test_reasons_are_counted_with_their_attribute(database: Database, site: Site
         history.comment(NOON, text="short")
         history.comment(NOON)
     with database.read() as session:
-        assert measures.reasons(session, site.id, DAY_OF_IT) == [
+        assert verdicts.reasons(session, site.id, DAY_OF_IT) == [
             ("off_topic_not_judged", "", 3),
             ("toxic", "insult", 2),
             ("toxic", "toxicity", 2),
@@ -73,7 +73,7 @@ def test_times_to_verdict_are_exact_percentiles(database: Database, site: Site) 
             history.comment(NOON, seconds=seconds)
         history.comment(NOON + timedelta(hours=1), seconds=7)
     with database.read() as session:
-        whole, by_step = measures.time_to_verdict(session, site.id, DAY_OF_IT)
+        whole, by_step = delays.time_to_verdict(session, site.id, DAY_OF_IT)
     assert (whole.count, whole.median, whole.p95) == (101, pytest.approx(50, abs=0.01), pytest.approx(95, abs=0.01))
     noon = int(NOON.timestamp())
     assert set(by_step) == {noon, noon + HOUR}
@@ -88,7 +88,7 @@ def test_a_comment_held_for_ten_minutes_waited_ten_minutes(database: Database, s
         anna = history.moderator("Anna")
         history.comment(NOON, scores=RUDE, decided_by=anna, verdict=Verdict.APPROVE, after=timedelta(minutes=10))
     with database.read() as session:
-        held = measures.time_to_review(session, site.id, DAY_OF_IT)
+        held = delays.time_to_review(session, site.id, DAY_OF_IT)
     assert (held.count, held.median) == (1, pytest.approx(600, abs=0.01))
 
 
@@ -102,7 +102,7 @@ def test_work_tells_who_decided_what_and_whom_others_overturned(database: Databa
         corrected = history.comment(NOON, scores=RUDE, decided_by=ben, verdict=Verdict.REJECT)
         history.decide(corrected, ben, Verdict.APPROVE, NOON + timedelta(hours=3))
     with database.read() as session:
-        rows = {row.name: row for row in measures.work(session, site.id, DAY_OF_IT)}
+        rows = {row.name: row for row in people.work(session, site.id, DAY_OF_IT)}
     assert (rows["Anna"].decisions, rows["Anna"].rejected, rows["Anna"].overturned) == (2, 1, 1)
     assert (rows["Ben"].decisions, rows["Ben"].overturned) == (3, 0)  # who corrects themselves was not overturned
     assert rows["Anna"].median_wait == pytest.approx(600, abs=0.01)
@@ -117,11 +117,11 @@ def test_the_matrix_sets_the_first_moderator_against_the_policy(database: Databa
         history.comment(NOON, scores=TOXIC, decided_by=anna, verdict=Verdict.APPROVE)
         history.comment(NOON)
     with database.read() as session:
-        assert measures.matrix(session, site.id, DAY_OF_IT) == {
+        assert people.matrix(session, site.id, DAY_OF_IT) == {
             (Verdict.REVIEW, Verdict.REJECT): 1,
             (Verdict.REJECT, Verdict.APPROVE): 1,
         }
-        steps = [s for s in measures.agreement_by_step(session, site.id, DAY_OF_IT) if s.held or s.overturned]
+        steps = [s for s in people.agreement_by_step(session, site.id, DAY_OF_IT) if s.held or s.overturned]
     assert [(s.held, s.held_rejected, s.overturned) for s in steps] == [(1, 1, 1)]
 
 
@@ -136,7 +136,7 @@ def test_articles_are_troubled_by_what_is_certain_not_by_a_lucky_few(database: D
             history.comment(NOON, article=large, scores=TOXIC if number < 32 else None)
         history.comment(NOON, article=tiny, scores=TOXIC)
     with database.read() as session:
-        rows = measures.troubled_articles(session, site.id, DAY_OF_IT)
+        rows = verdicts.troubled_articles(session, site.id, DAY_OF_IT)
     assert [(row.external_id, row.trouble.hits, row.comments) for row in rows] == [("large", 32, 40), ("small", 5, 5)]
 
 
@@ -146,8 +146,8 @@ def test_standing_tells_what_waits_and_for_how_long(database: Database, site: Si
         history.comment(utc_now() - timedelta(hours=2), scores=RUDE)
         history.comment(utc_now() - timedelta(minutes=5), scores=RUDE)
     with database.read() as session:
-        standing = measures.standing(session, site.id)
-        ages = dict(measures.review_ages(session, site.id))
+        standing = waiting.standing(session, site.id)
+        ages = dict(waiting.review_ages(session, site.id))
     assert (standing.pending, standing.oldest_pending, standing.in_review) == (0, 0, 2)
     assert standing.oldest_in_review == pytest.approx(7200, abs=30)
     assert (ages["under 15 minutes"], ages["1 to 4 hours"], sum(ages.values())) == (1, 1, 2)
@@ -190,15 +190,15 @@ def test_a_decision_taken_back_counts_for_nothing(database: Database, site: Site
         mistaken = history.decide(comment, anna, Verdict.REJECT, NOON + timedelta(minutes=5))
         history.take_back(mistaken, NOON + timedelta(minutes=5, seconds=4))
     with database.read() as session:
-        assert measures.work(session, site.id, DAY_OF_IT) == []
-        assert measures.matrix(session, site.id, DAY_OF_IT) == {}
-        assert measures.time_to_review(session, site.id, DAY_OF_IT).count == 0
+        assert people.work(session, site.id, DAY_OF_IT) == []
+        assert people.matrix(session, site.id, DAY_OF_IT) == {}
+        assert delays.time_to_review(session, site.id, DAY_OF_IT).count == 0
         assert transparency.report(session, site.id, DAY_OF_IT).restrictions == 0
         assert past.draw(session, site.id, DAY_OF_IT).decided_by_people == 0
     with database.write() as session:
         history = History(session, site)
         history.decide(session.merge(comment), anna, Verdict.APPROVE, NOON + timedelta(minutes=6))
     with database.read() as session:
-        assert [(row.decisions, row.approved) for row in measures.work(session, site.id, DAY_OF_IT)] == [(1, 1)]
+        assert [(row.decisions, row.approved) for row in people.work(session, site.id, DAY_OF_IT)] == [(1, 1)]
         assert [case.said for case in past.draw(session, site.id, DAY_OF_IT).cases] == [Verdict.APPROVE]
-        assert measures.matrix(session, site.id, DAY_OF_IT) == {(Verdict.REVIEW, Verdict.APPROVE): 1}
+        assert people.matrix(session, site.id, DAY_OF_IT) == {(Verdict.REVIEW, Verdict.APPROVE): 1}

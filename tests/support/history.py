@@ -109,11 +109,11 @@ class History:
         self.session.flush()
         return comment
 
-    def decide(self, comment: Comment, by: Moderator, verdict: Verdict, at: datetime) -> Decision:
-        """Add a moderator's decision, also over an earlier one."""
-        decision = self._decision(
-            comment, comment.status, verdict, at, source=Source.MODERATOR, moderator_id=by.id, actor=by.name
-        )
+    def decide(self, comment: Comment, by: Moderator | str, verdict: Verdict, at: datetime) -> Decision:
+        """Add a person's decision, also over an earlier one; `by` is a name where it came through the API."""
+        who = {"actor": by} if isinstance(by, str) else {"moderator_id": by.id, "actor": by.name}
+        reasons = [{"code": "moderator_decision", "verdict": verdict.value, "text": "taken_back"}]  # a text, no code
+        decision = self._decision(comment, comment.status, verdict, at, source=Source.MODERATOR, reasons=reasons, **who)
         comment.status, comment.verdict, comment.decided_at = STATUS_OF[verdict], verdict, at
         comment.version += 1
         self.session.flush()
@@ -125,6 +125,17 @@ class History:
         back = {status: verdict for verdict, status in STATUS_OF.items()}[decision.from_status]
         undone = self.decide(comment, self.session.get_one(Moderator, decision.moderator_id), back, at)
         undone.reasons = [{"code": TAKEN_BACK, "verdict": back.value, "text": "taken back"}]
+        self.session.flush()
+
+    def edit(self, comment: Comment, at: datetime, verdict: Verdict, *, seconds: float = 2.0) -> None:
+        """Replace the text: a new revision, judged anew `seconds` after `at`."""
+        judged = at + timedelta(seconds=seconds)
+        comment.revision, comment.pending_since, comment.edited_at = comment.revision + 1, at, at
+        self._decision(
+            comment, CommentStatus.PENDING, verdict, judged, source=Source.POLICY, policy_version=1, reasons=[]
+        )
+        comment.status, comment.verdict, comment.decided_at = STATUS_OF[verdict], verdict, judged
+        comment.version += 2
         self.session.flush()
 
     def _decision(
