@@ -6,6 +6,7 @@ confirms names the comments it counted: what has come meanwhile and nobody saw i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -131,12 +132,15 @@ def _page(
     bars: Sequence[Bar],
     spread: Sequence[int],
 ) -> str:
+    unranged = queue_address.write(chosen, score_from=None, score_to=None)
     return render_template(
         "console/bulk.html",
         nav="Review",
         chosen=chosen,
         said=queue_address.words(chosen),
         query=queue_address.write(chosen),
+        unranged=unranged,
+        kept=[(name, value) for name, value in parse_qsl(unranged) if name != "attribute"],
         picked=picked,
         matching=matching,
         sample=sample,
