@@ -33,8 +33,8 @@ def review_page() -> ResponseReturnValue:
     site = access.current_site()
     with context().database.read() as session:
         rows = review.page(session, site.id, chosen, after=request.args.get("after", ""))
-        # The page counts as far as it takes no time; the first poll, a moment later, brings every number exactly.
-        total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated), at_most=COUNTED)
+        total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated))
+        # Of a filter the page counts as far as it takes no time; the first poll, a moment later, brings the number.
         matching = review.count(session, site.id, chosen, at_most=COUNTED) if chosen.is_narrow else total
         return render_template(
             "console/review.html",
@@ -48,7 +48,7 @@ def review_page() -> ResponseReturnValue:
             after=request.args.get("after", ""),
             total=total,
             matching=matching,
-            counted=COUNTED,
+            exact=not chosen.is_narrow or matching < COUNTED,
             reasons=list(Reason),
             escalated=review.count(session, site.id, review.QueueFilter(escalated=True)),
             appeals=appeals.count_open(session, site.id),

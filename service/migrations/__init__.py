@@ -19,11 +19,15 @@ def upgrade(database: Database, revision: str = "head") -> None:
         connection.commit()
 
 
+def current(database: Database) -> str | None:
+    """Return the revision of the schema, None where there is none yet."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_at_head(database: Database) -> bool:
     """Whether the schema is the one that this code expects."""
-    with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current == ScriptDirectory.from_config(_config()).get_current_head()
+    return current(database) == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

@@ -20,6 +20,7 @@ from service.db import database_now
 from service.errors import Malformed
 from service.models import Article, Comment, Moderator, ReviewClaim
 from service.models.comment import ESCALATED, HELD
+from service.moderation import held_text
 
 PAGE = 25
 EXCERPT = 400
@@ -94,6 +95,7 @@ def page(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str =
     column, backwards = _order(chosen.order)
     statement = (
         _matching(
+            session,
             select(
                 Comment.id,
                 Comment.version,
@@ -133,22 +135,24 @@ def count(session: Session, site_id: str, chosen: QueueFilter, /, *, at_most: in
     if not chosen.is_narrow:
         return _count_lane(session, site_id, escalated=chosen.escalated, at_most=at_most)
     if at_most is None:
-        return session.scalar(_matching(select(func.count(Comment.id)), site_id, chosen)) or 0
-    some = _matching(select(Comment.id), site_id, chosen).limit(at_most).subquery()
+        return session.scalar(_matching(session, select(func.count(Comment.id)), site_id, chosen)) or 0
+    some = _matching(session, select(Comment.id), site_id, chosen).limit(at_most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def ids(session: Session, site_id: str, chosen: QueueFilter, /, *, limit: int) -> list[tuple[str, int]]:
     """Return ids and versions of the first comments that match, in the filter's order."""
     column, backwards = _order(chosen.order)
-    statement = _matching(select(Comment.id, Comment.version), site_id, chosen)
+    statement = _matching(session, select(Comment.id, Comment.version), site_id, chosen)
     ordering = (column.desc(), Comment.id.desc()) if backwards else (column, Comment.id)
     return [(row.id, row.version) for row in session.execute(statement.order_by(*ordering).limit(limit))]
 
 
 def reasons(session: Session, site_id: str, /, *, escalated: bool = False) -> list[tuple[str, int]]:
     """Return the reasons that wait in a lane, most frequent first, with how often."""
-    statement = _matching(select(Comment.reason, func.count(Comment.id)), site_id, QueueFilter(escalated=escalated))
+    statement = _matching(
+        session, select(Comment.reason, func.count(Comment.id)), site_id, QueueFilter(escalated=escalated)
+    )
     rows = session.execute(statement.group_by(Comment.reason)).all()
     return sorted(((reason or "", amount) for reason, amount in rows), key=lambda row: (-row[1], row[0]))
 
@@ -159,7 +163,9 @@ def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets
     bucket: Any = func.floor(Comment.score * buckets)
     if _is_sqlite(session):  # which has floor() only where it was compiled with the mathematical functions
         bucket = cast(Comment.score * buckets, Integer)
-    statement = _matching(select(bucket, func.count(Comment.id)), site_id, scored).where(Comment.score.is_not(None))
+    statement = _matching(session, select(bucket, func.count(Comment.id)), site_id, scored).where(
+        Comment.score.is_not(None)
+    )
     counts = [0] * buckets
     for which, amount in session.execute(statement.group_by(bucket)):
         counts[min(buckets - 1, int(which))] += amount
@@ -177,7 +183,7 @@ def standing_of(session: Session, site_id: str, comment_ids: Sequence[str], /) -
     return {row.id: row.name for row in rows}
 
 
-def _matching(statement: Any, site_id: str, chosen: QueueFilter) -> Any:
+def _matching(session: Session, statement: Any, site_id: str, chosen: QueueFilter) -> Any:
     lane = ESCALATED if chosen.escalated else HELD
     where: list[ColumnElement[bool]] = [Comment.site_id == site_id]
     if chosen.reason:
@@ -195,7 +201,7 @@ def _matching(statement: Any, site_id: str, chosen: QueueFilter) -> Any:
     if chosen.waited_hours is not None:
         where.append(Comment.received_at <= database_now(-3600.0 * chosen.waited_hours))
     if chosen.text:
-        where.append(Comment.text.icontains(chosen.text, autoescape=True))
+        where += held_text.contains(session, chosen.text)
     if chosen.article:
         known = select(Article.id).where(Article.site_id == site_id, Article.external_id == chosen.article)
         where.append(Comment.article_id == known.scalar_subquery())

@@ -72,6 +72,8 @@ FILTERS = [
     QueueFilter(article="bridge"),
     QueueFilter(language="de"),
     QueueFilter(escalated=True),
+    QueueFilter(text="number 777"),
+    QueueFilter(text="zeppelin", order=Order.SEVERE),
 ]
 
 
@@ -101,6 +103,23 @@ def test_no_page_and_no_count_reads_the_whole_table(database: Database, site: Si
             assert not whole, f"{statement}\n{plan}"
 
 
+def test_a_rare_word_is_found_by_the_index_of_texts(database: Database, site: Site) -> None:
+    crowd(database, site, HELD, 0)
+    statements = []
+
+    def remember(_connection: Connection, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(database.engine, "before_cursor_execute", remember)
+    with database.read() as session:
+        (found,) = review.page(session, site.id, QueueFilter(text="NUMBER 4321"))
+        assert review.count(session, site.id, QueueFilter(text="number 4321")) == 1
+    event.remove(database.engine, "before_cursor_execute", remember)
+    assert found.excerpt.startswith("Comment number 4321 ")
+    plans = "\n".join(explain(database, *told) for told in statements if told[0].startswith("SELECT"))
+    assert ("held_text VIRTUAL TABLE" if database.is_sqlite else "ix_comment_held_text") in plans
+
+
 def test_the_first_page_the_next_and_a_decision_are_quick_at_the_server(
     database: Database, site: Site, app: Flask
 ) -> None:
@@ -114,6 +133,8 @@ def test_the_first_page_the_next_and_a_decision_are_quick_at_the_server(
         "next page": [
             timed(person, f"/console/sites/gazette/review/rows?after={first[-1].position}") for _ in range(20)
         ],
+        "rare word": [timed(person, f"/console/sites/gazette/review?text=number+{n}9") for n in range(20, 40)],
+        "common word": [timed(person, "/console/sites/gazette/review?text=bridge") for _ in range(20)],
         "severe first": [timed(person, "/console/sites/gazette/review?order=severe") for _ in range(20)],
         "comment": [timed(person, f"/console/sites/gazette/comments/{row.id}") for row in first[:20]],
         "decision": [
