@@ -107,11 +107,16 @@ def db() -> None:
 @with_settings
 def db_upgrade(settings: Settings) -> None:
     """Bring the schema to the one that this version expects."""
-    from service import migrations
+    from service import migrations, operator_acts
     from service.db import Database
 
     database = Database(settings.effective_database_url)
+    before = migrations.current(database)
     migrations.upgrade(database)
+    after = migrations.current(database)
+    if after != before:
+        with database.write() as session:
+            operator_acts.record(session, "database.upgrade", detail={"from": before, "to": after})
     database.dispose()
     click.echo("The schema is up to date.")
 
@@ -128,10 +133,11 @@ def site() -> None:
 @with_settings
 def site_create(settings: Settings, *, slug: str, name: str | None, as_json: bool) -> None:
     """Add the site SLUG."""
-    from service import sites
+    from service import operator_acts, sites
 
     with _session(settings) as session:
         made = sites.create(session, slug, name or slug)
+        operator_acts.record(session, "site.create", site_id=made.id, subject=("site", made.id), detail={"slug": slug})
         shown = {"slug": made.slug, "name": made.name, "id": made.id}
     _show([shown], as_json=as_json)
 
@@ -161,10 +167,13 @@ def keys() -> None:
 def keys_create(settings: Settings, *, slug: str, name: str, as_json: bool) -> None:
     """Make an API key of the site SLUG; it is shown this once."""
     from service import keys as api_keys
-    from service import sites
+    from service import operator_acts, sites
 
     with _session(settings) as session:
-        key = api_keys.create(session, sites.require(session, slug).id, name)
+        site_id = sites.require(session, slug).id
+        key = api_keys.create(session, site_id, name)
+        subject = ("key", api_keys.id_of(key))
+        operator_acts.record(session, "key.create", site_id=site_id, subject=subject, detail={"name": name})
     click.echo(json.dumps({"api_key": key}) if as_json else key)
 
 
@@ -204,12 +213,14 @@ def keys_list(settings: Settings, *, slug: str, as_json: bool) -> None:
 def keys_revoke(settings: Settings, *, slug: str, key_id: str) -> None:
     """Make the key KEY_ID of the site SLUG useless, within a second."""
     from service import keys as api_keys
-    from service import sites
+    from service import operator_acts, sites
     from service.errors import NotFound
 
     with _session(settings) as session:
-        if not api_keys.revoke(session, sites.require(session, slug).id, key_id):
+        site_id = sites.require(session, slug).id
+        if not api_keys.revoke(session, site_id, key_id):
             raise NotFound(f"The site {slug!r} has no key {key_id!r} in use; `moderato keys list {slug}` shows them.")
+        operator_acts.record(session, "key.revoke", site_id=site_id, subject=("key", key_id))
     click.echo(f"{key_id} is revoked.")
 
 
@@ -232,7 +243,7 @@ def moderator_add(
     settings: Settings, *, email: str, slug: str, role: str, name: str, password_stdin: bool, keep_password: bool
 ) -> None:
     """Let EMAIL moderate a site, or change their role or password."""
-    from service import sites
+    from service import operator_acts, sites
     from service.models.moderator import Role
 
     password = None
@@ -241,8 +252,11 @@ def moderator_add(
     elif not keep_password:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with _session(settings) as session:
-        person = sites.add_moderator(
-            session, sites.require(session, slug), email, name=name, role=Role(role), password=password
+        at_site = sites.require(session, slug)
+        person = sites.add_moderator(session, at_site, email, name=name, role=Role(role), password=password)
+        detail = {"role": role, "password_set": password is not None}
+        operator_acts.record(
+            session, "moderator.add", site_id=at_site.id, subject=("moderator", person.id), detail=detail
         )
         click.echo(f"{person.email} is {role} at {slug}.")
 

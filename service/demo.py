@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service import keys, sites
+from service import keys, operator_acts, sites
 from service.db import Database
 from service.models.moderator import Role
 from service.settings import Settings, load
@@ -95,6 +95,8 @@ def prepare(settings: Settings, content: dict[str, Any]) -> Access:
         person = content["moderator"]
         sites.add_moderator(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
         key = keys.create(session, site.id, "demo")
+        detail = {"slug": slug, "key": keys.id_of(key)}
+        operator_acts.record(session, "demo.set_up", site_id=site.id, subject=("site", site.id), detail=detail)
     database.dispose()
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
     host = f"[{host}]" if ":" in host else host

@@ -63,6 +63,11 @@ def revoke(session: Session, site_id: str, key_id: str, /) -> bool:
     return True
 
 
+def id_of(key: str, /) -> str:
+    """Return the id in a key that was made, which may be shown and recorded."""
+    return key[len(PREFIX) : len(PREFIX) + ID_LENGTH]
+
+
 def looks_right(presented: str, /) -> bool:
     """Whether the string has the form and the checksum of a key; says nothing about whether it is one."""
     if len(presented) != LENGTH or not presented.isascii() or not presented.startswith(PREFIX):
@@ -84,7 +89,7 @@ class Keyring:
         """Return the key's facts, or None for anything that is not a key in force."""
         if not looks_right(presented):
             return None
-        key_id = presented[len(PREFIX) : len(PREFIX) + ID_LENGTH]
+        key_id = id_of(presented)
         secret = presented[len(PREFIX) + ID_LENGTH + 1 : -CHECKSUM_LENGTH]
         kept = self._read.get(key_id)
         if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:

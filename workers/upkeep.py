@@ -11,7 +11,8 @@ from sqlalchemy import delete
 
 from service.db import database_now
 from service.models import IdempotentAnswer, WorkerBeat
-from service.moderation import claims, deliveries, retention, schedule
+from service.moderation import audit_log, claims, deliveries, retention, schedule
+from service.moderation.audit_log import SERVICE
 from service.queues import CLASSIFICATION, DELIVERY
 from workers.runtime import Runtime
 
@@ -52,5 +53,7 @@ def once(runtime: Runtime, /) -> None:
         session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < database_now(-600)))
         expired = retention.erase_expired(session, default_days=runtime.settings.retention_days)
         retention.prune(session)
+        if expired:
+            audit_log.record(session, "retention.erase", SERVICE, detail={"comments": expired})
     if expired:
         log.info("texts_expired", comments=expired)

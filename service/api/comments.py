@@ -22,7 +22,8 @@ from service.api.polling import wait_for_verdict
 from service.api.requests import CommentBody, EditBody, ListQuery, WaitQuery
 from service.errors import FieldError, Malformed, NotFound
 from service.models import Article, Comment
-from service.moderation import articles, intake, policies, record
+from service.moderation import articles, audit_log, intake, policies, record
+from service.moderation.audit_log import Actor
 from service.moderation.intake import Accepted, Submission
 from service.queues import DELIVERY
 
@@ -110,7 +111,13 @@ def edit_comment(call: Call[EditBody, None], comment_id: str) -> Answer:
 def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
     check_id(comment_id)
     with call.context.database.write() as session:
-        intake.erase(session, call.site_id, comment_id, actor=call.key.name)
+        erased_before = intake.require(session, call.site_id, comment_id, lock=True).erased_at is not None
+        comment = intake.erase(session, call.site_id, comment_id, actor=call.key.name)
+        if not erased_before:
+            actor = Actor(kind="key", id=call.key.id, name=call.key.name)
+            audit_log.record(
+                session, "comment.erase", actor, site_id=call.site_id, subject_kind="comment", subject_id=comment.id
+            )
     call.context.queues.wake(DELIVERY)
     return Answer(None, status=204)
 

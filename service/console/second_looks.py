@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.console import access
+from service.console.acts import record
 from service.console.blueprint import console
 from service.console.preferences import choices
 from service.context import context
@@ -48,6 +49,7 @@ def record_second_look(look_id: str) -> ResponseReturnValue:
     with context().database.write() as session:
         site, me = access.current_site(), access.current_moderator()
         outcome = second_looks.record(session, site.id, me, look_id, Verdict(verdict))
+        record(session, "review.second_look", subject=("second_look", look_id), detail={"verdict": verdict})
     if outcome.agrees:
         flash("You agree with the first moderator.")
     else:

@@ -121,22 +121,19 @@ def hash_of(entry: AuditEntry, /) -> str:
 
 
 def verify(session: Session, /) -> Verification:
-    """Walk the chain from its beginning and compare its end with the head; stops at the first fault."""
-    expected, number = BEGINNING, 0
-    for entry in _walk(session):
-        number += 1
-        if entry.number != number:
-            return Verification(number - 1, number, f"entry {number} is missing", expected)
-        if entry.previous_hash != expected:
-            return Verification(number - 1, number, f"entry {number} does not follow from the one before", expected)
-        if entry.hash != hash_of(entry):
-            return Verification(number - 1, number, f"entry {number} was changed after it was written", expected)
-        expected = entry.hash
+    """Walk the chain from its beginning and compare its end with the head; stops at the first fault.
+
+    Others may write meanwhile: what the head counts when the walk comes to its end is walked too, and no more.
+    """
+    walked = _walked(session, Verification(0, None, "", BEGINNING), upto=None)
     head = session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.id == 1)).one_or_none()
-    if head is None or (head[0], head[1]) != (number, expected):
-        last = head[0] if head else 0
-        return Verification(number, number + 1, f"the head says {last} entries, the chain has {number}", expected)
-    return Verification(number, None, "", expected)
+    number, end = (head[0], head[1]) if head else (0, BEGINNING)
+    if walked.intact and walked.entries < number:
+        walked = _walked(session, walked, upto=number)
+    if walked.intact and (walked.entries, walked.head) != (number, end):
+        fault = f"the head says {number} entries, the chain has {walked.entries}"
+        return Verification(walked.entries, walked.entries + 1, fault, walked.head)
+    return walked
 
 
 def entries(session: Session, wanted: Filter, /, *, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
@@ -185,15 +182,36 @@ def actions(session: Session, site_id: str, /) -> list[str]:
     return list(session.scalars(found))
 
 
-def _walk(session: Session) -> Iterator[AuditEntry]:
-    after: int | None = None
+def _walked(session: Session, so_far: Verification, *, upto: int | None) -> Verification:
+    number, expected = so_far.entries, so_far.head
+    for entry in _from(session, number, upto):
+        number += 1
+        fault = ""
+        if entry.number != number:
+            fault = f"entry {number} is missing"
+        elif entry.previous_hash != expected:
+            fault = f"entry {number} does not follow from the one before"
+        elif entry.hash != hash_of(entry):
+            fault = f"entry {number} was changed after it was written"
+        if fault:
+            return Verification(number - 1, number, fault, expected)
+        expected = entry.hash
+    return Verification(number, None, "", expected)
+
+
+def _from(session: Session, after: int, upto: int | None) -> Iterator[AuditEntry]:
+    numbered: int | None = after or None  # the first walk also meets what was slipped in below 1
     while True:
         statement = select(AuditEntry).order_by(AuditEntry.number).limit(PAGE)
-        page = session.scalars(statement if after is None else statement.where(AuditEntry.number > after)).all()
+        if numbered is not None:
+            statement = statement.where(AuditEntry.number > numbered)
+        if upto is not None:
+            statement = statement.where(AuditEntry.number <= upto)
+        page = session.scalars(statement).all()
         yield from page
         if len(page) < PAGE:
             return
-        after = page[-1].number
+        numbered = page[-1].number
         session.expunge_all()
 
 

@@ -7,7 +7,7 @@ moved on meanwhile cannot be taken back.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, false, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 
 from service.models import Decision
@@ -35,11 +35,17 @@ def by_people(site_id: str, period: Period, /) -> tuple[ColumnElement[bool], ...
 
 def stands(decision: Any = Decision, /) -> ColumnElement[bool]:
     """Return the condition that a decision was neither taken back within its undo window nor is the taking back."""
-    back, between = aliased(Decision), aliased(Decision)
-    something = select(literal(1)).where(follows(between, decision), follows(back, between))
-    directly = ~something.correlate(decision, back).exists()
-    taken_back = select(literal(1)).where(takes_back(back), follows(back, decision), directly)
-    return ~takes_back(decision) & ~taken_back.correlate(decision).exists()
+    after = aliased(Decision)
+    # As one look-up for each decision: as a nested NOT EXISTS, PostgreSQL joined three times and took seconds.
+    following = (
+        select(takes_back(after))
+        .where(follows(after, decision))
+        .order_by(after.created_at, after.id)
+        .limit(1)
+        .correlate(decision)
+        .scalar_subquery()
+    )
+    return ~takes_back(decision) & ~func.coalesce(following, false())
 
 
 def takes_back(decision: Any, /) -> ColumnElement[bool]:
@@ -62,8 +68,5 @@ def number_of(condition: ColumnElement[bool], /) -> ColumnElement[int]:
 
 def follows(later: Any, earlier: Any, /) -> ColumnElement[bool]:
     """Return the condition that one decision was recorded after another, on the same text."""
-    after = or_(
-        later.created_at > earlier.created_at,
-        and_(later.created_at == earlier.created_at, later.id > earlier.id),
-    )
+    after = tuple_(later.created_at, later.id) > tuple_(earlier.created_at, earlier.id)
     return and_(later.comment_id == earlier.comment_id, later.revision == earlier.revision, after)

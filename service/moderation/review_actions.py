@@ -162,7 +162,9 @@ def add_note(session: Session, site_id: str, moderator: Moderator, comment_id: s
         raise Invalid("A note needs some text.")
     if len(text) > LONGEST_NOTE:
         raise Invalid(f"The note has {len(text):,} characters; at most {LONGEST_NOTE:,} are taken.")
-    return _add_note(session, comment, moderator, NoteKind.NOTE, text)
+    note = _add_note(session, comment, moderator, NoteKind.NOTE, text)
+    _note_act(session, "review.noted", moderator, site_id, comment.id, {})
+    return note
 
 
 def require(session: Session, site_id: str, comment_id: str, /) -> Comment:

@@ -1,7 +1,9 @@
 """The audit log: acts in a chain that shows every change, gap and cut."""
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -113,6 +115,45 @@ def test_writers_at_the_same_time_make_one_chain(database: Database, site: Site)
     with database.read() as session:
         found = audit_log.verify(session)
         assert (found.intact, found.entries) == (True, 20)
+
+
+def test_a_chain_that_grows_while_it_is_verified_is_intact(
+    database: Database, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_some(database, site, 5)
+    monkeypatch.setattr(audit_log, "PAGE", 3)
+    threads = [threading.Thread(target=write_some, args=(database, site, 12)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    found = []
+    while any(thread.is_alive() for thread in threads):
+        with database.read() as session:
+            found.append(audit_log.verify(session))
+    for thread in threads:
+        thread.join()
+    assert [one.fault for one in found if not one.intact] == []
+    with database.read() as session:
+        assert audit_log.verify(session).entries == 41
+
+
+def test_entries_written_between_the_walk_and_the_look_at_the_head_are_walked_too(
+    database: Database, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_some(database, site, 2)
+    walk, walks = audit_log._from, []
+
+    def with_a_writer_after(*given: Any) -> Iterator[AuditEntry]:
+        yield from walk(*given)
+        if not walks:
+            write_some(database, site, 1)
+        walks.append(given)
+
+    monkeypatch.setattr(audit_log, "_from", with_a_writer_after)
+    with database.read() as session:
+        found = audit_log.verify(session)
+    assert found.fault == ""
+    assert found.entries == (2 if database.is_sqlite else 3)  # SQLite reads the moment at which it began
+    assert len(walks) == (1 if database.is_sqlite else 2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,232 @@
+"""Whatever changes something writes who did it into the audit log: each form of the console, each command.
+
+A route or a command that is new and not listed here fails the test: say what it does, or why it is no act.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import func, select
+
+from service import cli, operator_acts
+from service.clock import utc_now
+from service.console import policy_form
+from service.db import Database
+from service.models import (
+    Appeal,
+    AuditEntry,
+    Comment,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointState,
+    InboundState,
+    InboundWebhook,
+    ReviewAction,
+    ScheduledPolicy,
+    SecondLook,
+    Site,
+    Style,
+    WebhookSource,
+)
+from service.models.moderator import Role
+from service.moderation import audit_log, second_looks
+from service.moderation.rules import Rules
+from service.vocabulary import CommentStatus, Event
+from tests.console.conftest import app
+from tests.support.console import Person, add_moderator, enter
+from tests.support.held import hold
+
+__all__ = ["app"]
+
+SITE = "/console/sites/<site>"
+# Forms that show something, and what concerns nobody but the person who sends them.
+NO_ACTS = {
+    f"{SITE}/review/bulk", f"{SITE}/policy/preview", f"{SITE}/policy/terms", f"{SITE}/operations/doctor",
+    f"{SITE}/audit/verify", f"{SITE}/comments/<comment_id>/claim", f"{SITE}/comments/<comment_id>/release",
+    f"{SITE}/review/views", f"{SITE}/review/views/remove", "/console/preferences", "/console/sign-in",
+    "/console/sign-out", "/console/account/sessions/revoke", "/console/<path:_rest>",
+}  # fmt: skip
+# Commands that read, that run a part of the service, or that send what anybody may send.
+NO_COMMANDS = {
+    "alive", "demo-traffic", "doctor", "evaluate relevance", "evaluate toxicity", "keys list", "models compile",
+    "models list", "models show", "openapi", "score", "settings", "site list", "up", "version", "web", "worker",
+}  # fmt: skip
+
+
+@dataclass
+class Record:
+    """The audit log, looked at after each act."""
+
+    database: Database
+    seen: int = 0
+    silent: list[str] = field(default_factory=list)
+
+    def expect(self, act: str, kind: str, actor_id: str, site_id: str | None) -> None:
+        """Note the act as silent unless it wrote an entry of the actor's since the last look."""
+        with self.database.read() as session:
+            new = session.scalars(select(AuditEntry).where(AuditEntry.number > self.seen)).all()
+            self.seen = session.scalar(select(func.max(AuditEntry.number))) or 0
+        if not any((e.actor_kind, e.actor_id, e.site_id) == (kind, actor_id, site_id) for e in new):
+            self.silent.append(f"{act} wrote {[(e.action, e.actor_kind, e.actor_id) for e in new]}")
+
+    def ends_well(self) -> None:
+        """Fail with the silent acts, and when the chain does not hold."""
+        assert self.silent == []
+        with self.database.read() as session:
+            assert audit_log.verify(session).intact
+
+
+@pytest.mark.one_database
+def test_every_change_in_the_console_is_on_record_with_the_moderators_id(
+    app: Flask, database: Database, site: Site
+) -> None:
+    ada = enter(app.test_client(), add_moderator(database, "ada@gazette.example", "Ada", gazette=Role.ADMIN))
+    ben = enter(app.test_client(), add_moderator(database, "ben@gazette.example", "Ben", gazette=Role.MODERATOR))
+    record, tried = Record(database), set()
+    for act in console_acts(database, site, ada, ben):
+        route, path, form = act
+        before = record.seen
+        answer = ada.post(path, form)
+        assert answer.status_code in (200, 303), (route, answer.text)
+        record.expect(f"POST {route}", "moderator", ada.moderator.id, site.id)
+        assert record.seen >= before
+        tried.add(route)
+    posts = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and "POST" in (rule.methods or ())
+    }
+    assert posts - tried - NO_ACTS == set()
+    record.ends_well()
+
+
+def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> Any:
+    """Yield route, address and form of one act after the other; each finds what it needs when its turn comes."""
+
+    def act(pattern: str, form: Mapping[str, Any] | None = None, **ids: str) -> tuple[str, str, Mapping[str, Any]]:
+        path = f"{SITE}{pattern}".replace("<site>", "gazette")
+        for name, value in ids.items():
+            path = path.replace(f"<{name}>", value)
+        return f"{SITE}{pattern}", path, form or {}
+
+    def newest(kind: Any) -> Any:
+        with database.read() as session:
+            return session.scalars(select(kind).order_by(kind.id.desc())).first()
+
+    comments = [hold(database, site.id, number) for number in range(5)]
+    first, second, third, fourth, fifth = (comment.id for comment in comments)
+    yield act("/comments/<comment_id>/notes", {"note": "Look at this."}, comment_id=first)
+    yield act("/comments/<comment_id>/escalate", {"note": "For you."}, comment_id=first)
+    yield act("/comments/<comment_id>/hand-back", {"note": "No."}, comment_id=first)
+    version = {"version": comments[1].version}
+    yield act("/comments/<comment_id>/decision", {"verdict": "approve", **version}, comment_id=second)
+    yield act("/review/actions/<action_id>/undo", action_id=newest(ReviewAction).id)
+    yield act("/review/bulk/decision", {"verdict": "approve", "picked": [f"{third}:{comments[2].version}"]})
+
+    for comment_id, seen in ((fourth, comments[3]), (fifth, comments[4])):
+        decided = {"verdict": "reject", "version": seen.version}
+        ben.post(f"/console/sites/gazette/comments/{comment_id}/decision", decided)
+    with database.write() as session:
+        rejected = session.scalars(select(Decision).where(Decision.to_status == CommentStatus.REJECTED)).all()
+        for decision in rejected:
+            comment = session.get_one(Comment, decision.comment_id)
+            assert second_looks.draw(session, comment, decision, percent=100)
+        appeal = Appeal(
+            site_id=site.id, comment_id=rejected[0].comment_id, decision_id=rejected[0].id, text="Why?",
+            first_moderator_id=ben.moderator.id,
+        )  # fmt: skip
+        session.add(appeal)
+    yield act("/appeals/<appeal_id>", {"ruling": "uphold"}, appeal_id=newest(Appeal).id)
+    yield act("/second-looks/<look_id>", {"verdict": "approve"}, look_id=newest(SecondLook).id)
+
+    rules = policy_form.fields_of(Rules())
+    yield act("/policy/activate", rules | {"maximum_length": "9000", "based_on": 0})
+    yield act("/policy/activate", rules | {"maximum_length": "9500", "based_on": 1})
+    yield act("/policy/roll-back", {"version": 1, "based_on": 2})
+    tomorrow = (utc_now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    yield act("/policy/schedule", rules | {"activates_at": tomorrow})
+    yield act("/policy/schedule/cancel", {"schedule": newest(ScheduledPolicy).id})
+    yield act("/policy/shadow", rules | {"maximum_length": "8000"})
+    yield act("/policy/shadow/stop")
+    yield act("/reasons/start")
+    yield act("/reasons", {"label": "Shouting", "ground": "terms"})
+
+    with database.write() as session:
+        endpoint = Endpoint(site_id=site.id, url="https://cms.example/", secrets=[], state=EndpointState.DISABLED)
+        source = WebhookSource(site_id=site.id, name="x", style=Style.TOKEN, secrets=["s" * 20], preset="moderato")
+        session.add_all([endpoint, source])
+        session.flush()
+        letter = InboundWebhook(source_id=source.id, mark="m", state=InboundState.DEAD, body="{}", headers="{}")
+        given_up = Delivery(
+            site_id=site.id, endpoint_id=endpoint.id, event=next(iter(Event)), sequence=1, state=DeliveryState.FAILED,
+            next_attempt_at=utc_now(),
+        )  # fmt: skip
+        session.add_all([letter, given_up])
+    yield act("/operations/deliveries/replay", {"endpoint": endpoint.id})
+    yield act("/operations/endpoints/enable", {"endpoint": endpoint.id})
+    yield act("/operations/webhooks/replay", {"source": source.id, "webhook": letter.id})
+
+
+@pytest.mark.one_database
+def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
+    environ: dict[str, str], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LOGNAME", "olga")
+    monkeypatch.setenv("SUDO_USER", "pat")
+    assert (operator_acts.actor().id, operator_acts.actor().name) == ("olga", "olga for pat")
+    record, tried = Record(database), set()
+
+    def run(command: str, *arguments: str, given: str | None = None) -> str:
+        done = CliRunner().invoke(cli.main, [*command.split(), *arguments], input=given, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        with database.read() as session:
+            site_id = session.scalar(select(Site.id).where(Site.slug == "gazette"))
+        record.expect(command, "command line", "olga", site_id)
+        tried.add(command)
+        return str(done.stdout).strip()
+
+    run("site create", "gazette")
+    key = run("keys create", "gazette", "--name", "cms")
+    with database.read() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "key.create")).one()
+        assert (entry.subject_id, entry.detail) == (key[8:16], {"name": "cms"})  # the id, never the secret
+    run("keys revoke", "gazette", key[8:16])
+    run(
+        "moderator add", "mia@gazette.example", "--site", "gazette", "--password-stdin",
+        given="correct horse battery\n",
+    )  # fmt: skip
+    assert set(commands(cli.main)) - tried - NO_COMMANDS == {"db upgrade"}  # has nothing to do here; see below
+    record.ends_well()
+
+
+def commands(command: click.Command, before: tuple[str, ...] = ()) -> list[str]:
+    """Return the names of all commands below, groups left out."""
+    if not isinstance(command, click.Group):
+        return [" ".join(before)]
+    context = click.Context(command)
+    below = [(name, command.get_command(context, name)) for name in command.list_commands(context)]
+    return [found for name, one in below if one for found in commands(one, (*before, name))]
+
+
+def test_a_new_schema_is_on_record_and_the_same_again_is_not(
+    environ: dict[str, str], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}).items():
+        monkeypatch.setenv(name, value)
+    for _ in range(2):
+        assert CliRunner().invoke(cli.main, ["db", "upgrade"], catch_exceptions=False).exit_code == 0
+    database = Database(f"sqlite:///{tmp_path}/new.db")
+    with database.read() as session:
+        (entry,) = session.scalars(select(AuditEntry)).all()
+    assert (entry.action, entry.actor_kind, entry.detail["from"]) == ("database.upgrade", "command line", None)
+    database.dispose()
