@@ -25,14 +25,21 @@ CONNECTIONS = 4
 
 
 @click.command()
-@click.option("--comments", default=2000, show_default=True, help="Comments for the product's throughput.")
+@click.option(
+    "--comments", default=2000, show_default=True, help="Comments for the product's throughput; 0 leaves it out."
+)
 @click.option("--naive-comments", default=60, show_default=True, help="Comments for the naive build's throughput.")
 @click.option("--idle", default=100, show_default=True, help="Comments sent one at a time for the latency.")
+@click.option("--ours-only", is_flag=True, help="Leave out the naive build and the parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench(comments: int, naive_comments: int, idle: int, as_json: bool) -> None:
+def bench(comments: int, naive_comments: int, idle: int, ours_only: bool, as_json: bool) -> None:
     """Measure the product against the naive build on this machine."""
     with tempfile.TemporaryDirectory(prefix="moderato-bench-") as name:
         folder = Path(name)
+        if ours_only:
+            alone = _measure(Moderato(_made(folder / "moderato")), "moderato", comments, idle)
+            print(json.dumps(alone, indent=2) if as_json else _alone(alone))
+            return
         naive = _measure(Naive(_made(folder / "naive")), "the naive build", naive_comments, min(idle, 20))
         ours = _measure(Moderato(_made(folder / "moderato")), "moderato", comments, idle)
         _say("measuring the parts")
@@ -59,38 +66,60 @@ def _measure(build: Build, name: str, comments: int, idle: int) -> dict[str, Any
             build.post(number, written[number])
             build.wait_for(number)
         _say(f"{name}: {idle} comments one at a time")
-        latencies = []
-        for number in range(11, 11 + idle):
-            started = time.perf_counter()
-            build.post(number, written[number])
-            build.wait_for(number)
-            latencies.append((time.perf_counter() - started) * 1000)
-        _say(f"{name}: {comments} comments at once")
-        before, first = build.done(), 11 + idle
-        started = time.perf_counter()
-        send_all(lambda n: build.post(n, written[n]), range(first, first + comments), connections=CONNECTIONS)
-        accepted = time.perf_counter() - started
-        while build.done() < before + comments:
-            time.sleep(0.05)
-        seconds = time.perf_counter() - started
-        if isinstance(build, Moderato):
-            scored = build.scores(first)
-            assert "off_topic" in scored, f"only {sorted(scored)} were scored"
-            assert "toxicity" in scored, f"only {sorted(scored)} were scored"
+        figures = _one_at_a_time(build, range(11, 11 + idle), written)
+        if comments:
+            _say(f"{name}: {comments} comments at once")
+            figures |= _at_once(build, range(11 + idle, 11 + idle + comments), written)
         peaks = build.peaks()
     finally:
         build.stop()
     workers = [peak for kind, peak in peaks.items() if kind.startswith(("classification", "naive work"))]
     assert workers, f"no worker among {sorted(peaks)}"
+    return figures | {"worker_memory_bytes": max(workers), "memory_bytes": peaks}
+
+
+def _one_at_a_time(build: Build, numbers: range, written: list[str]) -> dict[str, Any]:
+    posts, latencies, before = [], [], build.cpu_seconds()
+    for number in numbers:
+        started = time.perf_counter()
+        build.post(number, written[number])
+        posts.append((time.perf_counter() - started) * 1000)
+        build.wait_for(number)
+        latencies.append((time.perf_counter() - started) * 1000)
     return {
-        "comments": comments,
-        "comments_per_second": comments / seconds,
-        "accepted_per_second": comments / accepted,
+        "idle_comments": len(numbers),
         "idle_p50_ms": statistics.median(latencies),
         "idle_p95_ms": statistics.quantiles(latencies, n=20)[-1],
-        "worker_memory_bytes": max(workers),
-        "memory_bytes": peaks,
+        "idle_post_p50_ms": statistics.median(posts),
+        "idle_cpu_ms": _cpu_each(before, build.cpu_seconds(), len(numbers)),
     }
+
+
+def _at_once(build: Build, numbers: range, written: list[str]) -> dict[str, Any]:
+    done, before = build.done(), build.cpu_seconds()
+    started = time.perf_counter()
+    send_all(lambda n: build.post(n, written[n]), numbers, connections=CONNECTIONS)
+    accepted = time.perf_counter() - started
+    while build.done() < done + len(numbers):
+        time.sleep(0.05)
+    seconds = time.perf_counter() - started
+    used = _cpu_each(before, build.cpu_seconds(), len(numbers))
+    if isinstance(build, Moderato):
+        scored = build.scores(numbers[0])
+        assert "off_topic" in scored, f"only {sorted(scored)} were scored"
+        assert "toxicity" in scored, f"only {sorted(scored)} were scored"
+    return {
+        "comments": len(numbers),
+        "comments_per_second": len(numbers) / seconds,
+        "accepted_per_second": len(numbers) / accepted,
+        "cpu_ms": used,
+    }
+
+
+def _cpu_each(before: dict[str, float], after: dict[str, float], comments: int) -> dict[str, float]:
+    """Return the processor milliseconds that a comment cost, by kind of process: what no neighbour's load changes."""
+    each = {kind: (seconds - before.get(kind, 0.0)) * 1000 / comments for kind, seconds in sorted(after.items())}
+    return each | {"together": sum(each.values())}
 
 
 def _made(folder: Path) -> Path:
@@ -112,14 +141,27 @@ def _table(result: dict[str, Any]) -> str:
         _row("idle POST to verdict p95 ms", ours, naive, "idle_p95_ms", 1),
         _row("peak memory of a worker MB", ours, naive, "worker_memory_bytes", 1e6),
         "",
-        "peak memory of each process, MB",
-        *(f"  {kind:40}{peak / 1e6:8.0f}" for kind, peak in ours["memory_bytes"].items()),
+        *_processes(ours),
         *(f"  naive: {kind:33}{peak / 1e6:8.0f}" for kind, peak in naive["memory_bytes"].items()),
         "",
         "cost of each part, ms per comment",
         *(f"  {part:40}{cost:8.2f}" for part, cost in result["parts_ms"].items()),
     ]
     return "\n".join(lines)
+
+
+def _alone(ours: dict[str, Any]) -> str:
+    figures = [f"{name:40}{value:10.1f}" for name, value in ours.items() if isinstance(value, int | float)]
+    return "\n".join([*figures, "", *_processes(ours)])
+
+
+def _processes(ours: dict[str, Any]) -> list[str]:
+    lines = []
+    for title, field in (("one at a time", "idle_cpu_ms"), ("all at once", "cpu_ms")):
+        lines += [f"processor time of each comment sent {title}, ms"] if field in ours else []
+        lines += [f"  {kind:40}{spent:8.2f}" for kind, spent in ours.get(field, {}).items()]
+    lines += ["peak memory of each process, MB"]
+    return lines + [f"  {kind:40}{peak / 1e6:8.0f}" for kind, peak in ours["memory_bytes"].items()]
 
 
 def _row(title: str, ours: dict[str, Any], naive: dict[str, Any], field: str, unit: float) -> str:

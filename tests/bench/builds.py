@@ -61,20 +61,33 @@ class Build(ABC):
 
     def peaks(self) -> dict[str, int]:
         """Return the peak resident memory (bytes) of every process of this build, by what it is and its pid."""
+        found = {}
+        for pid, kind in self._own().items():
+            status = (Path("/proc") / pid / "status").read_text()
+            peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
+            found[f"{kind} {pid}"] = int(peak) * 1024
+        return found
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Return the processor time used so far by every process of this build, by what it is."""
+        used: dict[str, float] = {}
+        for pid, kind in self._own().items():
+            fields = (Path("/proc") / pid / "stat").read_text().rpartition(")")[2].split()
+            used[kind] = used.get(kind, 0.0) + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return used
+
+    def _own(self) -> dict[str, str]:
         groups = {process.pid for process in self.processes}
         found = {}
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
             try:
-                if os.getsid(int(entry.name)) not in groups:
-                    continue
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                status = (entry / "status").read_text()
+                if os.getsid(int(entry.name)) in groups:
+                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    found[entry.name] = self.kind(command)
             except (OSError, ProcessLookupError):
                 continue
-            peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
-            found[f"{self.kind(command)} {entry.name}"] = int(peak) * 1024
         return found
 
     def kind(self, command: str) -> str:
