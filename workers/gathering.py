@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from service.db import table
 from service.models import Article, ArticleIndex, Author, Comment
 from service.moderation import authors, policies
 from service.moderation.author_treatment import AuthorFacts
@@ -15,6 +16,36 @@ from service.moderation.repeats import Repeats, find_repeats
 from service.vocabulary import CommentStatus
 
 CONVERSATION = 50  # approved comments that the conversation under an article is read from
+
+# Built once: building a statement costs more than running it.
+_comment, _index = table(Comment).c, table(ArticleIndex).c
+HELD = (
+    select(Comment, Author.standing)
+    .outerjoin(Author, authors.said_of())
+    .where(
+        Comment.id.in_(bindparam("ids", expanding=True)),
+        Comment.claim_token == bindparam("token"),
+        Comment.status == CommentStatus.PENDING,
+    )
+    .order_by(Comment.wake_at, Comment.id)
+)
+ARTICLES = select(Article).where(Article.id.in_(bindparam("ids", expanding=True)))
+INDEXES = select(_index.article_id, _index.revision, _index.content).where(
+    _index.article_id.in_(bindparam("ids", expanding=True)), _index.version == bindparam("version")
+)
+PARENTS = select(_comment.id, _comment.text).where(
+    _comment.id.in_(bindparam("ids", expanding=True)), _comment.erased_at.is_(None)
+)
+VECTORS = (
+    select(_comment.vector)
+    .where(
+        _comment.article_id == bindparam("article_id"),
+        _comment.status == CommentStatus.APPROVED,
+        _comment.vector.is_not(None),
+    )
+    .order_by(_comment.decided_at.desc())
+    .limit(CONVERSATION)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +64,7 @@ class Context:
 
 def gather(session: Session, claim: Claim, /, *, index_version: str) -> list[Context]:
     """Return a context for every comment still held under the claim, in the order they wait."""
-    rows = session.execute(
-        select(Comment, Author.standing)
-        .outerjoin(Author, authors.said_of())
-        .where(
-            Comment.id.in_(claim.comment_ids),
-            Comment.claim_token == claim.token,
-            Comment.status == CommentStatus.PENDING,
-        )
-        .order_by(Comment.wake_at, Comment.id)
-    ).all()
+    rows = session.execute(HELD, {"ids": claim.comment_ids, "token": claim.token}).all()
     if not rows:
         return []
     comments = [comment for comment, _ in rows]
@@ -73,17 +95,13 @@ def _articles(session: Session, comments: Sequence[Comment]) -> dict[str, Articl
     ids = {comment.article_id for comment in comments if comment.article_id}
     if not ids:
         return {}
-    return {article.id: article for article in session.scalars(select(Article).where(Article.id.in_(ids)))}
+    return {article.id: article for article in session.scalars(ARTICLES, {"ids": list(ids)})}
 
 
 def _indexes(session: Session, articles: dict[str, Article], version: str) -> dict[str, bytes]:
     if not articles:
         return {}
-    rows = session.execute(
-        select(ArticleIndex.article_id, ArticleIndex.revision, ArticleIndex.content).where(
-            ArticleIndex.article_id.in_(articles), ArticleIndex.version == version
-        )
-    )
+    rows = session.execute(INDEXES, {"ids": list(articles), "version": version})
     return {row.article_id: row.content for row in rows if row.revision == articles[row.article_id].revision}
 
 
@@ -91,19 +109,8 @@ def _parent_texts(session: Session, comments: Sequence[Comment]) -> dict[str, st
     ids = {comment.parent_id for comment in comments if comment.parent_id}
     if not ids:
         return {}
-    rows = session.execute(select(Comment.id, Comment.text).where(Comment.id.in_(ids), Comment.erased_at.is_(None)))
-    return {row.id: row.text for row in rows}
+    return {row.id: row.text for row in session.execute(PARENTS, {"ids": list(ids)})}
 
 
 def _conversation(session: Session, article_id: str) -> tuple[bytes, ...]:
-    vectors = session.scalars(
-        select(Comment.vector)
-        .where(
-            Comment.article_id == article_id,
-            Comment.status == CommentStatus.APPROVED,
-            Comment.vector.is_not(None),
-        )
-        .order_by(Comment.decided_at.desc())
-        .limit(CONVERSATION)
-    )
-    return tuple(vector for vector in vectors if vector is not None)
+    return tuple(session.scalars(VECTORS, {"article_id": article_id}))

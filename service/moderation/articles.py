@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.models import Article
+
+FIND = select(Article).where(Article.site_id == bindparam("site_id"), Article.external_id == bindparam("external_id"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ def put(session: Session, site_id: str, submission: ArticleSubmission, /) -> tup
 
 def find(session: Session, site_id: str, external_id: str, /) -> Article | None:
     """Return the site's article of that id, or None; another site's is None too."""
-    return session.scalar(select(Article).where(Article.site_id == site_id, Article.external_id == external_id))
+    return session.scalar(FIND, {"site_id": site_id, "external_id": external_id})
 
 
 def find_or_add(session: Session, site_id: str, external_id: str, /) -> tuple[Article, bool]:

@@ -2,18 +2,34 @@
 
 The same statements run on SQLite and PostgreSQL, and all times are the database's. A comment claimed before is
 claimed alone: if it kills its worker it takes nobody with it, and after `max_attempts` claims it goes to a human.
+
+The statements of a claim are built once, at the end of this file: building costs more than running.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Select,
+    UpdateBase,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from service.db import database_now, new_id
+from service.db import database_now, new_id, table
 from service.models import Comment
 from service.moderation import decisions
 from service.vocabulary import CommentStatus, Reason
+
+COMMENT = table(Comment)
+_c = COMMENT.c
 
 
 @dataclass(frozen=True)
@@ -25,27 +41,17 @@ class Claim:
 
 
 def claim(session: Session, /, *, limit: int, lease_seconds: float, max_attempts: int) -> Claim | None:
-    """Claim up to `limit` comments never tried before, or one that was; None where nothing waits."""
-    for attempts, size in ((Comment.attempts > 0, 1), (Comment.attempts == 0, limit)):
-        token = new_id()
-        waiting = _claimable().where(attempts, Comment.attempts < max_attempts)
-        chosen = waiting.order_by(Comment.wake_at, Comment.id).limit(size).with_for_update(skip_locked=True)
-        # A CTE that locks is computed once; PostgreSQL may run a plain subquery again and lock beyond its limit.
-        ids = chosen.cte("chosen")
-        claimed = session.scalars(
-            update(Comment)
-            .where(Comment.id.in_(select(ids.c.id)), *_is_claimable())
-            .values(
-                claim_token=token,
-                claimed_until=database_now(lease_seconds),
-                attempts=Comment.attempts + 1,
-            )
-            .returning(Comment.id)
-            .execution_options(synchronize_session=False)
-        ).all()
-        if claimed:
-            return Claim(token, tuple(sorted(claimed)))
-    return None
+    """Claim what waits longest: up to `limit` comments never tried before, or one that was; None if nothing waits."""
+    token = new_id()
+    claimed = session.scalars(
+        CLAIM, {"token": token, "limit": limit, "lease_seconds": lease_seconds, "most": max_attempts}
+    ).all()
+    return Claim(token, tuple(sorted(claimed))) if claimed else None
+
+
+def is_waiting(session: Session, /) -> bool:
+    """Whether a comment could be claimed now; asked before a claim that may be in vain, since it writes nothing."""
+    return session.scalar(IS_WAITING) is not None
 
 
 def release(session: Session, claim: Claim, comment_ids: tuple[str, ...], /) -> int:
@@ -88,17 +94,47 @@ def _give_back(session: Session, token: str, comment_ids: tuple[str, ...], *, at
 
 
 def _claimable() -> Select[str]:
-    return select(Comment.id).where(*_is_claimable())
+    return select(_c.id).where(*_is_claimable())
 
 
 def _is_claimable() -> tuple[ColumnElement[bool], ...]:
-    return (*_is_pending(), Comment.wake_at <= database_now(), _unheld())
+    return (*_is_pending(), _c.wake_at <= database_now(), _unheld())
 
 
 def _is_pending() -> tuple[ColumnElement[bool], ...]:
     # Written into the statement, not bound: SQLite uses a partial index only for a condition it can read.
-    return (Comment.status == literal(CommentStatus.PENDING, Comment.status.type, literal_execute=True),)
+    return (_c.status == literal_column(f"'{CommentStatus.PENDING.value}'", _c.status.type),)
 
 
 def _unheld() -> ColumnElement[bool]:
-    return or_(Comment.claimed_until.is_(None), Comment.claimed_until < database_now())
+    return or_(_c.claimed_until.is_(None), _c.claimed_until < database_now())
+
+
+def _claim() -> UpdateBase:
+    # Only the head of the line is looked at, so that a claim costs the same however many wait. Each CTE is computed
+    # once: PostgreSQL may run a plain subquery that locks again, and lock beyond its limit.
+    line = (
+        select(_c.id, _c.wake_at, _c.attempts)
+        .where(*_is_claimable(), _c.attempts < bindparam("most"))
+        .order_by(_c.wake_at, _c.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+        .cte("line")
+    )
+    first = select(line.c.id, line.c.attempts).order_by(line.c.wake_at, line.c.id).limit(1).cte("first")
+    fresh = select(line.c.id).where(line.c.attempts == 0, select(first.c.attempts).scalar_subquery() == 0)
+    tried = select(first.c.id).where(first.c.attempts > 0)
+    return (
+        update(COMMENT)
+        .where(_c.id.in_(fresh.union_all(tried)), *_is_claimable())
+        .values(
+            claim_token=bindparam("token"),
+            claimed_until=database_now(bindparam("lease_seconds", type_=Float)),
+            attempts=_c.attempts + 1,
+        )
+        .returning(_c.id)
+    )
+
+
+CLAIM = _claim()
+IS_WAITING = _claimable().limit(1)

@@ -2,11 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from service.db import table
 from service.models import Policy
 from service.moderation.rules import Rules
+
+_policy = table(Policy).c
+NEWEST = (
+    select(_policy.id, _policy.version)
+    .where(_policy.site_id == bindparam("site_id"))
+    .order_by(_policy.version.desc())
+    .limit(1)
+)
 
 _parsed: dict[str, Rules] = {}  # by the id of an immutable row
 
@@ -21,14 +30,14 @@ class ActivePolicy:
 
 def active(session: Session, site_id: str, /) -> ActivePolicy:
     """Return the policy that judges the site's comments now."""
-    row = session.scalar(select(Policy).where(Policy.site_id == site_id).order_by(Policy.version.desc()).limit(1))
-    if row is None:
+    newest = session.execute(NEWEST, {"site_id": site_id}).first()
+    if newest is None:
         return ActivePolicy(0, Rules())
-    if row.id not in _parsed:
+    if newest.id not in _parsed:
         if len(_parsed) > 1_000:
             _parsed.clear()
-        _parsed[row.id] = Rules.model_validate(row.rules)
-    return ActivePolicy(row.version, _parsed[row.id])
+        _parsed[newest.id] = Rules.model_validate(session.get_one(Policy, newest.id).rules)
+    return ActivePolicy(newest.version, _parsed[newest.id])
 
 
 def activate(session: Session, site_id: str, rules: Rules, /, *, author: str) -> ActivePolicy:

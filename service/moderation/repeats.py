@@ -5,15 +5,16 @@ are looked for among the author's last 50 and the article's last 200 comments of
 texts. Asked for a whole claim at once: a handful of statements, however many comments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from service.db import table
 from service.models import Comment
 from service.moderation.fingerprints import distance, words_of
 
@@ -24,16 +25,47 @@ NEAR_RATIO = 90.0  # per cent of equal words, rapidfuzz's ratio
 NEAR_WORDS = 8  # shorter remarks resemble each other without being repeats
 CONFIRMED = 5  # nearest candidates whose texts are compared
 
-_COLUMNS = (
-    Comment.id,
-    Comment.external_id,
-    Comment.received_at,
-    Comment.article_id,
-    Comment.author_external_id,
-    Comment.text_digest,
-    Comment.simhash,
+_c = table(Comment).c
+EQUAL = (
+    select(_c.id, _c.received_at, _c.external_id, _c.site_id, _c.text_digest, _c.article_id, _c.author_external_id)
+    .where(
+        _c.site_id.in_(bindparam("sites", expanding=True)),
+        _c.text_digest.in_(bindparam("digests", expanding=True)),
+        _c.received_at >= bindparam("since"),
+        _c.erased_at.is_(None),
+    )
+    .order_by(_c.received_at, _c.id)
+    .limit(2_000)
 )
-Earlier = Row[str, str, datetime, str | None, str | None, str, int]
+Equal = Row[str, datetime, str, str, str, str | None, str | None]
+Earlier = Row[str, datetime, int]  # id, received_at, simhash
+
+
+def _latest(circle: ColumnElement[Any], size: int) -> Select[str, datetime, int]:
+    return (
+        select(_c.id, _c.received_at, _c.simhash)
+        .where(
+            _c.site_id == bindparam("site_id"),
+            circle == bindparam("value"),
+            _c.received_at >= bindparam("since"),
+            _c.erased_at.is_(None),
+        )
+        .order_by(_c.received_at.desc())
+        .limit(size)
+    )
+
+
+LATEST = {
+    "author": _latest(_c.author_external_id, BY_AUTHOR),
+    "article": _latest(_c.article_id, UNDER_ARTICLE),
+}
+TEXTS = select(_c.external_id, _c.text).where(_c.id.in_(bindparam("ids", expanding=True)))
+RECENT = select(func.count()).where(
+    _c.site_id == bindparam("site_id"),
+    _c.author_external_id == bindparam("author"),
+    _c.received_at > bindparam("since"),
+    _c.received_at <= bindparam("until"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,65 +79,45 @@ class Repeats:
 def find_repeats(session: Session, comments: Sequence[Comment], /) -> dict[str, Repeats]:
     """Return, by id, what each comment repeats: by the same author or under the same article, within 24 hours."""
     equal = _equal(session, comments)
-    near: dict[tuple[str, str], list[Earlier]] = {}
+    near: dict[tuple[str, str], Sequence[Earlier]] = {}
     found = {}
     for comment in comments:
-        for kind, value, size in _circles(comment):
+        circles = _circles(comment)
+        for kind, value in circles:
             if (kind, value) not in near:
-                near[kind, value] = _latest(session, comment, kind, value, size)
-        circles = [near[kind, value] for kind, value, _ in _circles(comment)]
-        repeat = _exact(comment, equal) or _near(session, comment, [row for rows in circles for row in rows])
+                near[kind, value] = _near_in_time(session, comment, kind, value)
+        rows = {row.id: row for circle in circles for row in near[circle]}
+        repeat = _exact(comment, equal) or _near(session, comment, rows.values())
         found[comment.id] = Repeats(repeat, _recent(session, comment, near))
     return found
 
 
-def _circles(comment: Comment) -> list[tuple[str, str, int]]:
-    circles = []
-    if comment.author_external_id is not None:
-        circles.append(("author", comment.author_external_id, BY_AUTHOR))
-    if comment.article_id is not None:
-        circles.append(("article", comment.article_id, UNDER_ARTICLE))
-    return circles
+def _circles(comment: Comment) -> list[tuple[str, str]]:
+    circles = (("author", comment.author_external_id), ("article", comment.article_id))
+    return [(kind, value) for kind, value in circles if value is not None]
 
 
-def _equal(session: Session, comments: Sequence[Comment]) -> dict[tuple[str, str], list[Earlier]]:
+def _equal(session: Session, comments: Sequence[Comment]) -> dict[tuple[str, str], list[Equal]]:
     rows = session.execute(
-        select(*_COLUMNS, Comment.site_id)
-        .where(
-            Comment.site_id.in_({comment.site_id for comment in comments}),
-            Comment.text_digest.in_({comment.text_digest for comment in comments}),
-            Comment.received_at >= min(comment.received_at for comment in comments) - WINDOW,
-            Comment.erased_at.is_(None),
-        )
-        .order_by(Comment.received_at, Comment.id)
-        .limit(2_000)
+        EQUAL,
+        {
+            "sites": list({comment.site_id for comment in comments}),
+            "digests": list({comment.text_digest for comment in comments}),
+            "since": min(comment.received_at for comment in comments) - WINDOW,
+        },
     )
-    grouped: dict[tuple[str, str], list[Earlier]] = {}
+    grouped: dict[tuple[str, str], list[Equal]] = {}
     for row in rows:
-        grouped.setdefault((row.site_id, row.text_digest), []).append(cast(Earlier, row))  # with one column more
+        grouped.setdefault((row.site_id, row.text_digest), []).append(row)
     return grouped
 
 
-def _latest(session: Session, comment: Comment, kind: str, value: str, size: int) -> list[Earlier]:
-    circle: ColumnElement[bool] = (
-        Comment.author_external_id == value if kind == "author" else Comment.article_id == value
-    )
-    return list(
-        session.execute(
-            select(*_COLUMNS)
-            .where(
-                Comment.site_id == comment.site_id,
-                circle,
-                Comment.received_at >= comment.received_at - WINDOW,
-                Comment.erased_at.is_(None),
-            )
-            .order_by(Comment.received_at.desc())
-            .limit(size)
-        )
-    )
+def _near_in_time(session: Session, comment: Comment, kind: str, value: str) -> Sequence[Earlier]:
+    since = comment.received_at - WINDOW
+    return session.execute(LATEST[kind], {"site_id": comment.site_id, "value": value, "since": since}).all()
 
 
-def _exact(comment: Comment, equal: dict[tuple[str, str], list[Earlier]]) -> str | None:
+def _exact(comment: Comment, equal: dict[tuple[str, str], list[Equal]]) -> str | None:
     for row in equal.get((comment.site_id, comment.text_digest), ()):
         related = (comment.author_external_id is not None and row.author_external_id == comment.author_external_id) or (
             comment.article_id is not None and row.article_id == comment.article_id
@@ -115,42 +127,37 @@ def _exact(comment: Comment, equal: dict[tuple[str, str], list[Earlier]]) -> str
     return None
 
 
-def _near(session: Session, comment: Comment, rows: list[Earlier]) -> str | None:
+def _near(session: Session, comment: Comment, rows: Iterable[Earlier]) -> str | None:
+    alike = [(distance(comment.simhash, row.simhash), row) for row in rows]
+    candidates = [(bits, row) for bits, row in alike if bits <= NEAR_BITS and _is_earlier(row, comment)]
+    if not candidates:
+        return None
     words = words_of(comment.text)
     if len(words) < NEAR_WORDS:
         return None
-    candidates = sorted(
-        (distance(comment.simhash, row.simhash), row.received_at, row.id) for row in rows if _is_earlier(row, comment)
-    )
-    nearest = [row_id for bits, _, row_id in candidates[:CONFIRMED] if bits <= NEAR_BITS]
-    if not nearest:
-        return None
-    texts = session.execute(select(Comment.external_id, Comment.text).where(Comment.id.in_(nearest)))
+    nearest = sorted(candidates, key=lambda candidate: (candidate[0], candidate[1].received_at, candidate[1].id))
+    texts = session.execute(TEXTS, {"ids": [row.id for _, row in nearest[:CONFIRMED]]})
     for external_id, text in texts:
         if fuzz.ratio(words, words_of(text)) >= NEAR_RATIO:
             return str(external_id)
     return None
 
 
-def _recent(session: Session, comment: Comment, near: dict[tuple[str, str], list[Earlier]]) -> int:
+def _recent(session: Session, comment: Comment, near: dict[tuple[str, str], Sequence[Earlier]]) -> int:
     if comment.author_external_id is None:
         return 1
     since = comment.received_at - timedelta(hours=1)
     rows = near["author", comment.author_external_id]
     if len(rows) < BY_AUTHOR:
         return sum(since < row.received_at <= comment.received_at for row in rows)
-    return (
-        session.scalar(
-            select(func.count()).where(
-                Comment.site_id == comment.site_id,
-                Comment.author_external_id == comment.author_external_id,
-                Comment.received_at > since,
-                Comment.received_at <= comment.received_at,
-            )
-        )
-        or 1
-    )
+    asked = {
+        "site_id": comment.site_id,
+        "author": comment.author_external_id,
+        "since": since,
+        "until": comment.received_at,
+    }
+    return session.scalar(RECENT, asked) or 1
 
 
-def _is_earlier(row: Earlier, comment: Comment) -> bool:
+def _is_earlier(row: Equal | Earlier, comment: Comment) -> bool:
     return (row.received_at, row.id) < (comment.received_at, comment.id)

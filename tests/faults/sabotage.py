@@ -32,8 +32,8 @@ SABOTAGES = (
     Sabotage(
         "compare-and-set of claims",
         "service/moderation/claims.py",
-        "return or_(Comment.claimed_until.is_(None), Comment.claimed_until < database_now())",
-        "return Comment.id.is_not(None)",
+        "return or_(_c.claimed_until.is_(None), _c.claimed_until < database_now())",
+        "return _c.id.is_not(None)",
         "tests/moderation/test_claims.py::test_a_claimed_comment_is_claimed_by_nobody_else",
     ),
     Sabotage(
@@ -53,8 +53,8 @@ SABOTAGES = (
     Sabotage(
         "attempts counted at the claim",
         "service/moderation/claims.py",
-        "attempts=Comment.attempts + 1,",
-        "attempts=Comment.attempts,",
+        "attempts=_c.attempts + 1,",
+        "attempts=_c.attempts,",
         "tests/moderation/test_claims.py::test_a_comment_that_kills_every_worker_ends_with_a_human",
     ),
     Sabotage(

@@ -127,6 +127,39 @@ def test_a_comment_that_was_tried_before_is_claimed_alone(database: Database, si
     assert len(alone.comment_ids) == 1
 
 
+def test_whoever_is_tried_again_keeps_the_place_in_the_line_and_holds_nobody_up(database: Database, site: Site) -> None:
+    ids = [submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.").id for number in range(4)]
+    with database.write() as session:
+        session.execute(update(Comment).where(Comment.id == ids[2]).values(attempts=1))
+    claimed = []
+    while (claim := take(database)) is not None:
+        claimed.append(claim.comment_ids)
+    assert claimed == [(ids[0], ids[1], ids[3]), (ids[2],)]
+
+
+def test_a_claim_looks_no_further_than_its_limit(database: Database, site: Site) -> None:
+    ids = [submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.").id for number in range(5)]
+    with database.write() as session:
+        session.execute(update(Comment).where(Comment.id == ids[0]).values(attempts=1))
+    with database.write() as session:
+        first = claims.claim(session, limit=2, lease_seconds=60, max_attempts=5)
+        second = claims.claim(session, limit=2, lease_seconds=60, max_attempts=5)
+    assert first is not None
+    assert second is not None
+    assert (first.comment_ids, second.comment_ids) == ((ids[0],), (ids[1], ids[2]))
+
+
+def test_asking_whether_anything_waits_claims_nothing(database: Database, site: Site) -> None:
+    with database.read() as session:
+        assert not claims.is_waiting(session)
+    submit(database, site.id)
+    with database.read() as session:
+        assert claims.is_waiting(session)
+    assert take(database) is not None
+    with database.read() as session:
+        assert not claims.is_waiting(session)
+
+
 def test_a_comment_that_kills_every_worker_ends_with_a_human(database: Database, site: Site) -> None:
     poison = submit(database, site.id)
     for _ in range(5):
