@@ -6,6 +6,7 @@ sessions.
 """
 
 import os
+import random
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+SOON = 1.0  # seconds; one transaction takes a few milliseconds
+BUSY_MILLISECONDS = 10_000
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -168,12 +171,35 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=10000",
+        f"busy_timeout={BUSY_MILLISECONDS}",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Any) -> None:
-    write = connection.get_execution_options().get("moderato_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if not connection.get_execution_options().get("moderato_write", False):
+        connection.exec_driver_sql("BEGIN")
+    elif not _begin_soon(connection.connection.driver_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits and fails as SQLite and SQLAlchemy do
+
+
+def _begin_soon(connection: sqlite3.Connection) -> bool:
+    """Begin to write when the others have written; False when that takes more than `SOON` seconds.
+
+    SQLite itself sleeps ever longer (25, 50, 100 ms) while others, who came later, take their turns of 1-2 ms.
+    """
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        until = time.monotonic() + SOON
+        while time.monotonic() < until:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return True
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    return False
+            time.sleep(random.uniform(0.0005, 0.0015))  # noqa: S311  (so that two who wait do not keep step)
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")

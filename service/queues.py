@@ -31,6 +31,7 @@ JOBS = {
     INTERACTIVE: "workers.jobs.score",
     DELIVERY: "workers.jobs.deliver",
 }
+DECIDED = "moderato:decided"  # the channel on which workers say which comments got their verdicts
 JOB_TIMEOUT = 120  # seconds
 WAKE_LIFETIME = 5  # seconds after which a wake-up that nobody answered no longer stands in the way of another
 ANSWER_LIFETIME = 5  # seconds that a text to be scored at once, and its answer, stay in Redis
@@ -49,6 +50,7 @@ class Queues:
     """The queues as the web side and the upkeep see them."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.redis = connect(url)
         self._queues = {name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in QUEUES}
         self._silent_until = 0.0
@@ -65,6 +67,15 @@ class Queues:
             self.fall_silent(error)
             return False
         return True
+
+    def announce(self, comment_id: str, /) -> None:
+        """Say that a verdict on the comment is committed, to whoever waits for it; nobody relies on hearing it."""
+        if not self.worth_trying():
+            return
+        try:
+            self.redis.publish(DECIDED, comment_id)
+        except (RedisError, OSError) as error:
+            self.fall_silent(error)
 
     def ask(self, request: Mapping[str, Any], /, *, deadline_seconds: float) -> dict[str, Any] | None:
         """Have the interactive worker score `request["text"]`; None when there is no answer in time.

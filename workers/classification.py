@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from service import crash
 from service.db import Database
 from service.models import ArticleIndex, Assessment, Comment, Score
-from service.moderation import claims, decisions, shadow
+from service.moderation import claims, decisions, outbox, shadow
 from service.moderation.claims import Claim
 from service.moderation.decisions import Fenced
 from service.moderation.judgement import Facts, Judgement, TermMatch, judge
@@ -47,7 +47,10 @@ def drain(runtime: Runtime, /) -> int:
             break
         crash.point("after_claim")
         taken += classify_all(runtime, claim)
-        runtime.queues.wake(DELIVERY)
+        # Whatever is stored from here on wakes somebody; the empty claim that this saves would hold up intake.
+        with runtime.database.read() as session:
+            if not claims.is_waiting(session):
+                break
         if time.monotonic() > until:
             runtime.queues.wake()
             break
@@ -77,7 +80,7 @@ def classify(runtime: Runtime, context: Context, token: str, /) -> None:
         facts = facts_of(context, assessment, failed=failed)
         judgement = judge(facts, context.policy.rules)
         spans = explain(runtime, comment, judgement)
-        record(runtime.database, context, assessment, facts, judgement, spans, token)
+        owed = record(runtime.database, context, assessment, facts, judgement, spans, token)
     except Fenced:
         log.info("claim_lost", comment_id=comment.id)
         return
@@ -87,6 +90,9 @@ def classify(runtime: Runtime, context: Context, token: str, /) -> None:
         _try_later(runtime, comment.id, token)
         return
     crash.point("after_record")
+    runtime.queues.announce(comment.id)
+    if owed:
+        runtime.queues.wake(DELIVERY)
     log.info(
         "classified",
         comment_id=comment.id,
@@ -156,8 +162,11 @@ def record(
     spans: tuple[base.Span, ...],
     token: str,
     /,
-) -> None:
-    """Write scores, findings, verdict and decision in one transaction; raise Fenced when the claim was lost."""
+) -> bool:
+    """Write scores, findings, verdict and decision in one transaction; raise Fenced when the claim was lost.
+
+    Return whether a callback is owed.
+    """
     comment = context.comment
     crash.point("before_record")
     with database.write() as session:
@@ -181,6 +190,7 @@ def record(
             )
         )
         shadow.record(session, comment, facts, judgement)
+        return outbox.has_owed(session)
 
 
 def findings_of(assessment: base.Assessment | None, facts: Facts, spans: tuple[base.Span, ...], /) -> dict[str, object]:
@@ -256,7 +266,11 @@ def _try_later(runtime: Runtime, comment_id: str, token: str) -> None:
         comment = session.get(Comment, comment_id)
         if comment is None or comment.claim_token != token:
             return
-        if comment.attempts >= runtime.settings.max_attempts:
-            decisions.record_giving_up(session, comment, Reason.UNCLASSIFIED, token=token)
-        else:
+        if comment.attempts < runtime.settings.max_attempts:
             claims.postpone(session, token, comment_id, seconds=2.0**comment.attempts)
+            return
+        decisions.record_giving_up(session, comment, Reason.UNCLASSIFIED, token=token)
+        owed = outbox.has_owed(session)
+    runtime.queues.announce(comment_id)
+    if owed:
+        runtime.queues.wake(DELIVERY)

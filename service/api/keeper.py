@@ -12,6 +12,7 @@ from typing import Any, cast
 from flask import Flask, current_app
 from sqlalchemy import func, literal, select
 
+from service.api.announcements import Announcements
 from service.api.limits import RateLimits
 from service.context import Context
 from service.db import Database
@@ -66,6 +67,7 @@ class Keeper:
     context: Context
     keyring: Keyring
     limits: RateLimits
+    announcements: Announcements
     polls: threading.BoundedSemaphore  # long polls held at once: each holds a thread, and some must stay free
     counts: Fresh = field(default_factory=Fresh)
 
@@ -84,6 +86,7 @@ def install(app: Flask, ours: Context) -> None:
         context=ours,
         keyring=Keyring(ours.database),
         limits=RateLimits(ours.queues, per_minute=ours.settings.rate_limit_per_minute),
+        announcements=Announcements(ours.queues),
         polls=threading.BoundedSemaphore(max(1, ours.settings.web_threads // 2)),
     )
 

@@ -22,6 +22,8 @@ _EVENTS = {
     CommentStatus.IN_REVIEW: Event.HELD,
 }
 
+_OWED = "owed"
+
 
 def owe(session: Session, comment: Comment, decision: Decision, /, *, sequence: int, delay: float = 0) -> int:
     """Owe word of `decision` to every endpoint that wants it, not before `delay` seconds; return to how many.
@@ -44,6 +46,11 @@ def owe_test(session: Session, endpoint: Endpoint, /) -> Delivery:
     session.add(delivery)
     session.flush()
     return delivery
+
+
+def has_owed(session: Session, /) -> bool:
+    """Whether anything was owed in this session, so that somebody must be woken once it is committed."""
+    return bool(session.info.get(_OWED))
 
 
 def withdraw(session: Session, decision_id: str, /) -> bool:
@@ -147,7 +154,9 @@ def _owe(
                 next_attempt_at=database_now(delay),
             )
         )
-    session.flush()
+    if listening:
+        session.flush()
+        session.info[_OWED] = True
     return len(listening)
 
 

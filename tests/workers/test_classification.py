@@ -13,7 +13,7 @@ from service.moderation import intake, policies, schedule, shadow
 from service.moderation.articles import ArticleSubmission
 from service.moderation.intake import Submission
 from service.moderation.rules import Rules
-from service.queues import Queues
+from service.queues import DECIDED, Queues
 from service.settings import Settings
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
 from tests.support.classifiers import ScriptedClassifiers
@@ -259,3 +259,37 @@ def test_upkeep_puts_a_planned_policy_in_force_when_its_time_has_come(flow: Flow
     upkeep.once(flow.runtime)
     with flow.database.read() as session:
         assert policies.active(session, flow.site.id).rules.minimum_length == 7
+
+
+def test_the_delivery_worker_is_woken_only_for_verdicts_that_somebody_wants_to_hear(flow: Flow) -> None:
+    queue = flow.runtime.queues.redis
+    flow.accept("c-1")
+    flow.drain()
+    assert queue.llen("rq:queue:delivery") == 0
+    flow.accept("c-2", TEXT + " Really.", callback_url="https://cms.example/callbacks")
+    flow.drain()
+    assert queue.llen("rq:queue:delivery") == 1
+
+
+def test_giving_up_wakes_the_delivery_worker_too(flow: Flow) -> None:
+    def fail(subject: Subject) -> float | None:
+        raise MemoryError
+
+    flow.scripted(script=fail)
+    flow.accept("c-1", callback_url="https://cms.example/callbacks")
+    for _ in range(flow.runtime.settings.max_attempts):
+        flow.expire_waits()
+        flow.drain()
+    assert flow.runtime.queues.redis.llen("rq:queue:delivery") == 1
+
+
+def test_a_verdict_is_announced_once_it_can_be_read(flow: Flow) -> None:
+    comment_id = flow.accept("c-1")
+    with flow.runtime.queues.redis.pubsub() as channel:
+        channel.subscribe(DECIDED)
+        flow.drain()
+        announced: list[str] = []
+        while (message := channel.get_message(timeout=2)) is not None:
+            if message["type"] == "message":
+                announced.append(message["data"].decode())
+    assert announced == [comment_id]

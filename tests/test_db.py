@@ -1,0 +1,61 @@
+"""Rules of the database's sessions: who writes when others write."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from service import db
+from service.db import Database
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Database:
+    database = Database(f"sqlite:///{tmp_path / 'rows.db'}")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE row (name TEXT)"))
+    return database
+
+
+@pytest.mark.one_database
+def test_who_wants_to_write_waits_until_the_other_has_written(sqlite: Database) -> None:
+    begun, written = threading.Event(), []
+
+    def write_slowly() -> None:
+        with sqlite.write() as session:
+            session.execute(text("INSERT INTO row VALUES ('slow')"))
+            begun.set()
+            time.sleep(0.3)
+            written.append("slow")
+
+    slow = threading.Thread(target=write_slowly)
+    slow.start()
+    assert begun.wait(10)
+    with sqlite.write() as session:
+        names = list(session.scalars(text("SELECT name FROM row")))
+        written.append("quick")
+    slow.join()
+    assert (written, names) == (["slow", "quick"], ["slow"])
+
+
+@pytest.mark.one_database
+def test_who_cannot_write_soon_waits_as_long_as_sqlite_does_and_then_is_told(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "SOON", 0.05)
+    monkeypatch.setattr(db, "BUSY_MILLISECONDS", 200)
+    with sqlite.write() as session:
+        session.execute(text("INSERT INTO row VALUES ('slow')"))
+        started = time.monotonic()
+        with pytest.raises(OperationalError, match="locked"), sqlite.write() as other:
+            other.execute(text("INSERT INTO row VALUES ('quick')"))
+        assert time.monotonic() - started >= 0.2
+
+
+@pytest.mark.one_database
+def test_waiting_for_the_turn_leaves_the_patience_of_other_statements_alone(sqlite: Database) -> None:
+    with sqlite.write() as session:
+        assert session.scalar(text("PRAGMA busy_timeout")) == db.BUSY_MILLISECONDS
