@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import insert
 
 from service import crash
-from service.db import Database
+from service.db import Database, table
 from service.models import ArticleIndex, Assessment, Comment, Score
 from service.moderation import claims, decisions, outbox, shadow
 from service.moderation.claims import Claim
@@ -29,6 +29,7 @@ from workers.runtime import Runtime
 log = structlog.get_logger()
 
 INDEXES_KEPT = 256  # article indexes that a process remembers beside the database
+INSERT_SCORES, INSERT_ASSESSMENT = insert(table(Score)), insert(table(Assessment))
 TURN_SECONDS = 20.0  # one job's share of work; the rest is left to the next, well before RQ's job timeout
 
 
@@ -180,15 +181,9 @@ def record(
             language=facts.language,
         )
         if assessment is not None and assessment.scores:
-            session.execute(insert(Score), [_score_row(comment, score) for score in assessment.scores])
-        session.execute(
-            insert(Assessment).values(
-                comment_id=comment.id,
-                revision=comment.revision,
-                language=facts.language,
-                findings=findings_of(assessment, facts, spans),
-            )
-        )
+            session.execute(INSERT_SCORES, [_score_row(comment, score) for score in assessment.scores])
+        assessed = {"comment_id": comment.id, "revision": comment.revision, "language": facts.language}
+        session.execute(INSERT_ASSESSMENT, assessed | {"findings": findings_of(assessment, facts, spans)})
         shadow.record(session, comment, facts, judgement)
         return outbox.has_owed(session)
 

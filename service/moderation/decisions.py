@@ -4,13 +4,13 @@ Every transition goes through `_move`; whoever comes late (a worker without its 
 changes no row and is told so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, UpdateBase, bindparam, null, update
 from sqlalchemy.orm import Session
 
-from service.db import database_now
+from service.db import database_now, table
 from service.errors import Conflict
 from service.models import Comment, Decision
 from service.moderation import author_strikes, outbox
@@ -24,6 +24,25 @@ STATUS_OF = {
     Verdict.REJECT: CommentStatus.REJECTED,
 }
 TAKEN_BACK = "taken_back"  # the reason of a decision that undoes another
+
+
+def _moving(*guard: ColumnElement[bool]) -> UpdateBase:
+    # Built once. What it sets besides comes with the parameters that are named like columns.
+    return (
+        update(COMMENT)
+        .where(_c.id == bindparam("comment_id"), _c.revision == bindparam("of_revision"), *guard)
+        .values(decided_at=database_now(), version=_c.version + 1, claim_token=null(), claimed_until=null())
+        .returning(_c.version, _c.author_external_id)
+    )
+
+
+COMMENT = table(Comment)
+_c = COMMENT.c
+MOVE_CLAIMED = _moving(
+    _c.status == bindparam("from_status"),
+    _c.claim_token.is_not_distinct_from(bindparam("held_under")),
+)
+MOVE_SEEN = _moving(_c.version == bindparam("expected_version"))
 
 
 class Fenced(Exception):
@@ -47,7 +66,8 @@ def record_judgement(
         session,
         comment,
         judgement.verdict,
-        where=[Comment.status == CommentStatus.PENDING, Comment.claim_token == token],
+        move=MOVE_CLAIMED,
+        guarded={"from_status": CommentStatus.PENDING, "held_under": token},
         lost=Fenced(),
         source=Source.POLICY,
         policy_version=policy_version,
@@ -63,7 +83,8 @@ def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, t
         session,
         comment,
         Verdict.REVIEW,
-        where=[Comment.status == CommentStatus.PENDING, Comment.claim_token.is_not_distinct_from(token)],
+        move=MOVE_CLAIMED,
+        guarded={"from_status": CommentStatus.PENDING, "held_under": token},
         lost=Fenced(),
         source=Source.UPKEEP,
         reasons=reasons,
@@ -110,7 +131,8 @@ def record_moderator(
         session,
         comment,
         verdict,
-        where=[Comment.version == expected_version],
+        move=MOVE_SEEN,
+        guarded={"expected_version": expected_version},
         lost=_stale(comment),
         source=Source.MODERATOR,
         actor=actor,
@@ -145,7 +167,8 @@ def take_back(
         session,
         comment,
         verdict_of[decision.from_status],
-        where=[Comment.version == expected_version],
+        move=MOVE_SEEN,
+        guarded={"expected_version": expected_version},
         lost=_stale(comment),
         source=Source.MODERATOR,
         actor=actor,
@@ -161,7 +184,8 @@ def close_erased(session: Session, comment: Comment, /, *, actor: str) -> Decisi
         session,
         comment,
         Verdict.REJECT,
-        where=[Comment.version == comment.version],
+        move=MOVE_SEEN,
+        guarded={"expected_version": comment.version},
         lost=_stale(comment),
         source=Source.SITE,
         actor=actor,
@@ -174,7 +198,8 @@ def _move(
     comment: Comment,
     verdict: Verdict,
     *,
-    where: Sequence[ColumnElement[bool]],
+    move: UpdateBase,
+    guarded: Mapping[str, Any],
     lost: Exception,
     source: Source,
     reasons: list[dict[str, Any]],
@@ -187,21 +212,8 @@ def _move(
     values: dict[str, Any] | None = None,
 ) -> Decision:
     from_status, to_status = comment.status, STATUS_OF[verdict]
-    moved = session.execute(
-        update(Comment)
-        .where(Comment.id == comment.id, Comment.revision == comment.revision, *where)
-        .values(
-            status=to_status,
-            verdict=verdict,
-            decided_at=database_now(),
-            version=Comment.version + 1,
-            claim_token=None,
-            claimed_until=None,
-            **(values or {}),
-        )
-        .returning(Comment.version, Comment.author_external_id)
-        .execution_options(synchronize_session=False)
-    ).all()
+    moving = {"comment_id": comment.id, "of_revision": comment.revision, **guarded}
+    moved = session.execute(move, {"status": to_status, "verdict": verdict, **moving, **(values or {})}).all()
     if not moved:
         raise lost
     decision = Decision(

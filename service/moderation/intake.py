@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from service.db import database_now
+from service.db import database_now, table
 from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
 from service.models import Appeal, Assessment, Comment, Decision, Note, Revision, Strike
 from service.moderation import articles, decisions, outbox
@@ -24,6 +24,13 @@ from service.vocabulary import CommentStatus
 # Built once: building a statement costs more than running it.
 FIND = select(Comment).where(Comment.site_id == bindparam("site_id"), Comment.external_id == bindparam("external_id"))
 FIND_AND_LOCK = FIND.with_for_update()
+_c = table(Comment).c
+ADD = {
+    name: dialect.insert(table(Comment))
+    .on_conflict_do_nothing(index_elements=[_c.site_id, _c.external_id])
+    .returning(_c.id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,29 +79,29 @@ def accept(
     elif submission.article_id is not None:
         article, _ = articles.find_or_add(session, site_id, submission.article_id)
     parent = find(session, site_id, submission.parent_id) if submission.parent_id else None
-    comment = Comment(
-        site_id=site_id,
-        external_id=submission.id,
-        article_id=article.id if article else None,
-        parent_id=parent.id if parent else None,
-        parent_external_id=submission.parent_id,
-        author_external_id=submission.author_id,
-        author_name=submission.author_name,
-        text=submission.text,
-        text_digest=digest(submission.text),
-        simhash=simhash(submission.text),
-        length=length,
-        language=submission.language,
-        callback_url=submission.callback_url,
-        created_at=submission.created_at,
+    added = session.scalar(
+        ADD[session.get_bind().dialect.name],
+        {
+            "site_id": site_id,
+            "external_id": submission.id,
+            "article_id": article.id if article else None,
+            "parent_id": parent.id if parent else None,
+            "parent_external_id": submission.parent_id,
+            "author_external_id": submission.author_id,
+            "author_name": submission.author_name,
+            "text": submission.text,
+            "text_digest": digest(submission.text),
+            "simhash": simhash(submission.text),
+            "length": length,
+            "language": submission.language,
+            "callback_url": submission.callback_url,
+            "created_at": submission.created_at,
+        },
     )
-    try:
-        with session.begin_nested():
-            session.add(comment)
-    except IntegrityError:  # the same id came twice at once; the other one was first
-        existing = find(session, site_id, submission.id)
-        assert existing is not None
-        return Accepted(_same_or_conflict(existing, submission.text), changed=False)
+    comment = find(session, site_id, submission.id)
+    assert comment is not None
+    if added is None:  # the same id came twice at once; the other one was first
+        return Accepted(_same_or_conflict(comment, submission.text), changed=False)
     return Accepted(comment, changed=True)
 
 

@@ -7,11 +7,11 @@ misses is owed too, and leaves when it is switched on again. Nothing here sends 
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
-from service.db import database_now
+from service.db import database_now, table
 from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Score
 from service.moderation import endpoints
 from service.vocabulary import CommentStatus, Event, Source
@@ -23,6 +23,10 @@ _EVENTS = {
 }
 
 _OWED = "owed"
+_endpoint = table(Endpoint).c
+REGISTERED = select(_endpoint.id, _endpoint.events).where(
+    _endpoint.site_id == bindparam("site_id"), _endpoint.kind == EndpointKind.REGISTERED
+)
 
 
 def owe(session: Session, comment: Comment, decision: Decision, /, *, sequence: int, delay: float = 0) -> int:
@@ -132,20 +136,18 @@ def _owe(
     decision_id: str | None = None,
     callback_url: str | None = None,
 ) -> int:
-    listening: list[tuple[Endpoint, str | None]] = [
-        (endpoint, None)
-        for endpoint in session.scalars(
-            select(Endpoint).where(Endpoint.site_id == comment.site_id, Endpoint.kind == EndpointKind.REGISTERED)
-        )
+    listening: list[tuple[str, str | None]] = [
+        (endpoint.id, None)
+        for endpoint in session.execute(REGISTERED, {"site_id": comment.site_id})
         if not endpoint.events or event.value in endpoint.events
     ]
     if url := callback_url or comment.callback_url:
-        listening.append((endpoints.find_or_add_origin(session, comment.site_id, _origin(url)), url))
-    for endpoint, address in listening:
+        listening.append((endpoints.find_or_add_origin(session, comment.site_id, _origin(url)).id, url))
+    for endpoint_id, address in listening:
         session.add(
             Delivery(
                 site_id=comment.site_id,
-                endpoint_id=endpoint.id,
+                endpoint_id=endpoint_id,
                 comment_id=comment.id,
                 decision_id=decision_id,
                 event=event,

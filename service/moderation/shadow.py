@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.db import database_now
@@ -17,6 +17,9 @@ from service.moderation.terms import TermList
 from service.vocabulary import Source, Verdict
 
 _parsed: dict[str, tuple[Rules, TermList, TermList]] = {}  # by the id of a row whose rules never change
+
+# Built once: it is asked with every verdict.
+RUNNING = select(ShadowPolicy).where(ShadowPolicy.site_id == bindparam("site_id"), ShadowPolicy.ended_at.is_(None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ def record(session: Session, comment: Comment, facts: Facts, judgement: Judgemen
 
 def running(session: Session, site_id: str, /) -> ShadowPolicy | None:
     """Return the site's running shadow policy, or None."""
-    return session.scalar(select(ShadowPolicy).where(ShadowPolicy.site_id == site_id, ShadowPolicy.ended_at.is_(None)))
+    return session.scalar(RUNNING, {"site_id": site_id})
 
 
 def start(session: Session, site_id: str, rules: Rules, /, *, author: str) -> ShadowPolicy:

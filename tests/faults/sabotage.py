@@ -39,8 +39,8 @@ SABOTAGES = (
     Sabotage(
         "fencing token",
         "service/moderation/decisions.py",
-        "where=[Comment.status == CommentStatus.PENDING, Comment.claim_token == token],",
-        "where=[Comment.status == CommentStatus.PENDING],",
+        '_c.claim_token.is_not_distinct_from(bindparam("held_under")),',
+        'bindparam("held_under").is_distinct_from(""),',
         "tests/moderation/test_claims.py::test_whoever_lost_the_lease_records_nothing",
     ),
     Sabotage(
@@ -74,7 +74,7 @@ SABOTAGES = (
     Sabotage(
         "callback owed in the decision's transaction",
         "service/moderation/decisions.py",
-        "outbox.owe(session, comment, decision, sequence=moved[0], delay=callback_delay)",
+        "outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)",
         "pass",
         "tests/moderation/test_outbox.py::test_a_verdict_owes_one_callback_to_each_endpoint_that_wants_it",
     ),
