@@ -5,14 +5,40 @@ offsets are code points of the text, end exclusive. An attribute that no classif
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
+from service.db import table
 from service.models import Article, Assessment, Comment, Decision, Score
+
+Pair = tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]
+
+
+def _of_current_revision(kind: type[Score] | type[Assessment], statement: Select[*tuple[Any, ...]]) -> Pair:
+    # For one comment, the common case, and for many: a condition on pairs is no plan that every database finds.
+    columns = table(kind).c
+    one = and_(columns.comment_id == bindparam("comment_id"), columns.revision == bindparam("revision"))
+    pairs = tuple_(columns.comment_id, columns.revision).in_(bindparam("pairs", expanding=True))
+    return statement.where(one), statement.where(pairs)
+
+
+# Built once: building a statement costs more than running it.
+_article, _score, _assessment = table(Article).c, table(Score).c, table(Assessment).c
+ARTICLES = select(_article.id, _article.external_id).where(_article.id.in_(bindparam("ids", expanding=True)))
+SCORES = _of_current_revision(
+    Score,
+    select(_score.comment_id, _score.attribute, _score.value, _score.classifier, _score.version).order_by(_score.id),
+)
+FINDINGS = _of_current_revision(Assessment, select(_assessment.comment_id, _assessment.language, _assessment.findings))
+DECISIONS = (
+    select(Decision)
+    .where(Decision.comment_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Decision.created_at, Decision.id)
+)
 
 
 def receipt(comment: Comment, /) -> dict[str, Any]:
@@ -141,18 +167,12 @@ def _articles(session: Session, comments: Sequence[Comment]) -> dict[str, str]:
     wanted = {comment.article_id for comment in comments if comment.article_id}
     if not wanted:
         return {}
-    rows = session.execute(select(Article.id, Article.external_id).where(Article.id.in_(wanted)))
-    return {row.id: row.external_id for row in rows}
+    return {row.id: row.external_id for row in session.execute(ARTICLES, {"ids": list(wanted)})}
 
 
 def _scores(session: Session, comments: Sequence[Comment]) -> dict[str, dict[str, dict[str, Any]]]:
-    rows = session.execute(
-        select(Score.comment_id, Score.attribute, Score.value, Score.classifier, Score.version)
-        .where(_current_revision_of(Score, comments))
-        .order_by(Score.id)
-    )
     found: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in rows:
+    for row in _current(session, SCORES, comments):
         found[row.comment_id][row.attribute.value] = {
             "value": row.value,
             "classifier": row.classifier,
@@ -162,26 +182,18 @@ def _scores(session: Session, comments: Sequence[Comment]) -> dict[str, dict[str
 
 
 def _findings(session: Session, comments: Sequence[Comment]) -> dict[str, dict[str, Any]]:
-    rows = session.execute(
-        select(Assessment.comment_id, Assessment.language, Assessment.findings).where(
-            _current_revision_of(Assessment, comments)
-        )
-    )
-    return {row.comment_id: {"language": row.language} | row.findings for row in rows}
+    return {row.comment_id: {"language": row.language} | row.findings for row in _current(session, FINDINGS, comments)}
 
 
 def _decisions(session: Session, comments: Sequence[Comment]) -> dict[str, list[Decision]]:
-    ids = [comment.id for comment in comments]
-    rows = session.scalars(
-        select(Decision).where(Decision.comment_id.in_(ids)).order_by(Decision.created_at, Decision.id)
-    )
     found: dict[str, list[Decision]] = defaultdict(list)
-    for decision in rows:
+    for decision in session.scalars(DECISIONS, {"ids": [comment.id for comment in comments]}):
         found[decision.comment_id].append(decision)
     return found
 
 
-def _current_revision_of(kind: type[Score] | type[Assessment], comments: Sequence[Comment]) -> ColumnElement[bool]:
-    if len(comments) == 1:  # the common case, and a plan that every database finds
-        return and_(kind.comment_id == comments[0].id, kind.revision == comments[0].revision)
-    return tuple_(kind.comment_id, kind.revision).in_([(comment.id, comment.revision) for comment in comments])
+def _current(session: Session, statements: Pair, comments: Sequence[Comment]) -> Iterable[Row[*tuple[Any, ...]]]:
+    of_one, of_many = statements
+    if len(comments) == 1:
+        return session.execute(of_one, {"comment_id": comments[0].id, "revision": comments[0].revision})
+    return session.execute(of_many, {"pairs": [(comment.id, comment.revision) for comment in comments]})
