@@ -34,8 +34,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-SOON = 1.0  # seconds; one transaction takes a few milliseconds
-BUSY_MILLISECONDS = 10_000
+PATIENCE_SECONDS = 10.0  # how long a statement waits for SQLite's lock
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -171,7 +170,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_MILLISECONDS}",
+        f"busy_timeout={PATIENCE_SECONDS * 1000:.0f}",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -180,26 +179,28 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Any) -> None:
     if not connection.get_execution_options().get("moderato_write", False):
         connection.exec_driver_sql("BEGIN")
-    elif not _begin_soon(connection.connection.driver_connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # waits and fails as SQLite and SQLAlchemy do
-
-
-def _begin_soon(connection: sqlite3.Connection) -> bool:
-    """Begin to write when the others have written; False when that takes more than `SOON` seconds.
-
-    SQLite itself sleeps ever longer (25, 50, 100 ms) while others, who came later, take their turns of 1-2 ms.
-    """
-    connection.execute("PRAGMA busy_timeout=0")
+        return
+    raw: sqlite3.Connection = connection.connection.driver_connection
+    raw.execute("PRAGMA busy_timeout=0")
     try:
-        until = time.monotonic() + SOON
-        while time.monotonic() < until:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                return True
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    return False
-            time.sleep(random.uniform(0.0005, 0.0015))  # noqa: S311  (so that two who wait do not keep step)
-        return False
+        if not _took_turn(raw):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails as every statement does
     finally:
-        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        raw.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000:.0f}")
+
+
+def _took_turn(connection: sqlite3.Connection) -> bool:
+    """Begin to write once nobody else does; False when that takes longer than our patience.
+
+    SQLite would wait too, but sleeps ever longer (25, 50, 100 ms) while those who came later take turns of 1-2 ms.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return True
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                return False
+        time.sleep(random.uniform(0.0005, 0.0015))  # noqa: S311  (so that two who wait do not keep step)
+    return False

@@ -42,11 +42,8 @@ def test_who_wants_to_write_waits_until_the_other_has_written(sqlite: Database) 
 
 
 @pytest.mark.one_database
-def test_who_cannot_write_soon_waits_as_long_as_sqlite_does_and_then_is_told(
-    sqlite: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(db, "SOON", 0.05)
-    monkeypatch.setattr(db, "BUSY_MILLISECONDS", 200)
+def test_who_cannot_write_for_too_long_is_told(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "PATIENCE_SECONDS", 0.2)
     with sqlite.write() as session:
         session.execute(text("INSERT INTO row VALUES ('slow')"))
         started = time.monotonic()
@@ -58,4 +55,4 @@ def test_who_cannot_write_soon_waits_as_long_as_sqlite_does_and_then_is_told(
 @pytest.mark.one_database
 def test_waiting_for_the_turn_leaves_the_patience_of_other_statements_alone(sqlite: Database) -> None:
     with sqlite.write() as session:
-        assert session.scalar(text("PRAGMA busy_timeout")) == db.BUSY_MILLISECONDS
+        assert session.scalar(text("PRAGMA busy_timeout")) == db.PATIENCE_SECONDS * 1000
