@@ -115,24 +115,14 @@ class Standing(StrEnum):
 
 
 class Treatment(StrEnum):
-    """How an author's comments are treated now, the first that applies; the sentence is `TREATMENT_WORDS`."""
+    """How an author's comments are treated now, the first that applies."""
 
-    BLOCKED = "blocked"
-    STAFF = "staff"
-    STRUCK = "struck"
-    NEWCOMER = "newcomer"
-    TRUSTED = "trusted"
-    ORDINARY = "ordinary"
-
-
-TREATMENT_WORDS: dict[Treatment, str] = {
-    Treatment.BLOCKED: "blocked: the policy says whether their comments are rejected or held",
-    Treatment.STAFF: "staff: not held for scores; lists, links and lengths count as for everybody",
-    Treatment.STRUCK: "held: as many strikes as the policy allows",
-    Treatment.NEWCOMER: "new: held until enough comments are approved",
-    Treatment.TRUSTED: "trusted: held only from a higher score on",
-    Treatment.ORDINARY: "like everybody",
-}
+    BLOCKED = "blocked"  # rejected, or held if the policy says so
+    STAFF = "staff"  # not held for scores
+    STRUCK = "struck"  # held: as many strikes as the policy allows
+    NEWCOMER = "newcomer"  # held until enough comments are approved
+    TRUSTED = "trusted"  # held only from a higher score on
+    ORDINARY = "ordinary"  # like everybody
 
 
 class Outcome(StrEnum):

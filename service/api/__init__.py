@@ -5,6 +5,7 @@ from flask import Flask
 from service.api import (
     appeals,
     articles,
+    authors,
     batches,
     callbacks,
     comments,
@@ -22,7 +23,20 @@ from service.api import (
 from service.context import Context
 
 # Importing them declares their operations.
-OPERATING = (comments, batches, decisions, appeals, articles, policy, score, stats, callbacks, webhooks, erasure)
+OPERATING = (
+    comments,
+    batches,
+    decisions,
+    appeals,
+    articles,
+    authors,
+    policy,
+    score,
+    stats,
+    callbacks,
+    webhooks,
+    erasure,
+)
 
 
 def register(app: Flask, ours: Context) -> None:

@@ -26,6 +26,7 @@ sent. Offsets count code points. An id of your own has 1 to 200 printable charac
 """
 TAGS = {
     "Comments": "Send, edit, erase, follow and decide.",
+    "Authors": "What is known of them, and whom the site trusts, exempts or blocks.",
     "Articles": "What comments are about.",
     "Policy": "What turns scores and facts into a verdict.",
     "Scores": "Scores at once, without storing anything.",

@@ -26,6 +26,7 @@ PAGES = (
     "preferences",
     "review_queue",
     "comment_page",
+    "authors",
     "decisions",
     "bulk",
     "reasons",

@@ -36,7 +36,7 @@ WANTED_PRECISION = 0.9
 KEPT_SECONDS = 60.0  # how long a drawn past serves further previews: dragging a threshold asks for several a minute
 KEPT_PASTS = 8
 
-_pasts: dict[tuple[str, int], tuple[float, Past]] = {}
+_pasts: dict[tuple[str, int, bool], tuple[float, Past]] = {}
 _pasts_lock = threading.Lock()
 
 
@@ -264,14 +264,16 @@ def _page(draft: Read, *, previewed: bool, **more: object) -> str:
 
 
 def _previewed(rules: Rules) -> dict[str, object]:
-    drawn = _drawn(_days())
     with context().database.read() as session:
         active = policies.active(session, access.current_site().id)
+    on_authors = active.rules.count_on_authors or rules.count_on_authors
+    drawn = _drawn(_days(), on_authors=on_authors)
     found: Preview = preview(drawn.cases, active.rules, rules)
     changes: list[Difference] = policy_form.differences(active.rules, rules)
     return {
         "preview": found,
         "past": drawn,
+        "on_authors": on_authors,
         "changes": changes,
         "active": active,
         "verdicts": list(VERDICT_WORDS),
@@ -279,15 +281,15 @@ def _previewed(rules: Rules) -> dict[str, object]:
     }
 
 
-def _drawn(days: int) -> Past:
+def _drawn(days: int, *, on_authors: bool = False) -> Past:
     site = access.current_site()
-    key, now = (site.id, days), time.monotonic()
+    key, now = (site.id, days, on_authors), time.monotonic()
     with _pasts_lock:
         kept = _pasts.get(key)
         if kept is not None and now - kept[0] < KEPT_SECONDS:
             return kept[1]
     with context().database.read() as session:
-        drawn = past.draw(session, site.id, of_days(days, now=utc_now()))
+        drawn = past.draw(session, site.id, of_days(days, now=utc_now()), on_authors=on_authors)
     with _pasts_lock:
         for old in [old for old, (at, _) in _pasts.items() if now - at >= KEPT_SECONDS]:
             del _pasts[old]

@@ -11,14 +11,22 @@ from service.moderation.terms import TermList
 from service.vocabulary import Attribute
 
 LISTS = ("blocked_terms", "suspect_terms", "blocked_hosts")
-NUMBERS = ("minimum_length", "maximum_length", "link_limit", "flood_limit")
-OPTIONAL = ("link_limit", "flood_limit")
+AUTHORS = ("hold_newcomers", "trust_after", "trust_margin", "strike_limit", "strike_days")
+NUMBERS = ("minimum_length", "maximum_length", "link_limit", "flood_limit", *AUTHORS)
+OPTIONAL = ("link_limit", "flood_limit", "hold_newcomers", "trust_after", "strike_limit")
+CHOICES = ("repeats", "blocked_authors", "default_language")
 LABELS = {
     "name": "Name",
     "minimum_length": "Minimum length",
     "maximum_length": "Maximum length",
     "link_limit": "Links allowed",
     "flood_limit": "Comments by one author in an hour",
+    "hold_newcomers": "Hold newcomers until so many are approved",
+    "trust_after": "Trust after so many approved",
+    "trust_margin": "Trusted authors' scores are held later by",
+    "strike_limit": "Hold all from so many strikes",
+    "strike_days": "Days a strike counts",
+    "blocked_authors": "Comments of blocked authors",
     "repeats": "Repeated comments",
     "default_language": "Default language",
     "blocked_terms": "Blocked terms",
@@ -47,7 +55,7 @@ class Difference:
 
 def fields_of(rules: Rules, /) -> dict[str, str]:
     """Return what the form shows for these rules."""
-    fields = {"name": rules.name, "repeats": rules.repeats, "default_language": rules.default_language}
+    fields = {name: str(getattr(rules, name)) for name in ("name", *CHOICES)}
     fields |= {name: _shown(getattr(rules, name)) for name in NUMBERS}
     fields |= {name: "\n".join(getattr(rules, name)) for name in LISTS}
     for attribute in Attribute:
@@ -60,7 +68,7 @@ def fields_of(rules: Rules, /) -> dict[str, str]:
 def read(form: Mapping[str, str], /) -> Read:
     """Read the form as it was sent; every fault is a sentence beside its field."""
     fields = {name: form.get(name, "") for name in fields_of(Rules())}
-    given: dict[str, Any] = {name: fields[name].strip() for name in ("name", "repeats", "default_language")}
+    given: dict[str, Any] = {name: fields[name].strip() for name in ("name", *CHOICES)}
     given |= {name: [line.strip() for line in fields[name].splitlines() if line.strip()] for name in LISTS}
     given |= {name: _number(fields[name], optional=name in OPTIONAL) for name in NUMBERS}
     given["thresholds"] = {
@@ -88,7 +96,7 @@ def differences(before: Rules, after: Rules, /) -> list[Difference]:
             if one != other:
                 label = f"{words}: {kind.removesuffix('_at')} from"
                 found.append(Difference(label, _or_never(one), _or_never(other)))
-    for name in ("name", *NUMBERS, "repeats", "default_language"):
+    for name in ("name", *NUMBERS, *CHOICES):
         one, other = getattr(before, name), getattr(after, name)
         if one != other:
             found.append(Difference(LABELS[name], _or_never(one), _or_never(other)))
@@ -123,6 +131,8 @@ def _faults(error: ValidationError) -> dict[str, str]:
             field = place[0]
             if len(place) > 1:
                 message = f"line {int(place[1]) + 1}: {message}"
+        elif "trust_after" in message:
+            field, message = "trust_after", "must not be fewer than newcomers need"
         else:
             field = "minimum_length"
             message = message.replace("minimum_length", "the minimum").replace("maximum_length", "the maximum")

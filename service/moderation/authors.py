@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.db import database_now
 from service.errors import FieldError, Invalid
-from service.models import Author, Comment, Strike
+from service.models import Author, Comment, Decision, Strike
 from service.moderation import audit_log, policies
 from service.moderation.audit_log import Actor
 from service.moderation.author_treatment import AuthorFacts, treatment
@@ -58,6 +58,29 @@ class AuthorFile:
     @property
     def is_empty(self) -> bool:
         return not self.counts and self.row is None
+
+    @property
+    def words(self) -> str:
+        """How their comments are treated now, in a sentence with the numbers."""
+        rules, strikes = self.rules, self.facts.strikes
+        match self.treatment:
+            case Treatment.BLOCKED:
+                return f"Blocked: their comments are {'rejected' if rules.blocked_authors == 'reject' else 'held'}."
+            case Treatment.STAFF:
+                return "Staff: not held for scores; lists, links and lengths count as for everybody."
+            case Treatment.STRUCK:
+                held = f"the policy holds everything from {rules.strike_limit}"
+                return f"Held: {strikes} rejected in {rules.strike_days} days, and {held}."
+            case Treatment.NEWCOMER:
+                return f"New here: held until {rules.hold_newcomers} comments are approved, {self.approved} so far."
+            case Treatment.TRUSTED:
+                how = "by a person" if self.standing is Standing.TRUSTED else f"after {rules.trust_after} approvals"
+                return f"Trusted {how}: scores are held only {rules.trust_margin:g} later, and rejected as everybody's."
+        if rules.trust_after is None:
+            return "Treated like everybody."
+        if strikes and self.approved >= rules.trust_after:
+            return "Treated like everybody: a strike suspends the trust they have earned."
+        return f"Treated like everybody; trusted from {rules.trust_after} approvals on, {self.approved} so far."
 
     def expires(self, strike: Strike) -> datetime:
         """Return when a strike ends by the rules now."""
@@ -146,6 +169,20 @@ def read(session: Session, site_id: str, author_id: str, /) -> AuthorFile:
         facts=AuthorFacts(standing=standing, approved=approved, strikes=total),
         rules=rules,
     )
+
+
+def recent(
+    session: Session, site_id: str, author_id: str, /, *, limit: int, but: str | None = None
+) -> Sequence[tuple[Decision, Comment]]:
+    """Return the last decisions on the author's comments, newest comments first, without those on comment `but`."""
+    rows = session.execute(
+        select(Decision, Comment)
+        .join(Comment, Comment.id == Decision.comment_id)
+        .where(Comment.site_id == site_id, Comment.author_external_id == author_id, Comment.id != (but or ""))
+        .order_by(Comment.received_at.desc(), Decision.created_at.desc())
+        .limit(limit)
+    )
+    return [(decision, comment) for decision, comment in rows]
 
 
 def find(session: Session, site_id: str, author_id: str, /, *, lock: bool = False) -> Author | None:

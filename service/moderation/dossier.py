@@ -1,6 +1,5 @@
 """What helps to decide on one comment: grounds, article, conversation, author, history; a statement for each."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,25 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Article, Assessment, Comment, Decision, Note, Revision, Score
-from service.moderation import review_claims
+from service.moderation import authors, review_claims
+from service.moderation.authors import AuthorFile
 from service.moderation.review_claims import Hold
 from service.vocabulary import CommentStatus, Source
 
 THREAD = 6
 RECENT = 5
-COUNTED = 2_000  # latest comments of an author that are counted
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorHistory:
-    """What the author sent to this site: how many stand where, and the last decisions on their other comments."""
+    """The author's file, and the last decisions on their other comments."""
 
-    counts: dict[str, int]
+    file: AuthorFile
     recent: Sequence[tuple[Decision, Comment]]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,18 +87,7 @@ def _approved_under(session: Session, parent_id: str, *, but: str) -> Sequence[C
 def _author(session: Session, comment: Comment) -> AuthorHistory | None:
     if comment.author_external_id is None:
         return None
-    same = (Comment.site_id == comment.site_id, Comment.author_external_id == comment.author_external_id)
-    # Counted here: for a GROUP BY, SQLite would rather read the whole site in the order of the statuses.
-    latest = select(Comment.status).where(*same).order_by(Comment.received_at.desc()).limit(COUNTED)
-    counts = Counter(status.value for status in session.scalars(latest))
-    recent = session.execute(
-        select(Decision, Comment)
-        .join(Comment, Comment.id == Decision.comment_id)
-        .where(*same, Comment.id != comment.id)
-        .order_by(Comment.received_at.desc(), Decision.created_at.desc())
-        .limit(RECENT)
-    ).all()
     return AuthorHistory(
-        counts=dict(counts),
-        recent=[(decision, other) for decision, other in recent],
+        file=authors.read(session, comment.site_id, comment.author_external_id),
+        recent=authors.recent(session, comment.site_id, comment.author_external_id, limit=RECENT, but=comment.id),
     )

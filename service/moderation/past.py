@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service.models import Assessment, Comment, Decision, Score
+from service.moderation import author_past
+from service.moderation.author_past import AuthorPast
 from service.moderation.decisions import TAKEN_BACK
 from service.moderation.judgement import Facts
 from service.moderation.periods import Period
@@ -30,6 +32,7 @@ class Case:
     text: str = field(repr=False)
     facts: Facts
     said: Verdict | None = None  # the newest moderator's verdict on this revision
+    author: AuthorPast | None = None  # None: it came without an author's id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +51,11 @@ class Past:
         return sum(case.said is not None for case in self.cases)
 
 
-def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMIT) -> Past:
-    """Read up to about `limit` comments received in the period that were classified and not erased."""
+def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMIT, on_authors: bool = False) -> Past:
+    """Read up to about `limit` comments received in the period that were classified and not erased.
+
+    With `on_authors` also what each author had behind them: for rules that count on it, since it costs.
+    """
     judged: tuple[ColumnElement[bool], ...] = (
         Comment.site_id == site_id,
         period.covers(Comment.received_at),
@@ -63,6 +69,8 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
             Comment.revision,
             Comment.text,
             Comment.length,
+            Comment.author_external_id,
+            Comment.pending_since,
             Assessment.language,
             Assessment.findings,
         )
@@ -76,12 +84,17 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
     revisions = {row.id: row.revision for row in rows}
     scores = _scores(session, revisions)
     said = _said(session, revisions)
+    moments = {
+        row.id: (row.author_external_id, row.pending_since) for row in rows if row.author_external_id is not None
+    }
+    authors = author_past.of_comments(session, site_id, moments, counted=on_authors)
     cases = tuple(
         Case(
             comment_id=row.id,
             text=row.text,
             facts=facts_of(row.length, scores.get(row.id, {}), row.language, row.findings),
             said=said.get(row.id),
+            author=authors.get(row.id),
         )
         for row in rows
     )

@@ -123,7 +123,12 @@ def least_threshold(points: Sequence[Point], /, *, precision: float) -> float | 
 
 def _judge_all(cases: Sequence[Case], rules: Rules) -> list[Judgement]:
     blocked, suspect = TermList.compile(rules.blocked_terms), TermList.compile(rules.suspect_terms)
-    return [judge(with_terms(case.facts, case.text, blocked, suspect), rules) for case in cases]
+    return [judge(_facts(case, rules, blocked, suspect), rules) for case in cases]
+
+
+def _facts(case: Case, rules: Rules, blocked: TermList, suspect: TermList) -> Facts:
+    author = case.author.under(rules) if case.author is not None else None
+    return replace(with_terms(case.facts, case.text, blocked, suspect), author=author)
 
 
 def with_terms(facts: Facts, text: str, blocked: TermList, suspect: TermList, /) -> Facts:

@@ -71,6 +71,12 @@ def erases_nobody(stranger: Caller, _owned: Owned) -> None:
     assert answer.status_code == 404 or not any(answer.get_json().values()), answer.text
 
 
+def says_it_of_its_own(stranger: Caller, _owned: Owned) -> None:
+    answer = stranger("PUT", "/v1/authors/u1", json={"standing": "blocked", "reason": "spam"})
+    assert (answer.status_code, answer.get_json()["name"]) == (200, None)
+    assert SECRET not in answer.text
+
+
 def a_webhook_needs_its_sources_signature(stranger: Caller, owned: Owned) -> None:
     # An API key opens nothing here, least of all another site's.
     body = {"id": "c1", "text": LONG_ENOUGH}
@@ -99,6 +105,8 @@ ATTEMPTS: dict[str, Attempt] = {
     "lodge_appeal": not_found("POST", "/v1/comments/c1/appeals", {"text": "I meant no harm by it."}),
     "list_appeals": not_found("GET", "/v1/comments/c1/appeals"),
     "erase_author": erases_nobody,
+    "get_author": not_found("GET", "/v1/authors/u1"),
+    "put_author": says_it_of_its_own,
     "list_endpoints": shows_nothing("/v1/endpoints"),
     "register_endpoint": makes_its_own("POST", "/v1/endpoints", {"url": ADDRESS}, 201),
     "get_endpoint": not_found("GET", ENDPOINT),
@@ -135,6 +143,7 @@ def test_another_sites_key_reaches_nothing(call: Caller, other_call: Caller, dat
     text = f"{LONG_ENOUGH} {SECRET}"
     call.send("c1", text, article_id="a1", author={"id": "u1", "name": SECRET})
     decide(database, Verdict.REVIEW)
+    call("PUT", "/v1/authors/u1", json={"standing": "trusted", "reason": SECRET})
     owned = have_webhooks(call, database)
     before = everything(call, owned)
     ATTEMPTS[name](other_call, owned)
@@ -155,7 +164,8 @@ def have_webhooks(call: Caller, database: Database) -> Owned:
 
 def everything(call: Caller, owned: Owned) -> list[str]:
     """Return what the site sees of its own."""
-    paths = ("/v1/comments/c1", "/v1/articles/a1", "/v1/policy", ENDPOINT, DELIVERY, SOURCE, f"{SOURCE}/dead-letters")
+    named = ("/v1/comments/c1", "/v1/articles/a1", "/v1/policy", "/v1/authors/u1")
+    paths = (*named, ENDPOINT, DELIVERY, SOURCE, f"{SOURCE}/dead-letters")
     answers = [call("GET", path.format(**owned)) for path in paths]
     assert all(answer.status_code == 200 for answer in answers)
     return [answer.text for answer in answers]
