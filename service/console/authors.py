@@ -4,7 +4,7 @@ The author's id stands in the query, since a CMS may have sent anything as an id
 back, because it exempts; the rest any moderator may.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -65,8 +65,8 @@ def set_author_standing() -> ResponseReturnValue:
     author_id = _author_id(form.get("id", ""))
     standing = _standing(form.get("standing", ""))
     days = form.get("days", "")
-    if days and days not in map(str, DAYS):
-        raise Malformed(f"days: must be one of {', '.join(map(str, DAYS))}, or empty.")
+    if days not in ("", "keep", *map(str, DAYS)):
+        raise Malformed(f"days: must be one of {', '.join(map(str, DAYS))}, keep, or empty.")
     with context().database.write() as session:
         file = authors.read(session, site.id, author_id)
         if file.is_empty:
@@ -82,7 +82,7 @@ def set_author_standing() -> ResponseReturnValue:
                 author_id,
                 standing,
                 reason=form.get("reason", "") if standing else "",
-                until=utc_now() + timedelta(days=int(days)) if days and standing else None,
+                until=_until(days, file.row) if standing else None,
                 by=Actor(kind="moderator", id=me.id, name=me.name),
             )
         except Invalid as fault:
@@ -102,6 +102,12 @@ def _standing(given: str) -> Standing | None:
     if given not in ("", *Standing):
         raise Malformed("standing: must be trusted, staff, blocked or empty.")
     return Standing(given) if given else None
+
+
+def _until(days: str, row: Author | None) -> datetime | None:
+    if days == "keep":
+        return row.until if row is not None else None
+    return utc_now() + timedelta(days=int(days)) if days else None
 
 
 def _stamp(row: Author | None) -> str:
