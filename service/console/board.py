@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.console.figures import VERDICT_WORDS
 from service.console.formats import attribute_words, reason_words
 from service.moderation import delays as waits
-from service.moderation import people, verdicts, waiting
+from service.moderation import delivered, people, verdicts, waiting
 from service.moderation.delays import Delay
 from service.moderation.periods import Period
 from service.vocabulary import Reason, Verdict
@@ -99,6 +99,33 @@ def reasons(session: Session, site_id: str, period: Period, /) -> Table:
     return Table("reasons", "Reasons", (Column("Reason", "text"), Column("comments", "bar")), rows, note=note)
 
 
+def throughput(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return what all moderators together decided per step."""
+    steps = people.work_by_step(session, site_id, period)
+    columns = (
+        Column("From", "time"),
+        Column("approved", colour="fill-good"),
+        Column("rejected", colour="fill-bad"),
+    )
+    note = "Without those taken back within the undo window."
+    rows = tuple((step.start, step.approved, step.rejected) for step in steps)
+    return Table("throughput", "Moderators’ decisions", columns, rows, chart="stack", note=note)
+
+
+def callbacks(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return what became of callbacks per step."""
+    steps = delivered.steps(session, site_id, period)
+    columns = (
+        Column("Owed from", "time"),
+        Column("delivered", colour="fill-good"),
+        Column("waiting", colour="fill-warn"),
+        Column("given up", colour="fill-bad"),
+    )
+    note = "By the time at which each came to be owed, as it stands now; kept for thirty days."
+    rows = tuple((step.start, step.delivered, step.waiting, step.failed) for step in steps)
+    return Table("callbacks", "Callbacks", columns, rows, chart="stack", note=note)
+
+
 def agreement(session: Session, site_id: str, period: Period, /) -> Table:
     """Return how moderators saw the policy's work per step."""
     rows = tuple(
@@ -168,7 +195,9 @@ def ages(session: Session, site_id: str, _period: Period, /) -> Table:
 TABLES: dict[str, Callable[[Session, str, Period], Table]] = {
     "volume": volume,
     "delays": delays,
+    "throughput": throughput,
     "agreement": agreement,
+    "callbacks": callbacks,
     "reasons": reasons,
     "articles": articles,
     "moderators": moderators,

@@ -28,6 +28,15 @@ class Work:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkStep:
+    """What all moderators together decided in a step."""
+
+    start: int
+    approved: int
+    rejected: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgreementStep:
     """What moderators decided in a step: held comments, those of them rejected, automatic verdicts turned round."""
 
@@ -83,6 +92,23 @@ def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
         for person, name, decisions, approved, rejected, turned in rows
     ]
     return sorted(told, key=lambda one: (-one.decisions, one.name))
+
+
+def work_by_step(session: Session, site_id: str, period: Period, /) -> list[WorkStep]:
+    """Return the moderators' throughput in every step of the period, empty ones included."""
+    at = period.step_of(Decision.created_at)
+    rows = session.execute(
+        select(at, Decision.verdict, func.count()).where(*by_people(site_id, period)).group_by(at, Decision.verdict)
+    )
+    counts: dict[tuple[int, Verdict], int] = {(start, verdict): count for start, verdict, count in rows}
+    return [
+        WorkStep(
+            start=start,
+            approved=counts.get((start, Verdict.APPROVE), 0),
+            rejected=counts.get((start, Verdict.REJECT), 0),
+        )
+        for start in period.starts
+    ]
 
 
 def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list[AgreementStep]:

@@ -97,6 +97,58 @@ def test_terms_are_tried_without_losing_the_draft(browser: Browser, address: str
     assert window.faults == []
 
 
+def test_terms_are_tried_while_they_are_typed_and_the_short_ones_are_warned_of(browser: Browser, address: str) -> None:
+    window = Window(browser, address).sign_in("lea@gazette.example")
+    page = window.goto(POLICY)
+    page.get_by_label("Suspect terms").press_sequentially("comfortably")
+    expect(page.locator("#terms .term")).to_contain_text("found in 60 comments")
+    page.get_by_label("Blocked terms").press_sequentially("sex")
+    expect(page.locator("#terms")).to_contain_text("Essex")
+    page.evaluate("scrollTo(0, 0)")  # nothing half under the bar at the top
+    assert violations(page) == []
+    assert window.faults == []
+
+
+def test_a_policy_is_planned_shadowed_compared_and_rolled_back(
+    browser: Browser, address: str, database: Database, site: Site
+) -> None:
+    window = Window(browser, address).sign_in("lea@gazette.example")
+    page = window.goto(POLICY)
+
+    def reject_from(value: str, button: str) -> None:
+        page.locator("[name=reject_toxicity]").fill(value)
+        page.get_by_role("button", name=button, exact=True).click()
+
+    reject_from("0.80", "Activate now")
+    reject_from("0.70", "Activate now")
+    expect(page.get_by_text("Version 2 is in force.")).to_be_visible()
+
+    reject_from("0.60", "Run as shadow")
+    shadow = page.get_by_role("region", name="Shadow policy")
+    expect(shadow).to_contain_text("Started by Lea Brandt")
+    shadow.get_by_role("button", name="End the shadow").click()
+    expect(shadow).to_have_count(0)
+
+    page.get_by_text("Activate at a later time").click()
+    page.get_by_label("In force from (UTC)").fill((utc_now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M"))
+    reject_from("0.65", "Plan")
+    planned = page.get_by_role("region", name="Planned")
+    expect(planned).to_contain_text("by Lea Brandt")
+    planned.get_by_role("button", name="Call off").click()
+    expect(planned).to_have_count(0)
+
+    page.get_by_role("region", name="Versions").get_by_role("link", name="1", exact=True).click()
+    changes = page.get_by_role("table").nth(1)
+    expect(changes).to_contain_text(re.compile(r"toxicity.*0\.70?.*0\.80?", re.S))
+    assert violations(page) == []
+    page.get_by_role("button", name="Put version 1 in force again").click()
+    expect(page.get_by_text("The rules of version 1 are in force again, as version 3.")).to_be_visible()
+    with database.read() as session:
+        active = policies.active(session, site.id)
+    assert (active.version, active.rules.thresholds[Attribute.TOXICITY].reject_at) == (3, 0.8)
+    assert window.faults == []
+
+
 def test_the_policy_works_without_scripts(browser: Browser, address: str) -> None:
     window = Window(browser, address, java_script_enabled=False).sign_in("lea@gazette.example")
     page = window.goto(POLICY)
@@ -132,7 +184,7 @@ def test_charts_are_drawn_from_their_tables_and_follow_new_figures(
     window = Window(browser, address).sign_in("lea@gazette.example")
     page = window.goto(DASHBOARD)
     expect(page.locator("#card-volume canvas")).to_be_visible()
-    expect(page.locator(".chart canvas")).to_have_count(3)
+    expect(page.locator(".chart canvas")).to_have_count(4)
     page.locator("#table-volume summary").click()
     expect(page.locator("#card-volume table")).to_be_visible()
     box = page.locator("#card-volume .u-over").bounding_box()
@@ -152,5 +204,5 @@ def test_charts_are_drawn_from_their_tables_and_follow_new_figures(
         session.add(WorkerBeat(role="classification", host="h", pid=2, started_at=utc_now(), seen_at=seen))
     page.clock.run_for(40_000)
     expect(page.locator(".banner")).to_contain_text("Scoring is up.")
-    expect(page.locator(".chart canvas")).to_have_count(3)
+    expect(page.locator(".chart canvas")).to_have_count(4)
     assert window.faults == []

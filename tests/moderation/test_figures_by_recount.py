@@ -174,6 +174,7 @@ def test_what_people_did(recount: Recount, database: Database, site: Site) -> No
     with database.read() as session:
         work = people.work(session, site.id, PERIOD)
         steps = people.agreement_by_step(session, site.id, PERIOD)
+        throughput = people.work_by_step(session, site.id, PERIOD)
         matrix = people.matrix(session, site.id, PERIOD)
         review = delays.time_to_review(session, site.id, PERIOD)
     by_person: dict[str, list[Decision]] = defaultdict(list)
@@ -199,6 +200,10 @@ def test_what_people_did(recount: Recount, database: Database, site: Site) -> No
         for row in recount.people
         if row.from_status == "in_review" and row.verdict is Verdict.REJECT
     )
+    given = Counter((step(row.created_at), row.verdict) for row in recount.people)
+    assert [(s.start, s.approved, s.rejected) for s in throughput] == [
+        (start, *(given[start, verdict] for verdict in FINAL)) for start in PERIOD.starts
+    ]
     turned = Counter(step(row.created_at) for row in first if row.from_status != "in_review")
     assert [(s.start, s.held, s.held_rejected, s.overturned) for s in steps] == [
         (start, held[start], rejected[start], turned[start]) for start in PERIOD.starts

@@ -7,13 +7,13 @@ import pytest
 from service.clock import utc_now
 from service.db import Database
 from service.errors import Invalid
-from service.models import Site
-from service.moderation import delays, past, people, periods, transparency, verdicts, waiting
+from service.models import Delivery, DeliveryState, Endpoint, Site
+from service.moderation import delays, delivered, past, people, periods, transparency, verdicts, waiting
 from service.moderation.delays import Delay
 from service.moderation.intervals import Share
 from service.moderation.kappa import agreement
 from service.moderation.periods import DAY, HOUR, Period
-from service.vocabulary import Attribute, Verdict
+from service.vocabulary import Attribute, Event, Verdict
 from tests.support.history import History
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -202,3 +202,26 @@ def test_a_decision_taken_back_counts_for_nothing(database: Database, site: Site
         assert [(row.decisions, row.approved) for row in people.work(session, site.id, DAY_OF_IT)] == [(1, 1)]
         assert [case.said for case in past.draw(session, site.id, DAY_OF_IT).cases] == [Verdict.APPROVE]
         assert people.matrix(session, site.id, DAY_OF_IT) == {(Verdict.REVIEW, Verdict.APPROVE): 1}
+
+
+def test_callbacks_are_counted_when_they_came_to_be_owed(database: Database, site: Site, other_site: Site) -> None:
+    fates = {0: ("delivered", "failed", "withdrawn"), 1: ("waiting", "delivered", "delivered"), 30: ("failed",)}
+    with database.write() as session:
+        for owner in (site, other_site):
+            endpoint = Endpoint(site_id=owner.id, url="https://cms.example/hook", secrets=[])
+            session.add(endpoint)
+            session.flush()
+            for hours, states in fates.items():
+                at = NOON + timedelta(hours=hours)
+                for state in states:
+                    session.add(
+                        Delivery(
+                            site_id=owner.id, endpoint_id=endpoint.id, event=Event.APPROVED, sequence=0,
+                            state=DeliveryState(state), next_attempt_at=at, created_at=at,
+                        )
+                    )  # fmt: skip
+    with database.read() as session:
+        steps = [s for s in delivered.steps(session, site.id, DAY_OF_IT) if s.delivered or s.waiting or s.failed]
+    noon = int(NOON.timestamp())
+    told = [(s.start, s.delivered, s.waiting, s.failed) for s in steps]
+    assert told == [(noon, 1, 0, 1), (noon + HOUR, 2, 1, 0)]

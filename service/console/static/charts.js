@@ -4,18 +4,10 @@
   const board = document.getElementById("board");
   if (!board) return;
   const HEIGHT = 240;
+  const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]; // there are no half comments
   const EVERY = 30_000;
   const plots = new Map();
-
-  // light-dark() resolves only where it is used, so a colour is read off an element.
-  function colour(name, alpha = 1) {
-    const probe = document.createElement("span");
-    probe.style.color = `var(--${name})`;
-    document.body.append(probe);
-    const found = getComputedStyle(probe).color;
-    probe.remove();
-    return alpha === 1 ? found : found.replace(/^rgb\(([^)]+)\)$/, `rgba($1, ${alpha})`);
-  }
+  const { colour } = window.moderato;
 
   const duration = (seconds) => {
     if (seconds == null) return "–";
@@ -78,7 +70,7 @@
         scales: { x: { range: (_, low, high) => [low - whole, high + whole] }, y: { range: (_, low, high) => (drawn[0].kind === "percent" ? [0, 1.03] : [0, (high || 1) * 1.08]) } },
         axes: [
           { ...axis, size: 30, space: 64, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => when(tick, step)) },
-          { ...axis, size: 62, grid: { stroke: colour("line"), width: 1 }, values: (_, ticks) => ticks.map((tick) => form(tick)) },
+          { ...axis, size: 62, incrs: form === FORMS.count ? WHOLE : undefined, grid: { stroke: colour("line"), width: 1 }, values: (_, ticks) => ticks.map((tick) => form(tick)) },
         ],
         series: [{}, ...series],
         hooks: { setCursor: [(u) => tell(u.cursor.idx)] },

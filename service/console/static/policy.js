@@ -7,6 +7,7 @@
   const parts = Object.fromEntries(["title", "chart", "told", "basis", "propose"].map((name) => [name, document.getElementById(`curve-${name}`)]));
   const chips = [...form.querySelectorAll("[data-curve]")];
   const motion = matchMedia("(prefers-color-scheme: dark)");
+  const { colour } = window.moderato;
   let curves = null;
   let shown = null;
   let plot = null;
@@ -14,16 +15,6 @@
   const input = (kind) => form.elements[`${kind}_${shown}`];
   const percent = (share) => (share == null ? "–" : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`);
   const clamp = (value) => Math.min(1, Math.max(0, Math.round(value * 100) / 100));
-
-  // light-dark() resolves only where it is used, so a colour is read off an element.
-  function colour(name, alpha = 1) {
-    const probe = document.createElement("span");
-    probe.style.color = `var(--${name})`;
-    document.body.append(probe);
-    const found = getComputedStyle(probe).color;
-    probe.remove();
-    return alpha === 1 ? found : found.replace(/^rgba?\(([^)]+)\)$/, (_, rgb) => `rgba(${rgb.split(",").slice(0, 3).join(",")}, ${alpha})`);
-  }
 
   async function load() {
     const days = form.elements.days ? form.elements.days.value : 7;
