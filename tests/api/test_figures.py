@@ -1,13 +1,21 @@
 """Rules of the figures: right, a second old at most, and cheap to ask for again."""
 
 import time
+from datetime import datetime, timedelta
+
+import pytest
 
 from service.api import answers
+from service.api.stats import PeriodStats
+from service.clock import utc_now
+from service.console import board
 from service.db import Database, database_now, new_id
-from service.models import WorkerBeat
-from service.vocabulary import Verdict
+from service.models import Site, WorkerBeat
+from service.moderation.periods import between
+from service.vocabulary import Attribute, Verdict
 from tests.api.conftest import LONG_ENOUGH, Caller
 from tests.api.test_comments import decide
+from tests.support.history import History
 
 
 def test_comments_are_counted_by_status_and_verdict(call: Caller, database: Database) -> None:
@@ -52,3 +60,34 @@ def test_within_a_second_the_figures_are_not_counted_again(call: Caller) -> None
     time.sleep(1.2)
     later = call("GET", "/v1/stats", headers={"If-None-Match": first.headers["ETag"]})
     assert (later.status_code, later.get_json()["received"]) == (200, 1)
+
+
+def test_a_periods_figures_are_those_of_the_dashboard(call: Caller, database: Database, site: Site) -> None:
+    now = utc_now()
+    with database.write() as session:
+        history = History(session, site)
+        anna, article = history.moderator("Anna"), history.article("bridge", "The bridge")
+        for hours in range(1, 9):
+            history.comment(now - timedelta(hours=hours), scores={Attribute.TOXICITY: 0.97}, article=article)
+        held = history.comment(now - timedelta(hours=30), scores={Attribute.TOXICITY: 0.6})
+        history.decide(held, anna, Verdict.REJECT, now - timedelta(hours=29))
+    told = call("GET", "/v1/stats/period").get_json()
+    PeriodStats.model_validate(told)
+    assert sum(step["received"] for step in told["steps"]) == 9
+    assert sum(step["moderators"]["rejected"] for step in told["steps"]) == 1
+    assert told["agreement"] == [{"policy": "review", "moderator": "reject", "comments": 1}]
+    assert told["articles"] == [{"id": "bridge", "comments": 8, "held_or_rejected": 8}]
+    with database.read() as session:
+        period = between(datetime.fromisoformat(told["since"]), datetime.fromisoformat(told["until"]))
+        volume = board.volume(session, site.id, period)
+        assert told["step_seconds"] == period.step
+    columns = [(s["start"], *s["verdicts"].values(), s["received"]) for s in told["steps"]]
+    assert columns == list(volume.rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z", 422), ("since=yesterday", 400)],
+)
+def test_a_period_that_is_none_is_refused(call: Caller, query: str, status: int) -> None:
+    assert call("GET", f"/v1/stats/period?{query}").status_code == status

@@ -49,6 +49,11 @@ def makes_its_own(method: str, path: str, body: object, status: int) -> Attempt:
     return attempt
 
 
+def period_is_empty(stranger: Caller, _owned: Owned) -> None:
+    period = stranger("GET", "/v1/stats/period").get_json()
+    assert (sum(step["received"] for step in period["steps"]), period["reasons"], period["articles"]) == (0, [], [])
+
+
 def stats_are_empty(stranger: Caller, _owned: Owned) -> None:
     stats = stranger("GET", "/v1/stats").get_json()
     assert stats["received"] == stats["queue"]["depth"] == stats["queue"]["in_review"] == 0
@@ -102,6 +107,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "list_policy_versions": shows_nothing("/v1/policy/history"),
     "score_text": score_needs_no_record,
     "get_stats": stats_are_empty,
+    "get_period_stats": period_is_empty,
     "lodge_appeal": not_found("POST", "/v1/comments/c1/appeals", {"text": "I meant no harm by it."}),
     "list_appeals": not_found("GET", "/v1/comments/c1/appeals"),
     "erase_author": erases_nobody,

@@ -21,6 +21,7 @@ __all__ = ["call", "other_call"]
 OWN = {
     ("POST", "/v1/comments"), ("GET", "/v1/comments"), ("POST", "/v1/comments/batch"), ("GET", "/v1/policy"),
     ("PUT", "/v1/policy"), ("GET", "/v1/policy/history"), ("POST", "/v1/score"), ("GET", "/v1/stats"),
+    ("GET", "/v1/stats/period"),
     ("GET", "/v1/endpoints"), ("POST", "/v1/endpoints"), ("GET", "/v1/deliveries"), ("GET", "/v1/webhook-sources"),
     ("POST", "/v1/webhook-sources"),
 }  # fmt: skip
