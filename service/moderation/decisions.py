@@ -234,7 +234,8 @@ def _move(
     session.flush()
     version, author_id = moved[0]
     if CommentStatus.REJECTED in (from_status, to_status):
-        author_strikes.follow(session, decision, author_id, takes_back=reasons[0]["code"] == TAKEN_BACK)
+        undoes = bool(reasons) and reasons[0]["code"] == TAKEN_BACK
+        author_strikes.follow(session, decision, author_id, takes_back=undoes)
     if tell:
         outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)
     if comment in session:

@@ -123,6 +123,8 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
 
     comments = [hold(database, site.id, number) for number in range(5)]
     first, second, third, fourth, fifth = (comment.id for comment in comments)
+    tom = {"id": comments[0].author_external_id, "standing": "trusted", "reason": "Known to us."}
+    yield act("/author", tom)
     yield act("/comments/<comment_id>/notes", {"note": "Look at this."}, comment_id=first)
     yield act("/comments/<comment_id>/escalate", {"note": "For you."}, comment_id=first)
     yield act("/comments/<comment_id>/hand-back", {"note": "No."}, comment_id=first)
