@@ -10,19 +10,21 @@ import numpy as np
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
+from sqlalchemy import event, insert
 from tokenizers import Tokenizer
 
 from service import keys, migrations, queues
 from service.app import create_app
 from service.db import Database
 from service.models import Comment, Site
-from service.moderation import intake, policies
+from service.moderation import claims, intake, policies
 from service.moderation.intake import Submission
 from service.settings import Settings
 from tests.bench.comments import ARTICLE, texts
 from workers import classification, runtime
 from workers.classifiers.base import ArticleText, Subject
 
+CROWD = 20_000
 TOKENIZER = runtime.MODELS / "compact" / "tokenizer.json"
 
 
@@ -31,7 +33,7 @@ def nothing() -> None:
 
 
 def measure(folder: Path, redis_url: str, *, count: int = 200) -> dict[str, float]:
-    """Return milliseconds per comment for each part: medians over `count` comments."""
+    """Return milliseconds per comment for each part (medians over `count` comments), and counts where named so."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(data_dir=folder, redis_url=redis_url, rate_limit_per_minute=10_000_000, log_level="error")
     database = Database(settings.effective_database_url)
@@ -48,6 +50,7 @@ def measure(folder: Path, redis_url: str, *, count: int = 200) -> dict[str, floa
         "rq_per_job": _rq(redis_url, count),
         **_classifiers(settings, written),
         **_flow(settings, database),
+        f"claim_of_16_among_{CROWD}": _claim(database, site_id),
     }
 
 
@@ -103,12 +106,32 @@ def _flow(settings: Settings, database: Database) -> dict[str, float]:
     started_runtime = runtime.start(settings, "classification", scores=True)
     with database.read() as session:
         waiting = session.query(Comment).filter(Comment.status == "pending").count()
+    statements = 0
+
+    def count(*_: object) -> None:
+        nonlocal statements
+        statements += 1
+
+    event.listen(started_runtime.database.engine, "before_cursor_execute", count)
     started = time.perf_counter()
     taken = classification.drain(started_runtime)
     milliseconds = (time.perf_counter() - started) * 1000 / max(1, taken)
     started_runtime.close()
     assert taken == waiting, f"{taken} of {waiting} comments were classified"
-    return {"claim_to_record": milliseconds}
+    return {"claim_to_record": milliseconds, "claim_to_record_statements": statements / max(1, taken)}
+
+
+def _claim(database: Database, site_id: str) -> float:
+    with database.write() as session:
+        row = {"site_id": site_id, "text": "waits"}
+        session.execute(insert(Comment), [row | {"external_id": f"w-{number}"} for number in range(CROWD)])
+
+    def claim(_number: int) -> None:
+        with database.write() as session:
+            claimed = claims.claim(session, limit=16, lease_seconds=60, max_attempts=5)
+        assert claimed is not None
+
+    return _median(claim, 50)
 
 
 def _median(call: Callable[[int], Any], count: int) -> float:
