@@ -112,13 +112,30 @@ def db_upgrade(settings: Settings) -> None:
 
     database = Database(settings.effective_database_url)
     before = migrations.current(database)
-    migrations.upgrade(database)
+    migrations.upgrade(database, keyring=lambda: settings.keyring)
     after = migrations.current(database)
     if after != before:
         with database.write() as session:
             operator_acts.record(session, "database.upgrade", detail={"from": before, "to": after})
     database.dispose()
     click.echo("The schema is up to date.")
+
+
+@db.command("reseal")
+@with_settings
+def db_reseal(settings: Settings) -> None:
+    """Seal every stored secret with the first of MODERATO_ENCRYPTION_KEYS, so that the others can go."""
+    from service.db import Database
+    from service.moderation import resealing
+
+    database = Database(settings.effective_database_url)
+    with database.write() as session:
+        done = resealing.reseal(session, settings.keyring)
+    database.dispose()
+    click.echo(f"{done.resealed} of {done.secrets} secrets were sealed anew.")
+    if done.lost:
+        click.echo("No configured key opens the secrets of:\n" + "\n".join(done.lost), err=True)
+        sys.exit(1)
 
 
 @main.group()

@@ -8,6 +8,7 @@ ends with status 1.
 import hashlib
 import importlib.util
 import json
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -22,8 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from service import addresses, migrations
 from service.db import Database, database_now
 from service.models import Endpoint, EndpointState, WorkerBeat
-from service.moderation import audit_log, invariants
+from service.moderation import audit_log, invariants, resealing
 from service.queues import CLASSIFICATION, DELIVERY, connect
+from service.sealing import Keyring, new_key
 from service.settings import Settings, SettingsError, load
 
 Grade = Literal["ok", "warning", "failed"]
@@ -72,6 +74,7 @@ def examine(settings: Settings, /, *, audit: bool = False, slo_seconds: float = 
         ("workers", lambda: _workers(database)),
         ("models", _models),
         ("callbacks", lambda: _endpoints(database)),
+        ("secrets", lambda: _secrets(database, settings)),
     ]
     if audit:
         checks.append(("audit", lambda: _audit(database, slo_seconds)))
@@ -191,6 +194,32 @@ def _endpoints(database: Database) -> Iterator[Finding]:
         off = session.scalars(select(Endpoint.id).where(Endpoint.state == EndpointState.DISABLED).limit(20)).all()
     if off:
         yield Finding("callbacks", "warning", "endpoints are switched off; what they miss waits 30 days", tuple(off))
+
+
+def _secrets(database: Database, settings: Settings) -> Iterator[Finding]:
+    key = settings.encryption_key_file
+    if not settings.encryption_keys and not key.exists():  # and none is made here: the doctor changes nothing
+        with database.read() as session:
+            sealed = resealing.standing(session, Keyring([new_key()])).secrets
+        detail = f"{sealed} are sealed, {key} is gone and MODERATO_ENCRYPTION_KEYS is not set" if sealed else "none yet"
+        yield Finding("secrets", "failed" if sealed else "ok", detail)
+        return
+    with database.read() as session:
+        found = resealing.standing(session, settings.keyring)
+        held = session.scalars(select(Endpoint.id).where(Endpoint.held_reason != "").limit(20)).all()
+    if found.lost:
+        detail = "no key of MODERATO_ENCRYPTION_KEYS opens the secrets of these; callbacks wait, webhooks get 503"
+        yield Finding("secrets", "failed", detail, found.lost)
+    if held and not found.lost:
+        detail = "the delivery worker could not open the secrets of these: it needs the same MODERATO_ENCRYPTION_KEYS"
+        yield Finding("secrets", "failed", detail, tuple(held))
+    if found.older:
+        detail = f"{found.older} need an older key than the first; run `moderato db reseal` before it goes"
+        yield Finding("secrets", "warning", detail)
+    if not settings.encryption_keys and stat.S_IMODE(key.stat().st_mode) & 0o077:
+        yield Finding("secrets", "failed", f"{key} can be read by others; chmod 600 it")
+    if not found.lost:
+        yield Finding("secrets", "ok", f"the configured key opens all {found.secrets}")
 
 
 def _audit(database: Database, slo_seconds: float) -> Iterator[Finding]:

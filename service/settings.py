@@ -7,7 +7,10 @@ holds it. A `MODERATO_` name that is not a setting is an error: a typing mistake
 
 import os
 import re
-from collections.abc import Mapping
+import secrets as random
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,6 +24,8 @@ from pydantic import (
     field_validator,
 )
 
+from service.sealing import Keyring, new_key, parse_keys
+
 PREFIX = "MODERATO_"
 UNPREFIXED = (
     "database_url",
@@ -33,7 +38,7 @@ UNPREFIXED = (
     "log_format",
     "web_concurrency",
 )
-FILE_VARIANTS = ("database_url", "redis_url", "secret_key", "metrics_token", "oidc_client_secret")
+FILE_VARIANTS = ("database_url", "redis_url", "secret_key", "encryption_keys", "metrics_token", "oidc_client_secret")
 
 OIDC_ISSUER = re.compile(r"https://[^/?#@\s]+[^?#\s]*|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#\s]*)?")
 OIDC_ROLE = re.compile(r"[^:=\s]+\s*:\s*(viewer|moderator|lead|admin)\s*=\s*\S.*")
@@ -58,6 +63,11 @@ class Settings(BaseModel):
     public_url: str | None = Field(None, description="The address that the world sees, for links and discovery.")
     secret_key: str | None = Field(
         None, description="Signs console cookies; default: made once and kept in the data folder."
+    )
+    encryption_keys: str | None = Field(
+        None,
+        description="Comma-separated keys of 32 bytes (base64 or hex) that seal signing secrets in the database: the "
+        "first seals, each opens; default: one made once and kept in the data folder.",
     )
     trusted_hosts: str = Field("", description="Comma-separated Host names to answer to; empty: any.")
     proxy_hops: Annotated[int, Field(ge=0, le=8)] = Field(
@@ -175,7 +185,6 @@ class Settings(BaseModel):
         if len(os.fsencode(path)) <= 100:
             return path
         import hashlib
-        import tempfile
 
         digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"moderato-{os.getuid()}-{digest}" / "redis.sock"
@@ -191,19 +200,25 @@ class Settings(BaseModel):
     @cached_property
     def effective_secret_key(self) -> str:
         """The secret key, made on first use and kept with mode 0600 where none is configured."""
-        if self.secret_key:
-            return self.secret_key
-        import secrets
+        return self.secret_key or _kept(self.data_dir / "secret_key", lambda: random.token_urlsafe(48))
 
-        path = self.data_dir / "secret_key"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        return path.read_text().strip()
+    @property
+    def encryption_key_file(self) -> Path:
+        """Where the key that seals secrets is kept while none is configured."""
+        return self.data_dir / "encryption_key"
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The keys that seal secrets, made on first use and kept with mode 0600 where none is configured."""
+        configured = parse_keys(self.encryption_keys or "")
+        return Keyring(configured or parse_keys(_kept(self.encryption_key_file, new_key)))
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _check_keys(cls, value: str | None) -> str | None:
+        if value is not None:
+            Keyring(parse_keys(value))
+        return value
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -230,6 +245,23 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """Return what the file holds; where there is none it is made, whole or not at all, whoever else tries as well."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made with mode 0600
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            os.unlink(draft)
+    return path.read_text().strip()
+
+
 def _variables(name: str) -> tuple[str, ...]:
     prefixed = PREFIX + name.upper()
     return (name.upper(), prefixed) if name in UNPREFIXED else (prefixed,)
@@ -250,6 +282,6 @@ def _fault(detail: object) -> str:
     assert isinstance(detail, dict)
     name = str(detail["loc"][0])
     variable = _variables(name)[-1]
-    shown = "(hidden)" if name in FILE_VARIANTS else repr(detail.get("input"))
     said = str(detail["msg"]).removeprefix("Value error, ")
+    shown = "(hidden)" if name in FILE_VARIANTS else repr(detail.get("input"))
     return f"{variable}={shown}: {said[0].lower()}{said[1:]}"

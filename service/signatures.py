@@ -37,7 +37,12 @@ def new_secret() -> str:
 
 
 def sign(secrets: Sequence[str], webhook_id: str, moment: datetime, body: bytes, /) -> dict[str, str]:
-    """Return the three headers of Standard Webhooks, with one signature per secret, so that each can be rotated."""
+    """Return the three headers of Standard Webhooks, with one signature per secret, so that each can be rotated.
+
+    Raise ValueError without a secret: nothing leaves unsigned.
+    """
+    if not secrets:
+        raise ValueError("nothing leaves unsigned: there is no secret")
     timestamp = str(int(moment.astimezone(UTC).timestamp()))
     signed = b".".join((webhook_id.encode(), timestamp.encode(), body))
     signatures = (base64.b64encode(_hmac(_key(secret), signed)).decode() for secret in secrets)

@@ -124,7 +124,7 @@ def _migrate(settings: Settings) -> None:
     database = Database(settings.effective_database_url)
     try:
         if not migrations.is_at_head(database):
-            migrations.upgrade(database)
+            migrations.upgrade(database, keyring=lambda: settings.keyring)
     finally:
         database.dispose()
 

@@ -7,6 +7,7 @@ threads; the others go on.
 import json
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 import structlog
 
@@ -15,9 +16,10 @@ from service.addresses import Allowances
 from service.clock import utc_now
 from service.db import Database
 from service.models import Delivery
-from service.moderation import deliveries, outbox
+from service.moderation import deliveries, endpoints, outbox
 from service.moderation.deliveries import Claimed, Reply
 from service.queues import DELIVERY
+from service.sealing import Unopenable
 from service.signatures import sign
 from service.vocabulary import Outcome
 from workers import outbound
@@ -27,6 +29,16 @@ log = structlog.get_logger()
 
 TURN_SECONDS = 40.0  # one job's share; the rest is left to the next, well before RQ's job timeout
 LEASE_SECONDS = 30.0  # three times what one attempt may take
+LOST_KEY = "No key that the delivery worker has (MODERATO_ENCRYPTION_KEYS) opens the secret; nothing leaves unsigned."
+
+
+@dataclass(frozen=True)
+class Signable:
+    """A claimed delivery with what is to be sent and the secrets to sign it with."""
+
+    claimed: Claimed
+    body: bytes
+    secrets: tuple[str, ...]
 
 
 def drain(runtime: Runtime, /) -> int:
@@ -37,8 +49,8 @@ def drain(runtime: Runtime, /) -> int:
     with ThreadPoolExecutor(settings.delivery_threads, thread_name_prefix="delivery") as pool:
         while True:
             if not runtime.stopping() and time.monotonic() < until:
-                for claimed, body in _claim(runtime.database, settings.delivery_threads - len(under_way)):
-                    under_way[pool.submit(send, claimed, body, allowed)] = claimed
+                for owed in _claim(runtime, settings.delivery_threads - len(under_way)):
+                    under_way[pool.submit(send, owed, allowed)] = owed.claimed
             if not under_way:
                 break
             # The timeout lets a fresh delivery to a quick endpoint start while slow ones are under way.
@@ -51,17 +63,17 @@ def drain(runtime: Runtime, /) -> int:
     return attempts
 
 
-def send(claimed: Claimed, body: bytes, allowed: Allowances, /) -> Reply:
+def send(owed: Signable, allowed: Allowances, /) -> Reply:
     """Make one attempt; the id is that of the delivery and the same each time, the time and signature are new."""
-    delivery, endpoint = claimed.delivery, claimed.endpoint
+    delivery, endpoint = owed.claimed.delivery, owed.claimed.endpoint
     headers = {
         "content-type": "application/json",
         "user-agent": "Moderato/1 (+callbacks)",
-        **sign(endpoint.secrets, webhook_id(delivery), utc_now(), body),
+        **sign(owed.secrets, webhook_id(delivery), utc_now(), owed.body),
     }
     crash.point("before_send")
     try:
-        reply = outbound.post(delivery.url or endpoint.url, body, headers, allowed=allowed)
+        reply = outbound.post(delivery.url or endpoint.url, owed.body, headers, allowed=allowed)
     except Exception as error:  # a fault of ours must not leave the delivery without an outcome
         log.error("attempt_failed", delivery_id=delivery.id, error=type(error).__name__)
         return Reply(outcome=Outcome.UNREACHABLE, detail=type(error).__name__)
@@ -90,14 +102,21 @@ def webhook_id(delivery: Delivery, /) -> str:
     return f"msg_{delivery.id}"
 
 
-def _claim(database: Database, limit: int) -> list[tuple[Claimed, bytes]]:
+def _claim(runtime: Runtime, limit: int) -> list[Signable]:
     if limit <= 0:
         return []
-    with database.write() as session:
-        taken = deliveries.claim(session, limit=limit, lease_seconds=LEASE_SECONDS)
-        bodies = [
-            json.dumps(outbox.payload(session, claimed.delivery), ensure_ascii=False, separators=(",", ":")).encode()
-            for claimed in taken
-        ]
+    owed = []
+    with runtime.database.write() as session:
+        for claimed in deliveries.claim(session, limit=limit, lease_seconds=LEASE_SECONDS):
+            try:
+                secrets = endpoints.secrets_of(session, claimed.endpoint, runtime.settings.keyring)
+            except Unopenable:
+                deliveries.hold(session, claimed, LOST_KEY)
+                log.error("delivery_held", delivery_id=claimed.delivery.id, endpoint_id=claimed.endpoint.id)
+                continue
+            claimed.endpoint.held_reason = ""
+            told = outbox.payload(session, claimed.delivery)
+            body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+            owed.append(Signable(claimed, body, tuple(secrets)))
     crash.point("after_delivery_claim")
-    return list(zip(taken, bodies, strict=True))
+    return owed

@@ -18,6 +18,7 @@ from service.models import Delivery, DeliveryState, Endpoint, EndpointKind, Endp
 from service.moderation import audit_log, deliveries, endpoints, outbox
 from service.moderation.audit_log import Actor
 from service.queues import DELIVERY
+from service.sealing import Unopenable
 from service.settings import Settings
 from service.vocabulary import Event, Outcome
 
@@ -67,13 +68,16 @@ class EndpointAnswer(Shape):
     state: EndpointState
     disabled_reason: Annotated[str | None, Field(description="Why nothing is sent any more.")]
     disabled_at: AwareDatetime | None
+    held_reason: Annotated[str | None, Field(description="Why nothing leaves although it is active.")]
     failures: Annotated[int, Field(description="Failed attempts in a row.")]
     paused_until: AwareDatetime | None
     created_at: AwareDatetime
 
 
 class EndpointWithSecrets(EndpointAnswer):
-    secrets: Annotated[list[str], Field(description="Newest first; each signs.")]
+    secrets: Annotated[
+        list[str], Field(description="Newest first; each signs. Empty: the keys that sealed them are missing.")
+    ]
 
 
 class EndpointList(Shape):
@@ -143,9 +147,9 @@ def register_endpoint(call: Call[EndpointBody, None]) -> Answer:
             description=body.description,
             per_comment=body.per_comment,
         )
-        session.refresh(endpoint)
+        answer = Answer(_with_secrets(session, call, endpoint), status=201)
         _note(session, call, "endpoint.register", endpoint)
-        return Answer(_endpoint(endpoint, secrets=True), status=201)
+        return answer
 
 
 @operation(
@@ -153,8 +157,9 @@ def register_endpoint(call: Call[EndpointBody, None]) -> Answer:
     answers={200: ("The endpoint.", EndpointWithSecrets)}, problems=(404,),
 )  # fmt: skip
 def get_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
-    with call.context.database.read() as session:
-        return Answer(_endpoint(endpoints.require(session, call.site_id, endpoint_id), secrets=True))
+    with call.context.database.write() as session:  # the first to ask makes the first secret
+        endpoint = endpoints.require(session, call.site_id, endpoint_id, lock=True)
+        return Answer(_with_secrets(session, call, endpoint))
 
 
 @operation(
@@ -203,10 +208,11 @@ def remove_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
 )  # fmt: skip
 def rotate_endpoint_secret(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
-        endpoint = endpoints.require(session, call.site_id, endpoint_id)
-        endpoints.rotate(endpoint)
+        endpoint = endpoints.require(session, call.site_id, endpoint_id, lock=True)
+        endpoints.rotate(endpoint, call.context.settings.keyring)
+        answer = Answer(_with_secrets(session, call, endpoint))
         _note(session, call, "endpoint.rotate", endpoint)
-        return Answer(_endpoint(endpoint, secrets=True))
+        return answer
 
 
 @operation(
@@ -227,8 +233,10 @@ def end_endpoint_rotation(call: Call[None, None], endpoint_id: str) -> Answer:
 )  # fmt: skip
 def test_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
-        delivery = outbox.owe_test(session, endpoints.require(session, call.site_id, endpoint_id))
+        endpoint = endpoints.require(session, call.site_id, endpoint_id)
+        delivery = outbox.owe_test(session, endpoint)
         session.refresh(delivery)
+        _note(session, call, "endpoint.test", endpoint)
         answer = Answer(_delivery(delivery), status=202, headers={"Location": f"/v1/deliveries/{delivery.id}"})
     call.context.queues.wake(DELIVERY)
     return answer
@@ -296,6 +304,10 @@ def replay_delivery(call: Call[None, None], delivery_id: str) -> Answer:
         delivery = deliveries.require(session, call.site_id, delivery_id)
         deliveries.replay(session, delivery)
         answer = Answer(_delivery(delivery), status=202)
+        audit_log.record(
+            session, "delivery.replay", _actor(call), site_id=call.site_id, subject_kind="delivery",
+            subject_id=delivery.id, detail={"count": 1},
+        )  # fmt: skip
     call.context.queues.wake(DELIVERY)
     return answer
 
@@ -306,14 +318,27 @@ def allowed(settings: Settings, /) -> Allowances:
 
 
 def _note(session: Session, call: Call[Any, Any], action: str, endpoint: Endpoint) -> None:
-    actor = Actor(kind="key", id=call.key.id, name=call.key.name)
     audit_log.record(
-        session, action, actor, site_id=call.site_id, subject_kind="endpoint", subject_id=endpoint.id, detail={}
+        session, action, _actor(call), site_id=call.site_id, subject_kind="endpoint", subject_id=endpoint.id
     )
 
 
-def _endpoint(endpoint: Endpoint, *, secrets: bool = False) -> dict[str, Any]:
-    shown = {
+def _actor(call: Call[Any, Any]) -> Actor:
+    return Actor(kind="key", id=call.key.id, name=call.key.name)
+
+
+def _with_secrets(session: Session, call: Call[Any, Any], endpoint: Endpoint) -> dict[str, Any]:
+    try:
+        secrets = endpoints.secrets_of(session, endpoint, call.context.settings.keyring)
+    except Unopenable:
+        secrets = []
+    session.flush()
+    session.refresh(endpoint)
+    return _endpoint(endpoint) | {"secrets": secrets}
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {
         "id": endpoint.id,
         "kind": endpoint.kind.value,
         "url": endpoint.url,
@@ -322,11 +347,11 @@ def _endpoint(endpoint: Endpoint, *, secrets: bool = False) -> dict[str, Any]:
         "state": endpoint.state.value,
         "disabled_reason": endpoint.disabled_reason or None,
         "disabled_at": rfc3339(endpoint.disabled_at),
+        "held_reason": endpoint.held_reason or None,
         "failures": endpoint.failures,
         "paused_until": rfc3339(endpoint.paused_until),
         "created_at": rfc3339(endpoint.created_at),
     }
-    return shown | ({"secrets": endpoint.secrets} if secrets else {})
 
 
 def _delivery(delivery: Delivery) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 The sending CMS has no API key; its signature is checked over the raw bytes before anything is parsed or stored.
 """
 
-import base64
-import binascii
 from typing import Annotated, Any
 
 from flask import Request as HttpRequest
 from pydantic import AwareDatetime, Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from service.api import keeper
 from service.api.answers import Shape
@@ -17,13 +16,13 @@ from service.api.fields import Line, Request
 from service.api.operation import Answer, Call, operation
 from service.clock import rfc3339, utc_now
 from service.context import context
-from service.db import database_now
-from service.errors import FieldError, Invalid, NotFound
+from service.errors import NotFound
 from service.models import InboundState, InboundWebhook, Style, WebhookSource
-from service.moderation import field_maps, webhooks
+from service.moderation import audit_log, sources, webhooks
+from service.moderation.audit_log import Actor
 from service.moderation.field_maps import PRESETS
 from service.queues import DELIVERY
-from service.signatures import new_secret
+from service.sealing import Unopenable
 
 TAG = "Webhooks"
 
@@ -66,7 +65,9 @@ class SourceAnswer(Shape):
 
 
 class SourceWithSecrets(SourceAnswer):
-    secrets: Annotated[list[str], Field(description="Newest first; each is accepted.")]
+    secrets: Annotated[
+        list[str], Field(description="Newest first; each is accepted. Empty: the keys that sealed them are missing.")
+    ]
 
 
 class SourceList(Shape):
@@ -101,10 +102,10 @@ def take_webhook(request: HttpRequest, source_id: str) -> Answer:
     body = request.get_data(cache=False)
     headers = {name.lower(): value for name, value in request.headers.items()}
     with ours.database.read() as session:
-        webhooks.find_genuine(session, source_id, headers, body, now)
+        webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
     keeper.current().refuse_backlog()
     with ours.database.write() as session:
-        source, mark = webhooks.find_genuine(session, source_id, headers, body, now)
+        source, mark = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
         inbound, new = webhooks.receive(session, source, mark, headers, body)
         answer = Answer(_inbound(inbound) | {"repeated": not new}, status=202)
     if new and inbound.state is InboundState.APPLIED:
@@ -129,24 +130,21 @@ def list_webhook_sources(call: Call[None, None]) -> Answer:
 )  # fmt: skip
 def add_webhook_source(call: Call[SourceBody, None]) -> Answer:
     body = call.body
-    _check_map(body.preset, body.field_map)
-    if body.style not in list(Style):
-        detail = f"style must be one of {', '.join(style.value for style in Style)}"
-        raise Invalid(detail, errors=[FieldError("#/style", "unknown", detail)])
     with call.context.database.write() as session:
-        source = WebhookSource(
-            site_id=call.site_id,
+        source, secret = sources.add(
+            session,
+            call.site_id,
+            call.context.settings.keyring,
             name=body.name,
-            style=Style(body.style),
+            style=body.style,
             preset=body.preset,
             field_map=body.field_map,
-            secrets=[_checked_secret(Style(body.style), body.secret)],
+            secret=body.secret,
             token_header=body.token_header,
         )
-        session.add(source)
-        session.flush()
-        session.refresh(source)
-        return Answer(_source(source) | {"secrets": source.secrets}, status=201)
+        answer = Answer(_source(source) | {"secrets": [secret]}, status=201)
+        _note(session, call, "webhook_source.add", source)
+        return answer
 
 
 @operation(
@@ -156,7 +154,11 @@ def add_webhook_source(call: Call[SourceBody, None]) -> Answer:
 def get_webhook_source(call: Call[None, None], source_id: str) -> Answer:
     with call.context.database.read() as session:
         source = webhooks.require(session, call.site_id, source_id)
-        return Answer(_source(source) | {"secrets": source.secrets})
+        try:
+            secrets = call.context.settings.keyring.open_all(source.secrets)
+        except Unopenable:
+            secrets = []
+        return Answer(_source(source) | {"secrets": secrets})
 
 
 @operation(
@@ -167,17 +169,14 @@ def change_webhook_source(call: Call[SourceChange, None], source_id: str) -> Ans
     body = call.body
     with call.context.database.write() as session:
         source = webhooks.require(session, call.site_id, source_id)
-        source.name = body.name if body.name is not None else source.name
-        source.preset = body.preset if body.preset is not None else source.preset
-        source.field_map = body.field_map if body.field_map is not None else source.field_map
-        _check_map(source.preset, source.field_map)
+        sources.change(
+            session, source, name=body.name, preset=body.preset, field_map=body.field_map, enabled=body.enabled
+        )
         if body.secret is not None:
-            source.secrets = [_checked_secret(source.style, body.secret), *source.secrets[:1]]
-        if body.enabled is not None:
-            source.disabled_at = None if body.enabled else database_now()
-        session.flush()
-        session.refresh(source)
-        return Answer(_source(source))
+            sources.rotate(source, call.context.settings.keyring, body.secret)
+        answer = Answer(_source(source))
+        _note(session, call, "webhook_source.change", source)
+        return answer
 
 
 @operation(
@@ -186,7 +185,9 @@ def change_webhook_source(call: Call[SourceChange, None], source_id: str) -> Ans
 )  # fmt: skip
 def remove_webhook_source(call: Call[None, None], source_id: str) -> Answer:
     with call.context.database.write() as session:
-        session.delete(webhooks.require(session, call.site_id, source_id))
+        source = webhooks.require(session, call.site_id, source_id)
+        session.delete(source)
+        _note(session, call, "webhook_source.remove", source)
     return Answer(None, status=204)
 
 
@@ -223,35 +224,20 @@ def replay_dead_letter(call: Call[None, None], source_id: str, letter_id: str) -
             raise NotFound("There is no dead letter with this id at this source.")
         webhooks.replay(session, source, letter)
         answer = Answer(_inbound(letter) | {"repeated": False}, status=202)
+        applied = letter.state is not InboundState.DEAD
+        _note(session, call, "webhook.replay", letter, applied=applied)
     call.context.queues.wake()
     return answer
 
 
-def _check_map(preset: str, field_map: dict[str, Any]) -> None:
-    if field_map:
-        try:
-            field_maps.parse(field_map)
-        except ValueError as fault:
-            raise Invalid(str(fault), errors=[FieldError("#/field_map", "invalid", str(fault))]) from None
-    elif preset not in PRESETS:
-        detail = f"give a field_map, or a preset: {', '.join(PRESETS)}"
-        raise Invalid(detail, errors=[FieldError("#/preset", "unknown", detail)])
-
-
-def _checked_secret(style: Style, secret: str | None) -> str:
-    if secret is None:
-        return new_secret()
-    if not secret.isascii() or (style is Style.STANDARD and not _is_standard(secret)):
-        detail = "a secret is ASCII text; for style standard it is whsec_ and base64 of at least 16 bytes"
-        raise Invalid(detail, errors=[FieldError("#/secret", "invalid", detail)])
-    return secret
-
-
-def _is_standard(secret: str) -> bool:
-    try:
-        return len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) >= 16
-    except (ValueError, binascii.Error):
-        return False
+def _note(
+    session: Session, call: Call[Any, Any], action: str, subject: WebhookSource | InboundWebhook, **detail: object
+) -> None:
+    kind = "webhook_source" if isinstance(subject, WebhookSource) else "webhook"
+    actor = Actor(kind="key", id=call.key.id, name=call.key.name)
+    audit_log.record(
+        session, action, actor, site_id=call.site_id, subject_kind=kind, subject_id=subject.id, detail=detail
+    )
 
 
 def _inbound(inbound: InboundWebhook) -> dict[str, Any]:

@@ -35,6 +35,9 @@ PAGES = (
     "policy",
     "dashboard",
     "operations",
+    "endpoints",
+    "endpoints_deliveries",
+    "endpoints_sources",
     "audit",
 )
 
@@ -44,6 +47,7 @@ NAVIGATION = (
     ("Policy", "console.policy", "lead"),
     ("Dashboard", "console.dashboard", "viewer"),
     ("Operations", "console.operations", "lead"),
+    ("Connections", "console.endpoints", "admin"),
     ("Audit", "console.audit", "lead"),
 )
 

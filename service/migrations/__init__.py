@@ -1,5 +1,6 @@
 """Schema changes, applied by `moderato db upgrade`, by `moderato up` and by the compose service `migrate`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -8,15 +9,24 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from service.db import Database
+from service.sealing import Keyring
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the schema to `revision`; does nothing where it is there already."""
+def upgrade(database: Database, revision: str = "head", *, keyring: Callable[[], Keyring] | None = None) -> None:
+    """Bring the schema to `revision`; does nothing where it is there already.
+
+    `keyring` is asked for only when there are secrets to seal, which cannot go on without it.
+    """
     config = _config()
+    config.attributes["keyring"] = keyring
     with database.engine.execution_options(moderato_write=True).connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
+        if database.is_sqlite:  # what was overwritten must not live on in the log beside the file
+            raw = connection.connection.driver_connection  # past our BEGIN: a checkpoint is no part of a transaction
+            assert raw is not None
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def current(database: Database) -> str | None:

@@ -1,8 +1,8 @@
 """Where a site wants its callbacks: an address with its secrets, the events it asked for, and its health.
 
 Two kinds: one that the site registered, and one per origin (scheme, host, port) of the addresses sent with single
-comments, so that those too have a secret, a bound and a switch. Secrets are kept as they are, since signing needs
-them: protect the database as you protect the key.
+comments, so that those too have a secret, a bound and a switch. Secrets are sealed (service/sealing.py): what is
+stored here is of no use without the key.
 """
 
 from datetime import datetime
@@ -39,11 +39,16 @@ class Endpoint(Base):
     url: Mapped[str] = mapped_column(String(2000))
     description: Mapped[str] = mapped_column(String(200), default="")
     events: Mapped[list[str]] = mapped_column(JSON, default=list)  # empty: all of them
-    secrets: Mapped[list[str]] = mapped_column(JSON)  # newest first; each signs, so that a receiver may hold either
+    # Sealed, newest first; each signs, so that a receiver may hold either. Empty until the first is needed.
+    secrets: Mapped[list[str]] = mapped_column(JSON, default=list)
+    rotated_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, default=None
+    )  # the older secret goes after a while
     state: Mapped[EndpointState] = mapped_column(checked(EndpointState, "endpoint_state"), default=EndpointState.ACTIVE)
     disabled_reason: Mapped[str] = mapped_column(String(300), default="")
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     failures: Mapped[int] = mapped_column(default=0)  # in a row
+    held_reason: Mapped[str] = mapped_column(String(300), default="")  # why nothing leaves though it is switched on
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # not tried before this time
     created_at: Mapped[Created]
     updated_at: Mapped[Created]  # of what it asks for: address or events

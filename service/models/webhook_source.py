@@ -31,7 +31,8 @@ class WebhookSource(Base):
     name: Mapped[str] = mapped_column(String(100))
     style: Mapped[Style] = mapped_column(checked(Style, "webhook_source_style"))
     token_header: Mapped[str] = mapped_column(String(100), default="Authorization")
-    secrets: Mapped[list[str]] = mapped_column(JSON)  # newest first; any of them verifies
+    secrets: Mapped[list[str]] = mapped_column(JSON)  # sealed, newest first; any of them verifies
+    rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # the older one goes after a while
     preset: Mapped[str] = mapped_column(String(40), default="")  # name of a built-in map; "" where `field_map` is own
     field_map: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[Created]

@@ -26,6 +26,7 @@ PER_ENDPOINT = 2
 BREAKER = 3  # failures in a row after which an endpoint is paused
 LONGEST_PAUSE = 600.0
 LONGEST_WAIT = 86_400  # seconds that a Retry-After may ask for
+HELD_SECONDS = 60.0  # until a held endpoint is looked at again
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,21 @@ def claim(session: Session, /, *, limit: int, lease_seconds: float) -> list[Clai
         ).all()
         claimed += [Claimed(delivery, endpoint, token) for delivery in taken]
     return claimed
+
+
+def hold(session: Session, claimed: Claimed, reason: str, /) -> None:
+    """Give a claim back untried, in the transaction that made it, and leave its endpoint alone for a while.
+
+    For what is not the receiver's fault: no attempt and no failure is counted, however long it lasts.
+    """
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == claimed.delivery.id, Delivery.claim_token == claimed.token)
+        .values(claim_token=None, claimed_until=None, attempts=Delivery.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+    claimed.endpoint.held_reason, claimed.endpoint.paused_until = reason[:300], database_now(HELD_SECONDS)
+    session.flush()
 
 
 def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:

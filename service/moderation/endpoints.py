@@ -1,4 +1,8 @@
-"""A site's endpoints: registered, changed, switched off and on, their secrets rotated with an overlap."""
+"""A site's endpoints: registered, changed, switched off and on, their secrets rotated with an overlap.
+
+An endpoint gets its first secret when it is first needed, by whoever holds the keys: an origin is registered in the
+transaction of a decision, by parts that have none.
+"""
 
 from collections.abc import Sequence
 
@@ -10,6 +14,7 @@ from service.addresses import Allowances, Refused, parse_target
 from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, NotFound
 from service.models import Endpoint, EndpointKind, EndpointState
+from service.sealing import Keyring
 from service.signatures import new_secret
 from service.vocabulary import SUBSCRIBABLE
 
@@ -25,7 +30,7 @@ def register(
     description: str = "",
     per_comment: bool = False,
 ) -> Endpoint:
-    """Add an endpoint with a fresh secret; with `per_comment` one for the addresses that come with single comments.
+    """Add an endpoint; with `per_comment` one for the addresses that come with single comments.
 
     Raise Invalid for an address or event that cannot be, Conflict for one that exists.
     """
@@ -39,7 +44,6 @@ def register(
         url=url,
         events=list(events),
         description=description,
-        secrets=[new_secret()],
     )
     try:
         with session.begin_nested():
@@ -57,7 +61,7 @@ def find_or_add_origin(session: Session, site_id: str, origin: str, /) -> Endpoi
     endpoint = session.scalar(same)
     if endpoint is not None:
         return endpoint
-    endpoint = Endpoint(site_id=site_id, kind=EndpointKind.ORIGIN, url=origin, secrets=[new_secret()])
+    endpoint = Endpoint(site_id=site_id, kind=EndpointKind.ORIGIN, url=origin)
     try:
         with session.begin_nested():
             session.add(endpoint)
@@ -66,10 +70,10 @@ def find_or_add_origin(session: Session, site_id: str, origin: str, /) -> Endpoi
     return endpoint
 
 
-def require(session: Session, site_id: str, endpoint_id: str, /) -> Endpoint:
+def require(session: Session, site_id: str, endpoint_id: str, /, *, lock: bool = False) -> Endpoint:
     """Return the site's endpoint of that id or raise NotFound; another site's is not found either."""
     chosen = select(Endpoint).where(Endpoint.site_id == site_id, Endpoint.id == endpoint_id)
-    endpoint = session.scalar(chosen) if endpoint_id.isalnum() else None
+    endpoint = session.scalar(chosen.with_for_update() if lock else chosen) if endpoint_id.isalnum() else None
     if endpoint is None:
         raise NotFound("There is no endpoint with this id at this site.")
     return endpoint
@@ -104,7 +108,7 @@ def change(
 def enable(endpoint: Endpoint, /) -> None:
     """Switch it on: what was owed meanwhile is due now."""
     endpoint.state, endpoint.disabled_reason, endpoint.disabled_at = EndpointState.ACTIVE, "", None
-    endpoint.failures, endpoint.paused_until = 0, None
+    endpoint.failures, endpoint.paused_until, endpoint.held_reason = 0, None, ""
 
 
 def disable(endpoint: Endpoint, reason: str, /) -> None:
@@ -113,16 +117,28 @@ def disable(endpoint: Endpoint, reason: str, /) -> None:
     endpoint.disabled_at = database_now()
 
 
-def rotate(endpoint: Endpoint, /) -> str:
-    """Add a secret and return it; the one before still signs as well, older ones no more."""
+def secrets_of(session: Session, endpoint: Endpoint, keyring: Keyring, /) -> list[str]:
+    """Return the secrets that sign, newest first, never none: the first is made here. Raise Unopenable for lost keys.
+
+    Belongs into a write transaction that holds the endpoint's row, or two callers make two first secrets.
+    """
+    if not endpoint.secrets:
+        endpoint.secrets = [keyring.seal(new_secret())]
+        session.flush()
+    return keyring.open_all(endpoint.secrets)
+
+
+def rotate(endpoint: Endpoint, keyring: Keyring, /) -> str:
+    """Add a secret and return it; the one before signs as well until the rotation ends, older ones no more."""
     secret = new_secret()
-    endpoint.secrets = [secret, *endpoint.secrets[:1]]
+    endpoint.secrets = [keyring.seal(secret), *endpoint.secrets[:1]]
+    endpoint.rotated_at = database_now()
     return secret
 
 
 def retire_old_secrets(endpoint: Endpoint, /) -> None:
     """End a rotation: from now on only the newest secret signs."""
-    endpoint.secrets = endpoint.secrets[:1]
+    endpoint.secrets, endpoint.rotated_at = endpoint.secrets[:1], None
 
 
 def _check_url(url: str, allowed: Allowances) -> None:

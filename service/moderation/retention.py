@@ -32,6 +32,7 @@ DELIVERIES_KEPT = 30 * DAY  # also what a switched-off endpoint is still owed
 DEAD_LETTERS_KEPT = 14 * DAY
 AUTHORS_KEPT = 365 * DAY  # numbers of an author of whom nobody said anything, after the last comment was forgotten
 MARKS_KEPT = 30 * DAY  # how far back a replayed webhook is known
+OLD_SECRETS_KEPT = 7 * DAY  # how long the secret before the newest is valid after a rotation
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,22 @@ def prune(session: Session, /) -> int:
         .execution_options(synchronize_session=False)
     )
     marks = session.execute(delete(InboundWebhook).where(InboundWebhook.received_at < database_now(-MARKS_KEPT)))
+    _end_rotations(session)
     strangers = session.execute(
         delete(Author).where(Author.standing.is_(None), Author.forgotten_at < database_now(-AUTHORS_KEPT))
     )
     return sum(max(result.rowcount, 0) for result in (settled, unwanted, marks, strangers))  # type: ignore[attr-defined]
+
+
+def _end_rotations(session: Session) -> None:
+    before = database_now(-OLD_SECRETS_KEPT)
+    rotated: list[Endpoint | WebhookSource] = [
+        *session.scalars(select(Endpoint).where(Endpoint.rotated_at < before).with_for_update()),
+        *session.scalars(select(WebhookSource).where(WebhookSource.rotated_at < before).with_for_update()),
+    ]
+    for row in rotated:
+        row.secrets, row.rotated_at = row.secrets[:1], None
+    session.flush()
 
 
 def _strip(session: Session, ids: list[str]) -> None:

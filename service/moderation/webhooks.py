@@ -13,25 +13,33 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service import signatures
-from service.errors import NotFound, Problem, Unauthenticated
+from service.errors import NotFound, Problem, Unauthenticated, Unavailable
 from service.models import InboundState, InboundWebhook, WebhookSource
 from service.moderation import articles, field_maps, intake, policies
 from service.moderation.articles import ArticleSubmission
 from service.moderation.field_maps import PRESETS, FieldMap, Mapped, Unmappable
 from service.moderation.intake import Submission
+from service.sealing import Keyring, Unopenable
 
+SECRETIVE = ("authorization", "cookie", "proxy-authorization", "x-api-key")  # headers that may carry a secret
 DEAD_LETTERS = 200  # kept per source; older ones lose their body
 
 
 def find_genuine(
-    session: Session, source_id: str, headers: Mapping[str, str], body: bytes, now: datetime, /
+    session: Session, keyring: Keyring, source_id: str, headers: Mapping[str, str], body: bytes, now: datetime, /
 ) -> tuple[WebhookSource, str]:
-    """Return the source and the mark of a webhook that is genuine; raise Unauthenticated, without detail, if not."""
+    """Return the source and the mark of a webhook that is genuine; raise Unauthenticated, without detail, if not.
+
+    Raise Unavailable where no key opens the source's secrets: it may be genuine, so the CMS is to send it again.
+    """
     source = session.get(WebhookSource, source_id) if source_id.isalnum() and len(source_id) == 32 else None
     try:
         if source is None or source.disabled_at is not None:
             raise signatures.BadSignature
-        verified = signatures.verify(source.style, source.secrets, headers, body, now, token_header=source.token_header)
+        secrets = keyring.open_all(source.secrets)
+        verified = signatures.verify(source.style, secrets, headers, body, now, token_header=source.token_header)
+    except Unopenable:
+        raise Unavailable("Webhooks of this source cannot be verified right now.", retry_after=300) from None
     except signatures.BadSignature:
         raise Unauthenticated("The webhook is not signed as agreed, too old, or sent to no source of ours.") from None
     return source, verified.mark
@@ -92,10 +100,14 @@ def _apply(
     session: Session, source: WebhookSource, inbound: InboundWebhook, headers: Mapping[str, str], body: bytes
 ) -> None:
     field_map = map_of(source)
-    wanted = {name: headers[name][:200] for name in field_maps.headers_read(field_map) if name in headers}
+    # Those of the built-in maps too: mending may mean to choose one of them.
+    names = [name for one in (field_map, *PRESETS.values()) for name in field_maps.headers_read(one)]
+    wanted = {name: headers[name][:200] for name in names if name in headers}
+    for secretive in (source.token_header.lower(), *SECRETIVE):  # a map has no business there, nor has what is stored
+        wanted.pop(secretive, None)
     inbound.event = next(iter(wanted.values()), "")[:100]
     try:
-        mapped = field_maps.apply(field_map, _parsed(body), wanted)
+        mapped = field_maps.apply(field_map, parsed(body), wanted)
         with session.begin_nested():
             done = mapped is not None and _carry_out(session, source.site_id, mapped)
         inbound.state, inbound.reason = (InboundState.APPLIED if done else InboundState.IGNORED), ""
@@ -145,7 +157,8 @@ def _submission(session: Session, site_id: str, mapped: Mapped) -> Submission:
     )
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes, /) -> Any:
+    """Return the JSON that `body` is; raise Unmappable where it is none."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

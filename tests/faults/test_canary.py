@@ -6,11 +6,15 @@ import urllib.request
 
 import pytest
 from redis import Redis
+from sqlalchemy import make_url, select
 
 from service import keys
-from service.db import Database
+from service.app import create_app
+from service.db import Base, Database
 from service.models import Endpoint, Site
+from service.moderation import endpoints
 from service.queues import Queues
+from service.settings import Settings
 from tests.faults.conftest import burst, pending, undelivered
 from tests.support.client import Client
 from tests.support.receiver import Receiver
@@ -30,11 +34,14 @@ def test_what_is_private_is_nowhere_but_in_the_database(
     endpoint: Endpoint,
     receiver: Receiver,
     queues: Queues,
+    settings: Settings,
     request: pytest.FixtureRequest,
 ) -> None:
     with database.write() as session:
         key = keys.create(session, site.id, "cms")
-    secret = endpoint.secrets[0].removeprefix("whsec_")
+    with database.write() as session:
+        kept = endpoints.secrets_of(session, session.get_one(Endpoint, endpoint.id), settings.keyring)
+    secret = kept[0].removeprefix("whsec_")
     port = int(services.web(MODERATO_LOG_LEVEL="debug").rsplit(":", 1)[1])
     client = Client(port, key)
     request.addfinalizer(client.close)
@@ -89,6 +96,47 @@ def test_what_is_private_is_nowhere_but_in_the_database(
     for place, content in places.items():
         for word in (*PLANTED, key, key.rsplit("_", 1)[-1], secret):
             assert word not in content, f"{word!r} is in the {place}"
+
+
+def test_no_secret_stands_in_the_database_in_clear(
+    database: Database, site: Site, settings: Settings, queues: Queues
+) -> None:
+    with database.write() as session:
+        key = keys.create(session, site.id, "cms")
+    client = create_app(settings, database=database, queues=queues).test_client()
+    bearer = {"Authorization": f"Bearer {key}"}
+    token = "a-header-token-chosen-by-the-publisher"
+    said: list[str] = []
+
+    def ask(method: str, path: str, **body: object) -> dict[str, object]:
+        answer = client.open(path, method=method, headers=bearer, json=body or None)
+        assert answer.status_code < 300, answer.text
+        said.append(answer.text)
+        return answer.json or {}
+
+    made = ask("POST", "/v1/endpoints", url="https://cms.example/hooks")
+    ask("POST", f"/v1/endpoints/{made['id']}/rotate")
+    source = ask("POST", "/v1/webhook-sources", name="CMS", style="token", preset="moderato", secret=token)
+    ask("PATCH", f"/v1/webhook-sources/{source['id']}", secret=token + "-2")
+    secrets = [*ask("GET", f"/v1/endpoints/{made['id']}")["secrets"], token, key.rsplit("_", 1)[-1]]  # type: ignore[misc]
+    assert len(secrets) == 4
+    places = [everything(database)]
+    if database.is_sqlite:
+        file = make_url(database.url).database
+        for suffix in ("", "-wal"):
+            with open(f"{file}{suffix}", "rb") as bytes_:
+                places.append(bytes_.read().decode("latin-1"))
+    for place in places:
+        for secret in secrets:
+            assert str(secret).removeprefix("whsec_") not in place
+
+
+def everything(database: Database) -> str:
+    """Every row of every table, as text."""
+    with database.read() as session:
+        return "\n".join(
+            str(tuple(row)) for table in Base.metadata.sorted_tables for row in session.execute(select(table))
+        )
 
 
 def dump(redis: Redis) -> str:

@@ -23,6 +23,7 @@ from service.models import (
 from service.moderation import decisions, deliveries, endpoints, intake, outbox
 from service.moderation.deliveries import SCHEDULE, Claimed, Reply
 from service.moderation.rules import Rules
+from service.sealing import Keyring, new_key
 from service.vocabulary import Attribute, Event, Outcome, Verdict
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 
@@ -407,14 +408,44 @@ def test_unknown_events_and_the_same_address_twice_are_refused(database: Databas
 
 def test_a_rotation_signs_with_both_secrets_until_it_is_ended(database: Database, site: Site) -> None:
     endpoint = listen(database, site)
-    (old,) = endpoint.secrets
+    keyring = Keyring([new_key()])
+
+    def stored() -> list[str]:
+        return keyring.open_all(now_of(database, endpoint).secrets)
+
     with database.write() as session:
-        stored = session.get_one(Endpoint, endpoint.id)
-        new = endpoints.rotate(stored)
-    assert now_of(database, endpoint).secrets == [new, old]
+        (old,) = endpoints.secrets_of(session, session.get_one(Endpoint, endpoint.id), keyring)
+    with database.write() as session:
+        new = endpoints.rotate(session.get_one(Endpoint, endpoint.id), keyring)
+    assert stored() == [new, old]
+    with database.write() as session:
+        newest = endpoints.rotate(session.get_one(Endpoint, endpoint.id), keyring)
+    assert stored() == [newest, new]
     with database.write() as session:
         endpoints.retire_old_secrets(session.get_one(Endpoint, endpoint.id))
-    assert now_of(database, endpoint).secrets == [new]
+    assert stored() == [newest]
+
+
+def test_a_held_callback_costs_no_attempt_and_its_endpoint_is_left_alone_for_a_while(
+    database: Database, site: Site
+) -> None:
+    endpoint, other = listen(database, site), listen(database, site, URL + "/other")
+    submit(database, site.id)
+    classify(database)
+    with database.write() as session:
+        for claimed in deliveries.claim(session, limit=10, lease_seconds=30):
+            if claimed.endpoint.id == endpoint.id:
+                deliveries.hold(session, claimed, "no key")
+            else:
+                deliveries.settle(session, claimed, OK)
+    assert take(database) == []
+    held = next(delivery for delivery in owed(database) if delivery.endpoint_id == endpoint.id)
+    assert (held.state, held.attempts, held.claim_token) == (DeliveryState.WAITING, 0, None)
+    now = now_of(database, endpoint)
+    assert (now.state, now.failures, now.held_reason) == (EndpointState.ACTIVE, 0, "no key")
+    assert now_of(database, other).held_reason == ""
+    pass_time(database)
+    assert [claimed.delivery.id for claimed in take(database)] == [held.id]
 
 
 def test_an_edited_comment_owes_word_of_each_verdict(database: Database, site: Site) -> None:

@@ -9,34 +9,42 @@ import pytest
 from sqlalchemy import func, select
 
 from service.db import Database
-from service.errors import NotFound, Unauthenticated
+from service.errors import NotFound, Unauthenticated, Unavailable
 from service.models import Article, Comment, InboundState, InboundWebhook, Site, Style, WebhookSource
 from service.moderation import articles, field_maps, webhooks
 from service.moderation.articles import ArticleSubmission
 from service.moderation.field_maps import PRESETS, Mapped, Unmappable
+from service.sealing import Keyring, new_key
 from service.signatures import new_secret, sign
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.comments import TEXT, classify
 
 NOW = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+KEYRING = Keyring([new_key()])
 
 
 def add_source(database: Database, site: Site, preset: str = "moderato", **fields: Any) -> WebhookSource:
     with database.write() as session:
         source = WebhookSource(
-            site_id=site.id, name=preset, style=Style.STANDARD, secrets=[new_secret()], preset=preset, **fields
-        )
+            site_id=site.id, name=preset, **{
+                "style": Style.STANDARD, "secrets": [KEYRING.seal(new_secret())], "preset": preset, **fields,
+            },
+        )  # fmt: skip
         session.add(source)
     return source
+
+
+def secrets_of(source: WebhookSource) -> list[str]:
+    return KEYRING.open_all(source.secrets)
 
 
 def send(
     database: Database, source: WebhookSource, content: Any, webhook_id: str = "msg_1", **headers: str
 ) -> tuple[InboundWebhook, bool]:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    signed = sign(source.secrets, webhook_id, NOW, body) | headers
+    signed = sign(secrets_of(source), webhook_id, NOW, body) | headers
     with database.write() as session:
-        found, mark = webhooks.find_genuine(session, source.id, signed, body, NOW)
+        found, mark = webhooks.find_genuine(session, KEYRING, source.id, signed, body, NOW)
         return webhooks.receive(session, found, mark, signed, body)
 
 
@@ -251,7 +259,7 @@ def test_what_does_not_map_is_kept_with_the_reason(database: Database, site: Sit
     with database.read() as session:
         (kept,) = webhooks.dead_letters(session, source)
     stored = f"{kept.body} {kept.headers} {kept.reason}"
-    assert source.secrets[0].removeprefix("whsec_") not in stored
+    assert secrets_of(source)[0].removeprefix("whsec_") not in stored
     assert "v1," not in stored
 
 
@@ -296,19 +304,47 @@ def test_a_failure_while_applying_leaves_no_mark_so_that_the_sender_can_try_agai
 
 def test_a_forged_one_and_one_to_nobody_are_the_same_refusal(database: Database, site: Site) -> None:
     source, body = add_source(database, site), json.dumps(created()).encode()
-    genuine = sign(source.secrets, "msg_1", NOW, body)
+    genuine = sign(secrets_of(source), "msg_1", NOW, body)
     forged = sign([new_secret()], "msg_1", NOW, body)
     off = add_source(database, site, disabled_at=NOW)
     said = set()
     for source_id, headers in (
         (source.id, forged), (source.id, {}), ("0" * 32, genuine), ("../x", genuine), ("", genuine),
-        (off.id, sign(off.secrets, "msg_1", NOW, body)),
+        (off.id, sign(secrets_of(off), "msg_1", NOW, body)),
     ):  # fmt: skip
         with database.write() as session, pytest.raises(Unauthenticated) as refusal:
-            webhooks.find_genuine(session, source_id, headers, body, NOW)
+            webhooks.find_genuine(session, KEYRING, source_id, headers, body, NOW)
         said.add(refusal.value.detail)
     assert len(said) == 1
     assert comments(database) == []
+
+
+def test_a_source_whose_key_is_lost_asks_to_be_sent_to_again_and_lets_nothing_in(
+    database: Database, site: Site
+) -> None:
+    source, body = add_source(database, site), json.dumps(created()).encode()
+    genuine = sign(secrets_of(source), "msg_1", NOW, body)
+    with database.write() as session, pytest.raises(Unavailable) as refusal:
+        webhooks.find_genuine(session, Keyring([new_key()]), source.id, genuine, body, NOW)
+    assert refusal.value.retry_after == 300
+    both = Keyring([new_key(), new_key()])
+    unsealed = add_source(database, site, secrets=["whsec_" + "c2VjcmV0" * 4])  # as if somebody wrote it there in clear
+    with database.write() as session, pytest.raises(Unavailable):
+        webhooks.find_genuine(session, both, unsealed.id, genuine, body, NOW)
+
+
+def test_a_map_that_asks_for_the_secrets_header_gets_nothing(database: Database, site: Site) -> None:
+    token = "a-token-that-nobody-may-see"
+    source = add_source(
+        database, site, style=Style.TOKEN, secrets=[KEYRING.seal(token)], token_header="X-Our-Token",
+        field_map={"id": "@x-our-token", "text": "@authorization", "only": [{"path": "@x-kind", "values": ["new"]}]},
+    )  # fmt: skip
+    headers = {"x-our-token": token, "authorization": f"Bearer {token}", "x-kind": "new"}
+    with database.write() as session:
+        found, mark = webhooks.find_genuine(session, KEYRING, source.id, headers, b"{}", NOW)
+        inbound, _ = webhooks.receive(session, found, mark, headers, b"{}")
+    assert inbound.state is InboundState.DEAD
+    assert token not in f"{inbound.body} {inbound.headers} {inbound.reason} {inbound.event}"
 
 
 def test_another_sites_source_is_not_found(database: Database, site: Site, other_site: Site) -> None:

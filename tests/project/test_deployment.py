@@ -17,7 +17,7 @@ from service.settings import load
 from tests.support.services import REPOSITORY
 from workers.__main__ import ROLES
 
-GIVEN = {"POSTGRES_PASSWORD": "p", "SECRET_KEY": "s"}
+GIVEN = {"POSTGRES_PASSWORD": "p", "SECRET_KEY": "s", "MODERATO_ENCRYPTION_KEYS": "0" * 64}
 OURS = {"web", "migrate", *ROLES}
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]

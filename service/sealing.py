@@ -1,0 +1,89 @@
+"""Secrets that we must be able to read again (to sign, to verify) are sealed before they are stored: Fernet, which is
+AES-128-CBC and HMAC-SHA256, from `cryptography`.
+
+The first key seals, every key opens, so that keys can be replaced. What no key opens is an error that the caller
+shows; nothing is ever signed, or taken as genuine, without its secret.
+"""
+
+import base64
+import binascii
+import secrets as random
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+KEY_BYTES = 32
+
+
+class Unopenable(Exception):
+    """None of the keys opens what was sealed: the key it was sealed with is missing, or it was never sealed."""
+
+
+class Keyring:
+    """The keys of this installation, newest first; each is 32 bytes, as base64 or as hex."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """Raise ValueError, without the key, for one that is none."""
+        if not keys:
+            raise ValueError("must be at least one key of 32 bytes in base64 or hex")
+        self._fernets = [Fernet(base64.urlsafe_b64encode(_key(key))) for key in keys]
+        self._all = MultiFernet(self._fernets)
+
+    def seal(self, secret: str, /) -> str:
+        """Return `secret` sealed with the first key; never the same twice."""
+        return self._all.encrypt(secret.encode()).decode()
+
+    def open(self, sealed: str, /) -> str:
+        """Return the secret; raise Unopenable where no key fits."""
+        try:
+            return self._all.decrypt(sealed.encode()).decode()
+        except (InvalidToken, ValueError):
+            raise Unopenable("no key of MODERATO_ENCRYPTION_KEYS opens it") from None
+
+    def open_all(self, sealed: Sequence[str], /) -> list[str]:
+        """Return the secrets that open, in their order; raise Unopenable where none does, [] where there is none.
+
+        During a rotation one that was sealed with a lost key must not take the other with it.
+        """
+        opened = [secret for one in sealed if (secret := self._opened(one)) is not None]
+        if sealed and not opened:
+            raise Unopenable("no key of MODERATO_ENCRYPTION_KEYS opens any of the secrets")
+        return opened
+
+    def is_current(self, sealed: str, /) -> bool:
+        """Whether the first key opens it, so that the others are not needed for it."""
+        try:
+            self._fernets[0].decrypt(sealed.encode())
+        except (InvalidToken, ValueError):
+            return False
+        return True
+
+    def _opened(self, sealed: str) -> str | None:
+        try:
+            return self.open(sealed)
+        except Unopenable:
+            return None
+
+
+def new_key() -> str:
+    """Return a fresh key in base64."""
+    return base64.urlsafe_b64encode(random.token_bytes(KEY_BYTES)).decode()
+
+
+def parse_keys(text: str, /) -> list[str]:
+    """Return the keys of a comma-separated list."""
+    return [key.strip() for key in text.split(",") if key.strip()]
+
+
+def _key(key: str) -> bytes:
+    try:
+        found = (
+            bytes.fromhex(key)
+            if len(key) == 2 * KEY_BYTES
+            else base64.b64decode(key.translate(str.maketrans("-_", "+/")) + "=" * (-len(key) % 4), validate=True)
+        )
+    except (ValueError, binascii.Error):
+        found = b""
+    if len(found) != KEY_BYTES:
+        raise ValueError("must be keys of 32 bytes in base64 or hex, as `openssl rand -hex 32` makes them")
+    return found
