@@ -172,6 +172,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "foreign_keys=ON",
         f"busy_timeout={PATIENCE_SECONDS * 1000:.0f}",
         "temp_store=MEMORY",
+        "secure_delete=ON",  # what is erased must not live on in the file's free space
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -22,10 +22,8 @@ from service.api.polling import wait_for_verdict
 from service.api.requests import CommentBody, EditBody, ListQuery, WaitQuery
 from service.errors import FieldError, Malformed, NotFound
 from service.models import Article, Comment
-from service.moderation import articles, audit_log, intake, policies, record
-from service.moderation.audit_log import Actor
+from service.moderation import articles, intake, policies, record
 from service.moderation.intake import Accepted, Submission
-from service.queues import DELIVERY
 
 TAG = "Comments"
 
@@ -98,28 +96,6 @@ def edit_comment(call: Call[EditBody, None], comment_id: str) -> Answer:
     if accepted.changed:
         call.context.queues.wake()
     return answer
-
-
-@operation(
-    "DELETE",
-    "/v1/comments/<comment_id>",
-    summary="Erase a comment's text and author",
-    tag=TAG,
-    answers={204: ("Erased; asking for it shows when.", None)},
-    problems=(404,),
-)
-def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
-    check_id(comment_id)
-    with call.context.database.write() as session:
-        erased_before = intake.require(session, call.site_id, comment_id, lock=True).erased_at is not None
-        comment = intake.erase(session, call.site_id, comment_id, actor=call.key.name)
-        if not erased_before:
-            actor = Actor(kind="key", id=call.key.id, name=call.key.name)
-            audit_log.record(
-                session, "comment.erase", actor, site_id=call.site_id, subject_kind="comment", subject_id=comment.id
-            )
-    call.context.queues.wake(DELIVERY)
-    return Answer(None, status=204)
 
 
 @operation(

@@ -346,4 +346,4 @@ def _letters(session: Session, site_id: str) -> dict[str, int]:
         .where(WebhookSource.site_id == site_id, InboundWebhook.body.is_not(None))
         .group_by(InboundWebhook.source_id)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

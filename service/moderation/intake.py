@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now, table
 from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
-from service.models import Appeal, Assessment, Comment, Decision, Note, Revision, Strike
-from service.moderation import articles, decisions, outbox
+from service.models import Appeal, Assessment, Comment, Decision, Note, Revision, ShadowJudgement, Strike
+from service.moderation import articles, decisions, letters, outbox
 from service.moderation.articles import ArticleSubmission
 from service.moderation.fingerprints import digest, simhash
 from service.moderation.length import reader_length
 from service.moderation.rules import Rules
-from service.vocabulary import CommentStatus
+from service.vocabulary import CommentStatus, Reason
+
+QUOTING = (Reason.BLOCKED_LINK,)  # reasons whose words come from the comment
 
 # Built once: building a statement costs more than running it.
 FIND = select(Comment).where(Comment.site_id == bindparam("site_id"), Comment.external_id == bindparam("external_id"))
@@ -145,6 +147,7 @@ def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) ->
     comment.erased_at = database_now()
     comment.version += 1
     forget_words(session, [comment.id])
+    letters.forget_comment(session, site_id, external_id)
     session.flush()
     session.refresh(comment)
     outbox.owe_erasure(session, comment, callback_url, sequence=comment.version)
@@ -163,6 +166,9 @@ def forget_words(session: Session, comment_ids: list[str], /) -> None:
             .values(**values)
             .execution_options(synchronize_session=False)
         )
+    of_decisions = select(Decision).where(Decision.comment_id.in_(comment_ids))
+    of_shadows = select(ShadowJudgement).where(ShadowJudgement.comment_id.in_(comment_ids))
+    _forget_quotes([*session.scalars(of_decisions), *session.scalars(of_shadows)])
 
 
 def find(session: Session, site_id: str, external_id: str, /, *, lock: bool = False) -> Comment | None:
@@ -176,6 +182,13 @@ def require(session: Session, site_id: str, external_id: str, /, *, lock: bool =
     if comment is None:
         raise NotFound("There is no comment with this id at this site.")
     return comment
+
+
+def _forget_quotes(judgements: list[Decision | ShadowJudgement]) -> None:
+    # The hosts that a comment linked to are its own words; every other reason has only numbers and the site's terms.
+    for row in judgements:
+        if any(reason.get("code") in QUOTING for reason in row.reasons):
+            row.reasons = [reason | {"text": ""} if reason.get("code") in QUOTING else reason for reason in row.reasons]
 
 
 def _same_or_conflict(existing: Comment, text: str) -> Comment:

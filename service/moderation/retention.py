@@ -5,12 +5,14 @@ about who wrote what. Erasing an author removes also what people said of them, a
 """
 
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.models import (
+    Appeal,
     Assessment,
     Author,
     Comment,
@@ -19,12 +21,14 @@ from service.models import (
     Endpoint,
     EndpointState,
     InboundWebhook,
+    Note,
     Revision,
+    SavedView,
     Site,
     Strike,
     WebhookSource,
 )
-from service.moderation import authors, intake, policies
+from service.moderation import authors, intake, letters, policies
 from service.vocabulary import CommentStatus
 
 DAY = 86_400
@@ -35,15 +39,18 @@ MARKS_KEPT = 30 * DAY  # how far back a replayed webhook is known
 OLD_SECRETS_KEPT = 7 * DAY  # how long the secret before the newest is valid after a rotation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Erasure:
     """What an erasure removed."""
 
-    comments: int
-    earlier_texts: int
-    findings: int
-    dead_letters: int
-    author_records: int  # what people said of the author, numbers of forgotten comments
+    comments: int = 0
+    earlier_texts: int = 0
+    findings: int = 0
+    notes: int = 0  # of moderators, on the comments
+    appeals: int = 0  # their words and the answers
+    dead_letters: int = 0
+    saved_views: int = 0  # of moderators, that looked for the author
+    author_records: int = 0  # what people said of the author, numbers of forgotten comments
 
 
 def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -> int:
@@ -76,23 +83,37 @@ def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -
     return erased
 
 
+def erase_comment(session: Session, site_id: str, external_id: str, /, *, actor: str) -> Erasure:
+    """Erase one comment; return what was removed, nothing the second time. Raise NotFound for one that never was."""
+    comment = intake.require(session, site_id, external_id, lock=True)
+    if comment.erased_at is not None:
+        return Erasure()
+    counts = _counts(session, [comment.id])
+    letters_emptied = letters.forget_comment(session, site_id, external_id)
+    intake.erase(session, site_id, external_id, actor=actor)
+    return Erasure(comments=1, dead_letters=letters_emptied, **counts)
+
+
 def erase_author(session: Session, site_id: str, author_id: str, /, *, actor: str) -> Erasure:
     """Erase everything that one author sent to the site; return what was removed. Twice is the same as once."""
-    ids = select(Comment.id).where(Comment.site_id == site_id, Comment.author_external_id == author_id)
-    comments = session.scalars(ids).all()
-    counts = [
-        session.scalar(select(func.count()).select_from(kind).where(kind.comment_id.in_(comments))) or 0
-        for kind in (Revision, Assessment)
-    ]
-    external_ids = session.scalars(select(Comment.external_id).where(Comment.id.in_(comments))).all()
-    for external_id in external_ids:
-        intake.erase(session, site_id, external_id, actor=actor)
-    letters = _erase_letters(session, site_id, author_id)
+    theirs = Comment.site_id == site_id, Comment.author_external_id == author_id
+    rows = session.execute(select(Comment.id, Comment.external_id, Comment.author_name).where(*theirs)).all()
+    counts = _counts(session, [row.id for row in rows])
+    letters_emptied = letters.forget_author(session, site_id, author_id)
+    views = _forget_views(session, site_id, {author_id, *(row.author_name for row in rows if row.author_name)})
+    for row in rows:
+        letters_emptied += letters.forget_comment(session, site_id, row.external_id)
+        intake.erase(session, site_id, row.external_id, actor=actor)
     # Last: whoever rejected one of the comments meanwhile has committed their strike before the comment was locked.
     session.execute(delete(Strike).where(Strike.site_id == site_id, Strike.author_external_id == author_id))
-    rows = session.execute(delete(Author).where(Author.site_id == site_id, Author.external_id == author_id))
-    records = max(rows.rowcount, 0)  # type: ignore[attr-defined]
-    return Erasure(len(comments), counts[0], counts[1], letters, records)
+    removed = session.execute(delete(Author).where(Author.site_id == site_id, Author.external_id == author_id))
+    return Erasure(
+        comments=len(rows),
+        dead_letters=letters_emptied,
+        saved_views=views,
+        author_records=max(removed.rowcount, 0),  # type: ignore[attr-defined]
+        **counts,
+    )
 
 
 def prune(session: Session, /) -> int:
@@ -147,12 +168,25 @@ def _strip(session: Session, ids: list[str]) -> None:
     )
 
 
-def _erase_letters(session: Session, site_id: str, author_id: str) -> int:
-    # A body that did not map says nothing reliable about its author: whatever holds the id anywhere goes.
-    sources = select(WebhookSource.id).where(WebhookSource.site_id == site_id)
-    holds = and_(InboundWebhook.source_id.in_(sources), InboundWebhook.body.contains(author_id, autoescape=True))
-    letters = session.scalars(select(InboundWebhook).where(holds)).all()
-    for letter in letters:
-        letter.body = letter.headers = None
+def _counts(session: Session, comment_ids: list[str]) -> dict[str, int]:
+    kinds: dict[str, type[Revision | Assessment | Note | Appeal]] = {
+        "earlier_texts": Revision,
+        "findings": Assessment,
+        "notes": Note,
+        "appeals": Appeal,
+    }
+    return {
+        name: session.scalar(select(func.count()).select_from(kind).where(kind.comment_id.in_(comment_ids))) or 0
+        for name, kind in kinds.items()
+    }
+
+
+def _forget_views(session: Session, site_id: str, names: set[str]) -> int:
+    """Delete the saved views that look for one of `names`; return how many."""
+    removed = 0
+    for view in session.scalars(select(SavedView).where(SavedView.site_id == site_id)):
+        if names & {value for values in parse_qs(view.query).values() for value in values}:
+            session.delete(view)
+            removed += 1
     session.flush()
-    return len(letters)
+    return removed

@@ -1,13 +1,17 @@
 """Retention: texts go when their time is up or their author asks, and nothing of them stays anywhere."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, make_url, select, text, update
 
 from service.addresses import Allowances
 from service.db import Database, database_now
+from service.errors import NotFound
 from service.models import (
+    Appeal,
     Assessment,
     Comment,
     Decision,
@@ -17,13 +21,18 @@ from service.models import (
     EndpointState,
     InboundState,
     InboundWebhook,
+    Moderator,
     Note,
+    SavedView,
+    ShadowJudgement,
+    ShadowPolicy,
     Site,
     Style,
     WebhookSource,
 )  # fmt: skip
-from service.moderation import endpoints, intake, invariants, retention
+from service.moderation import endpoints, intake, invariants, retention, sources
 from service.moderation.rules import Rules
+from service.sealing import Keyring, new_key
 from service.vocabulary import Event, Verdict
 from tests.support.comments import TEXT, classify, reread, submit
 
@@ -107,12 +116,31 @@ def test_everything_of_an_author_is_erased_and_counted_and_nobody_elses(
         session.add(Note(site_id=site.id, comment_id=first.id, text=f"He says {CANARY} again."))
     classify(database)
     with database.write() as session:
-        session.execute(update(Decision).where(Decision.comment_id == first.id).values(note=f"for {CANARY}"))
+        linked = [{"code": "blocked_link", "verdict": "reject", "text": f"links to {CANARY}.example"}]
+        decision = session.scalars(select(Decision).where(Decision.comment_id == first.id)).one()
+        decision.note, decision.reasons = f"for {CANARY}", linked
+        session.add(
+            Appeal(site_id=site.id, comment_id=first.id, decision_id=decision.id, text=CANARY, answer=f"No, {CANARY}.")
+        )
+        shadow = ShadowPolicy(site_id=site.id, rules={})
+        moderator = Moderator(email="a@gazette.example", name="Ana")
+        session.add_all([shadow, moderator])
+        session.flush()
+        session.add(
+            ShadowJudgement(
+                shadow_id=shadow.id, comment_id=first.id, revision=1, verdict=Verdict.REJECT,
+                active_verdict=Verdict.APPROVE, reasons=linked,
+            )
+        )  # fmt: skip
+        for query in (f"author={CANARY}&order=newest", "author=u-77"):
+            session.add(SavedView(site_id=site.id, moderator_id=moderator.id, name=query[:20], query=query))
     with database.write() as session:
         erasure = retention.erase_author(session, site.id, "u-7", actor="key")
         again = retention.erase_author(session, site.id, "u-7", actor="key")
-    assert erasure == retention.Erasure(comments=2, earlier_texts=1, findings=1, dead_letters=1, author_records=0)
-    assert again == retention.Erasure(comments=0, earlier_texts=0, findings=0, dead_letters=0, author_records=0)
+    assert erasure == retention.Erasure(
+        comments=2, earlier_texts=1, findings=1, notes=1, appeals=1, dead_letters=1, saved_views=1
+    )
+    assert again == retention.Erasure()
     assert reread(database, other.id).text
     assert reread(database, elsewhere.id).text
     with database.read() as session:
@@ -120,6 +148,86 @@ def test_everything_of_an_author_is_erased_and_counted_and_nobody_elses(
         assert len(erased) == 2
         assert invariants.audit(session) == []
     assert CANARY not in dump(database)
+
+
+def test_a_comment_is_erased_with_a_report_and_from_the_dead_letters(
+    database: Database, site: Site, other_site: Site
+) -> None:
+    with database.write() as session:
+        here, there = (
+            WebhookSource(site_id=one.id, name="x", style=Style.TOKEN, secrets=["s"], preset="moderato")
+            for one in (site, other_site)
+        )
+        session.add_all([here, there])
+        session.flush()
+        bodies = {
+            "edit": f'{{"note": {{"key": "c-1", "words": "{CANARY}"}}}}',
+            "number": f'{{"key": 1, "words": "{CANARY}"}}',
+            "broken": f"c-1 {CANARY}", "longer": '{"key": "c-12"}', "other": '{"key": "c-2"}',
+        }  # fmt: skip
+        for mark, body in bodies.items():
+            session.add(InboundWebhook(source_id=here.id, mark=mark, state=InboundState.DEAD, body=body, headers="{}"))
+        session.add(InboundWebhook(source_id=there.id, mark="m", state=InboundState.DEAD, body=bodies["edit"]))
+    for external_id in ("c-1", "1"):
+        submit(database, site.id, external_id, f"{TEXT} {CANARY} {external_id}", author_name=CANARY)
+    with database.write() as session:
+        intake.edit(session, site.id, "c-1", f"{TEXT} {CANARY} edited", Rules())
+    with database.write() as session:
+        erased = [retention.erase_comment(session, site.id, one, actor="key") for one in ("c-1", "1", "c-1")]
+        with pytest.raises(NotFound):
+            retention.erase_comment(session, site.id, "never-was", actor="key")
+    assert erased == [
+        retention.Erasure(comments=1, earlier_texts=1, dead_letters=2),
+        retention.Erasure(comments=1, dead_letters=1),
+        retention.Erasure(),
+    ]
+    with database.read() as session:
+        kept = session.execute(
+            select(InboundWebhook.mark).where(InboundWebhook.body.is_not(None)).order_by(InboundWebhook.mark)
+        )
+        assert list(kept.scalars()) == ["longer", "m", "other"]
+
+
+@pytest.mark.one_database
+def test_an_erasure_leaves_nothing_in_the_file(database: Database, site: Site) -> None:
+    submit(database, site.id, "c-1", f"{TEXT} {CANARY} " * 90, author_id="u-7", author_name=CANARY)
+    submit(database, site.id, "c-2", f"{TEXT} {CANARY}", author_id="u-7")
+    with database.write() as session:
+        intake.edit(session, site.id, "c-2", f"{TEXT} {CANARY} edited", Rules())
+    assert CANARY in written(database)
+    with database.write() as session:
+        retention.erase_author(session, site.id, "u-7", actor="key")
+    assert CANARY not in written(database)
+
+
+def written(database: Database) -> str:
+    """The bytes of the file, once the log beside it is written into it."""
+    connection = sqlite3.connect(str(make_url(database.url).database))
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return Path(str(make_url(database.url).database)).read_bytes().decode("latin-1")
+
+
+def test_the_secret_before_the_newest_ends_seven_days_after_a_rotation(database: Database, site: Site) -> None:
+    keyring = Keyring([new_key()])
+    with database.write() as session:
+        endpoint = endpoints.register(session, site.id, "https://cms.example/", allowed=Allowances())
+        endpoints.secrets_of(session, endpoint, keyring)
+        endpoints.rotate(endpoint, keyring)
+        source, _ = sources.add(session, site.id, keyring, name="x", style="github", preset="moderato")
+        sources.rotate(source, keyring, None)
+
+    def after(days: float) -> list[int]:
+        when = database_now(-days * DAY)
+        with database.write() as session:
+            for kind in (Endpoint, WebhookSource):
+                session.execute(update(kind).where(kind.rotated_at.is_not(None)).values(rotated_at=when))
+            retention.prune(session)
+        with database.read() as session:
+            return [len(session.get_one(type(row), row.id).secrets) for row in (endpoint, source)]
+
+    assert after(6.9) == [2, 2]
+    assert after(7.1) == [1, 1]
 
 
 def test_old_deliveries_dead_letters_and_marks_are_pruned_and_what_is_owed_stays(
