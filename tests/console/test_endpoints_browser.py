@@ -115,7 +115,7 @@ def test_every_page_of_connections_fits_the_window_and_is_pictured(
 def test_connections_work_without_scripts(browser: Browser, address: str, database: Database) -> None:
     window = Window(browser, address, java_script_enabled=False).sign_in("ada@gazette.example")
     page = window.goto(f"{PAGE}/new")
-    page.get_by_label("Address").fill("https://fresh.example/hooks")
+    page.get_by_label("Address", exact=True).fill("https://fresh.example/hooks")
     page.get_by_label("comment.held").check()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_label("Secret")).to_have_value(re.compile("^whsec_"))
