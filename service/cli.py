@@ -125,12 +125,15 @@ def db_upgrade(settings: Settings) -> None:
 @with_settings
 def db_reseal(settings: Settings) -> None:
     """Seal every stored secret with the first of MODERATO_ENCRYPTION_KEYS, so that the others can go."""
+    from service import operator_acts
     from service.db import Database
     from service.moderation import resealing
 
     database = Database(settings.effective_database_url)
     with database.write() as session:
         done = resealing.reseal(session, settings.keyring)
+        if done.resealed:
+            operator_acts.record(session, "secrets.reseal", detail={"resealed": done.resealed})
     database.dispose()
     click.echo(f"{done.resealed} of {done.secrets} secrets were sealed anew.")
     if done.lost:

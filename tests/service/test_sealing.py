@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url, select, text
 
 from service import doctor, migrations
 from service.cli import main
 from service.db import Database
-from service.models import Endpoint, Site, Style, WebhookSource
+from service.models import AuditEntry, Endpoint, Site, Style, WebhookSource
 from service.moderation import endpoints, resealing
 from service.sealing import Keyring, Unopenable, new_key
 from service.settings import SettingsError, load
@@ -181,6 +181,10 @@ def test_the_doctor_names_the_secrets_that_no_key_opens_and_makes_no_key(
     assert [grade for grade, _, _ in findings(both)] == ["warning", "ok"]
     resealed = CliRunner(env=both).invoke(main, ["db", "reseal"])
     assert (resealed.exit_code, resealed.output) == (0, "1 of 1 secrets were sealed anew.\n")
+    assert CliRunner(env=both).invoke(main, ["db", "reseal"]).output == "0 of 1 secrets were sealed anew.\n"
+    with database.read() as session:
+        (entry,) = session.scalars(select(AuditEntry)).all()
+    assert (entry.action, entry.detail) == ("secrets.reseal", {"resealed": 1})
     assert [grade for grade, _, _ in findings(environ | {"MODERATO_ENCRYPTION_KEYS": new})] == ["ok"]
     with database.write() as session:
         session.get_one(Endpoint, endpoint.id).held_reason = "the worker has another key"
