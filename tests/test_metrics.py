@@ -210,13 +210,24 @@ def test_the_alerts_and_the_dashboard_name_only_figures_that_are_told(
 ) -> None:
     with database.write() as session:
         history = History(session, site)
-        history.comment(utc_now() - timedelta(hours=2), scores=RUDE)
+        anna = history.moderator("Anna")
+        history.comment(utc_now() - timedelta(hours=2), scores=RUDE, decided_by=anna, verdict=Verdict.REJECT)
     families = text_string_to_metric_families(process().get("/metrics").get_data(as_text=True))
-    known = {sample.name for family in families for sample in family.samples}
-    known |= {"moderato_queue_jobs", "moderato_queue_failed_jobs"}
+    samples = [sample for family in families for sample in family.samples]
+    labels = {sample.name: set(sample.labels) for sample in samples}
+    values = {(name, value) for sample in samples for name, value in sample.labels.items()}
+    assert {"moderato_queue_jobs", "moderato_queue_failed_jobs"} <= labels.keys()
     for name in ("prometheus-alerts.yml", "grafana-dashboard.json"):
-        named = set(re.findall(r"\bmoderato_[a-z_]+", (DEPLOY / name).read_text()))
+        text = (DEPLOY / name).read_text().replace('\\"', '"')
+        named = set(re.findall(r"\bmoderato_[a-z_]+", text))
         assert named, name
-        assert named <= known, name
+        assert named <= labels.keys(), name
+        for figure, selected in re.findall(r"\b(moderato_[a-z_]+)\{([^}]*)\}", text):
+            for label, operator, value in re.findall(r'(\w+)(=~|!=|=)"([^"]*)"', selected):
+                assert label in labels[figure], f"{name}: {figure} has no label {label}"
+                assert operator != "=" or (label, value) in values, f"{name}: nothing is {label}={value}"
+        for grouped in re.findall(r"\b(?:by|without) ?\(([^)]*)\)", text):
+            for label in re.split(r", *", grouped):
+                assert label in {"instance"}.union(*labels.values()), f"{name}: no figure has a label {label}"
     dashboard = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
     assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"]) > 10

@@ -172,7 +172,7 @@ def test_every_page_fits_the_window_and_is_pictured(
             page.locator("[name=reject_toxicity]").fill("0.7")
             page.locator("[name=reject_toxicity]").dispatch_event("change")
             expect(page.locator("#preview")).to_contain_text("Against the moderators")
-        window.picture(f"insight-{name.split('/')[0]}-{look}")
+        window.picture(f"insight-{name.partition('?')[0].replace('/', '-')}-{look}")
         assert window.beyond() <= 0, f"{name} is {window.beyond()} pixels wider than the window"
         assert violations(page) == [], name
     assert window.faults == []
