@@ -362,3 +362,13 @@ def test_numbers_of_somebody_long_gone_are_forgotten_and_a_standing_is_not(datab
         retention.prune(session)
     with database.read() as session:
         assert session.scalars(select(Author.external_id)).all() == ["staff"]
+
+
+@pytest.mark.one_database
+def test_counting_on_authors_reads_their_comments_and_not_the_site(database: Database) -> None:
+    statement = authors._counting(30).params(ids=[f"{number:032x}" for number in range(16)])
+    with database.read() as session:
+        compiled = statement.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = [row.detail for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+    assert any("(site_id=? AND author_external_id=?)" in step for step in plan)
+    assert [step for step in plan if "SCAN comment" in step or "(site_id=?)" in step] == []
