@@ -4,7 +4,6 @@ A route or a command that is new and not listed here fails the test: say what it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from service import cli, operator_acts
 from service.clock import utc_now
@@ -38,10 +37,11 @@ from service.models import (
     WebhookSource,
 )
 from service.models.moderator import Role
-from service.moderation import audit_log, second_looks
+from service.moderation import second_looks
 from service.moderation.rules import Rules
 from service.vocabulary import CommentStatus, Event
 from tests.console.conftest import app
+from tests.support.audited import Record
 from tests.support.console import Person, add_moderator, enter
 from tests.support.held import hold
 
@@ -61,29 +61,6 @@ NO_COMMANDS = {
     "alive", "demo-traffic", "doctor", "evaluate relevance", "evaluate toxicity", "keys list", "models compile",
     "models list", "models show", "openapi", "score", "settings", "site list", "up", "version", "web", "worker",
 }  # fmt: skip
-
-
-@dataclass
-class Record:
-    """The audit log, looked at after each act."""
-
-    database: Database
-    seen: int = 0
-    silent: list[str] = field(default_factory=list)
-
-    def expect(self, act: str, kind: str, actor_id: str, site_id: str | None) -> None:
-        """Note the act as silent unless it wrote an entry of the actor's since the last look."""
-        with self.database.read() as session:
-            new = session.scalars(select(AuditEntry).where(AuditEntry.number > self.seen)).all()
-            self.seen = session.scalar(select(func.max(AuditEntry.number))) or 0
-        if not any((e.actor_kind, e.actor_id, e.site_id) == (kind, actor_id, site_id) for e in new):
-            self.silent.append(f"{act} wrote {[(e.action, e.actor_kind, e.actor_id) for e in new]}")
-
-    def ends_well(self) -> None:
-        """Fail with the silent acts, and when the chain does not hold."""
-        assert self.silent == []
-        with self.database.read() as session:
-            assert audit_log.verify(session).intact
 
 
 @pytest.mark.one_database

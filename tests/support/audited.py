@@ -1,0 +1,32 @@
+"""The audit log as a test watches it: which acts wrote an entry under the right name, and which wrote none."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from service.db import Database
+from service.models import AuditEntry
+from service.moderation import audit_log
+
+
+@dataclass
+class Record:
+    """The audit log, looked at after each act."""
+
+    database: Database
+    seen: int = 0
+    silent: list[str] = field(default_factory=list)
+
+    def expect(self, act: str, kind: str, actor_id: str, site_id: str | None) -> None:
+        """Note the act as silent unless it wrote an entry of the actor's since the last look."""
+        with self.database.read() as session:
+            new = session.scalars(select(AuditEntry).where(AuditEntry.number > self.seen)).all()
+            self.seen = session.scalar(select(func.max(AuditEntry.number))) or 0
+        if not any((e.actor_kind, e.actor_id, e.site_id) == (kind, actor_id, site_id) for e in new):
+            self.silent.append(f"{act} wrote {[(e.action, e.actor_kind, e.actor_id) for e in new]}")
+
+    def ends_well(self) -> None:
+        """Fail with the silent acts, and when the chain does not hold."""
+        assert self.silent == []
+        with self.database.read() as session:
+            assert audit_log.verify(session).intact
