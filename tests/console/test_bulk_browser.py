@@ -14,6 +14,12 @@ from tests.support.console import add_moderator
 from tests.support.held import hold
 
 BULK = "/console/sites/gazette/review/bulk"
+LOOKS = (
+    ("light", {}),
+    ("dark", {"color_scheme": "dark"}),
+    ("phone", {"viewport": {"width": 390, "height": 844}}),
+    ("zoomed", {"viewport": {"width": 340, "height": 256}}),  # 1360 pixels at 400 %
+)
 
 
 @pytest.fixture
@@ -90,4 +96,34 @@ def test_what_was_counted_cannot_be_decided_on_while_the_range_moves(browser: Br
     page.route(f"**{BULK}?*", lambda route: None)  # the answer never comes
     page.get_by_role("slider", name="Scores from").press("PageUp")
     assert page.locator("#found").evaluate("one => one.inert") is True
+    window.close()
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(("look", "options"), LOOKS, ids=[look for look, _ in LOOKS])
+def test_the_page_fits_the_window_and_is_pictured(
+    browser: Browser, address: str, look: str, options: dict[str, object]
+) -> None:
+    window = Window(browser, address, **options).sign_in("ana@gazette.example")
+    page = window.goto(f"{BULK}?score_from=0.6&score_to=1")
+    expect(page.get_by_role("slider", name="Scores from")).to_have_attribute("aria-valuetext", "0.60")
+    window.picture(f"insight-bulk-{look}")
+    assert window.beyond() <= 0
+    assert violations(page) == []
+    assert window.faults == []
+    window.close()
+
+
+@pytest.mark.one_database
+def test_without_scripts_the_bars_and_the_number_fields_do_the_same(browser: Browser, address: str) -> None:
+    window = Window(browser, address, java_script_enabled=False).sign_in("ana@gazette.example")
+    page = window.goto(f"{BULK}?order=severe&score_from=0&score_to=1")
+    page.locator(".histogram a").nth(18).click()
+    expect(page.get_by_label("From", exact=True)).to_have_value("0.9")
+    expect(page.get_by_role("button", name="Approve 4 comments")).to_be_visible()
+    page.get_by_label("From", exact=True).fill("0.5")
+    page.get_by_label("To", exact=True).fill("0.6")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("button", name="Approve 4 comments")).to_be_visible()
+    assert "order=severe" in page.url
     window.close()
