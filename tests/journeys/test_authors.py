@@ -65,9 +65,9 @@ class Reader:
 def client(services: Services, database: Database, site: Site) -> Iterator[Client]:
     with database.write() as session:
         key = keys.create(session, site.id, "journey")
+    client = Client(int(services.web().rsplit(":", 1)[1]), key)
     scripted = ["-m", "tests.support.scripted_worker", "classification"]
     services.start([sys.executable, *scripted], "classification")
-    client = Client(int(services.web().rsplit(":", 1)[1]), key)
     yield client
     client.close()
 
