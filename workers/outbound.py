@@ -9,6 +9,8 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 
 import urllib3
@@ -17,6 +19,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError, 
 from urllib3.util import Timeout, parse_url
 
 from service.addresses import Address, Allowances, Refused, Target, check_port, parse_target
+from service.clock import utc_now
 from service.moderation.deliveries import Reply
 from service.vocabulary import Outcome
 
@@ -166,9 +169,15 @@ def _pool(target: Target, allowed: Allowances, leash: _Leash) -> urllib3.HTTPCon
 
 
 def _retry_after(value: str) -> float | None:
-    """Return the seconds that a Retry-After asks for, None for a date (nobody sends one here) and for nonsense."""
+    """Return the seconds that a Retry-After asks for, as a number or until a date (RFC 9110); None for nonsense."""
     value = value.strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 9 else None
+    if value.isascii() and value.isdigit() and len(value) < 9:
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - utc_now()).total_seconds())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def _explain(error: Exception) -> str:

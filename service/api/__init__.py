@@ -10,6 +10,7 @@ from service.api import (
     callbacks,
     comments,
     decisions,
+    deliveries,
     documentation,
     erasure,
     health,
@@ -34,6 +35,7 @@ OPERATING = (
     score,
     stats,
     callbacks,
+    deliveries,
     webhooks,
     erasure,
 )

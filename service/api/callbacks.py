@@ -1,6 +1,5 @@
-"""Callbacks over HTTP: where they go, how they fare, and what to send again."""
+"""Endpoints over HTTP: where callbacks go, their secrets, and sending again what one was owed."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
@@ -10,17 +9,17 @@ from sqlalchemy.orm import Session
 from service import addresses
 from service.addresses import Allowances
 from service.api.answers import Shape
+from service.api.deliveries import DeliveryAnswer, as_record
 from service.api.fields import Address, Line, Moment, Request
 from service.api.operation import Answer, Call, operation
-from service.api.requests import Query
 from service.clock import rfc3339
-from service.models import Delivery, DeliveryState, Endpoint, EndpointKind, EndpointState
+from service.models import Endpoint, EndpointKind, EndpointState
 from service.moderation import audit_log, deliveries, endpoints, outbox
 from service.moderation.audit_log import Actor
 from service.queues import DELIVERY
 from service.sealing import Unopenable
 from service.settings import Settings
-from service.vocabulary import Event, Outcome
+from service.vocabulary import Event
 
 TAG = "Callbacks"
 
@@ -52,13 +51,6 @@ class ReplayBody(Request):
     only: Literal["failed", "all"] = "failed"
 
 
-class DeliveryQuery(Query):
-    endpoint_id: Annotated[str | None, Field(max_length=32, pattern="^[0-9a-f]{32}$")] = None
-    state: DeliveryState | None = None
-    before: Annotated[str | None, Field(max_length=32, pattern="^[0-9a-f]{32}$", description="next_before")] = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
 class EndpointAnswer(Shape):
     id: str
     kind: EndpointKind
@@ -82,39 +74,6 @@ class EndpointWithSecrets(EndpointAnswer):
 
 class EndpointList(Shape):
     endpoints: list[EndpointAnswer]
-
-
-class AttemptAnswer(Shape):
-    number: int
-    outcome: Outcome
-    status: int | None
-    detail: str
-    milliseconds: int
-    created_at: AwareDatetime
-
-
-class DeliveryAnswer(Shape):
-    id: Annotated[str, Field(description="The webhook-id without its prefix msg_.")]
-    endpoint_id: str
-    event: Event
-    sequence: int
-    state: DeliveryState
-    attempts: int
-    next_attempt_at: AwareDatetime | None
-    last_outcome: Outcome | None
-    last_status: int | None
-    delivered_at: AwareDatetime | None
-    created_at: AwareDatetime
-
-
-class DeliveryDetail(DeliveryAnswer):
-    payload: dict[str, Any]
-    log: list[AttemptAnswer]
-
-
-class DeliveryList(Shape):
-    deliveries: list[DeliveryAnswer]
-    next_before: str | None
 
 
 class Replayed(Shape):
@@ -237,7 +196,7 @@ def test_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
         delivery = outbox.owe_test(session, endpoint)
         session.refresh(delivery)
         _note(session, call, "endpoint.test", endpoint)
-        answer = Answer(_delivery(delivery), status=202, headers={"Location": f"/v1/deliveries/{delivery.id}"})
+        answer = Answer(as_record(delivery), status=202, headers={"Location": f"/v1/deliveries/{delivery.id}"})
     call.context.queues.wake(DELIVERY)
     return answer
 
@@ -253,63 +212,6 @@ def replay_deliveries(call: Call[ReplayBody, None], endpoint_id: str) -> Answer:
         _note(session, call, "endpoint.replay", endpoint)
     call.context.queues.wake(DELIVERY)
     return Answer({"replayed": count}, status=202)
-
-
-@operation(
-    "GET", "/v1/deliveries", summary="List deliveries, newest first", tag=TAG, query=DeliveryQuery,
-    answers={200: ("A page of deliveries.", DeliveryList)},
-)  # fmt: skip
-def list_deliveries(call: Call[None, DeliveryQuery]) -> Answer:
-    query, chosen = call.query, select(Delivery).where(Delivery.site_id == call.site_id)
-    if query.endpoint_id is not None:
-        chosen = chosen.where(Delivery.endpoint_id == query.endpoint_id)
-    if query.state is not None:
-        chosen = chosen.where(Delivery.state == query.state)
-    if query.before is not None:
-        chosen = chosen.where(Delivery.id < query.before)
-    with call.context.database.read() as session:
-        found = session.scalars(chosen.order_by(Delivery.id.desc()).limit(query.limit + 1)).all()
-    page = found[: query.limit]
-    more = page[-1].id if len(found) > query.limit else None
-    return Answer({"deliveries": [_delivery(delivery) for delivery in page], "next_before": more})
-
-
-@operation(
-    "GET", "/v1/deliveries/<delivery_id>", summary="See a delivery, its payload and the log of its attempts", tag=TAG,
-    answers={200: ("The delivery.", DeliveryDetail)}, problems=(404,),
-)  # fmt: skip
-def get_delivery(call: Call[None, None], delivery_id: str) -> Answer:
-    with call.context.database.read() as session:
-        delivery = deliveries.require(session, call.site_id, delivery_id)
-        log = [
-            {
-                "number": attempt.number,
-                "outcome": attempt.outcome.value,
-                "status": attempt.status,
-                "detail": attempt.detail,
-                "milliseconds": attempt.milliseconds,
-                "created_at": rfc3339(attempt.created_at),
-            }
-            for attempt in deliveries.attempts_of(session, delivery)
-        ]
-        return Answer(_delivery(delivery) | {"payload": outbox.payload(session, delivery), "log": log})
-
-
-@operation(
-    "POST", "/v1/deliveries/<delivery_id>/replay", summary="Send a delivery again, under the same id", tag=TAG,
-    answers={202: ("Owed again.", DeliveryAnswer)}, problems=(404, 409),
-)  # fmt: skip
-def replay_delivery(call: Call[None, None], delivery_id: str) -> Answer:
-    with call.context.database.write() as session:
-        delivery = deliveries.require(session, call.site_id, delivery_id)
-        deliveries.replay(session, delivery)
-        answer = Answer(_delivery(delivery), status=202)
-        audit_log.record(
-            session, "delivery.replay", _actor(call), site_id=call.site_id, subject_kind="delivery",
-            subject_id=delivery.id, detail={"count": 1},
-        )  # fmt: skip
-    call.context.queues.wake(DELIVERY)
-    return answer
 
 
 def allowed(settings: Settings, /) -> Allowances:
@@ -351,22 +253,4 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
         "failures": endpoint.failures,
         "paused_until": rfc3339(endpoint.paused_until),
         "created_at": rfc3339(endpoint.created_at),
-    }
-
-
-def _delivery(delivery: Delivery) -> dict[str, Any]:
-    waiting = delivery.state is DeliveryState.WAITING
-    due: datetime | None = delivery.next_attempt_at if waiting else None
-    return {
-        "id": delivery.id,
-        "endpoint_id": delivery.endpoint_id,
-        "event": delivery.event.value,
-        "sequence": delivery.sequence,
-        "state": delivery.state.value,
-        "attempts": delivery.attempts,
-        "next_attempt_at": rfc3339(due),
-        "last_outcome": delivery.last_outcome.value if delivery.last_outcome else None,
-        "last_status": delivery.last_status,
-        "delivered_at": rfc3339(delivery.delivered_at),
-        "created_at": rfc3339(delivery.created_at),
     }

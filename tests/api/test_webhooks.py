@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from service.app import create_app
 from service.db import Database
-from service.models import Comment
+from service.models import Comment, Site
 from service.queues import CLASSIFICATION, Queues
+from service.settings import Settings
 from service.signatures import new_secret, sign
-from tests.api.conftest import LONG_ENOUGH, Caller
+from tests.api.conftest import LONG_ENOUGH, Caller, caller
 
 
 def add(call: Caller, **fields: Any) -> dict[str, Any]:
@@ -43,6 +46,19 @@ def test_a_signed_webhook_is_taken_and_a_worker_woken(call: Caller, client: Flas
     assert (answer.status_code, answer.json["state"], answer.json["repeated"]) == (202, "applied", False)
     assert call("GET", "/v1/comments/c1").json["status"] == "pending"
     assert queues.redis.llen(f"rq:queue:{CLASSIFICATION}") == 1
+
+
+def test_a_webhook_is_taken_within_two_seconds_though_redis_is_dead(
+    settings: Settings, database: Database, site: Site, tmp_path: Path
+) -> None:
+    dead = Queues(f"unix://{tmp_path}/no-redis.sock")
+    call = caller(create_app(settings, database=database, queues=dead), database, site)
+    source = add(call)
+    started = time.monotonic()
+    answer = post(call.client, source, created())
+    assert time.monotonic() - started < 2, "Ghost waits no longer"
+    assert (answer.status_code, answer.json["state"]) == (202, "applied")
+    dead.redis.close()
 
 
 def test_a_replay_has_no_effect(call: Caller, client: FlaskClient, database: Database) -> None:

@@ -252,6 +252,14 @@ def test_a_failed_attempt_is_tried_again_by_the_schedule(database: Database, sit
     assert {(attempt.outcome, attempt.status) for attempt in log} == {(Outcome.REFUSED, 500)}
 
 
+@pytest.mark.parametrize("attempt", range(1, len(SCHEDULE)))
+def test_what_failed_together_does_not_come_back_together(attempt: int) -> None:
+    pauses = [deliveries._pause(attempt, None) for _ in range(200)]
+    planned = SCHEDULE[attempt]
+    assert planned <= min(pauses) <= max(pauses) <= 1.2 * planned
+    assert max(pauses) - min(pauses) > 0.1 * planned
+
+
 def test_a_410_switches_the_endpoint_off_and_what_it_misses_waits(database: Database, site: Site) -> None:
     endpoint = listen(database, site)
     submit(database, site.id)

@@ -186,6 +186,11 @@ def test_a_comment_is_erased_with_a_report_and_from_the_dead_letters(
             select(InboundWebhook.mark).where(InboundWebhook.body.is_not(None)).order_by(InboundWebhook.mark)
         )
         assert list(kept.scalars()) == ["longer", "m", "other"]
+    submit(database, site.id, "c-2", f"{TEXT} More.")
+    with database.write() as session:
+        intake.erase(session, site.id, "c-2", actor="webhook")  # as a deletion at the CMS does
+        gone = session.scalars(select(InboundWebhook).where(InboundWebhook.mark == "other")).one()
+        assert gone.body is None
 
 
 @pytest.mark.one_database

@@ -3,7 +3,10 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from ipaddress import ip_address
+from urllib.parse import quote
 
 import pytest
 
@@ -183,9 +186,22 @@ def test_statuses_mean_what_the_convention_says(receiver: Receiver, status: int,
     assert reply.retry_after == (7.0 if status in (429, 503) else None)
 
 
-@pytest.mark.parametrize("value", ["", "-1", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 30, "٣", "1e9"])
-def test_a_retry_after_that_is_no_number_of_seconds_is_ignored(receiver: Receiver, value: str) -> None:
-    assert outbound._retry_after(value) is None
+@pytest.mark.parametrize(
+    "value", ["", "-1", "soon", "Wed, 99 Oct 2026 07:28:00 GMT", "9" * 30, "٣", "1e9", "Wed, 21 Oct 99999 07:28:00 GMT"]
+)
+def test_a_retry_after_that_is_neither_seconds_nor_a_date_is_ignored(receiver: Receiver, value: str) -> None:
+    receiver.answers["/x"] = [(503, {"retry-after": quote(value, safe=" ,:-")})]
+    assert outbound.post(f"{receiver.url}/x", b"{}", {}, allowed=LOCAL).retry_after is None
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_retry_after_may_be_a_date(receiver: Receiver, status: int) -> None:
+    for moment, low, high in ((timedelta(minutes=10), 590, 600), (timedelta(minutes=-10), 0, 0)):
+        stamp = format_datetime(datetime.now(UTC) + moment, usegmt=True)
+        receiver.answers["/x"] = [(status, {"retry-after": stamp})]
+        waited = outbound.post(f"{receiver.url}/x", b"{}", {}, allowed=LOCAL).retry_after
+        assert waited is not None
+        assert low <= waited <= high
 
 
 @pytest.mark.parametrize("path", ["/mute", "/drip"])
