@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from service.console.figures import VERDICT_WORDS
 from service.console.formats import attribute_words, reason_words
+from service.moderation import backlog, delivered, people, verdicts, waiting
 from service.moderation import delays as waits
-from service.moderation import delivered, people, verdicts, waiting
 from service.moderation.delays import Delay
 from service.moderation.periods import Period
 from service.vocabulary import Reason, Verdict
@@ -112,6 +112,18 @@ def throughput(session: Session, site_id: str, period: Period, /) -> Table:
     return Table("throughput", "Moderators’ decisions", columns, rows, chart="stack", note=note)
 
 
+def queue(session: Session, site_id: str, period: Period, /) -> Table:
+    """Return how long the oldest held comment had waited, and how many were held, at the end of each step."""
+    columns = (
+        Column("Step from", "time"),
+        Column("oldest held for", "seconds", "chart-1"),
+        Column("held comments"),
+    )
+    rows = tuple((step.start, step.oldest, step.held) for step in backlog.steps(session, site_id, period))
+    note = "As it stood at the end of each step."
+    return Table("queue", "Age of the review queue", columns, rows, chart="lines", note=note)
+
+
 def callbacks(session: Session, site_id: str, period: Period, /) -> Table:
     """Return what became of callbacks per step."""
     steps = delivered.steps(session, site_id, period)
@@ -195,6 +207,7 @@ def ages(session: Session, site_id: str, _period: Period, /) -> Table:
 TABLES: dict[str, Callable[[Session, str, Period], Table]] = {
     "volume": volume,
     "delays": delays,
+    "queue": queue,
     "throughput": throughput,
     "agreement": agreement,
     "callbacks": callbacks,

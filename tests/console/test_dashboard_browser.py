@@ -184,7 +184,7 @@ def test_charts_are_drawn_from_their_tables_and_follow_new_figures(
     window = Window(browser, address).sign_in("lea@gazette.example")
     page = window.goto(DASHBOARD)
     expect(page.locator("#card-volume canvas")).to_be_visible()
-    expect(page.locator(".chart canvas")).to_have_count(4)
+    expect(page.locator(".chart canvas")).to_have_count(5)
     page.locator("#table-volume summary").click()
     expect(page.locator("#card-volume table")).to_be_visible()
     box = page.locator("#card-volume .u-over").bounding_box()
@@ -204,5 +204,5 @@ def test_charts_are_drawn_from_their_tables_and_follow_new_figures(
         session.add(WorkerBeat(role="classification", host="h", pid=2, started_at=utc_now(), seen_at=seen))
     page.clock.run_for(40_000)
     expect(page.locator(".banner")).to_contain_text("Scoring is up.")
-    expect(page.locator(".chart canvas")).to_have_count(4)
+    expect(page.locator(".chart canvas")).to_have_count(5)
     assert window.faults == []

@@ -14,7 +14,7 @@ from service import metrics
 from service.console import board, dashboard
 from service.db import Database
 from service.models import Appeal, AppealState, Article, Comment, Decision, Moderator, Site
-from service.moderation import delays, people, statistics, transparency, verdicts, waiting
+from service.moderation import backlog, delays, people, statistics, transparency, verdicts, waiting
 from service.moderation.intervals import Share
 from service.moderation.periods import HOUR, Period
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
@@ -210,6 +210,26 @@ def test_what_people_did(recount: Recount, database: Database, site: Site) -> No
     ]
     assert matrix == Counter((recount.before(row)[0].verdict, row.verdict) for row in first)
     assert is_delay(review, [s for row in recount.people if (s := recount.held_seconds(row)) is not None])
+
+
+def test_the_review_queue_over_time(recount: Recount, database: Database, site: Site) -> None:
+    with database.read() as session:
+        steps = backlog.steps(session, site.id, PERIOD)
+    holds = []
+    for (comment_id, revision), stack in recount.standing.items():
+        if stack[0].verdict is Verdict.REVIEW:
+            edited = [
+                other[0].created_at for (c, r), other in recount.standing.items() if c == comment_id and r > revision
+            ]
+            left = stack[1].created_at if len(stack) > 1 else min(edited, default=None)
+            holds.append((stack[0].created_at, left))
+    assert len(holds) > 10
+    for told in steps:
+        moment = datetime.fromtimestamp(told.start + HOUR, UTC)
+        there = [begin for begin, left in holds if begin <= moment and (left is None or left > moment)]
+        assert told.held == len(there), moment
+        assert close(told.oldest, (moment - min(there)).total_seconds() if there else None)
+    assert max(told.held for told in steps) > 3
 
 
 def test_the_transparency_report(recount: Recount, database: Database, site: Site) -> None:
