@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from service.db import Database
-from service.models import Delivery, DeliveryState
+from service.models import Delivery, DeliveryState, Endpoint, WebhookSource
 from service.queues import DELIVERY, Queues
 from tests.api.conftest import Caller
 from tests.support.comments import classify
@@ -36,6 +36,18 @@ def test_an_address_that_callbacks_may_not_reach_is_refused(call: Caller, url: s
     answer = call("POST", "/v1/endpoints", json={"url": url})
     assert answer.status_code == 422
     assert answer.json["errors"][0]["pointer"] == "#/url"
+
+
+def test_what_no_key_opens_is_not_shown_and_can_be_replaced(call: Caller, database: Database) -> None:
+    endpoint = register(call)
+    source = call("POST", "/v1/webhook-sources", json={"name": "x", "style": "github", "preset": "moderato"}).json
+    with database.write() as session:
+        session.get_one(Endpoint, endpoint["id"]).secrets = ["sealed with another key"]
+        session.get_one(WebhookSource, source["id"]).secrets = ["sealed with another key"]
+    for path in (f"/v1/endpoints/{endpoint['id']}", f"/v1/webhook-sources/{source['id']}"):
+        shown = call("GET", path)
+        assert (shown.status_code, shown.json["secrets"]) == (200, [])
+    assert len(call("POST", f"/v1/endpoints/{endpoint['id']}/rotate").json["secrets"]) == 1
 
 
 def test_secrets_are_rotated_with_an_overlap(call: Caller) -> None:
