@@ -165,7 +165,15 @@ def test_every_page_fits_the_window_and_is_pictured(
     browser: Browser, address: str, look: str, options: dict[str, object]
 ) -> None:
     window = Window(browser, address, **options).sign_in("lea@gazette.example")
-    for name in ("policy", "dashboard", "operations", "audit", "transparency", "policy/curves?attribute=toxicity"):
+    for name in (
+        "policy",
+        "dashboard",
+        "operations",
+        "audit",
+        "transparency",
+        "policy/curves?attribute=toxicity",
+        "models/compact",
+    ):
         page = window.goto(f"/console/sites/gazette/{name}")
         page.wait_for_load_state("networkidle")
         if name == "policy":
