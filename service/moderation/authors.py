@@ -260,8 +260,10 @@ def _counted(session: Session, theirs: Sequence[Comment], strike_days: int) -> d
 @lru_cache(maxsize=366)  # building it costs more than running it
 def _counting(strike_days: int) -> Select[str | None, int, int]:
     other = aliased(Comment)
+    # Without the comment's own text: a shadow asks when the verdict on it is written already.
     latest = (
         select(other.status)
+        .where(other.id != Comment.id)
         .where(other.site_id == Comment.site_id, other.author_external_id == Comment.author_external_id)
         .order_by(other.received_at.desc())
         .limit(RECENT)
@@ -274,6 +276,7 @@ def _counting(strike_days: int) -> Select[str | None, int, int]:
         .where(
             Strike.site_id == Comment.site_id,
             Strike.author_external_id == Comment.author_external_id,
+            or_(Strike.comment_id != Comment.id, Strike.revision != Comment.revision),
             _young(strike_days),
         )
         .correlate(Comment)
