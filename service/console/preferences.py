@@ -53,6 +53,7 @@ class Choices:
     keys: tuple[tuple[str, str], ...] = tuple((key.action, key.default) for key in KEYS)
     cover: str = "focus"
     break_minutes: int = 0
+    easy_ones: bool = False
 
 
 def choices_of(stored: dict[str, Any], /) -> Choices:
@@ -65,6 +66,7 @@ def choices_of(stored: dict[str, Any], /) -> Choices:
         keys=tuple((key.action, _key(keys.get(key.action), key.default)) for key in KEYS),
         cover=_one_of(stored.get("cover"), [name for name, _ in COVERS]),
         break_minutes=stored["break_minutes"] if stored.get("break_minutes") in BREAKS else 0,
+        easy_ones=stored.get("easy_ones") is True,
     )
 
 
@@ -90,6 +92,7 @@ def save_preferences() -> ResponseReturnValue:
         "keys_on": "keys_on" in form,
         "keys": {key.action: form.get(f"key_{key.action}", "") for key in KEYS},
         "cover": form.get("cover"),
+        "easy_ones": "easy_ones" in form,
         "break_minutes": int(form["break_minutes"]) if form.get("break_minutes", "").isdecimal() else 0,
     }
     if "reset_keys" in form:

@@ -17,7 +17,7 @@ from service.context import context
 from service.errors import Invalid
 from service.models import Article, SavedView
 from service.models.moderator import Role
-from service.moderation import appeals, rejection_reasons, review
+from service.moderation import appeals, rejection_reasons, relief, review
 from service.vocabulary import Attribute, Reason
 
 VIEWS_AT_MOST = 30
@@ -32,7 +32,7 @@ def review_page() -> ResponseReturnValue:
     chosen = queue_address.read(request.args)
     site = access.current_site()
     with context().database.read() as session:
-        rows = review.page(session, site.id, chosen, after=request.args.get("after", ""))
+        listed = _listed(session, site.id, chosen)
         total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated))
         # Of a filter the page counts as far as it takes no time; the first poll, a moment later, brings the number.
         matching = review.count(session, site.id, chosen, at_most=COUNTED) if chosen.is_narrow else total
@@ -43,8 +43,7 @@ def review_page() -> ResponseReturnValue:
             query=queue_address.write(chosen),
             address=queue_address,
             said=queue_address.words(chosen),
-            rows=rows,
-            more=rows[-1].position if len(rows) == review.PAGE else "",
+            **listed,
             after=request.args.get("after", ""),
             total=total,
             matching=matching,
@@ -67,14 +66,8 @@ def review_rows() -> ResponseReturnValue:
     """Return further rows of the list, as a fragment."""
     chosen = queue_address.read(request.args)
     with context().database.read() as session:
-        rows = review.page(session, access.current_site().id, chosen, after=request.args.get("after", ""))
-    return render_template(
-        "console/review_rows.html",
-        rows=rows,
-        query=queue_address.write(chosen),
-        more=rows[-1].position if len(rows) == review.PAGE else "",
-        choices=choices(),
-    )
+        listed = _listed(session, access.current_site().id, chosen)
+    return render_template("console/review_rows.html", **listed, query=queue_address.write(chosen), choices=choices())
 
 
 @console.get("/sites/<site>/review/pulse")
@@ -139,6 +132,16 @@ def remove_view() -> ResponseReturnValue:
             )
         )
     return redirect(url_for("console.review"), 303)
+
+
+def _listed(session: Session, site_id: str, chosen: review.QueueFilter) -> dict[str, object]:
+    """Return the rows of this page and where the next one begins, with easy ones put in for those who want that."""
+    rows = review.page(session, site_id, chosen, after=request.args.get("after", ""))
+    more, easy = rows[-1].position if len(rows) == review.PAGE else "", request.args.get("easy", "")
+    if choices().easy_ones and not chosen.escalated:
+        me = access.current_moderator().id
+        rows, easy = relief.mix(session, site_id, chosen, rows, after=easy, moderator_id=me)
+    return {"rows": rows, "more": more, "easy": easy if more else ""}
 
 
 def _query_of(query: str) -> MultiDict[str, str]:

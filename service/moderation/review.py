@@ -34,6 +34,7 @@ class Order(StrEnum):
     NEWEST = "newest"
     SEVERE = "severe"
     UNCERTAIN = "uncertain"
+    MILD = "mild"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +72,13 @@ class Row:
     reason: str | None
     attribute: str | None
     score: float | None
+    severity: float
     language: str | None
     received_at: datetime
     position: str
     holder_id: str | None = None
     holder: str | None = None
+    mixed_in: bool = False  # stands here before its turn, see service/moderation/relief.py
 
     @property
     def is_severe(self) -> bool:
@@ -106,6 +109,7 @@ def page(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str =
                 Comment.reason,
                 Comment.attribute,
                 Comment.score,
+                func.coalesce(Comment.severity, 0.0).label("severity"),
                 func.coalesce(Comment.language_read, Comment.language).label("language"),
                 Comment.received_at,
                 column.label("key"),
@@ -231,6 +235,7 @@ def _order(order: Order) -> tuple[Any, bool]:
         Order.NEWEST: (Comment.received_at, True),
         Order.SEVERE: (Comment.severity, True),
         Order.UNCERTAIN: (Comment.uncertainty, True),
+        Order.MILD: (Comment.severity, False),
     }[order]
 
 

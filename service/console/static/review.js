@@ -60,7 +60,7 @@
   function more() {
     const last = rows.querySelector(".row-more");
     if (!last || loading) return loading;
-    const where = `${root.dataset.rows}?${query ? `${query}&` : ""}after=${encodeURIComponent(last.dataset.more)}`;
+    const where = `${root.dataset.rows}?${query ? `${query}&` : ""}after=${encodeURIComponent(last.dataset.more)}&easy=${encodeURIComponent(last.dataset.easy)}`;
     loading = fetch(where, { headers: { "HX-Request": "true" } })
       .then((answer) => (answer.ok ? answer.text() : ""))
       .then((html) => {
