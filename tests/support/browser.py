@@ -74,7 +74,7 @@ class Window:
         self._refusals = refusals
         usual = {"viewport": {"width": 1360, "height": 900}, "reduced_motion": "reduce"}
         self.context: BrowserContext = browser.new_context(**usual | options)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(45_000)
         self.context.add_init_script(WATCH_POLICY)
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))

@@ -1,0 +1,94 @@
+"""axe-core on every page of the console, in light and dark, at desktop and phone width and at 400 per cent.
+
+Pictures of all of them are kept among the artefacts, to be looked at.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from service.app import create_app
+from service.clock import utc_now
+from service.db import Database
+from service.models import Site, WorkerBeat
+from service.models.moderator import Role
+from service.queues import Queues
+from service.settings import Settings
+from tests.support.browser import Window, serving, violations
+from tests.support.console import add_moderator
+from tests.support.held import SAID
+from tests.support.pages import NO_PAGES, PAGES, PAGES_OFF_SITE, Stage, fill
+
+LOOKS = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "phone-light": {"viewport": {"width": 390, "height": 844}},
+    "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    "zoomed": {"viewport": {"width": 320, "height": 256}},  # 1280 by 1024 at 400 %
+}
+
+
+@pytest.fixture
+def address(settings: Settings, database: Database, queues: Queues) -> Iterator[str]:
+    """A console that offers both ways to sign in."""
+    both = {"oidc_issuer": "https://sso.example", "oidc_client_id": "moderato", "oidc_name": "the newsroom’s directory"}
+    with serving(create_app(settings.model_copy(update=both), database=database, queues=queues)) as served:
+        yield served
+
+
+@pytest.fixture
+def stage(database: Database, site: Site, other_site: Site) -> Stage:
+    ada = add_moderator(database, "ada@gazette.example", "Ada Holm", gazette=Role.ADMIN, herald=Role.VIEWER)
+    ben = add_moderator(database, "ben@gazette.example", "Ben Okafor", gazette=Role.MODERATOR)
+    with database.write() as session:
+        for role in ("classification", "delivery"):
+            session.add(WorkerBeat(role=role, host="box", pid=7, started_at=utc_now(), seen_at=utc_now()))
+    texts = [said.text for said in SAID] + [f"{said.text} So it was said again." for said in SAID[:3]]
+    return fill(database, site, ada, ben, texts)
+
+
+def test_every_view_is_listed_as_a_page_or_as_something_else(app: Flask) -> None:
+    views = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and "GET" in (rule.methods or set())
+    }
+    listed = {*PAGES, *PAGES_OFF_SITE, *NO_PAGES}
+    assert views - listed == set(), "add these to tests/support/pages.py, so that they are looked at"
+    assert listed - views == set(), "these are no views any more"
+    assert not {*PAGES, *PAGES_OFF_SITE} & set(NO_PAGES)
+
+
+@pytest.mark.one_database
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    browser: Browser, address: str, stage: Stage, look: str
+) -> None:
+    window = Window(browser, address, refusals=True, **LOOKS[look])
+    found: dict[str, list[str]] = {}
+    pictures: list[str] = []
+
+    def look_at(path: str) -> None:
+        page = window.goto(path)
+        page.wait_for_load_state("networkidle")
+        wrong = violations(page)
+        if window.beyond() > 0:
+            wrong.append(f"is {window.beyond()} pixels wider than the window")
+        if wrong:
+            found[path] = wrong
+        words = [part for part in path.partition("?")[0].split("/")[2:] if len(part) != 32 and part != "sites"]
+        pictures.append("-".join(words) or "home")
+        again = pictures.count(pictures[-1])
+        window.picture(f"page-{pictures[-1]}{f'-{again}' if again > 1 else ''}-{look}")
+
+    look_at(PAGES_OFF_SITE["console.sign_in_page"])
+    window.sign_in("ada@gazette.example")
+    for path in (*PAGES_OFF_SITE.values(), *stage.addresses()):
+        if path != PAGES_OFF_SITE["console.sign_in_page"]:
+            look_at(path)
+    assert found == {}
+    assert window.faults == []
+    window.close()

@@ -1,0 +1,222 @@
+"""Every page of the console that a person can open, and a site on which none of them is empty.
+
+A view that answers GET is listed here: as a page, which is then looked at by axe, at phone width, at 400 per cent and
+with hostile texts, or under NO_PAGES with what it is instead. tests/console/test_axe.py fails for one that is not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.clock import utc_now
+from service.db import Database
+from service.models import (
+    Appeal,
+    Comment,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointState,
+    InboundState,
+    InboundWebhook,
+    Moderator,
+    RejectionReason,
+    SavedView,
+    Site,
+    WebhookSource,
+)
+from service.moderation import appeals, authors, policies, review_actions, schedule, second_looks, shadow
+from service.moderation.articles import ArticleSubmission
+from service.moderation.audit_log import SERVICE, Actor
+from service.moderation.review_actions import Ruling
+from service.moderation.rules import Rules, Threshold
+from service.moderation.terms import TermList
+from service.vocabulary import Attribute, Event, Standing, Verdict
+from tests.support.held import SAID, Said, hold
+
+# Endpoint: its address below the site, with fields of `Stage`.
+PAGES = {
+    "console.review": ("review", "review?filters=1&lane=escalated", "review?order=severe&author={author}"),
+    "console.bulk": ("review/bulk",),
+    "console.comment": ("comments/{held}", "comments/{rejected}", "comments/{escalated}"),
+    "console.author": ("author?id={author}",),
+    "console.reasons": ("reasons",),
+    "console.appeals": ("appeals",),
+    "console.second_looks": ("second-looks",),
+    "console.policy": ("policy",),
+    "console.policy_version": ("policy/versions/1", "policy/versions/2"),
+    "console.policy_curves": ("policy/curves?attribute=toxicity",),
+    "console.dashboard": ("dashboard",),
+    "console.model_card": ("models/compact",),
+    "console.endpoints": ("endpoints",),
+    "console.new_endpoint": ("endpoints/new",),
+    "console.endpoint": ("endpoints/{endpoint}",),
+    "console.delivery": ("deliveries/{delivery}",),
+    "console.new_source": ("sources/new",),
+    "console.source": ("sources/{source}",),
+    "console.operations": ("operations",),
+    "console.audit": ("audit",),
+    "console.transparency_report": ("transparency",),
+}
+PAGES_OFF_SITE = {
+    "console.home": "/console/",
+    "console.sign_in_page": "/console/sign-in",
+    "console.preferences": "/console/preferences",
+    "console.account": "/console/account",
+    "console.nowhere": "/console/there-is-no-such-page",
+}
+NO_PAGES = {
+    "console.static": "files",
+    "console.review_rows": "a fragment of the review page",
+    "console.review_pulse": "JSON for the review page",
+    "console.dashboard_csv": "a download",
+    "console.audit_export": "a download",
+    "console.transparency_export": "a download",
+    "console.to_provider": "a redirect to the identity provider",
+    "console.from_provider": "a redirect, or the sign-in page",
+    "console.leave_provider": "a redirect to the identity provider",
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A site with something on every page; the names stand in the addresses of PAGES."""
+
+    slug: str
+    held: str
+    rejected: str
+    escalated: str
+    author: str
+    endpoint: str
+    delivery: str
+    source: str
+
+    def addresses(self) -> list[str]:
+        """Return every address of PAGES at this site."""
+        named = vars(self)
+        return [
+            f"/console/sites/{self.slug}/{pattern.format(**named)}"
+            for patterns in PAGES.values()
+            for pattern in patterns
+        ]
+
+
+def fill(database: Database, site: Site, person: Moderator, other: Moderator, texts: Sequence[str], /) -> Stage:
+    """Put each of `texts` (eight or more) wherever somebody outside, or a colleague, can put one at this site.
+
+    `person` decides on some and `other` on the rest, so that either finds appeals and second looks of the other's.
+    """
+    names = [text[:190] for text in texts]
+    comments = [_held(database, site, number, text) for number, text in enumerate(texts)]
+    with database.write() as session:
+        rules = [
+            Rules(
+                name=names[number % len(names)][:100].strip() or "Rules",
+                thresholds={Attribute.TOXICITY: Threshold(review_at=0.3 + number / 10, reject_at=0.9)},
+                blocked_terms=_terms(texts[: 4 + number]),
+                suspect_terms=_terms(texts[4:]),
+            )
+            for number in range(4)
+        ]
+        for number in range(2):
+            policies.activate(session, site.id, rules[number], author=names[number])
+        shadow.start(session, site.id, rules[2], author=names[2])
+        schedule.plan(session, site.id, rules[3], at=utc_now() + timedelta(days=2), author=names[3])
+        for number, text in enumerate(texts):
+            session.add(
+                RejectionReason(
+                    site_id=site.id, code=f"own-{number}", position=number, label=names[number][:80], sentence=text,
+                    provision=names[number], redress=text,
+                )
+            )  # fmt: skip
+        for moderator in (person, other):
+            view = SavedView(site_id=site.id, moderator_id=moderator.id, name=names[5][:60], query="order=severe")
+            session.add(view)
+        session.flush()
+        for number, (comment, by) in enumerate(zip(comments[:4], (person, other, other, other), strict=True)):
+            ruling = Ruling(verdict=Verdict.REJECT, reason=f"own-{number}", note=texts[number], second_look_percent=100)
+            review_actions.decide(session, site.id, by, comment.id, comment.version, ruling)
+        for comment, text in zip(comments[1:3], texts[1:3], strict=True):
+            appeals.lodge(session, session.get_one(Comment, comment.id), text, by=SERVICE)
+        appeal = session.scalars(select(Appeal).where(Appeal.comment_id == comments[2].id)).one()
+        appeals.decide(session, site.id, person, appeal.id, overturn=False, answer=texts[2])
+        review_actions.escalate(session, site.id, other, comments[4].id, texts[4])
+        review_actions.add_note(session, site.id, other, comments[5].id, texts[5])
+        authors.set_standing(
+            session, site.id, f"5 {texts[5][:180]}", Standing.BLOCKED, reason=texts[5][:200], until=None,
+            by=Actor(kind="moderator", id=other.id, name=other.name),
+        )  # fmt: skip
+        endpoint, delivery, source = _callbacks(session, site, names, texts)
+    with database.read() as session:
+        assert second_looks.next_for(session, site.id, person.id) is not None
+    return Stage(
+        site.slug,
+        comments[5].id,
+        comments[1].id,
+        comments[4].id,
+        quote(f"5 {texts[5][:180]}"),
+        endpoint,
+        delivery,
+        source,
+    )
+
+
+def _held(database: Database, site: Site, number: int, text: str) -> Comment:
+    """Hold a comment whose text, author, article and ids are all `text`; every third reads as severe."""
+    article = ArticleSubmission(
+        id=f"{number} {text[:180]}",
+        title=text[:300],
+        key_points=(text[:300], "A second point."),
+        body=text,
+        language="en",
+    )
+    kind = SAID[number % len(SAID)]
+    relevance = {"passage": text[:300], "passage_kind": "key_point", "similarity": 0.2}
+    said = Said(text, text[:190], kind.scores, marks=(text[:12],), findings={"relevance": relevance})
+    return hold(
+        database, site.id, number, said=said, text=text, id=f"{number} {text[:180]}",
+        author_id=f"{number} {text[:180]}", author_name=text[:190], article=article,
+    )  # fmt: skip
+
+
+def _terms(texts: Sequence[str]) -> list[str]:
+    found = []
+    for text in texts:
+        term = " ".join("".join(character for character in text[:200] if character.isprintable()).split())
+        try:
+            TermList.compile([term])
+        except ValueError:  # nothing is left of it once disguises are undone
+            continue
+        found.append(term)
+    return found
+
+
+def _callbacks(session: Session, site: Site, names: Sequence[str], texts: Sequence[str]) -> tuple[str, str, str]:
+    endpoint = Endpoint(
+        site_id=site.id, url="https://cms.example/hook?" + names[0], description=names[1], secrets=[],
+        state=EndpointState.DISABLED, disabled_reason=texts[2][:300],
+    )  # fmt: skip
+    source = WebhookSource(site_id=site.id, name=names[3][:100], style="standard", secrets=[], preset="")
+    session.add_all([endpoint, source])
+    session.flush()
+    deliveries = [
+        Delivery(
+            site_id=site.id, endpoint_id=endpoint.id, event=next(iter(Event)), sequence=number,
+            state=DeliveryState.FAILED, attempts=10, next_attempt_at=utc_now() - timedelta(hours=1),
+        )
+        for number in range(2)
+    ]  # fmt: skip
+    session.add_all(deliveries)
+    session.flush()
+    for number in range(2):
+        session.add(
+            InboundWebhook(
+                source_id=source.id, mark=f"m-{number}", state=InboundState.DEAD, reason=texts[number][:300],
+                event=names[number][:100], body=texts[number], headers="{}",
+            )
+        )  # fmt: skip
+    return endpoint.id, deliveries[0].id, source.id
