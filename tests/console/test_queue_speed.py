@@ -65,6 +65,7 @@ FILTERS = [
     QueueFilter(),
     QueueFilter(order=Order.NEWEST),
     QueueFilter(order=Order.SEVERE),
+    QueueFilter(order=Order.MILD),
     QueueFilter(order=Order.UNCERTAIN),
     QueueFilter(reason="off_topic"),
     QueueFilter(attribute="threat", score_from=0.9),
