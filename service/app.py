@@ -15,8 +15,8 @@ from service import api, console, log, metrics
 from service.api import problems
 from service.console.blueprint import error_page
 from service.context import EXTENSION, Context
-from service.db import Database, new_id
-from service.errors import Problem
+from service.db import OUT_OF_ORDER, Database, new_id
+from service.errors import Problem, Unavailable
 from service.queues import Queues
 from service.settings import Settings
 
@@ -62,6 +62,8 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app.after_request(_finish)
     app.teardown_request(_forget)
     problems.register(app)
+    for kind in OUT_OF_ORDER:
+        app.register_error_handler(kind, _database_out_of_order)
     app.register_error_handler(Exception, _unexpected)
     api.register(app, ours)
     metrics.register(app, ours)
@@ -97,6 +99,16 @@ def _finish(response: Response) -> Response:
         milliseconds=round((time.perf_counter() - g.started) * 1000, 2),
     )
     return response
+
+
+def _database_out_of_order(error: Exception) -> ResponseReturnValue:
+    access.error("database_out_of_order", exc_info=error)
+    return problems.respond(
+        Unavailable(
+            "The database cannot do this just now. Send the same again: what was stored is not stored twice.",
+            retry_after=5,
+        )
+    )
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

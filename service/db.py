@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    exc,
     literal,
     make_url,
 )
@@ -42,6 +43,10 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+# What the drivers raise when the database is away, locked for too long, read-only or without space on its disk.
+OUT_OF_ORDER = (exc.OperationalError, exc.InternalError, exc.InterfaceError, exc.TimeoutError)
 
 
 class Base(DeclarativeBase):

@@ -174,7 +174,7 @@ def _respond(answer: Answer) -> Response:
 
 def problem_statuses(declared: Operation, /) -> tuple[int, ...]:
     """Return every status with a problem that the operation may answer."""
-    always = {401, 429, 500}
+    always = {401, 429, 500, 503}
     with_body = {400, 413, 415, 422} if declared.body else set()
     with_query = {400} if declared.query else set()
     return tuple(sorted(always | with_body | with_query | set(declared.problems)))

@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from service.errors import Forbidden, NotFound, Problem
+from service.db import OUT_OF_ORDER
+from service.errors import Forbidden, NotFound, Problem, Unavailable
 
 log = structlog.get_logger()
 console = Blueprint(
@@ -104,6 +105,8 @@ def _show_http_error(error: HTTPException) -> ResponseReturnValue:
 @console.errorhandler(Exception)
 def _show_unexpected(error: Exception) -> ResponseReturnValue:
     log.error("unexpected_error", exc_info=error)
+    if isinstance(error, OUT_OF_ORDER):
+        return error_page(Unavailable("The database cannot do this just now. Try again in a moment.", retry_after=5))
     return error_page(Problem("We failed on this request; the log has it under this request's id."))
 
 

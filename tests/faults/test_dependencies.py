@@ -10,13 +10,14 @@ from sqlalchemy import make_url, select
 
 from service import keys
 from service.app import create_app
+from service.console import sign_in
 from service.db import Database
 from service.models import Comment, Decision, Site
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
+from service.settings import Settings, load
 from service.vocabulary import CommentStatus
 from tests.api.conftest import Caller
-from tests.faults.conftest import burst, pending
+from tests.faults.conftest import assert_all_came_right, burst, pending, scripted, wait_until
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.comments import TEXT, submit
 from tests.support.fault_proxy import FaultProxy, Mode, proxied
@@ -61,6 +62,7 @@ def test_intake_answers_at_once_whatever_redis_does(
     assert slowest < 1.0, "0.5 s for Redis's silence, and the request itself on a busy machine"
     time.sleep(1.1)  # readiness remembers for a second
     assert call("GET", "/readyz").json["status"] == "degraded"
+    assert call("GET", "/v1/stats").json["redis"] == "degraded"
     proxy.set("pass")
     runtime = Runtime(settings, "upkeep", database, queues, ScriptedClassifiers())
     upkeep.once(runtime)
@@ -150,6 +152,78 @@ def test_a_locked_database_delays_intake_and_loses_nothing(call: Caller, databas
     assert answer.status_code == 202
 
 
+@pytest.mark.one_database
+def test_a_database_that_is_away_is_said_so_to_programs_and_to_people(
+    settings: Settings, database: Database, site: Site, redis_url: str
+) -> None:
+    with database.write() as session:
+        key = keys.create(session, site.id, "cms")
+    away = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    app = create_app(settings, database=away, queues=Queues(redis_url))
+    client = app.test_client()
+    answer = Caller(client, key).send("c-1")
+    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "5"
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200
+    with client.session_transaction() as cookie:
+        cookie[sign_in.SECRET] = "x" * 43
+    page = client.get("/console/")
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "5"
+    assert "The database cannot do this just now" in page.text
+    away.dispose()
+
+
+def test_a_worker_outlives_a_database_that_locks_or_restarts(
+    services: Services, database: Database, site: Site, queues: Queues
+) -> None:
+    """SQLite locked for seconds, PostgreSQL away for a second and every connection cut: late, and otherwise nothing."""
+    for number in range(6):
+        submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.", author_id=f"a-{number}")
+    queues.wake()
+    quick = {"MODERATO_LEASE_SECONDS": "2", "TEST_SCORING_SECONDS": "0.2", "MODERATO_BATCH_SIZE": "2"}
+    with proxied(database_socket(database)) as proxy:
+        url = database.url if database.is_sqlite else through(database, proxy)
+        worker = scripted(services, "classification", DATABASE_URL=url, **quick)
+        wait_until(lambda: pending(database) < 6, 60, "nothing was classified")
+        if database.is_sqlite:
+            with database.write():
+                time.sleep(3)  # longer than the lease
+        else:
+            proxy.set("refuse")
+            time.sleep(1)
+            proxy.set("pass")
+        runtime = Runtime(load(services.environ), "upkeep", database, queues, ScriptedClassifiers())
+
+        def done() -> bool:
+            nonlocal worker
+            upkeep.once(runtime)
+            if worker.poll() is not None:
+                worker = scripted(services, "classification", DATABASE_URL=url, **quick)
+            return pending(database) == 0
+
+        wait_until(done, 60, services.output()[-2000:])
+        services.kill(worker)
+    assert_all_came_right(database, 6, callbacks=0)
+
+
+def database_socket(database: Database) -> int | Path:
+    """Where PostgreSQL listens; for SQLite, which has no connections to break, anything."""
+    url = make_url(database.url)
+    if database.is_sqlite:
+        return 1
+    port = int(url.port or 5432)
+    socket = Path(str(url.query.get("host", ""))) / f".s.PGSQL.{port}"
+    return socket if socket.exists() else port
+
+
+def through(database: Database, proxy: FaultProxy) -> str:
+    """The address of the database, by way of `proxy`."""
+    url = make_url(database.url).set(host="127.0.0.1", port=proxy.port, query={})
+    return url.render_as_string(hide_password=False)
+
+
 def test_a_database_that_comes_back_is_used_again(database: Database, site: Site, settings: Settings) -> None:
     """Every connection is cut, as by a restart or a failover; the pool notices before it lends a dead one."""
     if database.is_sqlite:
@@ -158,14 +232,12 @@ def test_a_database_that_comes_back_is_used_again(database: Database, site: Site
         submit(again, site.id)
         again.dispose()
         return
-    url = make_url(database.url)
-    socket = Path(str(url.query["host"])) / f".s.PGSQL.{url.query.get('port', url.port or 5432)}"
-    with proxied(socket if socket.exists() else int(url.port or 5432)) as proxy:
-        through = Database(url.set(host="127.0.0.1", port=proxy.port, query={}).render_as_string(hide_password=False))
-        submit(through, site.id, "c-1")
+    with proxied(database_socket(database)) as proxy:
+        again = Database(through(database, proxy))
+        submit(again, site.id, "c-1")
         proxy.cut()
-        submit(through, site.id, "c-2", TEXT + " After the cut.")
-        through.dispose()
+        submit(again, site.id, "c-2", TEXT + " After the cut.")
+        again.dispose()
     with database.read() as session:
         statuses = list(session.scalars(select(Comment.status)))
     assert statuses == [CommentStatus.PENDING] * 2

@@ -1,0 +1,179 @@
+"""A full disk under SQLite and under Redis: said clearly, nothing lost that was accepted, well again by itself.
+
+A limit on the size of files stands in for the disk: it can be set and lifted on a running process without a file system
+of one's own. Writing past it fails like a full disk does, with another number of the same kind (EFBIG, not ENOSPC).
+"""
+
+import http.client
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from redis import RedisError
+from sqlalchemy import select
+
+from service import keys, redis_server
+from service.db import Database
+from service.models import Comment, Decision, Site
+from service.moderation import invariants
+from service.queues import CLASSIFICATION, Queues
+from service.settings import Settings
+from service.vocabulary import CommentStatus
+from tests.faults.conftest import burst, pending, wait_until
+from tests.support.classifiers import ScriptedClassifiers
+from tests.support.comments import TEXT, submit
+from tests.support.services import Services
+from workers import classification, upkeep
+from workers.runtime import Runtime
+
+pytestmark = pytest.mark.one_database  # PostgreSQL's disk is its server's; it says so in the same kind of error
+
+
+def test_a_full_disk_refuses_comments_clearly_and_keeps_the_accepted_ones(
+    services: Services, database: Database, site: Site
+) -> None:
+    with database.write() as session:
+        key = keys.create(session, site.id, "cms")
+    address = services.web()
+    assert send(address, key, "before") == 202
+    web = services._started[-1][1]
+    fill_disk(web, file=log_of(database), room=800_000)
+    accepted, refused = ["before"], []
+    for number in range(30):
+        answer = send(address, key, f"c-{number}", f"{TEXT} Remark {number}. " + f"Word {number} again. " * 200)
+        (accepted if answer == 202 else refused).append(f"c-{number}")
+        assert answer in (202, 503), "a problem that says to come again, never a server error"
+    assert len(accepted) > 1, "the disk was not full from the start"
+    assert len(refused) > 5, "the disk was not full in the end"
+    assert status(address, "/healthz") == 200
+    assert burst(services, "classification") == 0, "whoever has room goes on"
+    free_disk(web)
+    for comment in refused:
+        assert send(address, key, comment, f"{TEXT} Said again.") == 202
+    assert burst(services, "classification") == 0
+    with database.read() as session:
+        assert set(session.scalars(select(Comment.external_id))) == {*accepted, *refused}
+        assert set(session.scalars(select(Comment.status))) == {CommentStatus.APPROVED}
+        assert len(session.scalars(select(Decision)).all()) == len(accepted) + len(refused)
+        assert invariants.audit(session) == []
+
+
+def test_a_worker_on_a_full_disk_takes_up_nothing_and_blames_no_comment(
+    services: Services, database: Database, site: Site
+) -> None:
+    for number in range(5):
+        submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.")
+    # A worker's first write is its sign of life: it ends at once, and a supervisor tries again and again.
+    scripted = (sys.executable, "-m", "tests.support.scripted_worker", "classification", "--burst")
+    worker = services.start(["prlimit", "--fsize=4096:unlimited", *scripted], "full")
+    assert worker.wait(60) != 0
+    with database.read() as session:
+        assert set(session.scalars(select(Comment.attempts))) == {0}
+    assert pending(database) == 5
+    assert burst(services, "classification") == 0
+    assert pending(database) == 0
+
+
+@pytest.fixture
+def full_redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Redis of the test's own, as `moderato up` starts it, which survives being refused a write."""
+    folder = tmp_path / "redis"
+    redis_server.prepare(folder / "r.sock", folder)
+    command = redis_server.command(redis_server.find_server(), folder / "r.sock", folder)
+    # Python ignores SIGXFSZ and hands that on when told not to restore it; else the signal would kill Redis.
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, restore_signals=False)
+    redis_server.wait(process, folder / "r.sock", folder)
+    yield f"unix://{folder}/r.sock", process
+    process.kill()
+    process.wait()
+
+
+def test_a_full_disk_under_redis_delays_and_loses_nothing(
+    full_redis: tuple[str, subprocess.Popen[bytes]], database: Database, site: Site, settings: Settings
+) -> None:
+    url, process = full_redis
+    queues = Queues(url)
+    runtime = Runtime(settings, "upkeep", database, queues, ScriptedClassifiers())
+    assert queues.wake()
+    folder = Path(urlsplit(url).path).parent
+    fill_disk(process, file=max(folder.rglob("*.aof"), key=os.path.getsize), room=300)
+    wait_until(lambda: not _takes_writes(queues), 10, "Redis takes what it cannot keep")
+    for number in range(5):
+        submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.")
+        queues._silent_until = 0.0  # as if a second had passed
+        assert not queues.wake()
+    assert process.poll() is None
+    upkeep.once(runtime)
+    assert pending(database) == 5
+    free_disk(process)
+    wait_until(lambda: _takes_writes(queues), 10, "Redis did not recover by itself")
+    queues.redis.flushall()
+    queues._silent_until = 0.0
+    upkeep.once(runtime)
+    assert queues.redis.llen(f"rq:queue:{CLASSIFICATION}") == 1
+    classification.drain(runtime)
+    assert pending(database) == 0
+    queues.redis.close()
+
+
+def _takes_writes(queues: Queues) -> bool:
+    try:
+        return bool(queues.redis.set("test", 1))
+    except RedisError:
+        return False
+
+
+def fill_disk(process: subprocess.Popen[bytes], *, file: Path, room: int) -> None:
+    """Let no file of the process (and of those it started) grow more than `room` bytes beyond the size of `file`."""
+    limit = file.stat().st_size + room
+    for pid in _group(process):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+
+def free_disk(process: subprocess.Popen[bytes]) -> None:
+    for pid in _group(process):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def _group(process: subprocess.Popen[bytes]) -> list[int]:
+    """The process and its children, all of which ignore the signal that comes with the limit."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [process.pid, *map(int, children)]
+
+
+def log_of(database: Database) -> Path:
+    """SQLite's write-ahead log, which grows first."""
+    return Path(f"{database.engine.url.database}-wal")
+
+
+def send(address: str, key: str, comment_id: str, text: str = TEXT) -> int:
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    connection.request("POST", "/v1/comments", json.dumps({"id": comment_id, "text": text}), headers)
+    answer = connection.getresponse()
+    body = json.loads(answer.read())
+    if answer.status == 503:
+        assert answer.getheader("Retry-After"), body
+        assert body["code"] == "unavailable"
+        assert "Word" not in str(body), "what was sent does not come back"
+    connection.close()
+    return answer.status
+
+
+def status(address: str, path: str) -> int:
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    connection.request("GET", path)
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+assert signal.getsignal(signal.SIGXFSZ) is signal.SIG_IGN, "Python no longer ignores the signal of the limit"
