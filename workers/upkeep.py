@@ -1,42 +1,86 @@
 """The loop that forgets nothing: re-wakes what waits, gives to a human what cannot be classified, clears what is old.
 
 It looks at the database alone, with no upper bound on age, so that a lost job, a wiped Redis or a dead worker costs
-seconds.
+seconds. It ages nothing while the database's clock cannot be believed: what is erased does not come back.
 """
 
 import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
 
 import structlog
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from service.db import database_now
 from service.models import IdempotentAnswer, WorkerBeat
-from service.moderation import audit_log, claims, deliveries, retention, schedule
+from service.moderation import audit_log, claims, clock_steps, deliveries, retention, schedule
 from service.moderation.audit_log import SERVICE
 from service.queues import CLASSIFICATION, DELIVERY
+from workers.delivery import LEASE_SECONDS
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
 
+STEP = 3_600.0  # seconds that the database's clock may run ahead between two rounds
+DISTRUST = 86_400.0  # seconds in which nothing is erased by age after a longer one
+
+
+def _elapsed() -> float:
+    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class ClockWatch:
+    """Notices when the database's clock jumps ahead of the time that has passed."""
+
+    def __init__(self, elapsed: Callable[[], float] = _elapsed) -> None:
+        self._elapsed = elapsed
+        self._last: tuple[datetime, float] | None = None
+        self._distrust_until = float("-inf")
+
+    def may_forget(self, now: datetime, /) -> bool:
+        """Whether ages by the database's clock, which says `now`, may be acted upon."""
+        elapsed = self._elapsed()
+        if self._last is not None:
+            ahead = (now - self._last[0]).total_seconds() - (elapsed - self._last[1])
+            if ahead > STEP:
+                log.error("clock_jumped_ahead", seconds=round(ahead))
+                self._distrust_until = elapsed + DISTRUST
+            elif ahead < -STEP:
+                log.error("clock_set_back", seconds=round(-ahead))
+        self._last = now, elapsed
+        return elapsed >= self._distrust_until
+
 
 def run(runtime: Runtime, stop: threading.Event, /) -> None:
     """Do a round every `upkeep_seconds` until told to stop; a failed round is logged and the next one tried."""
+    watch = ClockWatch()
     while not stop.is_set():
         try:
-            once(runtime)
+            once(runtime, watch)
         except Exception as error:
             log.error("upkeep_failed", error=type(error).__name__)
         stop.wait(runtime.settings.upkeep_seconds)
 
 
-def once(runtime: Runtime, /) -> None:
-    """Do one round."""
+def once(runtime: Runtime, watch: ClockWatch | None = None, /) -> None:
+    """Do one round; `watch` has seen the rounds before."""
+    settings = runtime.settings
     with runtime.database.write() as session:
-        given_up = claims.give_up(session, max_attempts=runtime.settings.max_attempts)
+        pulled = clock_steps.pull_back(
+            session,
+            max_attempts=settings.max_attempts,
+            lease_seconds=settings.lease_seconds,
+            delivery_lease_seconds=LEASE_SECONDS,
+        )
+        given_up = claims.give_up(session, max_attempts=settings.max_attempts)
         undelivered = deliveries.give_up(session)
     with runtime.database.read() as session:
         waiting = claims.waiting(session)
         due = deliveries.due(session)
+    if pulled:
+        log.warning("pulled_back", times=pulled)
     if given_up or undelivered:
         log.warning("gave_up", comments=given_up, deliveries=undelivered)
     if waiting:
@@ -48,9 +92,15 @@ def once(runtime: Runtime, /) -> None:
         activated = schedule.activate_due(session)
     if activated:
         log.info("policies_activated", count=activated)
+    _forget(runtime, watch or ClockWatch())
+
+
+def _forget(runtime: Runtime, watch: ClockWatch) -> None:
     with runtime.database.write() as session:
-        session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < database_now(-86_400)))
         session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < database_now(-600)))
+        if not watch.may_forget(session.execute(select(database_now())).scalar_one()):
+            return
+        session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < database_now(-86_400)))
         expired = retention.erase_expired(session, default_days=runtime.settings.retention_days)
         retention.prune(session)
         if expired:

@@ -6,6 +6,7 @@ are the same on every run; `make soak` draws fresh ones.
 
 import contextlib
 import os
+import time
 from collections import defaultdict
 from typing import Any
 
@@ -26,17 +27,20 @@ from service.addresses import Allowances
 from service.db import Database, database_now
 from service.errors import Conflict, NotFound
 from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, Moderator, Site
-from service.moderation import claims, decisions, deliveries, endpoints, intake, invariants, retention
+from service.moderation import claims, clock_steps, decisions, deliveries, endpoints, intake, invariants, retention
 from service.moderation.claims import Claim
 from service.moderation.decisions import Fenced
 from service.moderation.deliveries import Claimed, Reply
 from service.moderation.intake import Submission
 from service.moderation.rules import Rules
 from service.vocabulary import CommentStatus, Outcome, Verdict
+from tests.support.clock import SteppedClock, stepped
 from tests.support.comments import TEXT, judged
+from workers.delivery import LEASE_SECONDS
 
-SOAK = "SOAK_SECONDS" in os.environ
+SOAK = float(os.environ.get("SOAK_HISTORIES", "0"))  # seconds on each database; without, the same few histories
 MAX_ATTEMPTS = 3
+HOUR, DAY = 3_600, 86_400
 names = st.integers(0, 4).map(lambda number: f"c-{number}")
 verdicts = st.sampled_from(list(Verdict))
 replies = st.sampled_from(
@@ -53,9 +57,11 @@ class Moderation(RuleBasedStateMachine):
     """Sites, workers, moderators and upkeep, each acting when it likes."""
 
     database: Database
+    clock: SteppedClock
 
     @initialize()
     def begin(self) -> None:
+        self.clock.set(0)
         self.accepted: set[str] = set()
         self.held: list[tuple[Claim, dict[str, Comment]]] = []  # claims, with the comments as they were read
         self.pages: list[Comment] = []  # what moderators have on their screens
@@ -155,9 +161,17 @@ class Moderation(RuleBasedStateMachine):
             session.execute(update(Delivery).values(next_attempt_at=database_now(-1)))
             session.execute(update(Endpoint).values(paused_until=None))
 
+    @rule(ahead=st.sampled_from([-2 * DAY, -HOUR, -40, 0, 40, HOUR, 2 * DAY]))
+    def set_clock(self, ahead: int) -> None:
+        """The database's clock is wrong, or put right again."""
+        self.clock.set(ahead)
+
     @rule()
     def sweep(self) -> None:
         with self.database.write() as session:
+            clock_steps.pull_back(
+                session, max_attempts=MAX_ATTEMPTS, lease_seconds=60, delivery_lease_seconds=LEASE_SECONDS
+            )
             claims.give_up(session, max_attempts=MAX_ATTEMPTS)
             deliveries.give_up(session)
             retention.prune(session)
@@ -273,17 +287,22 @@ class Moderation(RuleBasedStateMachine):
             assert firsts == sorted(firsts), "a later verdict arrived before an earlier one"
 
 
-@pytest.mark.timeout(300 if not SOAK else 7_200)
+@pytest.mark.timeout(900 + 2 * SOAK)
 def test_every_promise_holds_after_every_step_of_any_history(database: Database) -> None:
     if database.is_sqlite:  # thousands of small transactions; what a power cut does is not the question here
         event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         database.engine.dispose()
-    machine: Any = type("MachineOnDatabase", (Moderation,), {"database": database})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=15 if not SOAK else 500, stateful_step_count=30 if not SOAK else 60, deadline=None,
-            derandomize=not SOAK, print_blob=SOAK,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )  # fmt: skip
+    with stepped(database) as clock:
+        machine: Any = type("MachineOnDatabase", (Moderation,), {"database": database, "clock": clock})
+        until, histories = time.monotonic() + SOAK, 0
+        while histories == 0 or time.monotonic() < until:
+            run_state_machine_as_test(
+                machine,
+                settings=settings(
+                    max_examples=15, stateful_step_count=30 if not SOAK else 60, deadline=None,
+                    derandomize=not SOAK, print_blob=bool(SOAK), database=None,
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )  # fmt: skip
+            histories += 15
+            print(f"{histories} histories, every promise held after each step", flush=True)
