@@ -17,14 +17,18 @@ from typing import Any, Literal
 
 import click
 from redis import Redis, RedisError
-from sqlalchemy import func, select, text
+from rq import Queue
+from rq.exceptions import DeserializationError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import addresses, migrations
 from service.db import Database, database_now
-from service.models import Endpoint, EndpointState, WorkerBeat
+from service.models import Comment, Endpoint, EndpointState, WorkerBeat
 from service.moderation import audit_log, invariants, resealing
-from service.queues import CLASSIFICATION, DELIVERY, connect
+from service.queues import CLASSIFICATION, DELIVERY, QUEUES, connect
 from service.sealing import Keyring, new_key
 from service.settings import Settings, SettingsError, load
 
@@ -139,7 +143,33 @@ def _redis_rules(redis: Redis, settings: Settings, version: str) -> Iterator[Fin
     remote = not settings.effective_redis_url.startswith("unix:")
     if remote and _config(redis, "protected-mode") == "no" and "@" not in settings.effective_redis_url:
         yield Finding("redis", "failed", "protected-mode no and no password: anybody who reaches it can run jobs")
+    yield from _failed_jobs(redis)
     yield Finding("redis", "ok", f"version {version} answers")
+
+
+def _failed_jobs(redis: Redis) -> Iterator[Finding]:
+    """Jobs that RQ could not run, by what they call: of another version, or of a worker that died."""
+    for name in QUEUES:
+        failed = Queue(name, connection=redis, serializer=JSONSerializer).failed_job_registry
+        ids = failed.get_job_ids(0, 19, cleanup=False)
+        if not ids:
+            continue
+        jobs = Job.fetch_many(ids, connection=redis, serializer=JSONSerializer)
+        called = sorted({_called(job) for job in jobs if job is not None})
+        yield Finding(
+            "redis",
+            "warning",
+            f"{failed.get_job_count(cleanup=False)} jobs of {name} failed within a day ({', '.join(called)});"
+            " what they were to wake is in the database and was woken again",
+            tuple(ids),
+        )
+
+
+def _called(job: Job) -> str:
+    try:
+        return str(job.func_name)
+    except (DeserializationError, ValueError):
+        return "unreadable"
 
 
 def _config(redis: Redis, name: str) -> str | None:
@@ -222,10 +252,19 @@ def _secrets(database: Database, settings: Settings) -> Iterator[Finding]:
         yield Finding("secrets", "ok", f"the configured key opens all {found.secrets}")
 
 
+def _before_itself() -> ColumnElement[bool]:
+    return or_(Comment.decided_at < Comment.received_at, Comment.received_at > database_now(60))
+
+
 def _audit(database: Database, slo_seconds: float) -> Iterator[Finding]:
     with database.read() as session:
         breaches = invariants.audit(session, slo_seconds=slo_seconds)
         chain = audit_log.verify(session)
+        back = session.scalars(select(Comment.id).where(_before_itself()).limit(invariants.SHOWN)).all()
+    if back:
+        yield Finding(
+            "clock", "warning", "the database's clock was set back: ages and durations of these say little", tuple(back)
+        )
     for breach in breaches:
         yield Finding("audit", "failed", f"does not hold: {breach.promise}", breach.ids)
     if not chain.intact:

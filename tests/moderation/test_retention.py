@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, make_url, select, text, update
+from sqlalchemy import func, make_url, select, update
 
 from service.addresses import Allowances
 from service.db import Database, database_now
@@ -264,46 +264,6 @@ def test_old_deliveries_dead_letters_and_marks_are_pruned_and_what_is_owed_stays
         assert (left.endpoint_id, left.state) == (on.id, DeliveryState.WAITING)
         marks = session.execute(select(InboundWebhook.mark, InboundWebhook.body).order_by(InboundWebhook.mark)).all()
     assert [tuple(row) for row in marks] == [("1", "x"), ("20", None)]
-
-
-@pytest.mark.parametrize(
-    ("breakage", "promise"),
-    [
-        ("UPDATE comment SET status = 'rejected'", "stands where its last decision put it"),
-        ("DELETE FROM decision", "verdict without a decision"),
-        ("UPDATE decision SET from_status = 'approved'", "a transition that exists"),
-        ("UPDATE comment SET status = 'pending'", "a pending comment has no verdict"),
-        ("UPDATE comment SET claim_token = 'x'", "claimed by nobody"),
-        ("UPDATE comment SET erased_at = received_at", "nothing is left of what was erased"),
-        ("DELETE FROM delivery", "owed to every endpoint"),
-        ("UPDATE score SET value = 1.5", "a probability"),
-        ("UPDATE comment SET version = 0", "no verdict is older"),
-        ("UPDATE decision SET site_id = (SELECT id FROM site WHERE slug = 'herald')", "nothing of one site"),
-        ("UPDATE delivery SET site_id = (SELECT id FROM site WHERE slug = 'herald')", "another site's endpoint"),
-    ],
-)
-def test_each_promise_is_found_broken_when_it_is(
-    database: Database, site: Site, other_site: Site, breakage: str, promise: str
-) -> None:
-    from service.models import Score
-    from service.vocabulary import Attribute
-
-    with database.write() as session:
-        endpoints.register(session, site.id, "https://cms.example/", allowed=Allowances())
-    comment = submit(database, site.id)
-    classify(database)
-    with database.write() as session:
-        session.add(
-            Score(
-                site_id=site.id, comment_id=comment.id, revision=1, attribute=Attribute.TOXICITY, value=0.5,
-                classifier="c", version="v",
-            )
-        )  # fmt: skip
-    with database.write() as session:
-        assert invariants.audit(session) == []
-        session.execute(text(breakage))
-        assert any(promise in breach.promise for breach in invariants.audit(session))
-        session.rollback()
 
 
 def test_a_comment_without_verdict_is_a_breach_once_it_is_older_than_the_target(database: Database, site: Site) -> None:

@@ -1,0 +1,197 @@
+"""Each promise of `moderato doctor --audit` can be broken, and then says so with the row's id.
+
+Every row is tampered with in a transaction that is rolled back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import delete, insert, text, update
+from sqlalchemy.orm import Session
+
+from service.addresses import Allowances
+from service.db import Database, database_now, new_id
+from service.models import Assessment, Comment, Decision, Delivery, DeliveryState, Score, Site, Strike
+from service.moderation import endpoints, invariants
+from service.vocabulary import Attribute, CommentStatus, Event, Source, Verdict
+from tests.support.comments import classify, submit
+
+
+@dataclass
+class Rows:
+    """A sound record: a decided comment with all that belongs to it, one that waits, and the other site's endpoint."""
+
+    decided: str
+    waiting: str
+    decision: str
+    delivery: str
+    score: str
+    endpoint: str
+    foreign_site: str
+    foreign_endpoint: str
+
+
+@pytest.fixture
+def rows(database: Database, site: Site, other_site: Site) -> Rows:
+    with database.write() as session:
+        ours, foreign = (
+            endpoints.register(session, each.id, "https://cms.example/", allowed=Allowances())
+            for each in (site, other_site)
+        )
+        for each in (ours, foreign):
+            each.updated_at = database_now(-60)
+    decided = submit(database, site.id, "decided")
+    classify(database)
+    waiting = submit(database, site.id, "waiting", "Nobody has looked at this one yet, but it is long enough for that.")
+    with database.write() as session:
+        score = Score(
+            site_id=site.id, comment_id=decided.id, revision=1, attribute=Attribute.TOXICITY, value=0.02,
+            classifier="scripted", version="1",
+        )  # fmt: skip
+        session.add(score)
+        session.add(Assessment(comment_id=decided.id, revision=1, findings={"classifier_failed": False}))
+        session.flush()
+        decision, delivery = session.query(Decision).one(), session.query(Delivery).one()
+        return Rows(decided.id, waiting.id, decision.id, delivery.id, score.id, ours.id, other_site.id, foreign.id)
+
+
+Tamper = Callable[[Session, Rows], str]
+
+
+def changed(kind: type, of: str, **values: object) -> Tamper:
+    """Change the row that `rows.of` names; the same row is to be named."""
+
+    def tamper(session: Session, rows: Rows) -> str:
+        named = getattr(rows, of)
+        session.execute(update(kind).where(kind.id == named).values(**values))
+        return str(named)
+
+    return tamper
+
+
+def _no_decision(session: Session, rows: Rows) -> str:
+    session.execute(delete(Decision))
+    return rows.decided
+
+
+def _second_decision(session: Session, rows: Rows) -> str:
+    session.execute(text("DROP INDEX uq_decision_automatic"))
+    original = session.get_one(Decision, rows.decision)
+    values = {column.key: getattr(original, column.key) for column in Decision.__table__.columns}
+    session.execute(insert(Decision).values(**values | {"id": new_id()}))
+    return rows.decided
+
+
+def _no_delivery(session: Session, rows: Rows) -> str:
+    session.execute(delete(Delivery))
+    return rows.decision
+
+
+def _another_delivery(**others: object) -> Tamper:
+    def tamper(session: Session, rows: Rows) -> str:
+        fresh = {"id": "f" * 32, "sequence": 9, "decision_id": rows.decision} | others
+        session.execute(
+            insert(Delivery).values(
+                site_id=session.get_one(Delivery, rows.delivery).site_id, endpoint_id=rows.endpoint,
+                comment_id=rows.decided, event=Event.APPROVED, next_attempt_at=database_now(), **fresh,
+            )
+        )  # fmt: skip
+        return rows.delivery if fresh["decision_id"] else "f" * 32
+
+    return tamper
+
+
+def _foreign(kind: type, of: str, named: str, column: str, value: str) -> Tamper:
+    def tamper(session: Session, rows: Rows) -> str:
+        session.execute(update(kind).where(kind.id == getattr(rows, of)).values({column: getattr(rows, value)}))
+        return str(getattr(rows, named))
+
+    return tamper
+
+
+def _classifier_failed(session: Session, rows: Rows) -> str:
+    session.execute(update(Assessment).values(findings={"classifier_failed": True}))
+    return rows.decision
+
+
+def _strike(session: Session, rows: Rows) -> str:
+    site_id = session.get_one(Comment, rows.decided).site_id
+    session.execute(
+        insert(Strike).values(
+            comment_id=rows.decided, revision=1, site_id=site_id, author_external_id="a-1", decision_id=rows.decision
+        )
+    )
+    return rows.decided
+
+
+BROKEN: dict[str, list[Tamper]] = {
+    "a comment stands where its decisions put it": [changed(Comment, "decided", status=CommentStatus.REJECTED)],
+    "no comment has a verdict without a decision on its text": [_no_decision],
+    "a revision has one automatic decision": [_second_decision],
+    "every decision is a transition that exists": [
+        changed(Decision, "decision", from_status=CommentStatus.APPROVED),
+        changed(Decision, "decision", from_status=CommentStatus.REJECTED, to_status=CommentStatus.IN_REVIEW),
+    ],
+    "every decision says who": [
+        changed(Decision, "decision", policy_version=None),
+        changed(Decision, "decision", source=Source.MODERATOR, actor="", moderator_id=None),
+    ],
+    "every decision that holds or rejects says why": [changed(Decision, "decision", verdict=Verdict.REJECT)],
+    "upkeep decides nothing but to ask a human": [changed(Decision, "decision", source=Source.UPKEEP)],
+    "nothing is approved that a classifier failed on": [_classifier_failed],
+    "a pending comment has no verdict": [changed(Comment, "waiting", verdict=Verdict.APPROVE)],
+    "a decided comment is claimed by nobody": [changed(Comment, "decided", claim_token="t")],
+    "a claim has a token and an end": [
+        changed(Comment, "waiting", claim_token="t"),
+        changed(Comment, "waiting", claimed_until=database_now()),
+    ],
+    "nothing is left of what was erased": [changed(Comment, "decided", erased_at=database_now())],
+    "a strike stands for a rejection that stands": [_strike],
+    "every decision is owed to every endpoint that wants all events": [_no_delivery],
+    "nothing is owed twice": [_another_delivery()],
+    "no later callback arrived before an earlier one": [
+        _another_delivery(decision_id=None, state=DeliveryState.DELIVERED)
+    ],
+    "a score is a probability and names its classifier": [
+        changed(Score, "score", value=1.5),
+        changed(Score, "score", value=-0.1),
+        changed(Score, "score", version=""),
+    ],
+    "a comment counts its texts, changes and attempts": [
+        changed(Comment, "waiting", version=0),
+        changed(Comment, "waiting", attempts=-1),
+    ],
+    "nothing of one site belongs to another": [
+        _foreign(Decision, "decision", "decided", "site_id", "foreign_site"),
+        _foreign(Score, "score", "decided", "site_id", "foreign_site"),
+        _foreign(Delivery, "delivery", "decided", "site_id", "foreign_site"),
+    ],
+    "no callback goes to another site's endpoint": [
+        _foreign(Delivery, "delivery", "delivery", "endpoint_id", "foreign_endpoint")
+    ],
+    "every accepted comment has a verdict or is younger than the target": [
+        changed(Comment, "waiting", pending_since=database_now(-7_200))
+    ],
+}
+
+
+def test_a_sound_record_keeps_every_promise(database: Database, rows: Rows) -> None:
+    assert rows
+    with database.read() as session:
+        assert invariants.audit(session) == []
+
+
+@pytest.mark.parametrize(
+    ("promise", "tamper"), [(promise, tamper) for promise, tampers in BROKEN.items() for tamper in tampers]
+)
+def test_a_broken_promise_is_found_with_the_row(database: Database, rows: Rows, promise: str, tamper: Tamper) -> None:
+    with database.read() as session:  # nothing is committed
+        named = tamper(session, rows)
+        session.flush()
+        found = {breach.promise: breach.ids for breach in invariants.audit(session)}
+        assert named in found.get(promise, ()), found
+
+
+def test_every_promise_is_tried_here() -> None:
+    assert set(BROKEN) == {promise for promise, _ in invariants._promises(3_600)}
