@@ -36,11 +36,11 @@ from service.moderation.rules import Rules
 from service.vocabulary import CommentStatus, Outcome, Verdict
 from tests.support.clock import SteppedClock, stepped
 from tests.support.comments import TEXT, judged
-from workers.delivery import LEASE_SECONDS
 
 SOAK = float(os.environ.get("SOAK_HISTORIES", "0"))  # seconds on each database; without, the same few histories
 MAX_ATTEMPTS = 3
 HOUR, DAY = 3_600, 86_400
+LEASE = UNDO = 500  # seconds; so long that on a slow machine none runs out by itself, and a history is always the same
 names = st.integers(0, 4).map(lambda number: f"c-{number}")
 verdicts = st.sampled_from(list(Verdict))
 replies = st.sampled_from(
@@ -108,7 +108,7 @@ class Moderation(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 4))
     def claim(self, limit: int) -> None:
         with self.database.write() as session:
-            claim = claims.claim(session, limit=limit, lease_seconds=60, max_attempts=MAX_ATTEMPTS)
+            claim = claims.claim(session, limit=limit, lease_seconds=LEASE, max_attempts=MAX_ATTEMPTS)
             if claim is not None:
                 read = {comment_id: session.get_one(Comment, comment_id) for comment_id in claim.comment_ids}
                 self.held.append((claim, read))
@@ -149,7 +149,7 @@ class Moderation(RuleBasedStateMachine):
         claim, read = self.held.pop(which % len(self.held))
         with self.database.write() as session:
             for comment_id in read:
-                claims.postpone(session, claim.token, comment_id, seconds=30)
+                claims.postpone(session, claim.token, comment_id, seconds=LEASE)
 
     @rule()
     def time_passes(self) -> None:
@@ -161,7 +161,7 @@ class Moderation(RuleBasedStateMachine):
             session.execute(update(Delivery).values(next_attempt_at=database_now(-1)))
             session.execute(update(Endpoint).values(paused_until=None))
 
-    @rule(ahead=st.sampled_from([-2 * DAY, -HOUR, -40, 0, 40, HOUR, 2 * DAY]))
+    @rule(ahead=st.sampled_from([-2 * DAY, -HOUR, 0, HOUR, 2 * DAY]))
     def set_clock(self, ahead: int) -> None:
         """The database's clock is wrong, or put right again."""
         self.clock.set(ahead)
@@ -169,9 +169,8 @@ class Moderation(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         with self.database.write() as session:
-            clock_steps.pull_back(
-                session, max_attempts=MAX_ATTEMPTS, lease_seconds=60, delivery_lease_seconds=LEASE_SECONDS
-            )
+            # As many attempts as put nothing off by less than the lease that stands for a pause here.
+            clock_steps.pull_back(session, max_attempts=10, lease_seconds=LEASE, delivery_lease_seconds=LEASE)
             claims.give_up(session, max_attempts=MAX_ATTEMPTS)
             deliveries.give_up(session)
             retention.prune(session)
@@ -186,7 +185,7 @@ class Moderation(RuleBasedStateMachine):
                 self.pages.append(comment)
 
     @precondition(lambda self: self.pages)
-    @rule(which=st.integers(0, 9), verdict=verdicts, delay=st.sampled_from([0, 10]), undo=st.booleans())
+    @rule(which=st.integers(0, 9), verdict=verdicts, delay=st.sampled_from([0, UNDO]), undo=st.booleans())
     def decide(self, which: int, verdict: Verdict, delay: int, undo: bool) -> None:
         page = self.pages[which % len(self.pages)]
         with contextlib.suppress(Conflict), self.database.write() as session:
@@ -206,7 +205,7 @@ class Moderation(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 4))
     def take_deliveries(self, limit: int) -> None:
         with self.database.write() as session:
-            self.sending += deliveries.claim(session, limit=limit, lease_seconds=30)
+            self.sending += deliveries.claim(session, limit=limit, lease_seconds=LEASE)
 
     @precondition(lambda self: self.sending)
     @rule(which=st.integers(0, 9), reply=replies, dies=st.booleans())
