@@ -20,6 +20,7 @@ from service.doctor import doctor
 from service.models import Comment, Decision, Delivery, DeliveryState
 from service.moderation import invariants
 from service.queues import CLASSIFICATION, Queues
+from service.settings import load
 from service.vocabulary import CommentStatus
 from tests.faults.conftest import burst, pending, undelivered
 from tests.support.comments import TEXT
@@ -84,12 +85,15 @@ def test_what_an_earlier_version_left_is_finished_by_this_one(
     empty_database_url: str, environ: dict[str, str], queues: Queues, tmp_path: Any, revision: str
 ) -> None:
     database = at_revision(empty_database_url, revision)
-    services = Services(database, environ | {"DATABASE_URL": empty_database_url}, tmp_path)
+    environ = environ | {"DATABASE_URL": empty_database_url}
+    services, keyring = Services(database, environ, tmp_path), load(environ).keyring
     earlier = EarlierVersion(database)
     ago, ahead = earlier.now - timedelta(minutes=5), earlier.now + timedelta(hours=1)
     with receiving() as receiver:
         site = earlier.write("site", slug="gazette", name="The Gazette")
         secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        if REVISIONS.index(revision) >= REVISIONS.index("sealed_secrets"):
+            secrets = [keyring.seal(secret) for secret in secrets]
         endpoint = earlier.write(
             "endpoint", site_id=site, kind="registered", url=f"{receiver.url}/hooks", secrets=secrets, state="active",
             updated_at=ago,
@@ -106,7 +110,7 @@ def test_what_an_earlier_version_left_is_finished_by_this_one(
             event="comment.approved", state="waiting", next_attempt_at=ago,
         )  # fmt: skip
         leave_jobs(queues)
-        migrations.upgrade(database)
+        migrations.upgrade(database, keyring=lambda: keyring)
         earlier.comment(site, 3)  # its web process still answers
         held = earlier.comment(site, 4, claim_token="alive", claimed_until=ahead, attempts=1)
         assert burst(services, "classification") == 0
@@ -123,7 +127,7 @@ def test_what_an_earlier_version_left_is_finished_by_this_one(
         assert invariants.audit(session) == []
     failed = queues._queues[CLASSIFICATION].failed_job_registry.get_job_ids()
     assert len(failed) == 2, "what nobody understands is kept for a day"
-    said = CliRunner(env=environ | {"DATABASE_URL": empty_database_url}).invoke(doctor, []).output
+    said = CliRunner(env=environ).invoke(doctor, []).output
     assert "workers.jobs.classify_v0" in said, said
     database.dispose()
 
