@@ -119,7 +119,12 @@ def _strike(session: Session, rows: Rows) -> str:
     site_id = session.get_one(Comment, rows.decided).site_id
     session.execute(
         insert(Strike).values(
-            comment_id=rows.decided, revision=1, site_id=site_id, author_external_id="a-1", decision_id=rows.decision
+            comment_id=rows.decided,
+            revision=1,
+            site_id=site_id,
+            author_external_id="a-1",
+            decision_id=rows.decision,
+            created_at=database_now(),
         )
     )
     return rows.decided
