@@ -29,6 +29,7 @@ class Receiver:
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
+    sent: int = 0  # bytes of answers that never end
     answers: dict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
 
     def at(self, path: str) -> list[Request]:
@@ -87,6 +88,7 @@ def receiving() -> Iterator[Receiver]:
                 while not closing.wait(pause):
                     self.wfile.write(chunk)
                     self.wfile.flush()
+                    receiver.sent += len(chunk)
             except OSError:
                 pass
 

@@ -220,6 +220,7 @@ def test_an_endless_answer_is_read_no_further_than_the_limit(receiver: Receiver)
     reply = outbound.post(f"{receiver.url}/huge", b"{}", {}, allowed=LOCAL)
     assert reply.outcome is Outcome.DELIVERED
     assert time.monotonic() - started < 2
+    assert receiver.sent < 16 * 2**20, "64 kB, and what the sockets' buffers take"
 
 
 def test_a_server_that_speaks_no_http_or_no_tls_is_unreachable(bird: Canary, receiver: Receiver) -> None:
