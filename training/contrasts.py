@@ -22,6 +22,7 @@ RUDE_OTHERS: Labels = (0.4, 0.02, 0.03, 0.12, 0.5, 0.02)
 SWEARING: Labels = (0.3, 0.03, 0.85, 0.01, 0.04, 0.0)
 RECLAIMED: Labels = (0.25, 0.02, 0.5, 0.12, 0.08, 0.0)
 INSULT: Labels = (0.9, 0.06, 0.2, 0.03, 0.95, 0.02)
+OWN_THREAT: Labels = (0.97, 0.4, 0.08, 0.02, 0.35, 0.97)
 MILD_HATE: Labels = (0.9, 0.1, 0.03, 0.92, 0.5, 0.02)
 
 OPENERS = [
@@ -99,6 +100,8 @@ class _Filler:
         text = text.replace("{object}", self._rng.choice(WORDS["OBJECTS"])).replace(
             "{day}", self._rng.choice(WORDS["DAYS"])
         )
+        while "{name}" in text:
+            text = text.replace("{name}", self.pick(WORDS["NAMES"]), 1)
         text = text.replace("{O}", self._rng.choice(WORDS["OTHERS"]))
         return text[:1].upper() + text[1:]
 
@@ -132,12 +135,15 @@ KINDS: list[tuple[str, Labels, float, Maker]] = [
     ("counter_speech", DENIED, 0.13, lambda f: f.framed(f.pick(WORDS["DENOUNCE"]), f.hateful())),
     ("negation", DENIED, 0.09, lambda f: f.fill(f.pick(WORDS["NEGATE"]))),
     ("harm_denied", DENIED, 0.06, lambda f: f.fill(f.pick(WORDS["DENY_HARM"]))),
-    ("neutral_identity", CLEAN, 0.07, lambda f: f.fill(f.pick(WORDS["NEUTRAL"]))),
-    ("positive_identity", CLEAN, 0.07, lambda f: f.fill(f.pick(WORDS["POSITIVE"]))),
-    ("reclaimed", RECLAIMED, 0.01, lambda f: f.fill(f.pick(WORDS["RECLAIMED"]))),
-    ("swearing", SWEARING, 0.02, lambda f: f.fill(f.pick(WORDS["SWEARING"]))),
+    ("neutral_identity", CLEAN, 0.08, lambda f: f.fill(f.pick(WORDS["NEUTRAL"]))),
+    ("positive_identity", CLEAN, 0.08, lambda f: f.fill(f.pick(WORDS["POSITIVE"]))),
+    ("reclaimed", RECLAIMED, 0.015, lambda f: f.fill(f.pick(WORDS["RECLAIMED"]))),
+    ("swearing", SWEARING, 0.025, lambda f: f.fill(f.pick(WORDS["SWEARING"]))),
     ("objects", RUDE_OBJECT, 0.03, lambda f: f.fill(f.pick(WORDS["HATED_OBJECTS"]))),
     ("other_groups", RUDE_OTHERS, 0.015, lambda f: f.stated(f.pick(WORDS["HATED_OTHERS"]))),
-    ("insults", INSULT, 0.01, lambda f: f.fill(f.pick(WORDS["INSULTS"]))),
-    ("homonyms", CLEAN, 0.005, lambda f: f.fill(f.pick(WORDS["HOMONYMS"]))),
+    ("insults", INSULT, 0.03, lambda f: f.fill(f.pick(WORDS["INSULTS"]))),
+    ("homonyms", CLEAN, 0.02, lambda f: f.fill(f.pick(WORDS["HOMONYMS"]))),
+    ("names", CLEAN, 0.025, lambda f: f.fill(f.pick(WORDS["NAME_FRAMES"]))),
+    ("own_threats", OWN_THREAT, 0.02, lambda f: f.fill(f.pick(WORDS["OWN_THREATS"]))),
+    ("figures_of_speech", CLEAN, 0.01, lambda f: f.fill(f.pick(WORDS["FIGURES"]))),
 ]

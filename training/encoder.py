@@ -31,7 +31,7 @@ class Compact(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor]:
         bert = self.classifier.bert
-        hidden = bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
+        hidden = bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0].float()
         pooled = self.classifier.dropout(bert.pooler(hidden))
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1.0)

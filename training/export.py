@@ -72,7 +72,9 @@ def calibration_pool(rows: list[Row]) -> list[Row]:
     toxic = sum(row.labels[0] >= 0.5 for row in jigsaw)
     weight = NATURAL_SHARE / (1 - NATURAL_SHARE) * (len(jigsaw) - toxic) / toxic
     return [
-        Row(row.text, row.labels, row.source, weight if row.source != "wiki_context" and row.labels[0] >= 0.5 else 1.0)
+        Row(row.text, (float(row.labels[0] >= 0.5), *row.labels[1:]), row.source)  # people's word, without Perspective's
+        if row.source == "wiki_context"
+        else Row(row.text, row.labels, row.source, weight if row.labels[0] >= 0.5 else 1.0)
         for row in pool
     ]
 

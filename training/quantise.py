@@ -2,9 +2,9 @@
 
 Three things keep int8 near float32, each chosen by measurement (mean difference of a probability: plain int8 0.0054,
 with all three 0.0019). Word vectors have a scale per row. Where a LayerNorm feeds a MatMul, wide activation channels
-hand part of their range to the weights (SmoothQuant, arXiv:2211.10438). The second half of each feed-forward keeps int8
-weights but multiplies in float32, since ONNX Runtime's dynamic quantisation knows one scale for a whole activation and
-the GELU's outliers spoil it. The graph must run one comment per call for the same reason.
+hand part of their range to the weights (SmoothQuant, arXiv:2211.10438). The second half of each feed-forward gets a
+scale per token, since ONNX Runtime's dynamic quantisation knows one for a whole activation and the GELU's outliers
+spoil it. The graph must run one comment per call for the same reason.
 """
 
 import copy
@@ -24,7 +24,8 @@ from training.encoder import Compact, pad
 INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 SMOOTHING = 0.5
 SMOOTHED = (".query", ".key", ".value", ".intermediate.dense")  # what a LayerNorm feeds
-FLOAT_MATMULS = tuple(f"layer.{number}/output/dense/" for number in range(6))  # of node names: int8 weights, float work
+ROW_SCALED = tuple(f"layer.{number}/output/dense/" for number in range(6))  # of node names: what GELU feeds
+LIFT = 0.17  # no less than the depth of GELU's trough, 0.16997
 
 
 class _RowScaled(nn.Module):
@@ -78,6 +79,7 @@ def export_int8(model: Compact, path: Path, *, samples: list[list[int]]) -> None
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "float.onnx"
         export_float(smoothed, whole)
+        _share_factors(whole)
         names = [node.name for node in onnx.load(whole).graph.node]
         quantize_dynamic(
             whole,
@@ -85,33 +87,67 @@ def export_int8(model: Compact, path: Path, *, samples: list[list[int]]) -> None
             op_types_to_quantize=["MatMul"],
             per_channel=True,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=[name for name in names if any(part in name for part in FLOAT_MATMULS)],
+            nodes_to_exclude=[name for name in names if any(part in name for part in ROW_SCALED)],
             extra_options={"MatMulConstBOnly": True},
         )
     graph = onnx.load(path)
-    _store_in_int8(graph)
+    _scale_rows(graph)
     _drop_notes(graph)
     onnx.save(graph, path)
 
 
-def _store_in_int8(model: onnx.ModelProto) -> None:
-    """Keep the float MatMuls' weights as int8 with a scale per column; the runtime multiplies them out at load."""
+def _scale_rows(model: onnx.ModelProto) -> None:
+    """Multiply the second half of each feed-forward in int8 with a scale per token.
+
+    GELU never falls below -0.17, so that the activation, lifted by that much, fills unsigned bytes from 0 up to each
+    token's own largest value; what the lift adds to the product is a constant per column and leaves through the bias.
+    """
     weights = {tensor.name: tensor for tensor in model.graph.initializer}
-    for node in [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in weights]:
-        if not any(part in node.name for part in FLOAT_MATMULS):
+    readers = {name: node for node in model.graph.node for name in node.input}
+    kept, made = [], []
+    for node in model.graph.node:
+        if node.op_type != "MatMul" or not any(part in node.name for part in ROW_SCALED):
+            kept.append(node)
             continue
         tensor = weights[node.input[1]]
         matrix = numpy_helper.to_array(tensor)
-        scale = np.maximum(np.abs(matrix).max(axis=0, keepdims=True), 1e-8) / 127
+        scale = np.maximum(np.abs(matrix).max(axis=0), 1e-8) / 127
         codes = np.round(matrix / scale).astype(np.int8)
+        name, add = tensor.name, readers[node.output[0]]
+        old = weights[next(given for given in add.input if given in weights)]
+        bias = numpy_helper.to_array(old) - LIFT * codes.astype(np.float32).sum(axis=0) * scale
+        made += [
+            numpy_helper.from_array(codes, f"{name}.codes"),
+            numpy_helper.from_array(scale.astype(np.float32), f"{name}.scale"),
+            numpy_helper.from_array(bias.astype(np.float32), f"{name}.bias"),
+        ]
+        add.input[list(add.input).index(old.name)] = f"{name}.bias"
         model.graph.initializer.remove(tensor)
-        model.graph.initializer.append(numpy_helper.from_array(codes, f"{tensor.name}.codes"))
-        model.graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{tensor.name}.scale"))
-        cast = helper.make_node("Cast", [f"{tensor.name}.codes"], [f"{tensor.name}.cast"], to=onnx.TensorProto.FLOAT)
-        times = helper.make_node("Mul", [f"{tensor.name}.cast", f"{tensor.name}.scale"], [f"{tensor.name}.float"])
-        model.graph.node.insert(0, times)
-        model.graph.node.insert(0, cast)
-        node.input[1] = f"{tensor.name}.float"
+        model.graph.initializer.remove(old)
+        made_by = helper.make_node
+        kept += [
+            made_by("Add", [node.input[0], "lift"], [f"{name}.lifted"]),
+            made_by("ReduceMax", [f"{name}.lifted"], [f"{name}.most"], axes=[0, 2], keepdims=0),
+            made_by("Mul", [f"{name}.most", "byte"], [f"{name}.step"]),
+            made_by("QuantizeLinear", [f"{name}.lifted", f"{name}.step"], [f"{name}.bytes"], axis=1),
+            made_by(
+                "MatMulIntegerToFloat",
+                [f"{name}.bytes", f"{name}.codes", "one", f"{name}.scale"],
+                [f"{name}.whole"],
+                domain="com.microsoft",
+            ),
+            made_by("Unsqueeze", [f"{name}.step", "ends"], [f"{name}.steps"]),
+            made_by("Mul", [f"{name}.whole", f"{name}.steps"], list(node.output)),
+        ]
+    made += [
+        numpy_helper.from_array(np.float32(LIFT), "lift"),
+        numpy_helper.from_array(np.float32(1 / 255), "byte"),
+        numpy_helper.from_array(np.float32(1), "one"),
+        numpy_helper.from_array(np.array([0, 2]), "ends"),
+    ]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    model.graph.initializer.extend(made)
 
 
 def _eager(model: Compact) -> Compact:
@@ -138,11 +174,37 @@ def _smooth(model: Compact, samples: list[list[int]]) -> Compact:
             model(*pad([sequence]))
     for hook in hooks:
         hook.remove()
-    for parent, name, child in layers:
-        weights = child.weight.data.abs().amax(0).clamp(min=1e-5)
-        scale = (widest[id(child)].clamp(min=1e-5) ** SMOOTHING / weights ** (1 - SMOOTHING)).clamp(min=1e-3)
-        setattr(parent, name, _Smoothed(child, scale.clone()))
+    for parent in {id(parent): parent for parent, _, _ in layers}.values():
+        siblings = [(name, child) for other, name, child in layers if other is parent]
+        # query, key and value read one tensor: with one scale for the three it is divided and turned to bytes once
+        weights = torch.stack([child.weight.data.abs().amax(0) for _, child in siblings]).amax(0).clamp(min=1e-5)
+        most = widest[id(siblings[0][1])].clamp(min=1e-5)
+        scale = (most**SMOOTHING / weights ** (1 - SMOOTHING)).clamp(min=1e-3)
+        for name, child in siblings:
+            setattr(parent, name, _Smoothed(child, scale.clone()))
     return model
+
+
+def _share_factors(path: Path) -> None:
+    """Let equal products of one tensor with one constant be computed once."""
+    model = onnx.load(path)
+    values = {tensor.name: tensor.raw_data for tensor in model.graph.initializer}
+    first: dict[tuple[str, bytes], str] = {}
+    same: dict[str, str] = {}
+    kept = []
+    for node in model.graph.node:
+        for place, name in enumerate(node.input):
+            node.input[place] = same.get(name, name)
+        if node.op_type == "Mul" and node.input[1] in values:
+            key = (node.input[0], values[node.input[1]])
+            if key in first:
+                same[node.output[0]] = first[key]
+                continue
+            first[key] = node.output[0]
+        kept.append(node)
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    onnx.save(model, path)
 
 
 def _drop_notes(model: onnx.ModelProto) -> None:
