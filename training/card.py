@@ -22,6 +22,38 @@ def main() -> None:
     text = text.replace("{VERSION}", manifest["version"]).replace("{STEPS}", str(last["step"]))
     text = text.replace("{MINUTES}", str(round(last["minutes"]))).replace("{FIGURES}", figures(report, manifest))
     (SHIPPED / "card.md").write_text(text, encoding="utf-8")
+    manifest["figures"] = trust(report)
+    (SHIPPED / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def trust(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what the console shows of the report: a question, its answer with a 95 % interval, and on how much."""
+    auc, bias = report["auc"], report["identity_bias"]
+    rows = [
+        area("Does it tell toxic comments from clean ones?", auc["wikipedia_official_test"], "Wikipedia talk pages"),
+        area("And among short posts?", auc["social_media"], "tweets and forum posts"),
+        area("Does it flag insults?", {**report["attributes"]["insult"], **auc_rows_of(auc)}, "Wikipedia talk pages"),
+        area("Does it tell hate from what only looks like it?", auc["functional"], "our functional suite"),
+        share("Does it leave harmless sentences about identity alone?", bias["clean"], "bias madlibs"),
+    ]
+    reject = report["rejected_at_default"]
+    rows.append(share("Of what it rejects by default, how much is toxic?", reject["precision"], "Wikipedia talk pages"))
+    rows.append(share("Of the toxic, how much is held or rejected?", reject["recall"], "Wikipedia talk pages"))
+    return rows
+
+
+def auc_rows_of(auc: dict[str, Any]) -> dict[str, int]:
+    return {"rows": auc["wikipedia_official_test"]["rows"]}
+
+
+def area(question: str, found: dict[str, Any], on: str) -> dict[str, Any]:
+    values = {name: round(found[name], 3) for name in ("value", "low", "high")}
+    return {"question": question, "unit": "auc", **values, "count": found["rows"], "on": on}
+
+
+def share(question: str, found: dict[str, Any], on: str) -> dict[str, Any]:
+    values = {name: None if found[name] is None else round(found[name], 3) for name in ("value", "low", "high")}
+    return {"question": question, "unit": "share", **values, "count": found["of"], "on": on}
 
 
 def figures(report: dict[str, Any], manifest: dict[str, Any]) -> str:
@@ -57,7 +89,7 @@ def figures(report: dict[str, Any], manifest: dict[str, Any]) -> str:
             + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in report["calibration"].items())
             + ".",
             "### Bias by identity term (madlibs, never trained on)\n\n"
-            + f"AUC {bias['auc']['value']} ({span(bias['auc'])}). False alarms at `review_at` on clean sentences: "
+            + f"AUC {bias['auc']['value']} ({span(bias['auc'])}). False alarms at the default `review_at` on clean sentences: "
             + f"{bias['false_alarms']}; widest distance of one term from that: {bias['widest_false_alarm_gap']}. "
             + "The terms that fare worst:\n\n"
             + table(

@@ -42,7 +42,7 @@ def main() -> None:
         "--workers", type=int, default=2, help="processes of one thread; only 1 is repeatable to the bit"
     )
     parser.add_argument(
-        "--precision", choices=("auto", "bfloat16", "float32"), default="auto", help="auto: what this processor is fast at"
+        "--precision", choices=("auto", "bfloat16", "float32"), default="auto", help="auto: bfloat16 where fast"
     )
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--export-only", action="store_true", help="calibrate and export the checkpoint in --out")
@@ -51,28 +51,36 @@ def main() -> None:
     if not chosen.export_only:
         limits = {"minutes": chosen.minutes, "steps": chosen.steps}
         half = chosen.precision == "bfloat16" or (chosen.precision == "auto" and fast_bfloat16())
-        train(chosen.data, chosen.out, **limits, resume=chosen.resume, workers=chosen.workers, bfloat16=half)
+        model = pretrained(attention_probs_dropout_prob=0.0)
+        train(chosen.data, chosen.out, model, **limits, resume=chosen.resume, workers=chosen.workers, bfloat16=half)
     from training.export import build  # onnx is needed only here
 
     build(chosen.data, chosen.out)
 
 
 def fast_bfloat16() -> bool:
-    """Say whether this processor multiplies bfloat16 natively: twice the speed of float32, which others only lose by."""
+    """Say whether this processor multiplies bfloat16 natively: twice the speed of float32; others only lose by it."""
     return torch.cpu._is_avx512_bf16_supported()
 
 
 def train(
-    data: Path, out: Path, *, minutes: float, steps: int | None, resume: bool, workers: int, bfloat16: bool
+    data: Path,
+    out: Path,
+    model: Compact,
+    *,
+    minutes: float,
+    steps: int | None,
+    resume: bool,
+    workers: int,
+    bfloat16: bool,
 ) -> None:
-    """Train until the time or the steps are used up, writing `out/checkpoint.pt` every few minutes and log.jsonl.
+    """Train `model` until the time or the steps are used up, writing `out/checkpoint.pt` every few minutes and log.jsonl.
 
     Workers share the weights and update them in turn without waiting for each other (Hogwild, arXiv:1106.5730), each
     with its own Adam: on cores shared with other programs, waiting at every operation cost more than half the speed.
     With `bfloat16` the products are computed in it; weights, gradients and losses stay float32.
     """
     torch.manual_seed(SEED)
-    model = pretrained(attention_probs_dropout_prob=0.0)
     step, before = 0, 0.0
     if resume:
         state = torch.load(out / "checkpoint.pt", weights_only=True)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import random
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from training import calibration
 from training.encoder import MAX_TOKENS, Compact, cut, load_tokenizer, pretrained, run, worst
 from training.engine import Graph
 from training.quantise import export_float, export_int8
-from training.toxicity_rows import ATTRIBUTES, Row, read_all
+from training.toxicity_rows import ATTRIBUTES, Row, by_people, read_all
 
 NAME, VERSION = "compact", "1.0.0"
 NATURAL_SHARE = 0.096  # toxic share of the whole Jigsaw-2018 file
@@ -72,9 +72,7 @@ def calibration_pool(rows: list[Row]) -> list[Row]:
     toxic = sum(row.labels[0] >= 0.5 for row in jigsaw)
     weight = NATURAL_SHARE / (1 - NATURAL_SHARE) * (len(jigsaw) - toxic) / toxic
     return [
-        Row(row.text, (float(row.labels[0] >= 0.5), *row.labels[1:]), row.source)  # people's word, without Perspective's
-        if row.source == "wiki_context"
-        else Row(row.text, row.labels, row.source, weight if row.labels[0] >= 0.5 else 1.0)
+        replace(by_people(row), weight=weight if row.source != "wiki_context" and row.labels[0] >= 0.5 else 1.0)
         for row in pool
     ]
 

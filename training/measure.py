@@ -16,6 +16,9 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from service.moderation.intervals import Share
+from service.moderation.rules import default_thresholds
+from service.vocabulary import Attribute
 from training import evasions, pairs, plots, statistics, toxicity_rows
 from training.calibration import calibration_error
 from training.encoder import MAX_TOKENS, Compact, cut, pretrained, run, worst
@@ -78,6 +81,7 @@ class Report:
             error = calibration_error(scores[name][:, 0].astype(float), column(sets[name], 0))
             found["calibration"][name] = round(error, 4)
         found["thresholds"] = self._thresholds(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
+        found["rejected_at_default"] = at_default(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
         found["int8_against_float32"] = "not measured"
         if flips:
             differing = round(float(np.concatenate(flips).mean()), 4)
@@ -104,7 +108,8 @@ class Report:
 
     def _pooled(self, names: tuple[str, ...], sets: dict[str, HeldOut], scores: dict[str, Array]) -> dict[str, float]:
         positive = np.concatenate([column(sets[name], 0) >= 0.5 for name in names])
-        return statistics.interval(positive, np.concatenate([scores[name][:, 0] for name in names]))
+        counts = {"rows": len(positive), "toxic": int(positive.sum())}
+        return {**statistics.interval(positive, np.concatenate([scores[name][:, 0] for name in names])), **counts}
 
     def _attributes(self, held_out: HeldOut, scores: Array) -> dict[str, dict[str, float]]:
         found = {}
@@ -132,7 +137,7 @@ class Report:
         frame = toxicity_rows.frame(self._data, "wiki_unintended_bias/bias_madlibs_77k").sample(MADLIBS, random_state=7)
         texts, positive = list(frame["Text"]), (frame["Label"] == "BAD").to_numpy()
         scores = self._score(texts)
-        flagged = scores >= self.manifest["thresholds"]["toxicity"]["review_at"]
+        flagged = scores >= default_thresholds()[Attribute.TOXICITY].review_at
         words = [set(text.lower().split()) for text in texts]
         groups = {}
         for term in IDENTITY_TERMS:
@@ -146,6 +151,7 @@ class Report:
         return {
             "auc": statistics.interval(positive, scores),
             "false_alarms": round(overall, 3),
+            "clean": Share(int((~flagged & ~positive).sum()), int((~positive).sum())).as_record(),
             "widest_false_alarm_gap": round(worst, 3),
             "terms": groups,
         }
@@ -180,6 +186,17 @@ class Report:
                 own = np.eye(len(comments), dtype=bool).ravel()
                 found[f"{known}.{name}"] = round(statistics.auc(own, (comments @ articles.T).ravel()), 4)
         return found
+
+
+def at_default(held_out: HeldOut, scores: Array) -> dict[str, Any]:
+    """Return, at the thresholds that a new site starts with, precision of rejecting and recall of holding or more."""
+    chosen = default_thresholds()[Attribute.TOXICITY]
+    toxic = column(held_out, 0) >= 0.5
+    rejected, held = scores[:, 0] >= chosen.reject_at, scores[:, 0] >= chosen.review_at
+    return {
+        "precision": Share(int((rejected & toxic).sum()), int(rejected.sum())).as_record(),
+        "recall": Share(int((held & toxic).sum()), int(toxic.sum())).as_record(),
+    }
 
 
 def functional(held_out: HeldOut, scores: Array) -> dict[str, Any]:

@@ -54,6 +54,19 @@ def by_functionality(found: dict[str, dict[str, Any]], path: Path) -> None:
     _save(figure, path)
 
 
+def depth_curve(found: list[dict[str, Any]], path: Path) -> None:
+    """AUC on the validation side against comments per second and core, a point per number of layers."""
+    figure, axes = pyplot.subplots(figsize=(6, 5))
+    speeds = [1000 / point["ms"] for point in found]
+    for name in found[0]["auc"]:
+        axes.plot(speeds, [point["auc"][name] for point in found], marker="o", label=name.replace("_", " "))
+    for point, speed in zip(found, speeds, strict=True):
+        axes.annotate(f"{point['layers']} layers", (speed, 0.505), ha="center", fontsize=8)
+    axes.set(xlabel="comments per second, one core", ylabel="AUC, validation side", ylim=(0.5, 1))
+    axes.legend(fontsize=7)
+    _save(figure, path)
+
+
 def _save(figure: Any, path: Path) -> None:
     figure.tight_layout()
     figure.savefig(path, dpi=110)

@@ -7,7 +7,7 @@ official test part, the SemEval trial part (by text, in whatever set it turns up
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,13 @@ def wiki_context(data: Path) -> Iterator[Row]:
             toxic = (1 - PERSPECTIVE_SHARE) * float(record["label"]) + PERSPECTIVE_SHARE * float(record["api"])
             others = (nan,) * 5 if record["label"] or disputed else (0.0,) * 5
             yield Row(record["text"], (toxic, *others), "wiki_context", 1.0, "disputed" if disputed else "natural")
+
+
+def by_people(row: Row) -> Row:
+    """Return the row with its toxicity as people labelled it, Perspective's share taken out; others unchanged."""
+    if row.source != "wiki_context":
+        return row
+    return replace(row, labels=(float(row.labels[0] >= 0.5), *row.labels[1:]))
 
 
 def _toxic_only(toxic: float) -> Labels:

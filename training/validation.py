@@ -13,13 +13,11 @@ from training import contrasts, pairs
 from training.encoder import TRAINED_TOKENS, Compact, load_tokenizer, run
 from training.toxicity_rows import Row, read_all
 
-PER_SET = 250
-
 
 class Validation:
     """Fixed validation rows and pairs, tokenised once."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, per_set: int = 250) -> None:
         rng = random.Random(1)
         tokenizer = load_tokenizer(TRAINED_TOKENS)
         self._sets: dict[str, tuple[list[list[int]], list[bool]]] = {}
@@ -30,7 +28,7 @@ class Validation:
         for source, rows in by_source.items():
             if source in ("toxic_spans", "wiki_context"):
                 continue
-            kept = rng.sample(rows, min(PER_SET, len(rows)))
+            kept = rng.sample(rows, min(per_set, len(rows)))
             ids = [encoding.ids for encoding in tokenizer.encode_batch_fast([row.text for row in kept])]
             self._sets[source] = (ids, [row.labels[0] >= 0.5 for row in kept])
         threads = [thread for thread in pairs.threads(data, "valid") if thread.source != "fnc1" and thread.comments]

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from service.moderation.rules import default_thresholds
 from service.vocabulary import Attribute
+from workers.classifiers.evasion import KINDS
 from workers.evaluate.cli import evaluate
 from workers.evaluate.slices import evasions, identity_terms, length_band
 
@@ -79,6 +80,17 @@ def test_toxicity_is_measured_as_one_json_object(toxic_csv: Path) -> None:
     assert {row["slice"] for row in record["slices"]["source"]} == {"east", "west"}
     assert record["comments_per_second"] > 0
     assert 0 <= record["calibration"]["ece"] <= 1
+
+
+def test_flagged_comments_are_disguised_in_every_known_way_and_counted(toxic_csv: Path) -> None:
+    asked = ("toxicity", toxic_csv, "--text-column", "comment", "--label-column", "share", "--evasions", "3")
+    tried = figures(*asked)["evasions"]
+    assert set(tried) == set(KINDS)
+    for row in tried.values():
+        assert row["of"] == 3
+        assert row["low"] - 1e-9 <= row["hits"] / 3 <= row["high"] + 1e-9
+    assert tried["zero_width"]["hits"] == 0  # the second view takes them out
+    assert "zero_width" in run(*asked).output
 
 
 def test_the_label_of_a_fraction_is_chosen_on_the_command_line(toxic_csv: Path) -> None:

@@ -65,12 +65,20 @@ def evaluate() -> None:
     show_default=True,
     help="Which of Detoxify's attributes to measure.",
 )
+@click.option(
+    "--evasions",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Disguise the worst words of up to this many flagged comments in each known way; say how many then pass.",
+)
 @_common
 def toxicity(
     file: Path,
     text_column: str,
     label_column: str,
     attribute: str,
+    evasions: int,
     positive_at: float,
     limit: int | None,
     **how: Any,
@@ -91,7 +99,8 @@ def toxicity(
     of = toxic.memberships_of(rows, texts)
     measured = _measured(kept, labels, texts, of, scored, named)
     measured.memberships["undone"] = [["reads differently once undone"] * scored.answers[n].disguised for n in kept]
-    _say("toxicity", str(file), named, measured, scored, how, loaded.versions)
+    tried = toxic.evaded(measured, loaded, named, most=evasions, language=how["language"]) if evasions else {}
+    _say("toxicity", str(file), named, measured, scored, how, loaded.versions, evasions=tried)
 
 
 @evaluate.command()
@@ -222,7 +231,7 @@ def _measured(
 
 def _say(
     task: str, file: str, attribute: Attribute, measured: Measured, scored: Scoring, how: dict[str, Any],
-    versions: dict[str, str], groups: list[str] | None = None,
+    versions: dict[str, str], groups: list[str] | None = None, evasions: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     chosen = default_thresholds()[attribute]
     at = {"review": chosen.review_at, "reject": chosen.reject_at}
@@ -236,6 +245,7 @@ def _say(
         "model": how["model"],
         "versions": dict(versions),
         **figures(measured, thresholds),
+        **({"evasions": evasions} if evasions else {}),
         "comments_per_second": round(len(scored.answers) / max(scored.seconds, 1e-6), 1),
         "processes": how["processes"],
         "not_scored": {

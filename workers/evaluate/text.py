@@ -23,6 +23,12 @@ def as_text(record: dict[str, Any]) -> str:
             f"  {name} at {row['at']:g}: precision {_share(row['precision'])}, recall {_share(row['recall'])}, "
             f"false alarms {_share(row['false_alarms'])}"
         )
+    if record.get("evasions"):
+        lines.append("  flagged comments that pass once their worst words are disguised:")
+        for kind, row in record["evasions"].items():
+            share = f"{row['hits']} of {row['of']}"
+            interval = "" if row["low"] is None else f"; 95 %: {row['low']:.1%} to {row['high']:.1%}"
+            lines.append(f"    {kind:<32} {_share(row['value']):>6}  ({share}{interval})")
     for kind, rows in record["slices"].items():
         lines.append(f"  by {kind}:")
         for row in rows:

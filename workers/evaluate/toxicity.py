@@ -2,10 +2,18 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import click
+import numpy as np
 
+from service.moderation.intervals import Share
+from service.moderation.rules import default_thresholds
 from service.vocabulary import Attribute
+from workers.classifiers.base import Classifiers, Subject
+from workers.classifiers.evasion import KINDS, evasion_rates
+from workers.evaluate.figures import Measured
+from workers.evaluate.progress import progress
 from workers.evaluate.scoring import Remark, Task
 from workers.evaluate.slices import evasions, identity_terms
 from workers.evaluate.tables import Row, label_of, read_rows
@@ -68,6 +76,31 @@ def memberships_of(rows: list[Row], texts: list[str]) -> dict[str, list[list[str
     if source:
         found["source"] = [[str(row.get(source) or "unknown")[:60]] for row in rows]
     return found
+
+
+def evaded(
+    measured: Measured, classifiers: Classifiers, attribute: Attribute, *, most: int, language: str
+) -> dict[str, Any]:
+    """Return per kind of disguise how many of the `most` comments with the highest scores then pass `review_at`.
+
+    Only comments labelled positive and flagged as written count. Scores are the service's, second view and all. Per
+    kind: `hits` that passed, `of` how many, their share as `value` with its interval.
+    """
+    threshold = default_thresholds()[attribute].review_at
+    worst = [int(n) for n in np.argsort(-measured.scores) if measured.labels[n] and measured.scores[n] >= threshold]
+
+    def score(text: str) -> float:
+        subject = Subject(text=text, language=None if language == "detect" else language)
+        return next((found.value for found in classifiers.assess(subject).scores if found.attribute is attribute), 0.0)
+
+    totals = {kind: [0, 0] for kind in KINDS}
+    with progress(len(worst[:most]), "disguised") as advance:
+        for number, place in enumerate(worst[:most]):
+            for kind, rate in evasion_rates(score, [measured.texts[place]], threshold=threshold, seed=number).items():
+                totals[kind][0] += rate.caught
+                totals[kind][1] += rate.evaded
+            advance(1)
+    return {kind: Share(passed, caught).as_record() for kind, (caught, passed) in totals.items()}
 
 
 def attribute_named(name: str) -> Attribute:
