@@ -74,7 +74,7 @@ def train(
     workers: int,
     bfloat16: bool,
 ) -> None:
-    """Train `model` until the time or the steps are used up, writing `out/checkpoint.pt` every few minutes and log.jsonl.
+    """Train `model` until time or steps are used up, writing `out/checkpoint.pt` every few minutes and log.jsonl.
 
     Workers share the weights and update them in turn without waiting for each other (Hogwild, arXiv:1106.5730), each
     with its own Adam: on cores shared with other programs, waiting at every operation cost more than half the speed.

@@ -22,6 +22,12 @@ from training.quantise import export_float, export_int8
 from training.toxicity_rows import ATTRIBUTES, Row, by_people, read_all
 
 NAME, VERSION = "compact", "1.0.0"
+GOLDEN = (
+    "The bridge opens in May, two years late, and the council has not said why.",
+    "You are a useless idiot and everybody in this town knows it.",
+    "My neighbours are Muslim and they bring us cake on Sundays.",
+    "I will find out where you live and break your legs.",
+)
 NATURAL_SHARE = 0.096  # toxic share of the whole Jigsaw-2018 file
 
 
@@ -52,10 +58,21 @@ def build(data: Path, out: Path, *, version: str = VERSION, most: int | None = N
         "languages": ["en"],
         "calibration": {name: {"a": 1.0, "b": 0.0, "folded_in": fitted[name]} for name in ATTRIBUTES},
         "thresholds": choose_thresholds(pool, logits),
+        "golden": golden(Graph(shipped / "model.onnx")),
         "files": {name: sha256(shipped / name) for name in ("model.onnx", "tokenizer.json")},
     }
     (shipped / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(manifest["thresholds"]), (shipped / "model.onnx").stat().st_size)
+
+
+def golden(graph: Graph) -> list[dict[str, object]]:
+    """Return a few sentences with the scores that this graph gives them: a worker that gets others does not start."""
+    found: list[dict[str, object]] = []
+    for text in GOLDEN:
+        pieces, owners = cut([text])
+        scores = 1 / (1 + np.exp(-worst(graph.all(pieces)[0], owners)[0].astype(float)))
+        found.append({"text": text, "scores": {n: round(float(s), 4) for n, s in zip(ATTRIBUTES, scores, strict=True)}})
+    return found
 
 
 def load_checkpoint(out: Path) -> Compact:
