@@ -5,6 +5,7 @@ test side of training/splits.py. Intervals resample articles. The baseline is th
 """
 
 import argparse
+import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from service.moderation.intervals import Share
 from training.relevance_cases import Case, Neighbours, made_up_cases, neighbours, offered, shapes_of
 from training.relevance_corpus import SPAM_SOURCES, Comment, Thread, read_threads
 from training.relevance_embed import Store, open_encoder, open_plain_encoder
@@ -22,6 +24,12 @@ from workers.evaluate.metrics import at_threshold, auc, caught_at
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 SHORT = 80
+REAL = (
+    "title",
+    "summary",
+    "body",
+    "reply with parent, title only",
+)  # slices whose own comments are as people wrote them
 NEAREST = FEATURES.index("nearest")
 
 
@@ -62,8 +70,42 @@ def main() -> None:
         written = given.card.read_text("utf-8")
         before, _, rest = written.partition(BEGIN)
         given.card.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
+        _tell(given.model / "manifest.json", trust(placed, scores, review=head.thresholds["review"]))
     else:
         print(text)
+
+
+def trust(placed: Sequence[Placed], scores: np.ndarray, *, review: float) -> list[dict[str, object]]:
+    """Return what the console shows: a question, its answer with a 95 % interval, and on how many comments."""
+    names = np.array([one.slice for one in placed])
+    labels = np.array([one.case.off_topic for one in placed]).astype(int)
+    groups = np.array([one.article for one in placed])
+    found: list[dict[str, object]] = []
+    for shape, words in (("title", "only the title"), ("body", "the whole article")):
+        among = names == shape
+        area = auc(labels[among], scores[among], groups[among].tolist())
+        low, high, value = round(area.low, 3), round(area.high, 3), round(area.value, 3)
+        question = f"Does it tell comments that belong elsewhere, knowing {words}?"
+        found.append(
+            {"question": question, "unit": "auc", "value": value, "low": low, "high": high, "count": int(among.sum()),
+             "on": "Reddit and newspaper threads"}
+        )  # fmt: skip
+    real = [(one, score) for one, score in zip(placed, scores, strict=True) if one.case.kind == "own"]
+    real = [(one, score) for one, score in real if one.slice in REAL]
+    for words, longest in (("on-topic comments", 10**9), (f"on-topic comments under {SHORT} characters", SHORT)):
+        kept = [float(score) < review for one, score in real if len(one.case.text) < longest]
+        record = Share(sum(kept), len(kept)).as_record()
+        interval = {name: round(record[name] or 0.0, 3) for name in ("value", "low", "high")}
+        found.append(
+            {"question": f"Does it leave {words} alone?", "unit": "share", **interval, "count": len(kept),
+             "on": "Reddit and newspaper threads"}
+        )  # fmt: skip
+    return found
+
+
+def _tell(path: Path, figures: list[dict[str, object]]) -> None:
+    manifest = {**json.loads(path.read_text("utf-8")), "figures": figures}
+    path.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
 
 
 def place(threads: Sequence[Thread], hard: Neighbours) -> Iterator[Placed]:
@@ -149,9 +191,8 @@ def tables(
 
 
 def _false_alarms(placed: Sequence[Placed], scores: np.ndarray, review: float) -> list[str]:
-    shown = ("title", "summary", "body", "reply with parent, title only")
     real = [(one, score) for one, score in zip(placed, scores, strict=True) if one.case.kind == "own"]
-    real = [(one, score) for one, score in real if one.slice in shown]
+    real = [(one, score) for one, score in real if one.slice in REAL]
     lines = ["| real on-topic comments | n | false alarms |", "|---|---|---|"]
     bands = (
         ("all", 0, 10**9),
