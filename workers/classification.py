@@ -6,6 +6,7 @@ claimed together share neither failures nor scores.
 """
 
 import time
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import insert
@@ -62,6 +63,7 @@ def classify_all(runtime: Runtime, claim: Claim) -> int:
     """Classify what a claim holds, one comment after the other; return how many were taken up before a stop."""
     with runtime.database.read() as session:
         contexts = gather(session, claim, index_version=runtime.scoring.index_version)
+    _look_ahead(runtime, contexts)
     for position, context in enumerate(contexts):
         if runtime.stopping():
             left = tuple(waiting.comment.id for waiting in contexts[position:])
@@ -70,6 +72,13 @@ def classify_all(runtime: Runtime, claim: Claim) -> int:
             return position
         classify(runtime, context, claim.token)
     return len(claim.comment_ids)
+
+
+def _look_ahead(runtime: Runtime, contexts: Sequence[Context]) -> None:
+    try:
+        runtime.scoring.look_ahead([context.comment.text for context in contexts])
+    except Exception as error:  # whichever text it was, it must not spoil its neighbours: each is then scored alone
+        log.warning("look_ahead_failed", error=type(error).__name__)
 
 
 def classify(runtime: Runtime, context: Context, token: str, /) -> None:

@@ -64,10 +64,19 @@ def test_tampered_float_weights_are_refused(folder: Path) -> None:
         weights.write_bytes(intact)
 
 
-def test_many_comments_at_once_are_assessed_as_one_by_one(folder: Path, classifiers: LoadedClassifiers) -> None:
+def _never(*_: object) -> None:
+    raise AssertionError("scored alone what was looked ahead at")
+
+
+def test_comments_looked_ahead_at_are_assessed_from_one_batch_as_alone(
+    folder: Path, classifiers: LoadedClassifiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     on_gpu = replace(classifiers, toxicity=TorchToxicity(folder, device="cpu"))
     subjects = [Subject(text=text) for text in (*PROBES, "you 1d10t", "fück you 1d10t", "id\u200biot")]
-    for together, alone in zip(on_gpu.assess_many(subjects), map(on_gpu.assess, subjects), strict=True):
+    alones = [on_gpu.assess(subject) for subject in subjects]
+    on_gpu.look_ahead([subject.text for subject in subjects])
+    monkeypatch.setattr(TorchToxicity, "_run", _never)
+    for together, alone in zip(map(on_gpu.assess, subjects), alones, strict=True):
         assert [score.attribute for score in together.scores] == [score.attribute for score in alone.scores]
         values = [score.value for score in alone.scores]
         assert [score.value for score in together.scores] == pytest.approx(values, abs=1e-5)

@@ -19,6 +19,9 @@ class ScriptedClassifiers:
         self.versions = {"scripted": "1"}
         self.attributes = (Attribute.TOXICITY, Attribute.OFF_TOPIC)
 
+    def look_ahead(self, texts: Sequence[str], /) -> None:
+        """Nothing is scored in batches here."""
+
     def assess(self, subject: Subject, /) -> Assessment:
         self.seen.append(subject)
         said = self.script(subject) if self.script else None

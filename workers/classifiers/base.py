@@ -102,6 +102,9 @@ class Classifiers(Protocol):
     def assess(self, subject: Subject, /) -> Assessment:
         """Score one comment; raise ClassifierError where no honest answer exists."""
 
+    def look_ahead(self, texts: Sequence[str], /) -> None:
+        """Be told which texts `assess` will be asked about next: on a GPU they are scored in batches now."""
+
     def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
         """Return the words that drove these toxicity attributes, strongest first, at most 8; costs several passes."""
 

@@ -4,7 +4,7 @@ The encoder runs once for both questions; only a text that reads differently onc
 second pass. Every answer depends on the subject alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,8 +24,6 @@ from workers.classifiers.toxicity import ToxicityClassifier, worse_of
 
 MODELS = Path(__file__).parent.parent / "models"  # the weights that ship
 COMPACT = "compact"
-
-Score = Callable[[str], dict[Attribute, float]]
 
 
 def load(
@@ -78,21 +76,14 @@ class LoadedClassifiers:
     relevance: RelevanceClassifier
     detector: LanguageDetector
 
+    def look_ahead(self, texts: Sequence[str], /) -> None:
+        """On a GPU score both views of all texts in batches, for `assess` to find; elsewhere batches bring nothing."""
+        if isinstance(self.toxicity, TorchToxicity):
+            views = [normalise(text, fold_accents=fold) for text in texts for fold in (False, True)]
+            self.toxicity.look_ahead([*texts, *(view.text for view in views if view.differs)])
+
     def assess(self, subject: Subject, /) -> Assessment:
         """Score one comment in the text as written and, where it differs, with its disguises undone."""
-        return self._assess(subject, self.toxicity.score)
-
-    def assess_many(self, subjects: Sequence[Subject], /) -> list[Assessment]:
-        """Score comments in order; on a GPU their toxicity in batches, elsewhere one by one."""
-        if not isinstance(self.toxicity, TorchToxicity):
-            return [self.assess(subject) for subject in subjects]
-        texts = [subject.text for subject in subjects]
-        views = [normalise(text, fold_accents=fold) for text in texts for fold in (False, True)]
-        texts += [view.text for view in views if view.differs]
-        known = dict(zip(texts, self.toxicity.score_many(texts), strict=True))
-        return [self._assess(subject, known.__getitem__) for subject in subjects]
-
-    def _assess(self, subject: Subject, score: Score) -> Assessment:
         undone = normalise(subject.text)
         language = self.detector.decide(undone.text, declared=subject.language, default=subject.site_language)
         if language.code in (None, "en") and not subject.text.isascii():
@@ -103,7 +94,7 @@ class LoadedClassifiers:
         scores: list[AttributeScore] = []
         disguised, read, relevance = False, 0, None
         if supported:
-            values, disguised = self._toxicity(subject.text, encoding, undone, score)
+            values, disguised = self._toxicity(subject.text, encoding, undone)
             scores += (self._score(attribute, value, self.toxicity) for attribute, value in values.items())
             shared = encoding if self.toxicity is self.compact else None
             read = shared.characters_read if shared else self.toxicity.characters_read(subject.text)
@@ -169,14 +160,14 @@ class LoadedClassifiers:
 
     def toxicity_scores(self, text: str) -> tuple[dict[Attribute, float], bool]:
         """Return what `assess` would say about toxicity in a supported language, and whether it is disguised."""
-        return self._toxicity(text, None, normalise(text, fold_accents=True), self.toxicity.score)
+        return self._toxicity(text, None, normalise(text, fold_accents=True))
 
     def _toxicity(
-        self, written: str, encoding: Encoding | None, undone: Normalised, score: Score
+        self, written: str, encoding: Encoding | None, undone: Normalised
     ) -> tuple[dict[Attribute, float], bool]:
         shared = encoding if self.toxicity is self.compact else None
-        values = self.compact.from_encoding(shared) if shared else score(written)
-        return worse_of(values, score(undone.text)) if undone.differs else (values, False)
+        values = self.compact.from_encoding(shared) if shared else self.toxicity.score(written)
+        return worse_of(values, self.toxicity.score(undone.text)) if undone.differs else (values, False)
 
     def _score(self, attribute: Attribute, value: float, classifier: ToxicityClassifier) -> AttributeScore:
         return AttributeScore(attribute=attribute, value=value, classifier=classifier.name, version=classifier.version)

@@ -52,12 +52,19 @@ class TorchToxicity:
         self._start, self._end = special_tokens(self._tokenizer)
         self._padding = int(model.config.pad_token_id or 0)
         self._device = device
+        self._ahead: dict[str, dict[Attribute, float]] = {}
         self._model: Any = model.to(device).eval()
         check_golden(self.score, manifest)
 
     def score(self, text: str, /) -> dict[Attribute, float]:
         """Return the probability of every attribute, the worst over the windows of a long text."""
-        return self.score_many([text])[0]
+        return self._ahead.pop(text, None) or self.score_many([text])[0]
+
+    def look_ahead(self, texts: Sequence[str], /) -> None:
+        """Score texts in batches for `score` to find, once each; what was looked ahead at before is forgotten."""
+        self._ahead = {}
+        distinct = list(dict.fromkeys(texts))
+        self._ahead = dict(zip(distinct, self.score_many(distinct), strict=True))
 
     def characters_read(self, text: str, /) -> int:
         """Return how many characters of `text` the windows cover."""

@@ -92,6 +92,7 @@ def score_task(task: Task, classifiers: Classifiers) -> list[Scored]:
     index = classifiers.index_article(task.article) if task.article else None
     talk: list[bytes] = []
     found = []
+    classifiers.look_ahead([remark.text for remark in task.remarks])
     for remark in task.remarks:
         subject = Subject(
             text=remark.text,
