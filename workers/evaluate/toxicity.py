@@ -81,12 +81,14 @@ def memberships_of(rows: list[Row], texts: list[str]) -> dict[str, list[list[str
 def evaded(
     measured: Measured, classifiers: Classifiers, attribute: Attribute, *, most: int, language: str
 ) -> dict[str, Any]:
-    """Return per kind of disguise how many of the `most` comments with the highest scores then pass `review_at`.
+    """Return per kind of disguise how many of the `most` comments with the highest scores then pass the lower threshold.
 
     Only comments labelled positive and flagged as written count. Scores are the service's, second view and all. Per
     kind: `hits` that passed, `of` how many, their share as `value` with its interval.
     """
-    threshold = default_thresholds()[attribute].review_at
+    chosen = default_thresholds()[attribute]
+    threshold = chosen.review_at if chosen.review_at is not None else chosen.reject_at
+    assert threshold is not None, "a default without any threshold would flag nothing"
     worst = [int(n) for n in np.argsort(-measured.scores) if measured.labels[n] and measured.scores[n] >= threshold]
 
     def score(text: str) -> float:
