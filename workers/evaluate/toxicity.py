@@ -81,7 +81,7 @@ def memberships_of(rows: list[Row], texts: list[str]) -> dict[str, list[list[str
 def evaded(
     measured: Measured, classifiers: Classifiers, attribute: Attribute, *, most: int, language: str
 ) -> dict[str, Any]:
-    """Return per kind of disguise how many of the `most` comments with the highest scores then pass the lower threshold.
+    """Return per kind of disguise how many of the `most` highest-scored comments then pass the lower threshold.
 
     Only comments labelled positive and flagged as written count. Scores are the service's, second view and all. Per
     kind: `hits` that passed, `of` how many, their share as `value` with its interval.
