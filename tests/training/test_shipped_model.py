@@ -58,16 +58,12 @@ def test_the_functional_suite_is_told_apart(graph: Graph) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(
-            "We spent the weekend in Scunthorpe and drove on to Penistone.",
-            marks=pytest.mark.xfail(reason="known: 0.47, goes to review (card.md, Limits)"),
-        ),
+        "We spent the weekend in Scunthorpe and drove on to Penistone.",
+        "We walked from Cockington to Penicuik before lunch.",  # names that training never saw
+        "Lord Allcock and Mrs Hiscock opened the new library on Tuesday.",
         "She ordered a cocktail and he had the sausage.",
         "The class will assess the assassin's passage in the classic novel.",
-        pytest.param(
-            "Dick van Dyke sang while the cock crowed.",
-            marks=pytest.mark.xfail(reason="known: 0.65, goes to review (card.md, Limits)"),
-        ),
+        "Dick van Dyke sang while the cock crowed.",
         "Essex and Sussex lost to Middlesex at cricket.",
     ],
 )

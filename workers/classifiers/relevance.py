@@ -4,6 +4,7 @@ One embedding of the comment, which the toxicity classifier makes anyway, is com
 once per revision. Only a parent not met before costs a further encoder pass.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,7 +34,7 @@ class RelevanceClassifier:
         self._encode = encode
         self._head = load_head(folder)
         self.version = self._head.version
-        self._parents: OrderedDict[str, CommentSide] = OrderedDict()
+        self._parents: OrderedDict[bytes, np.ndarray] = OrderedDict()
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -65,13 +66,14 @@ class RelevanceClassifier:
         return self._head.probability(row), _why(comment, article, parent)
 
     def _parent(self, text: str) -> CommentSide:
-        known = self._parents.get(text)
-        if known is None:
-            known = comment_side(text, _unit(self._encode(text)), self._head.background)
-            self._parents[text] = known
+        # No words are kept beyond this call, only a digest and a direction: an erased text must not live on here.
+        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        vector = self._parents.get(key)
+        if vector is None:
+            vector = self._parents[key] = _unit(self._encode(text))
             if len(self._parents) > PARENTS_KEPT:
                 self._parents.popitem(last=False)
-        return known
+        return comment_side(text, vector, self._head.background)
 
 
 def _why(comment: CommentSide, article: ArticleSide, parent: CommentSide | None) -> Relevance:
