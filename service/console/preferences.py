@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from service.console import access
 from service.console.blueprint import console
 from service.context import context
-from service.models import Preference
+from service.models import Comment, Preference
+from service.moderation import review
 
 THEMES = (("auto", "As the system"), ("light", "Light"), ("dark", "Dark"))
 COVERS = (
@@ -68,6 +69,12 @@ def choices_of(stored: dict[str, Any], /) -> Choices:
         break_minutes=stored["break_minutes"] if stored.get("break_minutes") in BREAKS else 0,
         easy_ones=stored.get("easy_ones") is True,
     )
+
+
+@console.app_template_global("is_covered")
+def is_covered(comment: Comment, /) -> bool:
+    """Whether the reader of this page wants to be warned before the comment's text."""
+    return choices().cover != "never" and review.is_severe(comment.attribute, comment.score)
 
 
 def choices() -> Choices:
