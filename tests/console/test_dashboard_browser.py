@@ -20,11 +20,9 @@ from tests.support.history import History
 
 pytestmark = pytest.mark.usefixtures("round_thresholds")
 POLICY, DASHBOARD = "/console/sites/gazette/policy", "/console/sites/gazette/dashboard"
-LOOKS = (
+LOOKS = (  # in the dark and zoomed, test_axe.py goes over the same pages
     ("light", {}),
-    ("dark", {"color_scheme": "dark"}),
     ("phone", {"viewport": {"width": 390, "height": 844}}),
-    ("zoomed", {"viewport": {"width": 340, "height": 256}}),  # 1360 pixels at 400 %
 )
 
 

@@ -16,6 +16,7 @@
   let lastUndo = null; // { address, row, putBack }
   let matching = root.dataset.matching === "" ? null : Number(root.dataset.matching); // null: more than the page counted
   let decidedHere = 0; // what this page took off the count itself
+  let underway = 0; // acts of this page that the server has not answered yet
 
   const address = (id, tail = "") => root.dataset.comments.replace("ID", id) + tail;
   const all = () => [...rows.querySelectorAll(".row")];
@@ -114,12 +115,14 @@
     moderato.say(`${said}.${current() ? " Next comment." : ""}`);
     moderato.toast(said, { seconds: 10 });
     let answer, told = {};
+    underway += 1;
     try {
       answer = await send(where, fields);
       told = await answer.json();
     } catch {
       answer = null;
     }
+    underway -= 1;
     if (answer && answer.ok) {
       if (told.undo) offerUndo(told, said, row, putBack);
       return;
@@ -336,22 +339,24 @@
   async function pulse() {
     const ids = all().map((row) => row.dataset.id).slice(0, 100).join(",");
     const where = `${root.dataset.pulse}?${query ? `${query}&` : ""}ids=${ids}`;
-    const before = decidedHere;
+    const before = decidedHere, unanswered = underway;
+    let stale = false;
     try {
       const answer = await fetch(where, { headers: { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}) }, cache: "no-store" });
       if (answer.status === 401) { location.reload(); return; }
       pause = answer.ok || answer.status === 304 ? 8000 : Math.min(pause * 2, 120000);
       // A decision of ours on its way makes the answer older than what is on the screen.
-      if (answer.status === 200 && before === decidedHere) { etag = answer.headers.get("ETag"); apply(await answer.json()); }
+      stale = unanswered > 0 || underway > 0 || before !== decidedHere;
+      if (answer.status === 200 && !stale) { etag = answer.headers.get("ETag"); apply(await answer.json()); }
     } catch {
       pause = Math.min(pause * 2, 120000);
     }
-    schedule();
+    schedule(stale ? 1000 : pause);
   }
   let timer;
-  function schedule() {
+  function schedule(milliseconds = pause) {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(pulse, pause * (0.8 + 0.4 * Math.random()));
+    if (!document.hidden) timer = setTimeout(pulse, milliseconds * (0.8 + 0.4 * Math.random()));
   }
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : pulse()));
   if (document.hidden) schedule();
