@@ -35,6 +35,7 @@ PAGES = (
     "policy",
     "dashboard",
     "operations",
+    "connections",
     "endpoints",
     "endpoints_deliveries",
     "endpoints_sources",

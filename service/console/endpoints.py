@@ -1,33 +1,28 @@
-"""Connections: where callbacks go, how they fare, their secrets; beside them the sources of webhooks. For admins.
+"""An endpoint as a page: where callbacks go, how they fare, its secret, its log. For admins."""
 
-A secret is shown once, by the answer to the form that made it: never by a redirect, which would carry it in a cookie.
-"""
-
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import addresses
 from service.addresses import Allowances
 from service.clock import utc_now
-from service.console import access
-from service.console.acts import record
+from service.console import access, connections
 from service.console.blueprint import console
+from service.console.connections import Kind, counts_of, faults_of, is_openable, mark_of, secret_page
 from service.context import context
 from service.db import database_now
 from service.errors import Conflict, Invalid, Malformed
-from service.models import Comment, Delivery, DeliveryState, Endpoint, EndpointState, InboundWebhook, WebhookSource
+from service.models import Comment, Delivery, DeliveryState, Endpoint, EndpointState
 from service.models.endpoint import EndpointKind
 from service.models.moderator import Role
 from service.moderation import deliveries, endpoints, outbox
 from service.queues import DELIVERY
-from service.sealing import Unopenable
 from service.vocabulary import SUBSCRIBABLE
 
 PAGE = 50
@@ -43,28 +38,6 @@ class Fields:
     per_comment: bool = False
 
 
-@console.get("/sites/<site>/endpoints", endpoint="endpoints")
-@access.require(Role.ADMIN)
-def endpoints_page() -> ResponseReturnValue:
-    """List the site's endpoints and sources with how they fare."""
-    site = access.current_site()
-    with context().database.read() as session:
-        every = session.scalars(select(Endpoint).where(Endpoint.site_id == site.id).order_by(Endpoint.url)).all()
-        sources = session.scalars(
-            select(WebhookSource).where(WebhookSource.site_id == site.id).order_by(WebhookSource.name)
-        ).all()
-        return render_template(
-            "console/endpoints.html",
-            nav="Connections",
-            endpoints=every,
-            counts=_counts(session, site.id),
-            lost=_lost(every) | _lost(sources),
-            sources=sources,
-            letters=_letters(session, site.id),
-            now=session.scalar(select(database_now())),
-        )
-
-
 @console.route("/sites/<site>/endpoints/new", methods=["GET", "POST"])
 @access.require(Role.ADMIN)
 def new_endpoint() -> ResponseReturnValue:
@@ -78,13 +51,13 @@ def new_endpoint() -> ResponseReturnValue:
                 session,
                 site.id,
                 form.url,
-                allowed=allowed(),
+                allowed=_allowed(),
                 events=form.events,
                 description=form.description,
                 per_comment=form.per_comment,
             )
             secret = endpoints.secrets_of(session, endpoint, context().settings.keyring)[0]
-            record(session, "endpoint.register", subject=("endpoint", endpoint.id), detail={"url": endpoint.url})
+            KIND.record(session, "register", endpoint, detail=_told(endpoint))
     except (Invalid, Conflict) as problem:
         return _form(None, fields=form, faults=_faults(problem)), problem.status
     return secret_page("Endpoint registered", secret, url_for("console.endpoint", endpoint_id=endpoint.id), signs=True)
@@ -109,9 +82,9 @@ def change_endpoint(endpoint_id: str) -> ResponseReturnValue:
             found = _required(session, endpoint_id)
             url = form.url if found.kind is EndpointKind.REGISTERED else None
             endpoints.change(
-                session, found, allowed=allowed(), url=url, events=form.events, description=form.description
+                session, found, allowed=_allowed(), url=url, events=form.events, description=form.description
             )
-            record(session, "endpoint.change", subject=("endpoint", found.id), detail={"url": found.url})
+            KIND.record(session, "change", found, detail=_told(found))
     except Invalid as problem:
         with context().database.read() as session:
             found = _required(session, endpoint_id)
@@ -125,21 +98,9 @@ def change_endpoint(endpoint_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def switch_endpoint(endpoint_id: str) -> ResponseReturnValue:
     """Switch an endpoint on or off; what it misses while it is off is owed for 30 days."""
-    state = request.form.get("state")
-    if state not in ("on", "off"):
-        raise Malformed("state: must be on or off.")
-    with context().database.write() as session:
-        found = _required(session, endpoint_id)
-        if (found.state is EndpointState.ACTIVE) is (state == "on"):
-            raise Conflict(f"The endpoint is switched {state} already.")
-        if state == "on":
-            endpoints.enable(found)
-        else:
-            endpoints.disable(found, "Switched off in the console.")
-        act = "endpoint.enable" if state == "on" else "endpoint.disable"
-        record(session, act, subject=("endpoint", found.id), detail={"url": found.url})
+    on = connections.switch(KIND, endpoint_id)
     context().queues.wake(DELIVERY)
-    flash("Switched on; what it missed is on its way." if state == "on" else "Switched off; what it misses waits.")
+    flash("Switched on; what it missed is on its way." if on else "Switched off; what it misses waits.")
     return _back(endpoint_id)
 
 
@@ -147,11 +108,7 @@ def switch_endpoint(endpoint_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def rotate_endpoint(endpoint_id: str) -> ResponseReturnValue:
     """Add a secret and show it this once; the one before signs as well for a while."""
-    with context().database.write() as session:
-        found = _required(session, endpoint_id)
-        check_fresh(found)
-        secret = endpoints.rotate(found, context().settings.keyring)
-        record(session, "endpoint.rotate", subject=("endpoint", found.id))
+    secret = connections.rotate(KIND, endpoint_id, lambda found: endpoints.rotate(found, context().settings.keyring))
     return secret_page("New signing secret", secret, url_for("console.endpoint", endpoint_id=endpoint_id), signs=True)
 
 
@@ -159,11 +116,7 @@ def rotate_endpoint(endpoint_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def end_endpoint_rotation(endpoint_id: str) -> ResponseReturnValue:
     """Let only the newest secret sign from now on."""
-    with context().database.write() as session:
-        found = _required(session, endpoint_id)
-        check_fresh(found)
-        endpoints.retire_old_secrets(found)
-        record(session, "endpoint.end_rotation", subject=("endpoint", found.id))
+    connections.end_rotation(KIND, endpoint_id)
     flash("Only the newest secret signs from now on.")
     return _back(endpoint_id)
 
@@ -175,7 +128,7 @@ def test_endpoint(endpoint_id: str) -> ResponseReturnValue:
     with context().database.write() as session:
         found = _required(session, endpoint_id)
         delivery = outbox.owe_test(session, found)
-        record(session, "endpoint.test", subject=("endpoint", found.id))
+        KIND.record(session, "test", found)
     context().queues.wake(DELIVERY)
     flash("A test callback is on its way; reload this page to see what came of it.")
     return redirect(url_for("console.delivery", delivery_id=delivery.id), 303)
@@ -192,7 +145,7 @@ def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
         found = _required(session, endpoint_id)
         count = deliveries.replay_since(session, found, since, failed_only=only == "failed")
         detail = {"count": count, "since": since.isoformat(timespec="seconds"), "only": only}
-        record(session, "endpoint.replay", subject=("endpoint", found.id), detail=detail)
+        KIND.record(session, "replay", found, detail=detail)
     context().queues.wake(DELIVERY)
     flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} owed again, under the same ids.")
     return _back(endpoint_id)
@@ -201,53 +154,14 @@ def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/endpoints/<endpoint_id>/remove")
 @access.require(Role.ADMIN)
 def remove_endpoint(endpoint_id: str) -> ResponseReturnValue:
-    """Remove an endpoint with what it is owed and its log; the box that says so must be ticked."""
-    with context().database.write() as session:
-        found = _required(session, endpoint_id)
-        if "sure" not in request.form:
-            raise Invalid("Tick the box: what the endpoint is owed and its log go with it.")
-        record(session, "endpoint.remove", subject=("endpoint", found.id), detail={"url": found.url})
-        session.delete(found)
-    flash("The endpoint is removed.")
-    return redirect(url_for("console.endpoints"), 303)
+    """Remove an endpoint with what it is owed and its log."""
+    return connections.remove(KIND, endpoint_id, lost="what the endpoint is owed and its log go with it.")
 
 
-def allowed() -> Allowances:
+def _allowed() -> Allowances:
     """Return what the operator lets callbacks reach."""
     settings = context().settings
     return addresses.allowances(networks=settings.callback_allow_private, http=settings.callback_allow_http)
-
-
-def is_openable(row: Endpoint | WebhookSource, /) -> bool:
-    """Whether the configured keys open one of its secrets, or it has none yet."""
-    try:
-        context().settings.keyring.open_all(row.secrets)
-    except Unopenable:
-        return False
-    return True
-
-
-def _lost(rows: Sequence[Endpoint] | Sequence[WebhookSource]) -> set[str]:
-    return {row.id for row in rows if not is_openable(row)}
-
-
-def mark_of(row: Endpoint | WebhookSource, /) -> str:
-    """Return what tells one set of secrets from the next, and nothing about them: a page that is sent twice, or was
-    opened before somebody else's change, does not rotate again."""
-    return hashlib.sha256("".join(row.secrets).encode()).hexdigest()[:16]
-
-
-def check_fresh(row: Endpoint | WebhookSource, /) -> None:
-    """Raise Conflict when the page that the form stood on showed other secrets than there are now."""
-    if request.form.get("seen") != mark_of(row):
-        raise Conflict("The secrets were changed since this page was opened. Nothing was done; look again.")
-
-
-def secret_page(title: str, secret: str, back: str, /, *, signs: bool) -> str:
-    """Return the page that shows a secret, the only one that ever does."""
-    return render_template(
-        "console/endpoint_secret.html", nav="Connections", title=title, secret=secret, back=back, signs=signs
-    )
 
 
 def _form(found: Endpoint | None, *, fields: Fields, faults: dict[str, str]) -> str:
@@ -255,8 +169,8 @@ def _form(found: Endpoint | None, *, fields: Fields, faults: dict[str, str]) -> 
     if found is not None:
         with context().database.read() as session:
             told = {
-                "log": log_of(session, found, _state_asked(), request.args.get("before", "")),
-                "counts": _counts(session, found.site_id).get(found.id, {}),
+                "log": _log(session, found, _state_asked(), request.args.get("before", "")),
+                "counts": counts_of(session, found.site_id).get(found.id, {}),
                 "now": session.scalar(select(database_now())),
             }
         told |= {"lost": not is_openable(found), "mark": mark_of(found), "chosen_state": _state_asked()}
@@ -275,7 +189,7 @@ def _form(found: Endpoint | None, *, fields: Fields, faults: dict[str, str]) -> 
     )
 
 
-def log_of(
+def _log(
     session: Session, found: Endpoint, state: DeliveryState | None, before: str, /
 ) -> list[tuple[Delivery, str | None]]:
     """Return a page of the endpoint's deliveries and one more, newest first, each with its comment's own id."""
@@ -304,7 +218,7 @@ def _read_form() -> Fields:
 
 
 def _faults(problem: Invalid | Conflict) -> dict[str, str]:
-    return {error.pointer.removeprefix("#/"): error.detail for error in problem.errors} or {"url": problem.detail}
+    return faults_of(problem.errors) or {"url": problem.detail}
 
 
 def _required(session: Session, endpoint_id: str) -> Endpoint:
@@ -327,23 +241,17 @@ def _moment(text: str) -> datetime:
         raise Invalid("The time cannot be read; write it as 2026-01-31T18:30 (UTC).") from None
 
 
-def _counts(session: Session, site_id: str) -> dict[str, dict[DeliveryState, int]]:
-    found: dict[str, dict[DeliveryState, int]] = {}
-    rows = session.execute(
-        select(Delivery.endpoint_id, Delivery.state, func.count())
-        .where(Delivery.site_id == site_id)
-        .group_by(Delivery.endpoint_id, Delivery.state)
-    )
-    for endpoint_id, state, count in rows:
-        found.setdefault(endpoint_id, {})[state] = count
-    return found
+def _told(found: Endpoint) -> dict[str, str]:
+    return {"url": found.url}
 
 
-def _letters(session: Session, site_id: str) -> dict[str, int]:
-    rows = session.execute(
-        select(InboundWebhook.source_id, func.count())
-        .join(WebhookSource, WebhookSource.id == InboundWebhook.source_id)
-        .where(WebhookSource.site_id == site_id, InboundWebhook.body.is_not(None))
-        .group_by(InboundWebhook.source_id)
-    )
-    return dict(rows.all())
+def _switch(_session: Session, found: Endpoint, on: bool) -> None:
+    if (found.state is EndpointState.ACTIVE) is on:
+        raise Conflict(f"The endpoint is switched {'on' if on else 'off'} already.")
+    if on:
+        endpoints.enable(found)
+    else:
+        endpoints.disable(found, "Switched off in the console.")
+
+
+KIND = Kind("endpoint", "endpoint", _required, _told, _switch, endpoints.retire_old_secrets)

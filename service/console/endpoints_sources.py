@@ -7,12 +7,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from service.console import access, endpoints_map
+from service.console import access, connections, endpoints_map
 from service.console.acts import record
 from service.console.blueprint import console
-from service.console.endpoints import check_fresh, is_openable, mark_of, secret_page
+from service.console.connections import Kind, faults_of, is_openable, mark_of, secret_page
 from service.context import context
-from service.errors import FieldError, Invalid, Malformed, NotFound
+from service.errors import FieldError, Invalid, NotFound
 from service.models import InboundState, InboundWebhook, Style, WebhookSource
 from service.models.moderator import Role
 from service.moderation import sources, webhooks
@@ -51,9 +51,9 @@ def new_source() -> ResponseReturnValue:
                 token_header=_header(fields),
                 **chosen,
             )
-            record(session, "webhook_source.add", subject=("webhook_source", source.id), detail={"name": source.name})
+            KIND.record(session, "add", source, detail=_told(source))
     except Invalid as problem:
-        return _page(None, fields=fields, faults=_faults(problem)), problem.status
+        return _page(None, fields=fields, faults=faults_of(problem.errors)), problem.status
     return secret_page("Source set up", secret, url_for("console.source", source_id=source.id), signs=False)
 
 
@@ -75,13 +75,12 @@ def change_source(source_id: str) -> ResponseReturnValue:
         with context().database.write() as session:
             found = _required(session, source_id)
             sources.change(session, found, name=_name(fields), **chosen)
-            detail = {"name": found.name, "map": found.preset or OWN}
-            record(session, "webhook_source.change", subject=("webhook_source", found.id), detail=detail)
+            KIND.record(session, "change", found, detail=_told(found) | {"map": found.preset or OWN})
     except Invalid as problem:
         with context().database.read() as session:
             found = _required(session, source_id)
         sent = {name: value for name, value in fields.items() if name not in ("style", "token_header")}
-        return _page(found, fields=_fields_of(found) | sent, faults=_faults(problem)), problem.status
+        return _page(found, fields=_fields_of(found) | sent, faults=faults_of(problem.errors)), problem.status
     flash("Saved. Webhooks that did not fit before can be tried again below.")
     return _back(source_id)
 
@@ -90,15 +89,8 @@ def change_source(source_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def switch_source(source_id: str) -> ResponseReturnValue:
     """Take webhooks of this source, or none."""
-    state = request.form.get("state")
-    if state not in ("on", "off"):
-        raise Malformed("state: must be on or off.")
-    with context().database.write() as session:
-        found = _required(session, source_id)
-        sources.change(session, found, enabled=state == "on")
-        act = "webhook_source.enable" if state == "on" else "webhook_source.disable"
-        record(session, act, subject=("webhook_source", found.id), detail={"name": found.name})
-    flash("Switched on." if state == "on" else "Switched off: its webhooks are refused.")
+    on = connections.switch(KIND, source_id)
+    flash("Switched on." if on else "Switched off: its webhooks are refused.")
     return _back(source_id)
 
 
@@ -106,12 +98,9 @@ def switch_source(source_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def rotate_source(source_id: str) -> ResponseReturnValue:
     """Accept a new secret, the CMS's own or a random one, and show it this once."""
-    with context().database.write() as session:
-        found = _required(session, source_id)
-        check_fresh(found)
-        given = request.form.get("secret", "").strip() or None
-        secret = sources.rotate(found, context().settings.keyring, given)
-        record(session, "webhook_source.rotate", subject=("webhook_source", found.id))
+    given = request.form.get("secret", "").strip() or None
+    keyring = context().settings.keyring
+    secret = connections.rotate(KIND, source_id, lambda found: sources.rotate(found, keyring, given))
     return secret_page("New secret", secret, url_for("console.source", source_id=source_id), signs=False)
 
 
@@ -119,11 +108,7 @@ def rotate_source(source_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def end_source_rotation(source_id: str) -> ResponseReturnValue:
     """Accept only the newest secret from now on."""
-    with context().database.write() as session:
-        found = _required(session, source_id)
-        check_fresh(found)
-        sources.retire_old_secrets(found)
-        record(session, "webhook_source.end_rotation", subject=("webhook_source", found.id))
+    connections.end_rotation(KIND, source_id)
     flash("Only the newest secret is accepted from now on.")
     return _back(source_id)
 
@@ -167,15 +152,10 @@ def replay_letters(source_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/sources/<source_id>/remove")
 @access.require(Role.ADMIN)
 def remove_source(source_id: str) -> ResponseReturnValue:
-    """Remove a source with its dead letters; the box that says so must be ticked."""
-    with context().database.write() as session:
-        found = _required(session, source_id)
-        if "sure" not in request.form:
-            raise Invalid("Tick the box: the dead letters go with the source, and its webhooks are refused.")
-        record(session, "webhook_source.remove", subject=("webhook_source", found.id), detail={"name": found.name})
-        session.delete(found)
-    flash("The source is removed.")
-    return redirect(url_for("console.endpoints"), 303)
+    """Remove a source with its dead letters."""
+    return connections.remove(
+        KIND, source_id, lost="the dead letters go with the source, and its webhooks are refused."
+    )
 
 
 def _page(
@@ -243,13 +223,20 @@ def _header(fields: dict[str, str]) -> str:
     return header
 
 
-def _faults(problem: Invalid) -> dict[str, str]:
-    return {error.pointer.removeprefix("#/"): error.detail for error in problem.errors}
-
-
 def _required(session: Session, source_id: str) -> WebhookSource:
     return webhooks.require(session, access.current_site().id, source_id)
 
 
 def _back(source_id: str) -> ResponseReturnValue:
     return redirect(url_for("console.source", source_id=source_id), 303)
+
+
+def _told(found: WebhookSource) -> dict[str, str]:
+    return {"name": found.name}
+
+
+def _switch(session: Session, found: WebhookSource, on: bool) -> None:
+    sources.change(session, found, enabled=on)
+
+
+KIND = Kind("source", "webhook_source", _required, _told, _switch, sources.retire_old_secrets)

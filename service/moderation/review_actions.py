@@ -27,7 +27,6 @@ from service.moderation import audit_log, decisions, review_claims, second_looks
 from service.moderation.audit_log import Actor
 from service.vocabulary import CommentStatus, Verdict
 
-UNDO_SECONDS = 10.0
 GRACE_SECONDS = 3.0  # the click was in time, the request a little late; `outbox.withdraw` still has the last word
 LONGEST_NOTE = 4_000
 
@@ -37,10 +36,10 @@ class Ruling:
     """What is decided: the verdict, a reason's code, what the author is told, a note for the record."""
 
     verdict: Verdict
+    undo_seconds: float  # a setting, `callback_undo_seconds`
     reason: str = ""
     statement: Mapping[str, Any] | None = None
     note: str = ""
-    undo_seconds: float = UNDO_SECONDS
     second_look_percent: int = 0  # of the decisions, drawn to be judged again by somebody else
 
 

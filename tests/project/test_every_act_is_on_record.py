@@ -16,7 +16,7 @@ from sqlalchemy import select
 from service import cli, operator_acts
 from service.clock import utc_now
 from service.console import policy_form
-from service.console.endpoints import mark_of
+from service.console.connections import mark_of
 from service.db import Database
 from service.models import (
     Appeal,

@@ -138,7 +138,10 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
             session.add(view)
         session.flush()
         for number, (comment, by) in enumerate(zip(comments[:4], (person, other, other, other), strict=True)):
-            ruling = Ruling(verdict=Verdict.REJECT, reason=f"own-{number}", note=texts[number], second_look_percent=100)
+            ruling = Ruling(
+                verdict=Verdict.REJECT, undo_seconds=10, reason=f"own-{number}", note=texts[number],
+                second_look_percent=100,
+            )  # fmt: skip
             review_actions.decide(session, site.id, by, comment.id, comment.version, ruling)
         for comment, text in zip(comments[1:3], texts[1:3], strict=True):
             appeals.lodge(session, session.get_one(Comment, comment.id), text, by=SERVICE)
