@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import api, console, log, metrics
-from service.api import problems
+from service.api import keeper, problems
 from service.console.blueprint import error_page
 from service.context import EXTENSION, Context
 from service.db import OUT_OF_ORDER, Database, new_id
@@ -40,8 +40,36 @@ SECURITY_HEADERS = {
 
 def create_app(settings: Settings, *, database: Database | None = None, queues: Queues | None = None) -> Flask:
     """Return the application; `database` and `queues` are made from the settings where not given."""
-    log.configure(settings)
+    app = with_routes()
+    ours = Context(
+        settings,
+        database or Database(settings.effective_database_url, pool_size=settings.web_threads),
+        queues or Queues(settings.effective_redis_url),
+    )
+    equip(app, ours)
+    return app
+
+
+def with_routes() -> Flask:
+    """Return an application that knows what to answer, and has nothing yet to answer with."""
     app = Flask("service", static_folder=None, template_folder=None)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.teardown_request(_forget)
+    problems.register(app)
+    for kind in OUT_OF_ORDER:
+        app.register_error_handler(kind, _database_out_of_order)
+    app.register_error_handler(Exception, _unexpected)
+    api.register(app)
+    metrics.register(app)
+    console.register(app)
+    return app
+
+
+def equip(app: Flask, ours: Context, /) -> None:
+    """Give the application what its requests work with; all that depends on settings is here."""
+    settings = ours.settings
+    log.configure(settings)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     app.config["SECRET_KEY"] = settings.effective_secret_key
@@ -52,23 +80,9 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
         )
-    ours = Context(
-        settings,
-        database or Database(settings.effective_database_url, pool_size=settings.web_threads),
-        queues or Queues(settings.effective_redis_url),
-    )
     app.extensions[EXTENSION] = ours
-    app.before_request(_begin)
-    app.after_request(_finish)
-    app.teardown_request(_forget)
-    problems.register(app)
-    for kind in OUT_OF_ORDER:
-        app.register_error_handler(kind, _database_out_of_order)
-    app.register_error_handler(Exception, _unexpected)
-    api.register(app, ours)
-    metrics.register(app, ours)
-    console.register(app)
-    return app
+    keeper.install(app, ours)
+    metrics.install(app, ours)
 
 
 def _begin() -> None:

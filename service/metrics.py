@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
@@ -26,7 +26,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
-from service.context import Context
+from service.context import Context, context
 from service.db import database_now
 from service.errors import Forbidden
 from service.models import (
@@ -49,6 +49,7 @@ from service.moderation.periods import epoch
 from service.queues import QUEUES
 from service.vocabulary import CommentStatus, Source
 
+EXTENSION = "moderato.metrics"
 CACHE_SECONDS = 5.0
 SETTLED = timedelta(hours=1)  # no transaction lasts this long, so no older row can still appear
 ALIVE_SECONDS = 30
@@ -59,18 +60,22 @@ Key = tuple[str, ...]
 Counting = Callable[[Session, datetime | None, datetime | None], Counter[Key]]
 
 
-def register(app: Flask, ours: Context, /) -> None:
+def register(app: Flask, /) -> None:
     """Add `/metrics` to the application."""
-    scraped = Scrape(ours)
-    app.add_url_rule("/metrics", "metrics", lambda: _answer(scraped, ours))
+    app.add_url_rule("/metrics", "metrics", _answer)
 
 
-def _answer(scraped: "Scrape", ours: Context) -> Response:
-    if not _is_allowed(ours.settings.metrics_token):
+def install(app: Flask, ours: Context, /) -> None:
+    """Give the application what it remembers between two scrapes."""
+    app.extensions[EXTENSION] = Scrape(ours)
+
+
+def _answer() -> Response:
+    if not _is_allowed(context().settings.metrics_token):
         raise Forbidden("Figures are for this machine, or for who sends MODERATO_METRICS_TOKEN as a bearer token.")
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(scraped)
+    registry.register(current_app.extensions[EXTENSION])
     return Response(encode(registry), content_type=content_type)
 
 

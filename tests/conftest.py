@@ -20,6 +20,7 @@ from service.queues import Queues, connect
 from service.settings import Settings, load
 from service.vocabulary import Attribute
 from tests.support import postgres
+from tests.support.quicker import quicker
 from tests.support.services import Services
 
 POSTGRES = postgres.find_binaries()
@@ -69,6 +70,12 @@ def _clean_environment() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith("MODERATO_") or name in ("DATABASE_URL", "REDIS_URL", "PORT", "HOST", "SECRET_KEY"):
                 patch.delenv(name)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quicker() -> Iterator[None]:
+    with quicker():
         yield
 
 

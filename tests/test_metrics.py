@@ -7,20 +7,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from service import metrics
-from service.app import create_app
 from service.clock import utc_now
-from service.context import Context
 from service.db import Database, new_id
 from service.models import Comment, Delivery, DeliveryState, Endpoint, EndpointState, Site, WorkerBeat
 from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import Attribute, CommentStatus, Event, Verdict
 from tests.support.history import LONG, History
+from tests.support.quicker import application
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 RUDE = {Attribute.TOXICITY: 0.6}
@@ -31,10 +29,7 @@ def process(database: Database, queues: Queues, settings: Settings) -> Callable[
     """Return what starts one more web process's application; each has a memory of its own."""
 
     def start(**changes: object) -> FlaskClient:
-        app = Flask("one web process")
-        metrics.register(app, Context(settings.model_copy(update=changes), database, queues))
-        app.register_error_handler(metrics.Forbidden, lambda problem: (problem.detail, problem.status))
-        return app.test_client()
+        return application(settings.model_copy(update=changes), database, queues).test_client()
 
     return start
 
@@ -129,10 +124,8 @@ def test_queues_are_told_and_a_dead_redis_is_a_figure_not_an_error(
 
 
 def test_a_dead_database_is_a_figure_not_an_error(queues: Queues, settings: Settings) -> None:
-    app = Flask("one web process")
     broken = Database("postgresql://nobody@/nothing?host=/nonexistent")
-    metrics.register(app, Context(settings, broken, queues))
-    found = told(app.test_client())
+    found = told(application(settings, broken, queues).test_client())
     assert (found["moderato_database_up",], found["moderato_redis_up",]) == (0, 1)
     broken.dispose()
 
@@ -199,7 +192,7 @@ def test_callbacks_owed_given_up_and_switched_off_are_told(
 
 
 def test_the_application_serves_its_figures(settings: Settings, database: Database, queues: Queues, site: Site) -> None:
-    client = create_app(settings, database=database, queues=queues).test_client()
+    client = application(settings, database, queues).test_client()
     assert told(client)["moderato_comments_waiting", "gazette", "pending"] == 0
     refused = client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden")

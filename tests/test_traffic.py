@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import func, select
 
 from service import keys, traffic
-from service.app import create_app
 from service.db import Database
 from service.models import Article, Comment, Site
 from service.moderation.length import reader_length
 from service.queues import Queues
 from service.settings import Settings
 from tests.support.browser import serving
+from tests.support.quicker import application
 
 
 def test_the_same_seed_writes_the_same_comments_and_another_others() -> None:
@@ -49,7 +49,7 @@ def test_comments_come_through_the_api_at_the_rate_asked_for(
 ) -> None:
     with database.write() as session:
         key = keys.create(session, site.id, "traffic")
-    with serving(create_app(settings, database=database, queues=queues)) as address:
+    with serving(application(settings, database, queues)) as address:
         started = time.monotonic()
         found = traffic.play(address, key, count=40, rate=20, seed=1, run="r")
         took = time.monotonic() - started
@@ -66,7 +66,7 @@ def test_a_key_that_is_refused_and_a_service_that_is_not_there_are_explained(
     settings: Settings, database: Database, queues: Queues
 ) -> None:
     with (
-        serving(create_app(settings, database=database, queues=queues)) as address,
+        serving(application(settings, database, queues)) as address,
         pytest.raises(traffic.Refused, match="moderato keys create"),
     ):
         traffic.play(address, "nonsense", count=1, rate=1, seed=1, run="r")

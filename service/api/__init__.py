@@ -14,14 +14,12 @@ from service.api import (
     documentation,
     erasure,
     health,
-    keeper,
     operation,
     policy,
     score,
     stats,
     webhooks,
 )
-from service.context import Context
 
 # Importing them declares their operations.
 OPERATING = (
@@ -41,9 +39,8 @@ OPERATING = (
 )
 
 
-def register(app: Flask, ours: Context) -> None:
+def register(app: Flask) -> None:
     """Serve the API from `app`."""
-    keeper.install(app, ours)
     operation.register(app)
     health.register(app)
     documentation.register(app)

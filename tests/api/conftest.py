@@ -17,6 +17,7 @@ from service.db import Database
 from service.models import Site
 from service.queues import Queues
 from service.settings import Settings
+from tests.support.quicker import application
 
 LONG_ENOUGH = "The old bridge was closed twice last winter, so I am glad that the council has voted to rebuild it."
 
@@ -38,7 +39,7 @@ class Caller:
 
 @pytest.fixture
 def app(settings: Settings, database: Database, queues: Queues) -> Flask:
-    return create_app(settings, database=database, queues=queues)
+    return application(settings, database, queues)
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import time_machine
 
 from service.api.keeper import Fresh
 from service.api.limits import RateLimits
-from service.app import create_app
 from service.db import Database
 from service.errors import TooMany
 from service.models import Site
 from service.queues import Queues
 from service.settings import Settings
 from tests.api.conftest import LONG_ENOUGH, caller
+from tests.support.quicker import application
 
 NOON = "2026-11-22T12:00:30+00:00"
 
@@ -34,7 +34,7 @@ def spend(limits: RateLimits, count: int) -> int:
 
 @pytest.fixture
 def in_request(settings: Settings, database: Database, queues: Queues) -> Iterator[None]:
-    with create_app(settings, database=database, queues=queues).test_request_context("/"):
+    with application(settings, database, queues).test_request_context("/"):
         yield
 
 
@@ -69,7 +69,7 @@ def test_a_key_above_its_rate_is_told_when_to_come_back(
     settings: Settings, database: Database, queues: Queues, site: Site
 ) -> None:
     tight = settings.model_copy(update={"rate_limit_per_minute": 5})
-    call = caller(create_app(tight, database=database, queues=queues), database, site)
+    call = caller(application(tight, database, queues), database, site)
     with time_machine.travel(NOON, tick=False):
         answers = [call("GET", "/v1/policy") for _ in range(7)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
@@ -83,7 +83,7 @@ def test_a_batch_counts_as_many_as_it_has_comments(
     settings: Settings, database: Database, queues: Queues, site: Site
 ) -> None:
     tight = settings.model_copy(update={"rate_limit_per_minute": 10})
-    call = caller(create_app(tight, database=database, queues=queues), database, site)
+    call = caller(application(tight, database, queues), database, site)
     batch = {"comments": [{"id": f"c{number}", "text": LONG_ENOUGH} for number in range(8)]}
     with time_machine.travel(NOON, tick=False):
         assert call("POST", "/v1/comments/batch", json=batch).headers["RateLimit-Remaining"] == "2"
@@ -95,7 +95,7 @@ def test_beyond_the_backlog_limit_comments_are_asked_to_come_later(
     settings: Settings, database: Database, queues: Queues, site: Site
 ) -> None:
     tight = settings.model_copy(update={"backlog_limit": 2})
-    call = caller(create_app(tight, database=database, queues=queues), database, site)
+    call = caller(application(tight, database, queues), database, site)
     for number in range(2):
         assert call.send(f"c{number}").status_code == 202
     time.sleep(1.2)  # the count may be a second old
@@ -106,7 +106,7 @@ def test_beyond_the_backlog_limit_comments_are_asked_to_come_later(
 
 
 def test_without_redis_comments_are_taken_as_quickly(settings: Settings, database: Database, site: Site) -> None:
-    call = caller(create_app(settings, database=database, queues=Queues("unix:///nowhere/r.sock")), database, site)
+    call = caller(application(settings, database, Queues("unix:///nowhere/r.sock")), database, site)
     started = time.monotonic()
     for number in range(5):
         assert call.send(f"c{number}").status_code == 202
@@ -120,7 +120,7 @@ def test_a_redis_that_never_answers_costs_half_a_second_once(
         silent.bind(("127.0.0.1", 0))
         silent.listen(64)
         queues = Queues(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
-        call = caller(create_app(settings, database=database, queues=queues), database, site)
+        call = caller(application(settings, database, queues), database, site)
         started = time.monotonic()
         assert call.send("c0").status_code == 202
         first = time.monotonic() - started

@@ -11,13 +11,13 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
 
 from service.api import answers
-from service.app import create_app
 from service.db import Database
 from service.models import Comment, Score, Site
 from service.queues import INTERACTIVE, Queues
 from service.settings import Settings
 from tests.api.conftest import LONG_ENOUGH, Caller, caller
 from tests.support.classifiers import ScriptedClassifiers
+from tests.support.quicker import application
 from workers import interactive
 from workers.classifiers.base import ClassifierError
 from workers.runtime import Runtime
@@ -50,7 +50,7 @@ def worker(settings: Settings, database: Database, queues: Queues, classifiers: 
 def patient_call(settings: Settings, database: Database, queues: Queues, site: Site) -> Caller:
     """A caller of a service whose deadline leaves a busy machine time."""
     patient = settings.model_copy(update={"score_deadline_ms": 10_000})
-    return caller(create_app(patient, database=database, queues=queues), database, site)
+    return caller(application(patient, database, queues), database, site)
 
 
 def test_a_text_is_scored_without_being_stored(

@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from service.app import create_app
 from service.db import Database
 from service.models import Comment, Site
 from service.queues import CLASSIFICATION, Queues
 from service.settings import Settings
 from service.signatures import new_secret, sign
 from tests.api.conftest import LONG_ENOUGH, Caller, caller
+from tests.support.quicker import application
 
 
 def add(call: Caller, **fields: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def test_a_webhook_is_taken_within_two_seconds_though_redis_is_dead(
     settings: Settings, database: Database, site: Site, tmp_path: Path
 ) -> None:
     dead = Queues(f"unix://{tmp_path}/no-redis.sock")
-    call = caller(create_app(settings, database=database, queues=dead), database, site)
+    call = caller(application(settings, database, dead), database, site)
     source = add(call)
     started = time.monotonic()
     answer = post(call.client, source, created())

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from service.app import create_app
 from service.db import Database
 from service.models import Site
 from service.models.moderator import Role
@@ -14,11 +13,12 @@ from service.queues import Queues
 from service.settings import Settings
 from tests.support.browser import EXECUTABLE, chromium
 from tests.support.console import Person, add_moderator, enter
+from tests.support.quicker import application
 
 
 @pytest.fixture
 def app(database: Database, settings: Settings, queues: Queues) -> Flask:
-    return create_app(settings, database=database, queues=queues)
+    return application(settings, database, queues)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from service.app import create_app
 from service.clock import utc_now
 from service.db import Database
 from service.models import Site, WorkerBeat
@@ -20,6 +19,7 @@ from tests.support.browser import Window, serving, violations
 from tests.support.console import add_moderator
 from tests.support.held import SAID
 from tests.support.pages import NO_PAGES, PAGES, PAGES_OFF_SITE, Stage, fill
+from tests.support.quicker import application
 
 LOOKS = {
     "light": {},
@@ -33,7 +33,7 @@ LOOKS = {
 def address(settings: Settings, database: Database, queues: Queues) -> Iterator[str]:
     """A console that offers both ways to sign in."""
     both = {"oidc_issuer": "https://sso.example", "oidc_client_id": "moderato", "oidc_name": "the newsroom’s directory"}
-    with serving(create_app(settings.model_copy(update=both), database=database, queues=queues)) as served:
+    with serving(application(settings.model_copy(update=both), database, queues)) as served:
         yield served
 
 

@@ -3,7 +3,6 @@
 import pytest
 from flask import Flask
 
-from service.app import create_app
 from service.db import Database
 from service.models import Site
 from service.moderation import appeals, intake
@@ -13,6 +12,7 @@ from service.settings import Settings
 from service.vocabulary import Attribute
 from tests.support.console import Person
 from tests.support.held import Said, hold
+from tests.support.quicker import application
 
 SITE = "/console/sites/gazette"
 SEVERE = Said("Somebody ought to break his windows, and the rest of him as well.", "Tom", {Attribute.THREAT: 0.9})
@@ -22,7 +22,7 @@ MILD = Said("The ferry is late again this morning, and nobody says why.", "Ada",
 @pytest.fixture
 def app(settings: Settings, database: Database, queues: Queues) -> Flask:
     """The application where every decision is judged again."""
-    return create_app(settings.model_copy(update={"second_look_percent": 100}), database=database, queues=queues)
+    return application(settings.model_copy(update={"second_look_percent": 100}), database, queues)
 
 
 def prefer(person: Person, cover: str) -> None:

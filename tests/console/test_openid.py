@@ -15,7 +15,6 @@ from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
 from service import openid
-from service.app import create_app
 from service.console import sign_in as rows
 from service.db import Database, database_now
 from service.models import AuditEntry, ConsoleSession, Membership, Moderator, SignInFailure, Site
@@ -26,6 +25,7 @@ from tests.support import identity_provider
 from tests.support.browser import Window, serving, violations
 from tests.support.console import PASSWORD, add_moderator, csrf_token, send_sign_in
 from tests.support.identity_provider import CLIENT_ID, SECRET, Running
+from tests.support.quicker import application
 
 START, RETURN = "/console/sign-in/provider", "/console/sign-in/provider/return"
 Make = Callable[..., Flask]
@@ -59,7 +59,7 @@ def make(provider: Running, settings: Settings, database: Database, queues: Queu
             "oidc_client_secret": SECRET,
             "oidc_name": "the newsroom’s directory",
         } | changes
-        return create_app(settings.model_copy(update=given), database=database, queues=queues)
+        return application(settings.model_copy(update=given), database, queues)
 
     return made
 

@@ -3,7 +3,6 @@
 import pytest
 from flask import Flask
 
-from service.app import create_app
 from service.db import Database
 from service.models import Comment, Site
 from service.moderation import intake, second_looks
@@ -12,6 +11,7 @@ from service.settings import Settings
 from service.vocabulary import CommentStatus
 from tests.support.console import Person
 from tests.support.held import hold
+from tests.support.quicker import application
 
 PAGE = "/console/sites/gazette/second-looks"
 
@@ -19,7 +19,7 @@ PAGE = "/console/sites/gazette/second-looks"
 @pytest.fixture
 def app(settings: Settings, database: Database, queues: Queues) -> Flask:
     """The application where every decision is drawn."""
-    return create_app(settings.model_copy(update={"second_look_percent": 100}), database=database, queues=queues)
+    return application(settings.model_copy(update={"second_look_percent": 100}), database, queues)
 
 
 def decide(person: Person, comment: Comment, verdict: str) -> None:

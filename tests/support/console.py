@@ -13,7 +13,6 @@ from service.models import Membership, Moderator, Site
 from service.models.moderator import Role
 
 PASSWORD = "correct horse battery"
-HASH = passwords.hash_password(PASSWORD)  # once: each takes a tenth of a second
 
 
 @dataclass
@@ -37,7 +36,7 @@ class Person:
 def add_moderator(database: Database, email: str, name: str, /, **roles: Role) -> Moderator:
     """Add somebody with a role at each site named by its slug."""
     with database.write() as session:
-        moderator = Moderator(email=email, name=name, password_hash=HASH)
+        moderator = Moderator(email=email, name=name, password_hash=passwords.hash_password(PASSWORD))
         session.add(moderator)
         session.flush()
         for slug, role in roles.items():
