@@ -2,13 +2,13 @@
 
 Wake-ups are coalesced: while one `classify` job waits in the queue, further comments add none, because the job claims
 whatever is pending when it starts. That removes RQ's 4-6 ms per comment (docs/adr/0002). Every error of Redis here
-means "upkeep will wake them", so nothing is raised and intake never waits longer than a connection attempt; after an
-error Redis is left alone for a second.
+means "upkeep will wake them", so nothing is raised. Intake answers within half a second whatever Redis does: a request
+waits for it a quarter of a second at most, and from then on a breaker leaves it to a thread, which also gives the
+wake-ups that were missed meanwhile.
 """
 
 import json
 import secrets
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +19,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
+
+from service.breaker import Breaker
 
 log = structlog.get_logger()
 
@@ -35,14 +37,27 @@ DECIDED = "moderato:decided"  # the channel on which workers say which comments 
 JOB_TIMEOUT = 120  # seconds
 WAKE_LIFETIME = 5  # seconds after which a wake-up that nobody answered no longer stands in the way of another
 ANSWER_LIFETIME = 5  # seconds that a text to be scored at once, and its answer, stay in Redis
+SLOW = 0.25  # seconds after which a request has waited long enough for Redis
+QUICK = 0.1  # seconds within which Redis answers when all is well again
 
 
 def connect(url: str, *, patient: bool = False) -> Redis:
     """Return a client; `patient` for workers that block on a queue, else one that fails within half a second."""
     if patient:
         return Redis.from_url(url, socket_connect_timeout=5, health_check_interval=30)
+    return _connect_once(url, connecting=0.4, answering=0.5)
+
+
+def _connect_once(url: str, *, connecting: float, answering: float) -> Redis:
+    """Return a client that tries once. RESP2, because RESP3 and a library's name cost three answers per connection."""
     return Redis.from_url(
-        url, socket_connect_timeout=0.4, socket_timeout=0.5, retry=Retry(NoBackoff(), 0), retry_on_error=[]
+        url,
+        socket_connect_timeout=connecting,
+        socket_timeout=answering,
+        retry=Retry(NoBackoff(), 0),
+        retry_on_error=[],
+        protocol=2,
+        driver_info=None,
     )
 
 
@@ -51,22 +66,26 @@ class Queues:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.redis = connect(url)
+        self.redis = _connect_once(url, connecting=0.15, answering=0.1)  # for what a request does by the way
+        self.steady = connect(url)  # for what is the very purpose of a request or a job
         self._queues = {name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in QUEUES}
-        self._silent_until = 0.0
-        self._lock = threading.Lock()
+        self._breaker = Breaker(self._is_well_again)
+        self._missed: set[str] = set()
 
     def wake(self, queue: str = CLASSIFICATION, /) -> bool:
-        """Say that there is work; False when Redis did not take it (then upkeep says it again)."""
-        if not self.worth_trying():
-            return False
-        try:
-            if self.redis.set(_wake_key(queue), 1, nx=True, ex=WAKE_LIFETIME):
-                self._enqueue(queue, ())
-        except (RedisError, OSError) as error:
-            self.fall_silent(error)
-            return False
-        return True
+        """Say that there is work; False when Redis did not take it (then it is said again, here or by upkeep)."""
+        if self.worth_trying():
+            started = time.monotonic()
+            try:
+                if not self.redis.set(_wake_key(queue), 1, nx=True, ex=WAKE_LIFETIME):
+                    return True
+                if self.in_time(started):
+                    self._enqueue(self._queues[queue], ())
+                    return True
+            except (RedisError, OSError) as error:
+                self.fall_silent(error)
+        self._missed.add(queue)
+        return False
 
     def announce(self, comment_id: str, /) -> None:
         """Say that a verdict on the comment is committed, to whoever waits for it; nobody relies on hearing it."""
@@ -84,16 +103,16 @@ class Queues:
         """
         request_id = secrets.token_hex(16)
         try:
-            self.redis.set(request_key(request_id), json.dumps(dict(request)), ex=ANSWER_LIFETIME)
-            self._enqueue(INTERACTIVE, (request_id,))
+            self.steady.set(request_key(request_id), json.dumps(dict(request)), ex=ANSWER_LIFETIME)
+            self._enqueue(Queue(INTERACTIVE, connection=self.steady, serializer=JSONSerializer), (request_id,))
             # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
             until = time.monotonic() + deadline_seconds
             while (left := until - time.monotonic()) > 0:
-                answer = self.redis.blpop([answer_key(request_id)], timeout=min(left, 0.4))
+                answer = self.steady.blpop([answer_key(request_id)], timeout=min(left, 0.4))
                 if answer is not None:
                     loaded = json.loads(answer[1])
                     return loaded if isinstance(loaded, dict) else None
-            self.redis.delete(request_key(request_id))
+            self.steady.delete(request_key(request_id))
         except (RedisError, OSError) as error:
             self.fall_silent(error)
         return None
@@ -105,25 +124,55 @@ class Queues:
         except (RedisError, OSError):
             return False
 
-    def _enqueue(self, queue: str, args: tuple[str, ...]) -> None:
-        self._queues[queue].enqueue_call(
-            JOBS[queue],
-            args=args,
-            timeout=JOB_TIMEOUT,
-            result_ttl=0,
-            failure_ttl=86_400,
-            description=queue,
-        )
-
     def worth_trying(self) -> bool:
-        """False for a second after an error of Redis, so that one request pays for finding out and not all of them."""
-        return time.monotonic() >= self._silent_until
+        """False from an error of Redis, or a late answer, until it is well again: only the first request waits."""
+        return self._breaker.is_closed()
+
+    def in_time(self, started: float, /) -> bool:
+        """Whether Redis answered soon enough to be asked more by the same request; it falls silent otherwise."""
+        if time.monotonic() - started < SLOW:
+            return True
+        self.fall_silent(TimeoutError())
+        return False
 
     def fall_silent(self, error: Exception) -> None:
-        """Leave Redis alone for a second; for everything that uses `redis` of its own accord."""
-        with self._lock:
-            self._silent_until = time.monotonic() + 1.0
+        """Leave Redis to the breaker's thread; for everything that uses `redis` of its own accord."""
+        self._breaker.open()
         log.warning("redis_unreachable", error=type(error).__name__)
+
+    def _is_well_again(self) -> bool:
+        """Give the wake-ups that were missed, from the breaker's thread, which has time; whether Redis was quick."""
+        try:
+            with _connect_once(self.url, connecting=2.0, answering=2.0) as redis:
+                redis.set("moderato:well", 1, ex=WAKE_LIFETIME)  # a Redis that cannot write is not well
+                started = time.monotonic()
+                redis.ping()
+                well = time.monotonic() - started < QUICK
+                while self._missed:
+                    queue = self._missed.pop()  # before it is given: whoever misses it from now on has more to say
+                    try:
+                        redis.set(_wake_key(queue), 1, ex=WAKE_LIFETIME)
+                        self._enqueue(Queue(queue, connection=redis, serializer=JSONSerializer), ())
+                    except (RedisError, OSError):
+                        self._missed.add(queue)
+                        return False
+                return well
+        except (RedisError, OSError):
+            return False
+
+    @staticmethod
+    def _enqueue(queue: Queue, args: tuple[str, ...]) -> None:
+        with queue.connection.pipeline() as pipeline:
+            queue.enqueue_call(
+                JOBS[queue.name],
+                args=args,
+                timeout=JOB_TIMEOUT,
+                result_ttl=0,
+                failure_ttl=86_400,
+                description=queue.name,
+                pipeline=pipeline,
+            )
+            pipeline.execute()
 
 
 def answer_wake(redis: Redis, queue: str, /) -> None:

@@ -8,14 +8,14 @@ from workers.runtime import current
 def classify() -> None:
     """Classify whatever is pending."""
     runtime = current()
-    answer_wake(runtime.queues.redis, CLASSIFICATION)
+    answer_wake(runtime.queues.steady, CLASSIFICATION)
     classification.drain(runtime)
 
 
 def score(request_id: str) -> None:
     """Answer one request of POST /v1/score."""
     runtime = current()
-    interactive.answer(runtime, runtime.queues.redis, request_id)
+    interactive.answer(runtime, runtime.queues.steady, request_id)
 
 
 def deliver() -> None:
@@ -23,5 +23,5 @@ def deliver() -> None:
     from workers import delivery
 
     runtime = current()
-    answer_wake(runtime.queues.redis, DELIVERY)
+    answer_wake(runtime.queues.steady, DELIVERY)
     delivery.drain(runtime)

@@ -29,6 +29,8 @@ def _alive() -> Response:
 def _ready() -> Response:
     # A second's memory: probes of several load balancers must not add up to load.
     checks: dict[str, str] = keeper.current().counts.get("ready", lambda: _checks(context()))
+    if not context().queues.worth_trying():  # known without asking, so never a second late
+        checks = checks | {"redis": "down"}
     ready = checks["database"] == "ok" and checks["migrations"] == "ok"
     status = "unready" if not ready else "ok" if checks["redis"] == "ok" else "degraded"
     return _json({"status": status, "checks": checks}, 200 if ready else 503)

@@ -72,7 +72,7 @@ class RateLimits:
         """Take `wanted` from the window in Redis; return how much was taken before, None where Redis is away."""
         if not self._queues.worth_trying():
             return None
-        name = f"moderato:rate:{key_id}:{window}"
+        name, started = f"moderato:rate:{key_id}:{window}", time.monotonic()
         try:
             pipeline = self._queues.redis.pipeline(transaction=False)
             pipeline.incrby(name, wanted)
@@ -81,4 +81,5 @@ class RateLimits:
         except (RedisError, OSError) as error:
             self._queues.fall_silent(error)
             return None
+        self._queues.in_time(started)
         return total - wanted

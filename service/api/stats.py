@@ -104,6 +104,9 @@ def get_stats(call: Call[None, SinceQuery]) -> Answer:
     body, etag = call.keeper.counts.get(
         ("stats", call.site_id, since), lambda: _computed(call.context, call.site_id, since)
     )
+    if not call.context.queues.worth_trying():  # known without asking, so never a second late
+        body = body | {"redis": "degraded"}
+        etag = _tag(body)
     return Answer(body, etag=etag)
 
 
@@ -140,7 +143,11 @@ def _computed(ours: Context, site_id: str, since: datetime) -> tuple[dict[str, A
         "scoring": "up" if figures["workers"].get("classification") else "down",
         "redis": "ok" if redis_answers(ours) else "degraded",
     }
-    return body, hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
+    return body, _tag(body)
+
+
+def _tag(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _to_the_minute(moment: datetime) -> datetime:

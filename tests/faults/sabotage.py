@@ -159,9 +159,9 @@ SABOTAGES = (
     Sabotage(
         "Redis is not waited for",
         "service/queues.py",
-        "socket_connect_timeout=0.4, socket_timeout=0.5, retry=Retry(NoBackoff(), 0), retry_on_error=[]",
-        "socket_connect_timeout=5, socket_timeout=5",
-        "tests/faults/test_dependencies.py::test_intake_answers_at_once_whatever_redis_does",
+        "connecting=0.15, answering=0.1",
+        "connecting=5, answering=5",
+        "tests/faults/test_dependencies.py::test_intake_answers_within_half_a_second_whatever_redis_does[sqlite-stalled]",
     ),
     Sabotage(
         "JSON and no pickle on the queue",

@@ -107,15 +107,14 @@ def test_a_full_disk_under_redis_delays_and_loses_nothing(
     wait_until(lambda: not _takes_writes(queues), 10, "Redis takes what it cannot keep")
     for number in range(5):
         submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.")
-        queues._silent_until = 0.0  # as if a second had passed
         assert not queues.wake()
     assert process.poll() is None
     upkeep.once(runtime)
     assert pending(database) == 5
     free_disk(process)
     wait_until(lambda: _takes_writes(queues), 10, "Redis did not recover by itself")
+    wait_until(queues.worth_trying, 10, "it was not noticed that Redis takes writes again")
     queues.redis.flushall()
-    queues._silent_until = 0.0
     upkeep.once(runtime)
     assert queues.redis.llen(f"rq:queue:{CLASSIFICATION}") == 1
     classification.drain(runtime)

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Literal
 
 Mode = Literal["pass", "refuse", "blackhole", "slow", "lose_replies"]
-SLOW_SECONDS = 2.0
 
 
 class FaultProxy:
     """Listens on a port of its own and passes bytes to `target`, a port or a unix socket, in the current mode."""
 
-    def __init__(self, target: int | Path) -> None:
+    def __init__(self, target: int | Path, *, port: int = 0) -> None:
         self.target = target
         self.mode: Mode = "pass"
+        self.slow_seconds = 2.0  # there, and again back
         self._open: set[socket.socket] = set()
-        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server = socket.create_server(("127.0.0.1", port))
         self.port: int = self._server.getsockname()[1]
         self._closed = False
         threading.Thread(target=self._accept, daemon=True).start()
@@ -71,12 +71,34 @@ class FaultProxy:
         with suppress(OSError):
             while data := source.recv(65_536):
                 if self.mode == "slow":
-                    time.sleep(SLOW_SECONDS)
+                    time.sleep(self.slow_seconds)
                 if self.mode == "blackhole" or (replies and self.mode == "lose_replies"):
                     continue
                 sink.sendall(data)
         _end(source)
         _end(sink)
+
+
+@contextmanager
+def unreachable(port: int) -> Iterator[None]:
+    """Let connecting to `port` hang, as with a host that is off: its queue of connections is full, nobody takes one."""
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", port))
+        server.listen(0)
+        waiting = []
+        for _ in range(4):
+            waiting.append(socket.socket())
+            waiting[-1].setblocking(False)
+            waiting[-1].connect_ex(("127.0.0.1", port))
+        try:
+            with suppress(TimeoutError):
+                socket.create_connection(("127.0.0.1", port), timeout=0.3).close()
+                raise AssertionError("connecting does not hang")
+            yield
+        finally:
+            for connection in waiting:
+                connection.close()
 
 
 @contextmanager
