@@ -9,6 +9,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -36,48 +37,62 @@ def find_binaries() -> Path | None:
 
 
 class Cluster:
-    """One server of its own in a temporary folder."""
+    """One server of its own in a temporary folder; its journal in `journal`, where that is said."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, journal: Path | None = None) -> None:
         self._emptied: list[str] = []
         self._first_rows: dict[str, bytes] | None = None  # what the migrations themselves write, by table
         self.folder = Path(tempfile.mkdtemp(prefix="moderato-pg-"))
+        self._binaries = binaries
         # PostgreSQL refuses to run as root; Debian's package brings the user `postgres`.
         user = _unprivileged_user() if os.geteuid() == 0 else None
-        identity = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        if user is not None:
-            os.chown(self.folder, user.pw_uid, user.pw_gid)
-        data = self.folder / "data"
+        self._identity: dict[str, Any] = (
+            {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        )
+        self.own(self.folder)
+        elsewhere = ["--waldir", journal, "--wal-segsize=1"] if journal else []
         subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "moderato", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            [
+                *(binaries / "initdb", "-D", self.folder / "data", "-U", "moderato", "-A", "trust", "-E", "UTF8"),
+                *("--locale=C", "--no-sync", *elsewhere),
+            ],
             check=True,
             capture_output=True,
             cwd=self.folder,
-            **identity,
+            **self._identity,
         )
+        self.start()
+
+    def own(self, folder: Path) -> None:
+        """Give a folder to whom the server runs as."""
+        if self._identity:
+            os.chown(folder, self._identity["user"], self._identity["group"])
+
+    def start(self) -> None:
+        """Start the server, as its supervisor does when it has ended."""
         arguments = [argument for option in OPTIONS for argument in ("-c", option)]
-        with (self.folder / "log").open("wb") as log:
+        with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-k", self.folder, *arguments],
+                [self._binaries / "postgres", "-D", self.folder / "data", "-k", self.folder, *arguments],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stderr=log,
                 process_group=0,
                 preexec_fn=die_with_parent(signal.SIGQUIT),
-                **identity,
+                **self._identity,
             )
         self._wait()
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://moderato@/{name}?host={self.folder}"
 
-    def create(self, name: str, *, template: str = "template0") -> str:
+    def create(self, name: str, *, template: str = "template0", tablespace: str = "pg_default") -> str:
         """Make a database and return its URL."""
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" TABLESPACE "{tablespace}"')
         return self.url(name)
 
     def drop(self, name: str) -> None:
-        self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def borrow(self, template: str) -> str:
         """Return the name of a database like `template`: one that was emptied, which is far quicker, or a new one."""
@@ -119,13 +134,20 @@ class Cluster:
     def _connect(self, name: str) -> psycopg.Connection:
         return psycopg.connect(host=str(self.folder), user="moderato", dbname=name, autocommit=True)
 
+    def limit_files(self, size: int | None) -> None:
+        """Let no file of the server grow beyond `size` bytes, which fails like a full disk; None: without a limit."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for pid in [self.process.pid, *children.read_text().split()] if children.exists() else []:
+            command = ["prlimit", "--pid", str(pid), f"--fsize={'unlimited' if size is None else size}:"]
+            subprocess.run(command, check=False, capture_output=True, **self._identity)  # as the server's own user
+
     def stop(self) -> None:
         with suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGQUIT)  # at once; there is nothing to keep
         self.process.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _execute(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
         with self._connect("postgres") as connection:
             connection.execute(statement.encode())
 
@@ -133,7 +155,7 @@ class Cluster:
         until = time.monotonic() + 30
         while True:
             try:
-                return self._execute("SELECT 1")
+                return self.execute("SELECT 1")
             except psycopg.OperationalError:
                 if self.process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError((self.folder / "log").read_text()) from None
