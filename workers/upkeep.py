@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 
 from service.db import database_now
 from service.models import IdempotentAnswer, WorkerBeat
-from service.moderation import audit_log, claims, clock_steps, deliveries, retention, schedule
+from service.moderation import audit_log, claims, clock_steps, deliveries, held_tally, retention, schedule
 from service.moderation.audit_log import SERVICE
 from service.queues import CLASSIFICATION, DELIVERY
 from workers.delivery import LEASE_SECONDS
@@ -90,6 +90,7 @@ def once(runtime: Runtime, watch: ClockWatch | None = None, /) -> None:
         runtime.queues.wake(DELIVERY)
     with runtime.database.write() as session:
         activated = schedule.activate_due(session)
+        held_tally.fold(session)
     if activated:
         log.info("policies_activated", count=activated)
     _forget(runtime, watch or ClockWatch())

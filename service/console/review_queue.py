@@ -17,7 +17,7 @@ from service.context import context
 from service.errors import Invalid
 from service.models import Article, SavedView
 from service.models.moderator import Role
-from service.moderation import appeals, rejection_reasons, relief, review
+from service.moderation import appeals, held_tally, rejection_reasons, relief, review
 from service.vocabulary import Attribute, Reason
 
 VIEWS_AT_MOST = 30
@@ -32,10 +32,15 @@ def review_page() -> ResponseReturnValue:
     chosen = queue_address.read(request.args)
     site = access.current_site()
     with context().database.read() as session:
-        listed = _listed(session, site.id, chosen)
-        total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated))
-        # Of a filter the page counts as far as it takes no time; the first poll, a moment later, brings the number.
-        matching = review.count(session, site.id, chosen, at_most=COUNTED) if chosen.is_narrow else total
+        said = review.search(session, chosen)
+        listed = _listed(session, site.id, chosen, said)
+        tally = held_tally.of_site(session, site.id)
+        # What is not tallied the page counts as far as it takes no time; the first poll, a moment later, brings the
+        # number.
+        if chosen.is_tallied:
+            matching = tally.count(escalated=chosen.escalated, reason=chosen.reason)
+        else:
+            matching = review.count(session, site.id, chosen, at_most=COUNTED, said=said)
         return render_template(
             "console/review.html",
             nav="Review",
@@ -45,11 +50,11 @@ def review_page() -> ResponseReturnValue:
             said=queue_address.words(chosen),
             **listed,
             after=request.args.get("after", ""),
-            total=total,
+            total=tally.count(escalated=chosen.escalated),
             matching=matching,
-            exact=not chosen.is_narrow or matching < COUNTED,
+            exact=chosen.is_tallied or matching < COUNTED,
             reasons=list(Reason),
-            escalated=review.count(session, site.id, review.QueueFilter(escalated=True)),
+            escalated=tally.count(escalated=True),
             appeals=appeals.count_open(session, site.id),
             views=_views(session, site.id),
             offered=rejection_reasons.offered(session, site.id),
@@ -66,7 +71,7 @@ def review_rows() -> ResponseReturnValue:
     """Return further rows of the list, as a fragment."""
     chosen = queue_address.read(request.args)
     with context().database.read() as session:
-        listed = _listed(session, access.current_site().id, chosen)
+        listed = _listed(session, access.current_site().id, chosen, review.search(session, chosen))
     return render_template("console/review_rows.html", **listed, query=queue_address.write(chosen), choices=choices())
 
 
@@ -78,15 +83,15 @@ def review_pulse() -> ResponseReturnValue:
     site = access.current_site()
     ids = [part for part in request.args.get("ids", "").split(",") if part][:PULSE_AT_MOST]
     with context().database.read() as session:
-        total = review.count(session, site.id, review.QueueFilter(escalated=chosen.escalated))
+        tally = held_tally.of_site(session, site.id)
+        total = tally.count(escalated=chosen.escalated)
         matching = review.count(session, site.id, chosen) if chosen.is_narrow else total
         standing = review.standing_of(session, site.id, ids) if ids else {}
-        waiting = dict(review.reasons(session, site.id, escalated=chosen.escalated))
     me = access.current_moderator().name
     told = {
         "total": total,
         "matching": matching,
-        "reasons": waiting,
+        "reasons": dict(tally.reasons(escalated=chosen.escalated)),
         "gone": [comment_id for comment_id in ids if comment_id not in standing],
         "holders": {comment_id: name for comment_id, name in standing.items() if name and name != me},
     }
@@ -134,9 +139,9 @@ def remove_view() -> ResponseReturnValue:
     return redirect(url_for("console.review"), 303)
 
 
-def _listed(session: Session, site_id: str, chosen: review.QueueFilter) -> dict[str, object]:
+def _listed(session: Session, site_id: str, chosen: review.QueueFilter, said: review.Conditions) -> dict[str, object]:
     """Return the rows of this page and where the next one begins, with easy ones put in for those who want that."""
-    rows = review.page(session, site_id, chosen, after=request.args.get("after", ""))
+    rows = review.page(session, site_id, chosen, after=request.args.get("after", ""), said=said)
     more, easy = rows[-1].position if len(rows) == review.PAGE else "", request.args.get("easy", "")
     if choices().easy_ones and not chosen.escalated:
         me = access.current_moderator().id

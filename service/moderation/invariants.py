@@ -7,7 +7,7 @@ one statement.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal_column, or_, select, union
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 
@@ -28,10 +28,12 @@ from service.models import (
     SecondLook,
     Strike,
 )
+from service.moderation import held_tally
 from service.moderation.decisions import TAKEN_BACK
 from service.vocabulary import CommentStatus, Source, Verdict
 
 SHOWN = 20  # ids shown of each breach
+TALLIED = "the numbers of held comments are those of a count"  # the ids are those of the sites
 _EDGES = (
     (CommentStatus.PENDING, CommentStatus.APPROVED),
     (CommentStatus.PENDING, CommentStatus.REJECTED),
@@ -254,6 +256,21 @@ def _delivery_across_sites() -> Select[str]:
     )
 
 
+def _tally_is_off() -> Select[str]:
+    lane = case((Comment.escalated_at.is_(None), literal_column("0")), else_=literal_column("1"))
+    reason = func.coalesce(Comment.reason, literal_column("''"))
+    held = (
+        select(Comment.site_id, lane, reason, func.count())
+        .where(Comment.status == CommentStatus.IN_REVIEW)
+        .group_by(Comment.site_id, lane, reason)
+    )
+    kept, total = held_tally.TABLE.c, func.sum(held_tally.TABLE.c.held)
+    told = select(kept.site_id, kept.escalated, kept.reason, total).group_by(kept.site_id, kept.escalated, kept.reason)
+    told = told.having(total != 0)
+    missing, too_many = held.except_(told).subquery(), told.except_(held).subquery()
+    return select(union(select(missing.c.site_id), select(too_many.c.site_id)).subquery().c.site_id)
+
+
 _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("a comment stands where its decisions put it", _status_is_that_of_its_decisions),
     ("no comment has a verdict without a decision on its text", _decided_without_decision),
@@ -273,6 +290,7 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("no later callback arrived before an earlier one", _callback_out_of_order),
     ("a score is a probability and names its classifier", _score_out_of_range),
     ("a comment counts its texts, changes and attempts", _miscounted),
+    (TALLIED, _tally_is_off),
     ("nothing of one site belongs to another", _across_sites),
     ("no callback goes to another site's endpoint", _delivery_across_sites),
 )

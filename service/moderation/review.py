@@ -20,7 +20,10 @@ from service.db import database_now
 from service.errors import Malformed
 from service.models import Article, Comment, Moderator, ReviewClaim
 from service.models.comment import ESCALATED, HELD
-from service.moderation import held_text
+from service.moderation import held_tally, held_text
+from service.vocabulary import CommentStatus
+
+Conditions = Sequence[ColumnElement[bool]]
 
 PAGE = 25
 EXCERPT = 400
@@ -58,6 +61,11 @@ class QueueFilter:
         """Whether anything but the order and the lane is chosen."""
         return replace(self, order=Order.OLDEST, escalated=False) != QueueFilter()
 
+    @property
+    def is_tallied(self) -> bool:
+        """Whether what it matches is counted already, see `service.moderation.held_tally`."""
+        return not replace(self, reason="").is_narrow
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -93,8 +101,20 @@ def is_severe(attribute: str | None, score: float | None, /) -> bool:
     return score >= 0.8 if attribute in SEVERE_ATTRIBUTES else score >= 0.95 and attribute == "toxicity"
 
 
-def page(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str = "", limit: int = PAGE) -> list[Row]:
-    """Return up to `limit` rows that come after the position `after` ("" for the first page)."""
+def page(
+    session: Session,
+    site_id: str,
+    chosen: QueueFilter,
+    /,
+    *,
+    after: str = "",
+    limit: int = PAGE,
+    said: Conditions | None = None,
+) -> list[Row]:
+    """Return up to `limit` rows that come after the position `after` ("" for the first page).
+
+    `said` is what `search` found, for callers that ask for a page and a count.
+    """
     column, backwards = _order(chosen.order)
     statement = (
         _matching(
@@ -118,6 +138,7 @@ def page(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str =
             ),
             site_id,
             chosen,
+            said,
         )
         .outerjoin(Article, Article.id == Comment.article_id)
         .outerjoin(ReviewClaim, (ReviewClaim.comment_id == Comment.id) & (ReviewClaim.until > database_now()))
@@ -134,14 +155,27 @@ def page(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str =
     ]
 
 
-def count(session: Session, site_id: str, chosen: QueueFilter, /, *, at_most: int | None = None) -> int:
+def count(
+    session: Session,
+    site_id: str,
+    chosen: QueueFilter,
+    /,
+    *,
+    at_most: int | None = None,
+    said: Conditions | None = None,
+) -> int:
     """Return how many comments the filter matches, exactly; with `at_most`, that number where there are more."""
-    if not chosen.is_narrow:
-        return _count_lane(session, site_id, escalated=chosen.escalated, at_most=at_most)
+    if chosen.is_tallied:
+        return held_tally.of_site(session, site_id).count(escalated=chosen.escalated, reason=chosen.reason)
     if at_most is None:
-        return session.scalar(_matching(session, select(func.count(Comment.id)), site_id, chosen)) or 0
-    some = _matching(session, select(Comment.id), site_id, chosen).limit(at_most).subquery()
+        return session.scalar(_matching(session, select(func.count(Comment.id)), site_id, chosen, said)) or 0
+    some = _matching(session, select(Comment.id), site_id, chosen, said).limit(at_most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def search(session: Session, chosen: QueueFilter, /) -> Conditions:
+    """Return the conditions that the filter's words are in the text, after looking them up in the index of texts."""
+    return held_text.contains(session, chosen.text) if chosen.text else ()
 
 
 def ids(session: Session, site_id: str, chosen: QueueFilter, /, *, limit: int) -> list[tuple[str, int]]:
@@ -150,15 +184,6 @@ def ids(session: Session, site_id: str, chosen: QueueFilter, /, *, limit: int) -
     statement = _matching(session, select(Comment.id, Comment.version), site_id, chosen)
     ordering = (column.desc(), Comment.id.desc()) if backwards else (column, Comment.id)
     return [(row.id, row.version) for row in session.execute(statement.order_by(*ordering).limit(limit))]
-
-
-def reasons(session: Session, site_id: str, /, *, escalated: bool = False) -> list[tuple[str, int]]:
-    """Return the reasons that wait in a lane, most frequent first, with how often."""
-    statement = _matching(
-        session, select(Comment.reason, func.count(Comment.id)), site_id, QueueFilter(escalated=escalated)
-    )
-    rows = session.execute(statement.group_by(Comment.reason)).all()
-    return sorted(((reason or "", amount) for reason, amount in rows), key=lambda row: (-row[1], row[0]))
 
 
 def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets: int = 20) -> list[int]:
@@ -178,16 +203,20 @@ def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets
 
 def standing_of(session: Session, site_id: str, comment_ids: Sequence[str], /) -> dict[str, str | None]:
     """Return who looks at each of the comments that still wait (a name or None); the others are gone."""
+    # Site and status are looked at here: SQLite would rather read all that the site holds than look up these few.
     rows = session.execute(
-        select(Comment.id, Moderator.name)
+        select(Comment.id, Comment.site_id, Comment.status, Moderator.name)
         .outerjoin(ReviewClaim, (ReviewClaim.comment_id == Comment.id) & (ReviewClaim.until > database_now()))
         .outerjoin(Moderator, Moderator.id == ReviewClaim.moderator_id)
-        .where(Comment.id.in_(comment_ids), Comment.site_id == site_id, text("comment.status = 'in_review'"))
+        .where(Comment.id.in_(comment_ids))
     )
-    return {row.id: row.name for row in rows}
+    held = CommentStatus.IN_REVIEW
+    return {row.id: row.name for row in rows if row.site_id == site_id and row.status is held}
 
 
-def _matching(session: Session, statement: Any, site_id: str, chosen: QueueFilter) -> Any:
+def _matching(
+    session: Session, statement: Any, site_id: str, chosen: QueueFilter, said: Conditions | None = None
+) -> Any:
     lane = ESCALATED if chosen.escalated else HELD
     where: list[ColumnElement[bool]] = [Comment.site_id == site_id]
     if chosen.reason:
@@ -204,24 +233,11 @@ def _matching(session: Session, statement: Any, site_id: str, chosen: QueueFilte
         where.append(Comment.language_read == chosen.language)
     if chosen.waited_hours is not None:
         where.append(Comment.received_at <= database_now(-3600.0 * chosen.waited_hours))
-    if chosen.text:
-        where += held_text.contains(session, chosen.text)
+    where += search(session, chosen) if said is None else said
     if chosen.article:
         known = select(Article.id).where(Article.site_id == site_id, Article.external_id == chosen.article)
         where.append(Comment.article_id == known.scalar_subquery())
     return statement.select_from(Comment).where(text(_qualified(lane)), *where)
-
-
-def _count_lane(session: Session, site_id: str, *, escalated: bool, at_most: int | None) -> int:
-    # SQLite would rather take an index with more equal columns and look up every row than read this one alone.
-    index = " INDEXED BY " + ("ix_comment_held_escalated" if escalated else "ix_comment_held_oldest")
-    table = "comment" + (index if _is_sqlite(session) else "")
-    lane = _qualified(ESCALATED if escalated else HELD)
-    some = f"SELECT comment.id FROM {table} WHERE {lane} AND comment.site_id = :site_id"  # noqa: S608  (constants)
-    limit = "" if at_most is None else " LIMIT :at_most"
-    statement = text(f"SELECT count(*) FROM ({some}{limit}) AS held")  # noqa: S608  (constants)
-    values = {"site_id": site_id} | ({} if at_most is None else {"at_most": at_most})
-    return session.scalar(statement, values) or 0
 
 
 def _qualified(lane: str) -> str:

@@ -93,7 +93,6 @@ def test_no_page_and_no_count_reads_the_whole_table(database: Database, site: Si
             if rows:
                 review.page(session, site.id, chosen, after=rows[-1].position)
             review.count(session, site.id, chosen)
-        review.reasons(session, site.id)
         dossier.read(session, session.get_one(Comment, review.page(session, site.id, QueueFilter())[0].id))
     event.remove(database.engine, "before_cursor_execute", remember)
     assert len(statements) >= 2 * len(FILTERS)

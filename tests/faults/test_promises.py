@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.addresses import Allowances
 from service.db import Database, database_now, new_id
 from service.models import Assessment, Comment, Decision, Delivery, DeliveryState, Score, Site, Strike
-from service.moderation import endpoints, invariants
+from service.moderation import endpoints, held_tally, invariants
 from service.vocabulary import Attribute, CommentStatus, Event, Source, Verdict
 from tests.support.comments import classify, submit
 
@@ -115,6 +115,12 @@ def _classifier_failed(session: Session, rows: Rows) -> str:
     return rows.decision
 
 
+def _one_more(session: Session, rows: Rows) -> str:
+    kept = {"site_id": rows.foreign_site, "escalated": 0, "reason": "toxic", "held": 1}
+    session.execute(insert(held_tally.TABLE).values(kept))
+    return rows.foreign_site
+
+
 def _strike(session: Session, rows: Rows) -> str:
     site_id = session.get_one(Comment, rows.decided).site_id
     session.execute(
@@ -163,6 +169,7 @@ BROKEN: dict[str, list[Tamper]] = {
         changed(Score, "score", value=-0.1),
         changed(Score, "score", version=""),
     ],
+    "the numbers of held comments are those of a count": [_one_more],
     "a comment counts its texts, changes and attempts": [
         changed(Comment, "waiting", version=0),
         changed(Comment, "waiting", attempts=-1),
