@@ -1,6 +1,7 @@
 """The console on a real database, and some people with roles at a site."""
 
 from collections.abc import Iterator
+from typing import Any, Protocol
 
 import pytest
 from flask import Flask
@@ -11,8 +12,9 @@ from service.models import Site
 from service.models.moderator import Role
 from service.queues import Queues
 from service.settings import Settings
-from tests.support.browser import EXECUTABLE, chromium
+from tests.support.browser import EXECUTABLE, Window, chromium
 from tests.support.console import Person, add_moderator, enter
+from tests.support.held import hold
 from tests.support.quicker import application
 
 
@@ -56,3 +58,26 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine")
     with chromium() as started:
         yield started
+
+
+class Opens(Protocol):
+    """Opens somebody's window on the review queue, with so many more comments in it."""
+
+    def __call__(self, email: str = "ana@gazette.example", *, held: int = 0, **options: Any) -> Window: ...
+
+
+@pytest.fixture
+def opens(browser: Browser, address: str, site: Site, database: Database) -> Iterator[Opens]:
+    """What opens windows; at the end each is closed, and none has had a fault."""
+    windows: list[Window] = []
+
+    def open_window(email: str = "ana@gazette.example", *, held: int = 0, **options: Any) -> Window:
+        for number in range(held):
+            hold(database, site.id, number)
+        windows.append(Window(browser, address, **options).sign_in(email))
+        return windows[-1]
+
+    yield open_window
+    assert [fault for window in windows for fault in window.faults] == []
+    for window in windows:
+        window.close()

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from service.db import Database
 from service.models import Comment, Site
 from service.models.moderator import Role
 from service.vocabulary import CommentStatus
-from tests.support.browser import Window, serving
+from tests.console.conftest import Opens
+from tests.support.browser import serving
 from tests.support.console import add_moderator
-from tests.support.held import hold
+
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture
@@ -37,24 +39,14 @@ def eventually(database: Database, status: CommentStatus, amount: int) -> None:
     assert found == amount
 
 
-def in_panel(page: Page, row: int = 0) -> None:
-    """Wait until the panel shows the current comment, whole."""
-    page.wait_for_function(
-        "() => { const row = document.querySelector('.row[data-current]'), shown = document.querySelector('.dossier');"
-        " return row && shown && shown.dataset.comment === row.dataset.id; }"
-    )
-
-
-def test_twenty_comments_by_keys_only(browser: Browser, address: str, site: Site, database: Database) -> None:
-    for number in range(20):
-        hold(database, site.id, number)
-    window = Window(browser, address).sign_in("ana@gazette.example")
+def test_twenty_comments_by_keys_only(opens: Opens, database: Database) -> None:
+    window = opens(held=20)
     page = window.page
-    in_panel(page)
+    window.in_panel()
     window.picture("review-light", whole=False)
     moved: list[float] = []
     for number in range(20):
-        in_panel(page)
+        window.in_panel()
         before = page.evaluate("document.querySelector('.row[data-current]').dataset.id")
         # Measured in the page: from the key to the focus on another comment.
         page.evaluate(
@@ -84,18 +76,12 @@ def test_twenty_comments_by_keys_only(browser: Browser, address: str, site: Site
     expect(page.locator("[data-empty]")).to_be_visible()
     print(f"\nfocus on the next comment after a decision: median {sorted(moved)[9]:.1f} ms, worst {max(moved):.1f} ms")
     assert sorted(moved)[9] < 100
-    assert window.faults == [], "\n".join(window.faults)
-    window.close()
 
 
-def test_undo_by_key_brings_the_comment_back_and_it_can_be_decided_again(
-    browser: Browser, address: str, site: Site, database: Database
-) -> None:
-    for number in range(3):
-        hold(database, site.id, number)
-    window = Window(browser, address).sign_in("ana@gazette.example")
+def test_undo_by_key_brings_the_comment_back_and_it_can_be_decided_again(opens: Opens, database: Database) -> None:
+    window = opens(held=3)
     page = window.page
-    in_panel(page)
+    window.in_panel()
     page.keyboard.press("a")
     eventually(database, CommentStatus.APPROVED, 1)
     expect(page.locator("#live")).to_have_text("Approved. Next comment.")
@@ -103,21 +89,18 @@ def test_undo_by_key_brings_the_comment_back_and_it_can_be_decided_again(
     page.keyboard.press("u")
     eventually(database, CommentStatus.APPROVED, 0)
     expect(page.locator(".row")).to_have_count(3)
-    in_panel(page)
+    window.in_panel()
     page.keyboard.press("r")
     page.keyboard.press("0")
     eventually(database, CommentStatus.REJECTED, 1)
-    assert window.faults == []
-    window.close()
 
 
 def test_keys_do_nothing_while_somebody_types_or_when_switched_off(
-    browser: Browser, address: str, site: Site, database: Database
+    address: str, opens: Opens, database: Database
 ) -> None:
-    hold(database, site.id, 0)
-    window = Window(browser, address).sign_in("ana@gazette.example")
+    window = opens(held=1)
     page = window.page
-    in_panel(page)
+    window.in_panel()
     page.keyboard.press("/")
     page.keyboard.type("area")
     assert page.input_value("#q") == "area"
@@ -125,23 +108,17 @@ def test_keys_do_nothing_while_somebody_types_or_when_switched_off(
     page.uncheck("[name=keys_on]")
     page.click("text=Save >> nth=-1")
     page.goto(f"{address}/console/sites/gazette/review")
-    in_panel(page)
+    window.in_panel()
     page.keyboard.press("a")
     time.sleep(0.5)
     assert count(database, CommentStatus.IN_REVIEW) == 1
-    assert window.faults == []
-    window.close()
 
 
-def test_two_moderators_at_once_never_decide_on_the_same_comment(
-    browser: Browser, address: str, site: Site, database: Database
-) -> None:
-    for number in range(6):
-        hold(database, site.id, number)
-    ana = Window(browser, address).sign_in("ana@gazette.example")
-    in_panel(ana.page)
-    ben = Window(browser, address, refusals=True).sign_in("ben@gazette.example")
-    in_panel(ben.page)
+def test_two_moderators_at_once_never_decide_on_the_same_comment(opens: Opens, database: Database) -> None:
+    ana = opens(held=6)
+    ana.in_panel()
+    ben = opens("ben@gazette.example", refusals=True)
+    ben.in_panel()
     expect(ben.page.locator(".dossier .notice-warn")).to_contain_text("Ana Lima is deciding")
     ben.page.keyboard.press("a")
     expect(ben.page.locator(".toast-bad")).to_contain_text("Ana Lima is deciding")
@@ -149,17 +126,12 @@ def test_two_moderators_at_once_never_decide_on_the_same_comment(
     ana.page.keyboard.press("a")
     eventually(database, CommentStatus.APPROVED, 1)
     ben.page.keyboard.press("j")
-    in_panel(ben.page)
+    ben.in_panel()
     ben.picture("two-at-once", whole=False)
-    assert ana.faults == ben.faults == []
-    ana.close()
-    ben.close()
 
 
-def test_bulk_by_histogram_and_undone_as_one(browser: Browser, address: str, site: Site, database: Database) -> None:
-    for number in range(14):
-        hold(database, site.id, number)
-    window = Window(browser, address).sign_in("ana@gazette.example")
+def test_bulk_by_histogram_and_undone_as_one(opens: Opens, database: Database) -> None:
+    window = opens(held=14)
     page = window.page
     page.click("text=by score")
     window.picture("bulk")
@@ -170,19 +142,13 @@ def test_bulk_by_histogram_and_undone_as_one(browser: Browser, address: str, sit
     eventually(database, CommentStatus.REJECTED, 4)
     page.click(".notice-row button")
     eventually(database, CommentStatus.REJECTED, 0)
-    assert window.faults == []
-    window.close()
 
 
 @pytest.mark.parametrize(("name", "width", "height"), [("phone", 390, 844), ("zoomed", 320, 256)])
 def test_the_work_can_be_done_at_phone_width_and_at_400_per_cent(
-    browser: Browser, address: str, site: Site, database: Database, name: str, width: int, height: int
+    opens: Opens, database: Database, name: str, width: int, height: int
 ) -> None:
-    for number in range(4):
-        hold(database, site.id, number)
-    window = Window(browser, address, refusals=True, viewport={"width": width, "height": height}).sign_in(
-        "ana@gazette.example"
-    )
+    window = opens(held=4, refusals=True, viewport={"width": width, "height": height})
     page = window.page
     window.picture(f"{name}-queue", whole=False)
     page.locator(".row-link").nth(1).click()
@@ -191,5 +157,3 @@ def test_the_work_can_be_done_at_phone_width_and_at_400_per_cent(
     assert window.beyond() <= 0
     page.click("text=Approve")
     eventually(database, CommentStatus.APPROVED, 1)
-    assert window.faults == []
-    window.close()

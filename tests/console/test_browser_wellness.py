@@ -10,6 +10,7 @@ from service.db import Database
 from service.models import Comment, Site
 from service.models.moderator import Role
 from service.vocabulary import Attribute
+from tests.console.conftest import Opens
 from tests.support.browser import Window, serving
 from tests.support.console import add_moderator
 from tests.support.held import SAID, Said, hold
@@ -43,33 +44,26 @@ def prefer(window: Window, **choices: str | bool) -> Page:
     return window.goto(REVIEW)
 
 
-def in_panel(page: Page) -> None:
-    page.wait_for_function(
-        "() => { const row = document.querySelector('.row[data-current]'), shown = document.querySelector('.dossier');"
-        " return row && shown && shown.dataset.comment === row.dataset.id; }"
-    )
-
-
 def test_severe_text_is_covered_until_it_is_in_focus_or_asked_for_and_for_each_as_they_chose(
-    browser: Browser, address: str, site: Site, database: Database
+    opens: Opens, site: Site, database: Database
 ) -> None:
     hold(database, site.id, 0)
     severe = hold(database, site.id, 1, said=THREAT)
-    ana = Window(browser, address).sign_in("ana@gazette.example")
+    ana = opens()
     page = ana.goto(REVIEW)
-    in_panel(page)
+    ana.in_panel()
     row = page.locator(f"#row-{severe.id}")
     expect(row).to_contain_text("Severe text, covered")
     expect(page.locator("body")).not_to_contain_text("teach him a lesson")
     page.keyboard.press("j")
-    in_panel(page)
+    ana.in_panel()
     expect(page.locator(".panel .comment-text")).to_contain_text("teach him a lesson")
     expect(row).to_contain_text("Severe text, covered")
 
     page = prefer(ana, cover="ask")
-    in_panel(page)
+    ana.in_panel()
     page.keyboard.press("j")
-    in_panel(page)
+    ana.in_panel()
     text = page.locator(".panel .comment-text")
     expect(text).to_be_hidden()
     page.keyboard.press("v")
@@ -77,20 +71,14 @@ def test_severe_text_is_covered_until_it_is_in_focus_or_asked_for_and_for_each_a
     page.keyboard.press("v")
     expect(text).to_be_hidden()
 
-    ben = Window(browser, address).sign_in("ben@gazette.example")
+    ben = opens("ben@gazette.example")
     page = prefer(ben, cover="never")
     expect(page.locator(f"#row-{severe.id}")).to_contain_text("teach him a lesson")
     expect(ana.goto(REVIEW).locator(f"#row-{severe.id}")).to_contain_text("Severe text, covered")
-    assert ana.faults == ben.faults == []
-    ana.close()
-    ben.close()
 
 
-def test_the_reminder_of_a_break_comes_after_the_minutes_one_chose_and_again(
-    browser: Browser, address: str, site: Site, database: Database
-) -> None:
-    hold(database, site.id, 0)
-    window = Window(browser, address).sign_in("ana@gazette.example")
+def test_the_reminder_of_a_break_comes_after_the_minutes_one_chose_and_again(address: str, opens: Opens) -> None:
+    window = opens(held=1)
     window.page.clock.install()
     page = prefer(window, break_minutes="30")
     reminder = page.locator(".toast", has_text="You have worked for 30 minutes. A short break helps.")
@@ -103,51 +91,46 @@ def test_the_reminder_of_a_break_comes_after_the_minutes_one_chose_and_again(
     expect(reminder).to_have_count(0)
     page.clock.fast_forward("30:00")
     expect(reminder).to_be_visible()
-    assert window.faults == []
-    window.close()
 
 
 def test_easy_ones_are_put_in_for_who_wants_them_and_the_keys_go_through_the_list_as_it_stands(
-    browser: Browser, address: str, site: Site, database: Database
+    address: str, opens: Opens, site: Site, database: Database
 ) -> None:
     severe = [held(database, site, number, severe=True) for number in range(30)]
     easy = [held(database, site, number, severe=False) for number in range(30, 38)]
-    ben = Window(browser, address).sign_in("ben@gazette.example")
+    ben = opens("ben@gazette.example")
     expect(ben.goto(REVIEW).locator(".row").nth(4)).not_to_contain_text("easy one")
-    ana = Window(browser, address).sign_in("ana@gazette.example")
+    ana = opens()
     page = prefer(ana, easy_ones=True)
     expect(page.get_by_text("Easy ones are mixed in.")).to_be_visible()
     expect(page.locator(".row").nth(4)).to_contain_text("easy one, before its turn")
     expect(page.locator("[data-count=total]")).to_have_text("38")
     ana.picture("review-easy-ones", whole=False)
-    in_panel(page)
+    ana.in_panel()
     seen = []
     for _ in range(38):
-        in_panel(page)
+        ana.in_panel()
         seen.append(page.evaluate("document.querySelector('.row[data-current]').dataset.id"))
         page.keyboard.press("j")
     assert len(set(seen)) == 38  # every one once, over two pages of the list
     assert [one for one in seen if one in severe] == severe
     assert [at for at, one in enumerate(seen) if one in easy][:6] == [4, 9, 14, 19, 24, 29]
     page.keyboard.press("k")
-    in_panel(page)
+    ana.in_panel()
     page.goto(address + REVIEW)
-    in_panel(page)
+    ana.in_panel()
     for _ in range(4):
         page.keyboard.press("j")
-        in_panel(page)
+        ana.in_panel()
     mixed_in = page.evaluate("document.querySelector('.row[data-current]').dataset.id")
     page.keyboard.press("a")
-    in_panel(page)
+    ana.in_panel()
     expect(page.locator("[data-count=total]")).to_have_text("37")
     assert mixed_in == easy[0]
     expect(page.locator(f"#row-{severe[4]}[data-current]")).to_be_visible()
     page.keyboard.press("u")
     expect(page.locator("[data-count=total]")).to_have_text("38")
     expect(page.locator(".row").nth(4)).to_have_attribute("data-id", easy[0])
-    assert ana.faults == []
-    ana.close()
-    ben.close()
 
 
 def held(database: Database, site: Site, number: int, *, severe: bool) -> str:
@@ -158,19 +141,15 @@ def held(database: Database, site: Site, number: int, *, severe: bool) -> str:
     return comment.id
 
 
-def test_keys_of_ones_own_work_at_once_and_the_old_ones_do_nothing(
-    browser: Browser, address: str, site: Site, database: Database
-) -> None:
-    for number in range(3):
-        hold(database, site.id, number)
-    window = Window(browser, address).sign_in("ana@gazette.example")
+def test_keys_of_ones_own_work_at_once_and_the_old_ones_do_nothing(opens: Opens) -> None:
+    window = opens(held=3, refusals=True)  # two actions on one key
     page = prefer(window, key_next="n", key_search="f")
-    in_panel(page)
+    window.in_panel()
     first = page.evaluate("document.querySelector('.row[data-current]').dataset.id")
     page.keyboard.press("j")
     assert page.evaluate("document.querySelector('.row[data-current]').dataset.id") == first
     page.keyboard.press("n")
-    in_panel(page)
+    window.in_panel()
     assert page.evaluate("document.querySelector('.row[data-current]').dataset.id") != first
     page.keyboard.press("f")
     expect(page.locator("#q")).to_be_focused()
@@ -181,7 +160,6 @@ def test_keys_of_ones_own_work_at_once_and_the_old_ones_do_nothing(
     page.locator("[name=key_skip]").fill("n")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Two actions share the key n. Give each its own.")).to_be_visible()
-    window.close()
 
 
 def test_the_main_ways_are_open_to_the_keyboard_alone(
@@ -204,15 +182,15 @@ def test_the_main_ways_are_open_to_the_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
     page = window.goto(REVIEW)
-    in_panel(page)
+    window.in_panel()
     to(page, "link", "Nina Falk")
     page.keyboard.press("Enter")
-    in_panel(page)
+    window.in_panel()
     to(page, "button", "Approve")
     page.keyboard.press("Enter")
     expect(page.locator(".row")).to_have_count(2)
     expect(page.locator("#live")).to_have_text("Approved. Next comment.")
-    in_panel(page)
+    window.in_panel()
     to(page, "summary", "Reject…")
     page.keyboard.press("Enter")
     to(page, "radio", "")
@@ -223,8 +201,6 @@ def test_the_main_ways_are_open_to_the_keyboard_alone(
     to(page, "button", "Undo")
     page.keyboard.press("Enter")
     expect(page.locator(".row")).to_have_count(2)
-    assert window.faults == []
-    window.close()
 
 
 FOCUSED = "() => [document.activeElement.tagName, document.activeElement.innerText || '', document.activeElement.type]"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import update
 
 from service.db import Database
@@ -57,9 +57,6 @@ ELEMENTS = """() => { const counts = {};
     counts[kind] = (counts[kind] || 0) + 1; }
   return counts; }"""
 
-SHOWN = """() => document.querySelector('.row[data-current]')?.dataset.id
-  === document.querySelector('.dossier')?.dataset.comment"""
-
 
 @pytest.fixture
 def stages(database: Database, site: Site, other_site: Site) -> tuple[Stage, Stage]:
@@ -79,8 +76,8 @@ def address(app: Flask) -> Iterator[str]:
         yield served
 
 
-def elements(page: Page) -> dict[str, int]:
-    page.wait_for_load_state("networkidle")
+def elements(window: Window) -> dict[str, int]:
+    page = window.settle()
     assert page.evaluate(FOREIGN) == [], page.url
     return dict(page.evaluate(ELEMENTS))
 
@@ -94,10 +91,14 @@ def test_hostile_texts_stay_text_on_every_page(browser: Browser, address: str, s
     window.sign_in("ada@gazette.example")
     for path in PAGES_OFF_SITE.values():
         if not path.endswith("/sign-in"):
-            elements(window.goto(path))
+            window.goto(path)
+            elements(window)
     differing = {}
     for with_plain, with_hostile in zip(plain.addresses(), hostile.addresses(), strict=True):
-        before, after = elements(window.goto(with_plain)), elements(window.goto(with_hostile))
+        window.goto(with_plain)
+        before = elements(window)
+        window.goto(with_hostile)
+        after = elements(window)
         if before != after:
             differing[with_hostile] = {kind: (before.get(kind), after.get(kind)) for kind in before | after
                                        if before.get(kind) != after.get(kind)}  # fmt: skip
@@ -114,15 +115,15 @@ def test_hostile_texts_stay_text_while_one_works(browser: Browser, address: str,
     waiting = page.locator(".row").count()
     assert waiting == len(HOSTILE) - 5
     for _ in range(waiting):
-        page.wait_for_function(SHOWN)
+        window.in_panel()
         assert page.evaluate(FOREIGN) == []
         page.keyboard.press("j")
     page.locator(".note-form input[name=note]").fill("<b onclick=alert(1)>note</b>")
     page.get_by_role("button", name="Add", exact=True).click()
-    elements(page)
+    elements(window)
     page = window.goto("/console/sites/herald/policy")
     for button in ("Try the terms on past comments", "Preview"):
         page.get_by_role("button", name=button, exact=True).click()
-        elements(page)
+        elements(window)
     assert window.faults == []
     window.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support.console import PASSWORD
@@ -72,6 +72,7 @@ class Window:
         self.address = address
         self.faults: list[str] = []
         self._refusals = refusals
+        self._asked: set[Request] = set()
         usual = {"viewport": {"width": 1360, "height": 900}, "reduced_motion": "reduce"}
         self.context: BrowserContext = browser.new_context(**usual | options)
         self.context.set_default_timeout(45_000)
@@ -80,6 +81,9 @@ class Window:
         self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
         self.page.on("console", self._note)
         self.page.on("dialog", self._dismiss)
+        self.page.on("request", lambda request: self._asked.add(request))
+        self.page.on("requestfinished", lambda request: self._asked.discard(request))
+        self.page.on("requestfailed", lambda request: self._asked.discard(request))
 
     def sign_in(self, email: str) -> "Window":
         self.page.goto(f"{self.address}/console/sign-in")
@@ -92,6 +96,29 @@ class Window:
     def goto(self, path: str) -> Page:
         self.page.goto(f"{self.address}{path}")
         return self.page
+
+    def settle(self) -> Page:
+        """Wait until the page has all it asked for and had the time to ask for more; sooner than `networkidle`."""
+        self.page.wait_for_load_state()
+        quiet = 0
+        while quiet < 3:
+            self.page.wait_for_timeout(25)
+            quiet = 0 if self._asked else quiet + 1
+        return self.page
+
+    def in_panel(self) -> Page:
+        """Wait until the panel of the review page shows the current comment, whole."""
+        self.page.wait_for_function(
+            "() => { const row = document.querySelector('.row[data-current]');"
+            " const shown = document.querySelector('.dossier');"
+            " return row && shown && shown.dataset.comment === row.dataset.id; }"
+        )
+        return self.page
+
+    def fits(self, name: str) -> None:
+        """Fail where the page is wider than the window, or axe-core finds a fault in it."""
+        assert self.beyond() <= 0, f"{name} is {self.beyond()} pixels wider than the window"
+        assert violations(self.page) == [], name
 
     def picture(self, name: str, *, whole: bool = True) -> None:
         """Keep a picture of the page among the artefacts, to be looked at."""
