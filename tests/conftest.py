@@ -7,7 +7,7 @@ failure.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -136,6 +136,31 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
     name = cluster.borrow("migrated")
     yield cluster.url(name)
     cluster.give_back(name)
+
+
+@pytest.fixture(scope="module")
+def databases_to_read(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Database]]:
+    """What makes a migrated database of a kind that lasts as long as its file of tests, for tests that only read it."""
+    made: list[tuple[Database, str]] = []
+
+    def make(kind: str) -> Database:
+        name = f"read_{new_id()}"
+        if kind == "sqlite":
+            path = tmp_path_factory.mktemp("read") / f"{name}.db"
+            shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
+            url = f"sqlite:///{path}"
+        else:
+            url = request.getfixturevalue("_postgres_cluster").create(name, template="migrated")
+        made.append((Database(url), name if kind == "postgresql" else ""))
+        return made[-1][0]
+
+    yield make
+    for database, name in made:
+        database.dispose()
+        if name:
+            request.getfixturevalue("_postgres_cluster").drop(name)
 
 
 @pytest.fixture

@@ -57,9 +57,9 @@ def test_without_redis_nothing_is_heard_and_nothing_breaks(tmp_path: Path) -> No
 
 @pytest.mark.one_database
 def test_the_thread_ends_when_nobody_waits_and_begins_again(queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert eventually(lambda: "announcements" not in names(), seconds=30)  # those of the tests before
     monkeypatch.setattr(announcements, "IDLE_SECONDS", 0.1)
     monkeypatch.setattr(announcements, "TURN_SECONDS", 0.05)
+    assert eventually(lambda: "announcements" not in names(), seconds=30)  # those of the tests before
     heard = Announcements(queues)
     with heard.expect("one"):
         assert eventually(heard.are_heard)

@@ -52,6 +52,7 @@ def test_a_worker_counts_as_alive_for_20_seconds(call: Caller, database: Databas
     assert (stats["scoring"], stats["redis"]) == ("up", "ok")
 
 
+@pytest.mark.one_database
 def test_within_a_second_the_figures_are_not_counted_again(call: Caller) -> None:
     first = call("GET", "/v1/stats")
     call.send("c1")

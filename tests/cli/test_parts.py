@@ -65,6 +65,7 @@ def test_no_other_sign_of_life_makes_a_worker_look_alive(
     assert (ask("delivery").exit_code, ask("delivery").stdout) == (1, "delivery gives no sign of life.\n")
 
 
+@pytest.mark.one_database
 def test_a_web_server_is_alive_when_it_answers_and_only_then(
     ask: Ask, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_web_server_is_alive_when_it_answers_and_only_then(
     assert ask("web").exit_code == 0
 
 
+@pytest.mark.one_database
 def test_a_web_server_that_answers_to_one_name_alone_is_asked_by_that_name(
     ask: Ask, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

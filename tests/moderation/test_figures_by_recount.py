@@ -2,8 +2,10 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from statistics import median_low
 
 import pytest
@@ -18,6 +20,7 @@ from service.moderation import backlog, delays, people, statistics, transparency
 from service.moderation.intervals import Share
 from service.moderation.periods import HOUR, Period
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
+from tests.conftest import add_site
 from tests.support.history import History
 
 START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
@@ -123,16 +126,52 @@ def who(row: Decision) -> str:
     return row.moderator_id or f"/{row.actor}"
 
 
+@dataclass(frozen=True)
+class Past:
+    """A random history, and what counting it by hand gave."""
+
+    database: Database
+    site: Site
+    recount: Recount
+
+
+@pytest.fixture(scope="module")
+def pasts(databases_to_read: Callable[[str], Database]) -> Callable[[str, int], Past]:
+    """What lives through a past of a database's kind and a seed, once for all the figures that are read of it."""
+
+    @cache
+    def past(kind: str, seed: int) -> Past:
+        database, chance = databases_to_read(kind), random.Random(seed)
+        site, other_site = add_site(database, "gazette", "The Gazette"), add_site(database, "herald", "The Herald")
+        with database.write() as session:
+            live(session, session.merge(site), chance, 70)
+            live(session, session.merge(other_site), chance, 15)
+        with database.read() as session:
+            found = Recount(session, site)
+        assert len(found.rows) > len(found.automatic) + len(found.people) > 60
+        return Past(database, site, found)
+
+    return past
+
+
 @pytest.fixture(params=range(4))
-def recount(request: pytest.FixtureRequest, database: Database, site: Site, other_site: Site) -> Recount:
-    chance = random.Random(request.param)
-    with database.write() as session:
-        live(session, session.merge(site), chance, 70)
-        live(session, session.merge(other_site), chance, 15)
-    with database.read() as session:
-        found = Recount(session, site)
-    assert len(found.rows) > len(found.automatic) + len(found.people) > 60
-    return found
+def past(request: pytest.FixtureRequest, pasts: Callable[[str, int], Past], database_kind: str) -> Past:
+    return pasts(database_kind, request.param)
+
+
+@pytest.fixture
+def database(past: Past) -> Database:
+    return past.database
+
+
+@pytest.fixture
+def site(past: Past) -> Site:
+    return past.site
+
+
+@pytest.fixture
+def recount(past: Past) -> Recount:
+    return past.recount
 
 
 def test_what_the_policy_did(recount: Recount, database: Database, site: Site) -> None:

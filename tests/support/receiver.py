@@ -41,7 +41,7 @@ class Receiver:
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """Run a receiver. `/slow` takes 3 seconds, `/drip` never ends, `/huge` sends for ever, `/mute` is silent."""
+    """Run a receiver. `/slow` takes 1.5 seconds, `/drip` never ends, `/huge` sends for ever, `/mute` is silent."""
     receiver = Receiver()
     lock, closing = threading.Lock(), threading.Event()
 
@@ -67,7 +67,7 @@ def receiving() -> Iterator[Receiver]:
             self.wfile.write(b"ok")
 
         def do_slow(self, answer: Answer) -> None:
-            closing.wait(3)
+            closing.wait(1.5)
             self.do_answer(answer)
 
         def do_mute(self, _answer: Answer) -> None:

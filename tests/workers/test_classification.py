@@ -289,7 +289,7 @@ def test_a_verdict_is_announced_once_it_can_be_read(flow: Flow) -> None:
         channel.subscribe(DECIDED)
         flow.drain()
         announced: list[str] = []
-        while (message := channel.get_message(timeout=2)) is not None:
+        while (message := channel.get_message(timeout=0.5)) is not None:
             if message["type"] == "message":
                 announced.append(message["data"].decode())
     assert announced == [comment_id]

@@ -146,7 +146,7 @@ def test_one_slow_endpoint_delays_no_other(
     assert states(database, quick) == [DeliveryState.DELIVERED] * 12
     slow = sorted(request.at for request in receiver.at("/slow"))
     assert len(slow) == 8
-    # The slow one takes 3 seconds and has two at a time: its last begins after 9, the quick ones are through by then.
+    # The slow one takes 1.5 s and has two at a time: its last begins after 4.5, the quick ones are through by then.
     assert max(request.at for request in receiver.at("/quick")) < slow[-1]
 
 
