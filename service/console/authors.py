@@ -1,4 +1,4 @@
-"""An author's page: how their comments are treated and why, what was decided, strikes; trusting, blocking, exempting.
+"""An author's page: how their comments are treated and why, decisions, strikes; trusting, blocking, exempting; the list.
 
 The author's id stands in the query, since a CMS may have sent anything as an id. Staff is for leads to say and to take
 back, because it exempts; the rest any moderator may.
@@ -25,6 +25,7 @@ from service.vocabulary import Standing
 DAYS = (1, 7, 30, 90, 365)
 DECISIONS = 20
 ACTS = 10
+PAGE = 100
 LONGEST_ID = 200
 SAID = {
     Standing.TRUSTED: "The author is trusted now.",
@@ -32,6 +33,27 @@ SAID = {
     Standing.BLOCKED: "The author is blocked now. What waits already stays in the queue.",
     None: "Nothing is said of the author any more; their record speaks.",
 }
+
+
+@console.get("/sites/<site>/authors", endpoint="authors")
+@access.require(Role.VIEWER)
+def listed() -> ResponseReturnValue:
+    """List the blocked, the staff and the trusted by name; those who earned trust themselves are not among them."""
+    site = access.current_site()
+    standing = _standing(request.args.get("standing", ""))
+    after = request.args.get("after", "")[:LONGEST_ID].replace("\0", "")
+    with context().database.read() as session:
+        found = authors.said(session, site.id, standing, after=after, limit=PAGE + 1)
+        counts = authors.count_said(session, site.id)
+    return render_template(
+        "console/authors.html",
+        nav="Review",
+        listed=found[:PAGE],
+        more=found[PAGE - 1][0].external_id if len(found) > PAGE else "",
+        chosen=standing,
+        counts=counts,
+        standings=(Standing.BLOCKED, Standing.STAFF, Standing.TRUSTED),
+    )
 
 
 @console.get("/sites/<site>/author")

@@ -162,7 +162,7 @@ def matrix(session: Session, site_id: str, period: Period, /) -> Table:
         for verdict in VERDICT_WORDS
     )
     columns = (Column("The policy had", "text"), Column("moderator approved"), Column("moderator rejected"))
-    return Table("matrix", "Verdict by verdict", columns, rows)
+    return Table("matrix", "The policy’s verdicts and the moderators’", columns, rows)
 
 
 def moderators(session: Session, site_id: str, period: Period, /) -> Table:

@@ -55,7 +55,7 @@ def visible(text: str | None) -> Markup:
 
 
 def ago(moment: datetime | None) -> str:
-    """Return how long ago: "just now", "12 min", "3 h", "5 d", and a date from four weeks on."""
+    """Return how long ago: "just now", "12 min ago", "3 h ago", "5 d ago", and a date from four weeks on."""
     if moment is None:
         return "never"
     seconds = (utc_now() - moment).total_seconds()
@@ -63,7 +63,7 @@ def ago(moment: datetime | None) -> str:
         return "just now"
     for length, unit, below in ((60, "min", 90), (3600, "h", 36), (86_400, "d", 28)):
         if seconds / length < below:
-            return f"{max(1, round(seconds / length))} {unit}"
+            return f"{max(1, round(seconds / length))} {unit} ago"
     return moment.astimezone(UTC).strftime("%-d %b %Y")
 
 

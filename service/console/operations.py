@@ -134,11 +134,16 @@ def _page(*, findings: list[Any] | None) -> str:
         ).all()
         now = session.scalar(select(database_now()))
         assert now is not None
+        alive = {beat.role for beat in workers if now - beat.seen_at <= ALIVE}
+        # After a restart the workers before it are silent for good; only a role that nobody fills is a fault.
+        shown = [beat for beat in workers if now - beat.seen_at <= ALIVE or beat.role not in alive]
         told = {
+            "now": now,
+            "gone": len(workers) - len(shown),
             "standing": standing,
             "health": health(session, standing),
             "pending_everywhere": _pending(session),
-            "workers": sorted(workers, key=lambda beat: (now - beat.seen_at > ALIVE, beat.role)),
+            "workers": sorted(shown, key=lambda beat: (now - beat.seen_at > ALIVE, beat.role)),
             "alive_since": now - ALIVE,
             "endpoints": _endpoints(session, site.id),
             "failed": _failed(session, site.id),

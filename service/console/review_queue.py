@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from service.console import access, queue_address
 from service.console.blueprint import console
 from service.console.preferences import choices
+from service.console.scoring import scoring_words
 from service.context import context
 from service.errors import Invalid
 from service.models import Article, SavedView
@@ -93,6 +94,7 @@ def review_pulse() -> ResponseReturnValue:
         "matching": matching,
         "reasons": dict(tally.reasons(escalated=chosen.escalated)),
         "gone": [comment_id for comment_id in ids if comment_id not in standing],
+        "scoring": scoring_words(),
         "holders": {comment_id: name for comment_id, name in standing.items() if name and name != me},
     }
     body = json.dumps(told, sort_keys=True)

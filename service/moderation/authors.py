@@ -192,6 +192,37 @@ def find(session: Session, site_id: str, author_id: str, /, *, lock: bool = Fals
     return session.scalar(statement.with_for_update() if lock else statement)
 
 
+def said(
+    session: Session, site_id: str, standing: Standing | None = None, /, *, after: str = "", limit: int
+) -> Sequence[tuple[Author, str | None]]:
+    """Return those of whom something is said that holds now, with the name of their latest comment, ordered by id.
+
+    `standing` keeps one kind; `after` is the last id of the page before.
+    """
+    theirs = Comment.site_id == Author.site_id, Comment.author_external_id == Author.external_id
+    name = (
+        select(Comment.author_name)
+        .where(*theirs, Comment.author_name.is_not(None))
+        .order_by(Comment.received_at.desc())
+        .limit(1)
+        .correlate(Author)
+        .scalar_subquery()
+    )
+    statement = select(Author, name).where(Author.site_id == site_id, in_force(), Author.external_id > after)
+    if standing is not None:
+        statement = statement.where(Author.standing == standing)
+    rows = session.execute(statement.order_by(Author.external_id).limit(limit))
+    return [(author, found) for author, found in rows]
+
+
+def count_said(session: Session, site_id: str, /) -> dict[Standing, int]:
+    """Return of how many authors each is said now."""
+    rows = session.execute(
+        select(Author.standing, func.count()).where(Author.site_id == site_id, in_force()).group_by(Author.standing)
+    )
+    return {standing: count for standing, count in rows if standing is not None}
+
+
 def set_standing(
     session: Session,
     site_id: str,

@@ -33,6 +33,7 @@ ROUTES = {
     ),
     "viewer": (
         "GET author",
+        "GET authors",
         "GET models/<name>",
         "GET appeals",
         "GET comments/<comment_id>",

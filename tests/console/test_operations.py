@@ -164,3 +164,25 @@ def test_operations_take_a_lead(ana: Person) -> None:
     assert ana.get(PAGE).status_code == 403
     assert ana.post(f"{PAGE}/deliveries/replay", {"endpoint": "x"}).status_code == 403
     assert ana.post(f"{PAGE}/doctor").status_code == 403
+
+
+def test_it_says_why_an_endpoint_is_held(database: Database, site: Site, lea: Person) -> None:
+    why = "No key in MODERATO_ENCRYPTION_KEYS opens its secret."
+    with database.write() as session:
+        session.add(Endpoint(site_id=site.id, url="https://cms.example/hook", secrets=[], held_reason=why))
+    told = lea.get(PAGE).text
+    assert '<span class="badge badge-bad">held</span>' in told
+    assert why in told
+
+
+def test_workers_that_a_restart_replaced_are_counted_and_not_shown_as_silent(
+    database: Database, site: Site, lea: Person
+) -> None:
+    now = utc_now()
+    with database.write() as session:
+        for pid, seen in ((7, now - timedelta(hours=2)), (8, now)):
+            session.add(WorkerBeat(role="delivery", host="box", pid=pid, started_at=seen, seen_at=seen))
+    told = lea.get(PAGE).text
+    assert "process 8" in told
+    assert "process 7" not in told
+    assert "1 worker of the last day has stopped" in told

@@ -44,6 +44,7 @@ PAGES = {
     "console.bulk": ("review/bulk",),
     "console.comment": ("comments/{held}", "comments/{rejected}", "comments/{escalated}"),
     "console.author": ("author?id={author}",),
+    "console.authors": ("authors",),
     "console.reasons": ("reasons",),
     "console.appeals": ("appeals",),
     "console.second_looks": ("second-looks",),

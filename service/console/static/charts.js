@@ -5,6 +5,7 @@
   if (!board) return;
   const HEIGHT = 240;
   const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]; // there are no half comments
+  const ROUND = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800]; // seconds that read as whole units
   const EVERY = 30_000;
   const plots = new Map();
   const { colour } = window.moderato;
@@ -70,7 +71,7 @@
         scales: { x: { range: (_, low, high) => [low - whole, high + whole] }, y: { range: (_, low, high) => (drawn[0].kind === "percent" ? [0, 1.03] : [0, (high || 1) * 1.08]) } },
         axes: [
           { ...axis, size: 30, space: 64, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => when(tick, step)) },
-          { ...axis, size: 62, incrs: form === FORMS.count ? WHOLE : undefined, grid: { stroke: colour("line"), width: 1 }, values: (_, ticks) => ticks.map((tick) => form(tick)) },
+          { ...axis, size: 62, incrs: form === FORMS.count ? WHOLE : form === duration ? [0.1, 0.2, 0.5, ...ROUND] : undefined, grid: { stroke: colour("line"), width: 1 }, values: (_, ticks) => ticks.map((tick) => form(tick)) },
         ],
         series: [{}, ...series],
         hooks: { setCursor: [(u) => tell(u.cursor.idx)] },

@@ -35,6 +35,22 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
+// A double click is one act: its second half would fall on whatever stands there by then.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest?.("form[method=post] button:not([type=button])")) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+// A form on its way says so, and is not sent twice; scripts that send it themselves have prevented this by now.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(() => { delete form.dataset.sent; event.submitter?.removeAttribute("aria-busy"); }, 10000);
+});
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
@@ -47,3 +63,5 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+// On a phone the navigation is one line that scrolls: the page one is on must not be the part that is out of sight.
+document.querySelector(".mainnav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });

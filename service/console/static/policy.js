@@ -130,9 +130,12 @@
       if (!field) { parts.told.textContent = "No threshold is set: this attribute decides nothing."; return; }
       index = Math.round(clamp(Number(field.value)) * 100);
     }
-    const interval = curve.low[index] == null ? "" : ` (${percent(curve.low[index])}–${percent(curve.high[index])})`;
     const verb = kind === "review" ? "Hold from" : kind === "reject" ? "Reject from" : "From";
-    parts.told.textContent = `${verb} ${curve.at[index].toFixed(2)}: reaches ${percent(curve.reached[index])} of the comments; precision ${percent(curve.precision[index])}${interval} on ${curve.decided[index]} decided; catches ${percent(curve.recall[index])} of what moderators rejected.`;
+    const decided = curve.decided[index];
+    const right = decided
+      ? `${percent(curve.precision[index])} of the ${decided.toLocaleString("en")} that moderators decided were rejected (${percent(curve.low[index])} to ${percent(curve.high[index])} with 95 % confidence)`
+      : "moderators decided on none of them";
+    parts.told.textContent = `${verb} ${curve.at[index].toFixed(2)}: reaches ${percent(curve.reached[index])} of the comments; ${right}; catches ${percent(curve.recall[index])} of what moderators rejected.`;
   }
 
   for (const chip of chips) {

@@ -1,5 +1,6 @@
 // The review page at speed: keys, the panel, decisions that do not wait for the server, live counts.
 // A decision moves on at once and is sent behind it; when the server refuses, the comment comes back with the reason.
+// Nobody decides on what they have not seen: a key or click counts only once the comment stands in the panel.
 "use strict";
 
 (() => {
@@ -13,7 +14,11 @@
   const reasons = JSON.parse(root.dataset.reasons);
   const wide = matchMedia("(min-width: 901px)");
   const query = root.dataset.query;
-  let lastUndo = null; // { address, row, putBack }
+  const PATIENCE = 15000; // milliseconds without an answer after which a moderator is told
+  const BOUNCE = 250; // a second press within this is the first one's echo: nobody reads a comment faster
+  const undoable = []; // { address, row, putBack, until }, the latest last
+  let decidedAt = -Infinity;
+  let saidSignedOut = false;
   let matching = root.dataset.matching === "" ? null : Number(root.dataset.matching); // null: more than the page counted
   let decidedHere = 0; // what this page took off the count itself
   let underway = 0; // acts of this page that the server has not answered yet
@@ -24,6 +29,8 @@
   const send = (where, fields = {}) =>
     fetch(where, {
       method: "POST",
+      keepalive: true, // a decision outlives the page: closing the window right after it loses nothing
+      signal: AbortSignal.timeout(PATIENCE),
       headers: { Accept: "application/json", "X-CSRFToken": moderato.csrf() },
       body: new URLSearchParams({ query, ...fields }),
     });
@@ -37,18 +44,42 @@
     row.dataset.current = "";
     if (focus) row.querySelector(".row-link").focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
+    // Coming back to this page, by the back button or a reload, finds the same comment.
+    history.replaceState({ ...history.state, current: row.dataset.id }, "");
     if (wide.matches) load(row);
   }
+  const shown = () => panel.querySelector(".dossier")?.dataset.comment;
   async function load(row) {
     const id = row.dataset.id;
     panel.setAttribute("aria-busy", "true");
-    await htmx.ajax("GET", address(id) + (query ? `?${query}` : ""), { target: panel, swap: "innerHTML" });
-    panel.removeAttribute("aria-busy");
+    try {
+      await htmx.ajax("GET", address(id) + (query ? `?${query}` : ""), { target: panel, swap: "innerHTML" });
+    } catch {
+      // What came of it is seen below, by what stands in the panel.
+    }
     if (current() !== row) return;
+    panel.removeAttribute("aria-busy");
     panel.scrollTop = 0;
-    const dossier = panel.querySelector(".dossier");
-    if (dossier) row.dataset.version = dossier.dataset.version;
+    if (shown() !== id) return couldNotOpen(row);
+    row.dataset.version = panel.querySelector(".dossier").dataset.version;
     for (const hidden of panel.querySelectorAll("[data-skip]")) hidden.hidden = false;
+  }
+  function couldNotOpen(row) {
+    if (panel.querySelector("[role=alert]")) return; // the server said why
+    const why = document.createElement("div");
+    why.className = "panel-empty";
+    const words = document.createElement("p");
+    words.textContent = saidSignedOut ? "You were signed out, so this comment could not be opened." : "This comment could not be opened: the server did not answer.";
+    const again = document.createElement("button");
+    again.className = "button";
+    again.type = "button";
+    again.textContent = "Try again";
+    again.addEventListener("click", () => load(row));
+    const both = document.createElement("div");
+    both.setAttribute("role", "alert");
+    both.append(words, again);
+    why.append(both);
+    panel.replaceChildren(why);
   }
   function step(by) {
     const list = all();
@@ -97,20 +128,22 @@
     const following = list[at + 1] || list[at - 1] || null;
     const anchor = row.nextElementSibling;
     delete row.dataset.current;
+    delete row.dataset.failed;
     row.remove();
     count(-1);
     if (following) open(following);
     else showEmpty();
     if (all().length < 8) more()?.then?.(() => { if (!current() && all().length) open(all()[0]); showEmpty(); });
-    return () => {
+    return ({ opened = true } = {}) => {
       if (anchor && anchor.parentNode === rows) anchor.before(row);
       else rows.append(row);
       count(1);
       showEmpty();
-      open(row);
+      if (opened || !current()) open(row);
     };
   }
   async function act(row, where, fields, said) {
+    decidedAt = performance.now();
     const putBack = takeOut(row);
     moderato.say(`${said}.${current() ? " Next comment." : ""}`);
     moderato.toast(said, { seconds: 10 });
@@ -125,17 +158,45 @@
     underway -= 1;
     if (answer && answer.ok) {
       if (told.undo) offerUndo(told, said, row, putBack);
+      else if (told.message) moderato.toast(told.message); // "Approved already; nothing changed."
       return;
     }
-    if (answer && answer.status === 401) { location.reload(); return; }
-    putBack();
-    const why = told.detail || "The server did not answer; nothing was decided.";
-    moderato.toast(why, { bad: true, seconds: 12 });
+    putBack({ opened: false }); // who reads the next one by now is not torn away from it
+    row.dataset.failed = "";
+    if (answer && answer.status === 401) return signedOut("You were signed out, so this was not recorded.");
+    if (answer && answer.status === 403) return refer(told.detail, "Reload", location.href); // of an earlier sign-in
+    const why = told.detail || "The server did not answer. The comment is back in the list: decide again, nothing happens twice.";
+    moderato.toast(why, { bad: true, seconds: 30 });
     moderato.say(why);
     if (answer && answer.status === 409 && told.holder) mark(row, told.holder);
   }
+  // The page stays as it is, with what was typed: signing in happens in another tab or on the way back here.
+  function signedOut(why) {
+    if (saidSignedOut && !why) return;
+    saidSignedOut = true;
+    refer(why || "You were signed out.", "Sign in", `${root.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  function refer(why, words, where) {
+    const link = document.createElement("a");
+    link.className = "button button-small";
+    link.href = where;
+    link.textContent = words;
+    moderato.toast(why, { bad: true, seconds: 3600, action: link });
+    moderato.say(why);
+  }
+  // Without this, htmx would leave for the sign-in page and take the note that somebody is writing with it.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401) return;
+    event.preventDefault();
+    signedOut();
+  });
+  // The page's forms belong to the sign-in before; what is typed in them is left alone until its owner has saved it.
+  function signedInAgain() {
+    if (![...panel.querySelectorAll("input[type=text], input:not([type]), textarea")].some((field) => field.value)) return location.reload();
+    refer("You are signed in again. Copy what you typed, then reload this page.", "Reload", location.href);
+  }
   function offerUndo(told, said, row, putBack) {
-    lastUndo = { address: told.undo, row, putBack };
+    undoable.push({ address: told.undo, row, putBack, until: performance.now() + told.undo_seconds * 1000 });
     const button = document.createElement("button");
     button.className = "button button-small";
     button.type = "button";
@@ -145,14 +206,21 @@
     moderato.toast(said, { seconds: told.undo_seconds, action: button });
   }
   async function undo() {
-    const last = lastUndo;
-    if (!last) return moderato.toast("There is nothing to undo.");
-    lastUndo = null;
-    const answer = await send(last.address);
-    const told = await answer.json().catch(() => ({}));
-    if (!answer.ok) {
-      moderato.toast(told.detail || "That could not be undone.", { bad: true, seconds: 12 });
-      return moderato.say(told.detail || "");
+    const last = undoable.pop();
+    if (!last) return moderato.toast(underway ? "Not yet: the server has not answered." : "There is nothing to undo.");
+    let answer, told = {};
+    try {
+      answer = await send(last.address);
+      told = await answer.json();
+    } catch {
+      answer ??= null;
+    }
+    if (!answer?.ok) {
+      if (answer?.status === 401) return signedOut("You were signed out, so nothing was undone.");
+      if (!answer && performance.now() < last.until) undoable.push(last);
+      const why = told.detail || (answer ? "That could not be undone." : "The server did not answer; it may not be undone. Try again.");
+      moderato.toast(why, { bad: true, seconds: 12 });
+      return moderato.say(why);
     }
     last.row.dataset.version = Number(last.row.dataset.version) + 2; // the decision and its undoing each count one
     last.putBack();
@@ -160,7 +228,11 @@
     moderato.say("Undone.");
   }
   function mayAct(row) {
-    if (!row || !canDecide) return false;
+    if (!row || !canDecide || performance.now() - decidedAt < BOUNCE) return false;
+    if (wide.matches && shown() !== row.dataset.id) {
+      moderato.toast("This comment is not open yet. Look at it, then decide.");
+      return false;
+    }
     if (row.dataset.held) {
       moderato.toast(`${row.dataset.held} is deciding on this comment.`, { bad: true });
       return false;
@@ -176,9 +248,12 @@
   function skip() {
     const row = current();
     if (!row) return;
-    if (canDecide) send(address(row.dataset.id, "/release"));
+    if (canDecide) send(address(row.dataset.id, "/release")).catch(() => {}); // it runs out by itself
     const list = all();
-    if (list.indexOf(row) === list.length - 1) moderato.say("That was the last one.");
+    if (list.indexOf(row) === list.length - 1) {
+      moderato.toast("That was the last one.");
+      moderato.say("That was the last one.");
+    }
     step(1);
   }
 
@@ -248,7 +323,8 @@
     const action = keys[event.key];
     if (!action) return;
     event.preventDefault();
-    actions[action]();
+    // A key that is held down walks through the list; it decides nothing.
+    if (!event.repeat || action === "next" || action === "previous") actions[action]();
   });
 
   // --- Clicks: the panel instead of another page, where there is room for it
@@ -271,6 +347,7 @@
     const note = form.querySelector("[name=note]")?.value || "";
     if (!button || button.formAction.endsWith("/hand-back")) return;
     event.preventDefault();
+    if (!mayAct(row)) return;
     if ("escalate" in button.dataset) { escalate(row); return; }
     if (button.value === "approve") { approve(row); return; }
     const label = reason?.value ? reasons.find((one) => one.code === reason.value)?.label : "";
@@ -288,8 +365,8 @@
   function showSelection() {
     if (!selectionButton) return;
     const ticked = rows.querySelectorAll("input[type=checkbox]:checked").length;
-    selectionButton.disabled = !ticked;
-    selectionButton.textContent = ticked ? `Decide on ${ticked} ticked` : "Decide on the ticked";
+    selectionButton.hidden = !ticked;
+    selectionButton.textContent = `Decide on ${ticked} ticked`;
   }
   rows.addEventListener("change", showSelection);
   showSelection();
@@ -305,13 +382,18 @@
   }
   function apply(told) {
     for (const where of root.querySelectorAll("[data-count]")) where.textContent = told[where.dataset.count].toLocaleString("en-US");
+    const scoring = document.querySelector("[data-scoring]");
+    if (scoring.hidden !== !told.scoring) moderato.say(told.scoring || "Scoring is up again.");
+    scoring.hidden = !told.scoring;
+    scoring.querySelector("p").textContent = told.scoring;
     for (const row of all()) {
       if (told.gone.includes(row.dataset.id)) {
         if (row === current()) {
-          moderato.toast("Somebody else decided on this comment meanwhile.", { bad: true });
-          moderato.say("Somebody else decided on this comment meanwhile.");
+          const words = "This comment was decided elsewhere meanwhile.";
+          moderato.toast(words, { bad: true });
+          moderato.say(words);
           const list = all();
-          const following = list[list.indexOf(row) + 1] || null;
+          const following = list[list.indexOf(row) + 1] || list[list.indexOf(row) - 1] || null;
           row.remove();
           open(following);
         } else row.remove();
@@ -343,16 +425,33 @@
     let stale = false;
     try {
       const answer = await fetch(where, { headers: { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}) }, cache: "no-store" });
-      if (answer.status === 401) { location.reload(); return; }
+      connected(true);
+      if (answer.status === 401) {
+        signedOut();
+        schedule(20000);
+        return;
+      }
+      if (saidSignedOut) return signedInAgain();
       pause = answer.ok || answer.status === 304 ? 8000 : Math.min(pause * 2, 120000);
       // A decision of ours on its way makes the answer older than what is on the screen.
       stale = unanswered > 0 || underway > 0 || before !== decidedHere;
       if (answer.status === 200 && !stale) { etag = answer.headers.get("ETag"); apply(await answer.json()); }
     } catch {
-      pause = Math.min(pause * 2, 120000);
+      connected(false);
+      pause = Math.min(pause * 2, 30000);
     }
     schedule(stale ? 1000 : pause);
   }
+  // Said where the counts stand, since they are old from then on.
+  function connected(yes) {
+    const notice = document.querySelector("[data-offline]");
+    if (notice.hidden === yes) return;
+    notice.hidden = yes;
+    moderato.say(yes ? "Connected again." : "The server does not answer.");
+    const row = current();
+    if (yes && row && wide.matches && shown() !== row.dataset.id) load(row);
+  }
+  addEventListener("online", () => pulse());
   let timer;
   function schedule(milliseconds = pause) {
     clearTimeout(timer);
@@ -364,7 +463,7 @@
   if (canDecide) {
     setInterval(() => {
       const dossier = panel.querySelector(".dossier[data-mine=yes]");
-      if (dossier && !document.hidden) send(address(dossier.dataset.comment, "/claim"));
+      if (dossier && !document.hidden) send(address(dossier.dataset.comment, "/claim")).catch(() => {});
     }, 60000);
   }
 
@@ -383,5 +482,6 @@
     setTimeout(remind, Math.max(0, begun + breakMinutes * 60000 - Date.now()));
   }
 
-  if (wide.matches && all().length) open(all()[0], { focus: document.activeElement === document.body });
+  const left = all().find((row) => row.dataset.id === history.state?.current) || all()[0];
+  if (wide.matches && left) open(left, { focus: document.activeElement === document.body });
 })();
