@@ -1,4 +1,4 @@
-"""An author's page: how their comments are treated and why, decisions, strikes; trusting, blocking, exempting; the list.
+"""An author's page: how their comments are treated and why, decisions, strikes; and the list of named authors.
 
 The author's id stands in the query, since a CMS may have sent anything as an id. Staff is for leads to say and to take
 back, because it exempts; the rest any moderator may.
