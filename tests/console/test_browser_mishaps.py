@@ -12,7 +12,7 @@ from service.db import Database
 from service.models import ConsoleSession, Site, WorkerBeat
 from service.models.moderator import Role
 from service.vocabulary import CommentStatus
-from tests.console.test_browser_review import count, eventually, in_panel
+from tests.console.test_browser_review import count, eventually
 from tests.support.browser import Window, serving
 from tests.support.console import PASSWORD, add_moderator
 from tests.support.held import hold
@@ -35,7 +35,7 @@ def address(app: Flask, site: Site, database: Database) -> Iterator[str]:
 def window(browser: Browser, address: str) -> Iterator[Window]:
     """Ana's window on the queue, the first comment open."""
     window = Window(browser, address, refusals=True).sign_in("ana@gazette.example")
-    in_panel(window.page)
+    window.in_panel()
     yield window
     # What the browser and htmx log of the cuts we made ourselves.
     unexpected = [fault for fault in window.faults if "net::ERR_" not in fault and "console: htmx:" not in fault]
@@ -54,7 +54,7 @@ def test_a_key_held_down_or_pressed_twice_decides_once(window: Window, database:
         page.keyboard.down("a")  # what a keyboard sends while the key is down
     page.keyboard.up("a")
     eventually(database, CommentStatus.APPROVED, 1)
-    in_panel(page)
+    window.in_panel()
     page.wait_for_timeout(300)
     page.evaluate(
         "for (let turn = 0; turn < 2; turn++) document.activeElement.dispatchEvent("
@@ -69,7 +69,7 @@ def test_a_double_click_decides_once(window: Window, database: Database) -> None
     page = window.page
     page.locator(".verdict .button-good").dblclick(delay=30)
     eventually(database, CommentStatus.APPROVED, 1)
-    in_panel(page)
+    window.in_panel()
     page.wait_for_timeout(500)
     assert count(database, CommentStatus.APPROVED) == 1
 
@@ -84,7 +84,7 @@ def test_nothing_is_decided_on_a_comment_that_could_not_be_shown(window: Window,
     assert count(database, CommentStatus.APPROVED) == 0
     page.unroute(COMMENTS)
     page.get_by_role("button", name="Try again").click()
-    in_panel(page)
+    window.in_panel()
     page.keyboard.press("a")
     eventually(database, CommentStatus.APPROVED, 1)
 
@@ -106,7 +106,7 @@ def test_a_decision_that_does_not_arrive_comes_back_marked_and_the_next_one_stay
     window.picture("mishap-not-recorded", whole=False)
     page.wait_for_timeout(300)
     page.keyboard.press("k")
-    in_panel(page)
+    window.in_panel()
     page.keyboard.press("a")
     eventually(database, CommentStatus.APPROVED, 1)
     expect(row).to_have_count(0)
@@ -126,7 +126,7 @@ def test_a_decision_whose_answer_is_lost_can_be_made_again(window: Window, datab
     page.unroute(DECISIONS)
     page.wait_for_timeout(300)
     page.keyboard.press("k")
-    in_panel(page)
+    window.in_panel()
     page.locator(".verdict").wait_for()
     assert count(database, CommentStatus.APPROVED) == 1
 
@@ -136,7 +136,7 @@ def test_who_is_signed_out_in_the_middle_is_told_and_comes_back_to_the_same_comm
 ) -> None:
     page = window.page
     page.keyboard.press("j")
-    in_panel(page)
+    window.in_panel()
     mine = current(page)
     with database.write() as session:
         session.execute(delete(ConsoleSession))  # as when its time is over, or its owner ended it from elsewhere
@@ -149,9 +149,9 @@ def test_who_is_signed_out_in_the_middle_is_told_and_comes_back_to_the_same_comm
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/review")
-    in_panel(page)
+    window.in_panel()
     page.locator(f"#row-{mine} .row-link").click()
-    in_panel(page)
+    window.in_panel()
     page.keyboard.press("a")
     eventually(database, CommentStatus.APPROVED, 1)
 
@@ -169,12 +169,12 @@ def test_the_back_button_finds_the_comment_that_was_open(window: Window) -> None
     page = window.page
     for _ in range(2):
         page.keyboard.press("j")
-        in_panel(page)
+        window.in_panel()
     mine = current(page)
     page.get_by_role("link", name="All about this author").click()
     page.wait_for_url("**/author?*")
     page.go_back()
-    in_panel(page)
+    window.in_panel()
     assert current(page) == mine
 
 
@@ -183,7 +183,7 @@ def test_the_last_decisions_are_undone_one_after_the_other(window: Window, datab
     for number in range(2):
         page.keyboard.press("a")
         eventually(database, CommentStatus.APPROVED, number + 1)
-        in_panel(page)
+        window.in_panel()
         page.wait_for_timeout(300)
     for number in (1, 0):
         page.keyboard.press("u")
@@ -197,7 +197,7 @@ def test_of_two_tabs_the_later_one_is_told_what_happened(window: Window, databas
     page = window.page
     other = window.context.new_page()
     other.goto(f"{window.address}{REVIEW}")
-    in_panel(other)
+    other.wait_for_selector(".dossier")
     assert current(other) == current(page)
     other.keyboard.press("a")
     eventually(database, CommentStatus.APPROVED, 1)
