@@ -25,7 +25,7 @@ run: $(VENV)/.run ## Run the whole service with a demo on this machine (PORT, MO
 
 .PHONY: test
 test: $(VENV)/.test ## Run every test, two files at a time (PYTEST_ARGS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and the arrows between modules

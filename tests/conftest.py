@@ -23,6 +23,7 @@ from tests.support import postgres
 from tests.support.quicker import quicker
 from tests.support.services import Services
 
+TESTS = Path(__file__).parent
 POSTGRES = postgres.find_binaries()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
@@ -30,6 +31,30 @@ LEFT_OUT = [
     *([] if POSTGRES else ["PostgreSQL (no initdb on this machine): tests ran on SQLite alone"]),
     *([] if CHROMIUM else ["browser tests (no Chromium on this machine)"]),
 ]
+# The files that take longest, for `make test` runs whole files two at a time: one begun last would run alone. What asks
+# for answers within a time does not stand beside the kill loop.
+LONGEST_FIRST = (
+    "journeys/test_faults_kill_loop.py",
+    "console/test_axe.py",
+    "faults/test_the_state_machine.py",
+    "faults/test_crash_points.py",
+    "faults/test_dependencies.py",
+    "workers/test_delivery.py",
+    "console/test_dashboard_browser.py",
+    "console/test_hostile_text.py",
+    "faults/test_full_disk_of_postgres.py",
+    "console/test_queue_speed.py",
+    "faults/test_canary.py",
+    "journeys/test_spine.py",
+    "console/test_browser_wellness.py",
+    "console/test_browser_review.py",
+    "cli/test_up.py",
+    "cli/test_supervisor.py",
+    "faults/test_upgrade.py",
+    "evaluate/test_evaluate.py",
+    "project/test_readme.py",
+    "api/test_schemathesis.py",
+)
 _skipped: list[str] = []
 
 
@@ -43,6 +68,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         once = metafunc.config.getoption("sqlite_only") or metafunc.definition.get_closest_marker("one_database")
         kinds = ["sqlite"] if once else DATABASES
         metafunc.parametrize("database_kind", kinds, scope="function")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -12,6 +12,7 @@ from service.db import Base, Database
 from service.models import Site
 from service.queues import Queues, connect
 from service.settings import Settings
+from tests.conftest import LONGEST_FIRST, TESTS
 
 
 def test_the_database_has_the_schema_that_the_code_expects(database: Database) -> None:
@@ -59,3 +60,7 @@ def test_where_no_redis_is_to_be_found_the_message_names_two_commands(tmp_path: 
         redis_server.find_server(str(tmp_path))
     assert "apt-get install redis-server" in str(missing.value)
     assert "pip install 'moderato[embedded]'" in str(missing.value)
+
+
+def test_the_files_that_are_to_begin_first_are_there() -> None:
+    assert [name for name in LONGEST_FIRST if not (TESTS / name).exists()] == []
