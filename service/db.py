@@ -21,6 +21,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Float,
+    FromClause,
     MetaData,
     Table,
     create_engine,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     literal,
     make_url,
 )
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -116,6 +118,13 @@ def new_id() -> str:
     return f"{value:032x}"
 
 
+class _WithHints(SQLiteCompiler):
+    """Writes what `with_hint(table, "INDEXED BY ...", "sqlite")` says, which SQLAlchemy leaves out on SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 class Database:
     """One engine with its two kinds of session: `read()` and `write()`."""
 
@@ -152,6 +161,7 @@ def _engine(url: str, *, pool_size: int) -> Engine:
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, pool_size=pool_size, max_overflow=32, connect_args={"timeout": 10})
+        engine.dialect.statement_compiler = _WithHints
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -154,8 +154,9 @@ def _page(
 
 
 def _comments(session: Session, site_id: str, comment_ids: list[str]) -> list[Comment]:
-    statement = select(Comment).where(Comment.site_id == site_id, Comment.id.in_(comment_ids))
-    found = {comment.id: comment for comment in session.scalars(statement)}
+    # The site is looked at here: SQLite would rather read all that the site holds than look up these few.
+    found = {comment.id: comment for comment in session.scalars(select(Comment).where(Comment.id.in_(comment_ids)))}
+    found = {comment_id: comment for comment_id, comment in found.items() if comment.site_id == site_id}
     return [found[comment_id] for comment_id in comment_ids if comment_id in found]
 
 

@@ -33,15 +33,10 @@ def review_page() -> ResponseReturnValue:
     chosen = queue_address.read(request.args)
     site = access.current_site()
     with context().database.read() as session:
-        said = review.search(session, chosen)
+        said = review.search(session, site.id, chosen, after=request.args.get("after", ""))
         listed = _listed(session, site.id, chosen, said)
         tally = held_tally.of_site(session, site.id)
-        # What is not tallied the page counts as far as it takes no time; the first poll, a moment later, brings the
-        # number.
-        if chosen.is_tallied:
-            matching = tally.count(escalated=chosen.escalated, reason=chosen.reason)
-        else:
-            matching = review.count(session, site.id, chosen, at_most=COUNTED, said=said)
+        matching, exact = _matching(session, site.id, chosen, said, tally)
         return render_template(
             "console/review.html",
             nav="Review",
@@ -53,7 +48,7 @@ def review_page() -> ResponseReturnValue:
             after=request.args.get("after", ""),
             total=tally.count(escalated=chosen.escalated),
             matching=matching,
-            exact=chosen.is_tallied or matching < COUNTED,
+            exact=exact,
             reasons=list(Reason),
             escalated=tally.count(escalated=True),
             appeals=appeals.count_open(session, site.id),
@@ -72,7 +67,9 @@ def review_rows() -> ResponseReturnValue:
     """Return further rows of the list, as a fragment."""
     chosen = queue_address.read(request.args)
     with context().database.read() as session:
-        listed = _listed(session, access.current_site().id, chosen, review.search(session, chosen))
+        site_id = access.current_site().id
+        said = review.search(session, site_id, chosen, after=request.args.get("after", ""))
+        listed = _listed(session, site_id, chosen, said)
     return render_template("console/review_rows.html", **listed, query=queue_address.write(chosen), choices=choices())
 
 
@@ -141,7 +138,7 @@ def remove_view() -> ResponseReturnValue:
     return redirect(url_for("console.review"), 303)
 
 
-def _listed(session: Session, site_id: str, chosen: review.QueueFilter, said: review.Conditions) -> dict[str, object]:
+def _listed(session: Session, site_id: str, chosen: review.QueueFilter, said: review.Said) -> dict[str, object]:
     """Return the rows of this page and where the next one begins, with easy ones put in for those who want that."""
     rows = review.page(session, site_id, chosen, after=request.args.get("after", ""), said=said)
     more, easy = rows[-1].position if len(rows) == review.PAGE else "", request.args.get("easy", "")
@@ -149,6 +146,21 @@ def _listed(session: Session, site_id: str, chosen: review.QueueFilter, said: re
         me = access.current_moderator().id
         rows, easy = relief.mix(session, site_id, chosen, rows, after=easy, moderator_id=me)
     return {"rows": rows, "more": more, "easy": easy if more else ""}
+
+
+def _matching(
+    session: Session, site_id: str, chosen: review.QueueFilter, said: review.Said, tally: held_tally.Tally
+) -> tuple[int, bool]:
+    """Return how many match, and whether that is all: a page counts as far as it takes no time, and the first poll, a
+    moment later, brings the number.
+    """
+    if chosen.is_tallied:
+        return tally.count(escalated=chosen.escalated, reason=chosen.reason), True
+    if chosen.text and not request.args.get("after"):
+        return said.counted, said.is_all
+    at_most = None if chosen.is_in_one_index else COUNTED
+    matching = review.count(session, site_id, chosen, at_most=at_most)
+    return matching, at_most is None or matching < at_most
 
 
 def _query_of(query: str) -> MultiDict[str, str]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, cast, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from service.db import database_now
@@ -23,10 +23,11 @@ from service.models.comment import ESCALATED, HELD
 from service.moderation import held_tally, held_text
 from service.vocabulary import CommentStatus
 
-Conditions = Sequence[ColumnElement[bool]]
-
 PAGE = 25
+WINDOW = 2_000  # texts of a page's place in the queue that a search reads before it asks the index of texts
 EXCERPT = 400
+FEW = 3_000  # comments that are looked up and sorted rather than met on the way through the queue
+BY_ID = "INDEXED BY sqlite_autoindex_comment_1"  # what SQLite does not think of by itself for a list of ids
 SEVERE_ATTRIBUTES = ("severe_toxicity", "threat", "identity_attack", "sexual_explicit")
 
 
@@ -65,6 +66,27 @@ class QueueFilter:
     def is_tallied(self) -> bool:
         """Whether what it matches is counted already, see `service.moderation.held_tally`."""
         return not replace(self, reason="").is_narrow
+
+    @property
+    def is_in_one_index(self) -> bool:
+        """Whether an index has all that decides on a match, so that counting looks up no row."""
+        by_score = bool(self.attribute) or self.score_from is not None or self.score_to is not None
+        asked = (self.reason, self.article, self.author, self.language, self.waited_hours is not None, by_score)
+        return not self.text and sum(map(bool, asked)) <= 1
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a search for words came to: the condition of the comments that have them.
+
+    `counted` is how many have them for certain, `is_all` whether no others do; both say nothing about what comes
+    before the place where the search began.
+    """
+
+    condition: ColumnElement[bool] | None
+    counted: int = 0
+    is_all: bool = False
+    is_named: bool = False  # the condition is a list of ids
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,16 +131,16 @@ def page(
     *,
     after: str = "",
     limit: int = PAGE,
-    said: Conditions | None = None,
+    said: Said | None = None,
 ) -> list[Row]:
     """Return up to `limit` rows that come after the position `after` ("" for the first page).
 
     `said` is what `search` found, for callers that ask for a page and a count.
     """
-    column, backwards = _order(chosen.order)
+    said = said or search(session, site_id, chosen, after=after, limit=limit)
+    column, _ = _order(chosen.order)
     statement = (
         _matching(
-            session,
             select(
                 Comment.id,
                 Comment.version,
@@ -144,12 +166,8 @@ def page(
         .outerjoin(ReviewClaim, (ReviewClaim.comment_id == Comment.id) & (ReviewClaim.until > database_now()))
         .outerjoin(Moderator, Moderator.id == ReviewClaim.moderator_id)
     )
-    if after:
-        position = tuple_(*_position(after, column))
-        here = tuple_(column, Comment.id)
-        statement = statement.where(here < position if backwards else here > position)
-    ordering = (column.desc(), Comment.id.desc()) if backwards else (column, Comment.id)
-    found = session.execute(statement.order_by(*ordering).limit(limit)).mappings()
+    statement = _from_on(_led(session, statement, site_id, chosen, said), chosen, after)
+    found = session.execute(statement.limit(limit)).mappings()
     return [
         Row(position=_encoded(row["key"], row["id"]), **{k: v for k, v in row.items() if k != "key"}) for row in found
     ]
@@ -162,28 +180,47 @@ def count(
     /,
     *,
     at_most: int | None = None,
-    said: Conditions | None = None,
 ) -> int:
     """Return how many comments the filter matches, exactly; with `at_most`, that number where there are more."""
     if chosen.is_tallied:
         return held_tally.of_site(session, site_id).count(escalated=chosen.escalated, reason=chosen.reason)
-    if at_most is None:
-        return session.scalar(_matching(session, select(func.count(Comment.id)), site_id, chosen, said)) or 0
-    some = _matching(session, select(Comment.id), site_id, chosen, said).limit(at_most).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    with_words = _with_words(session, site_id, chosen) if chosen.text else None
+    if with_words is not None:
+        return len(with_words)
+    counted = _hinted(_matching(select(Comment.id), site_id, chosen), chosen).limit(at_most).subquery()
+    return session.scalar(select(func.count()).select_from(counted)) or 0
 
 
-def search(session: Session, chosen: QueueFilter, /) -> Conditions:
-    """Return the conditions that the filter's words are in the text, after looking them up in the index of texts."""
-    return held_text.contains(session, chosen.text) if chosen.text else ()
+def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str = "", limit: int = PAGE) -> Said:
+    """Look for the filter's words from the position `after` on, until they are found in `limit` comments at least.
+
+    What many have is soon found by reading on in the queue's order, what few have by the index of texts; which of
+    both it is nobody knows before. What many have, but nobody at this place of the queue, takes as long as reading.
+    """
+    if not chosen.text:
+        return Said(None)
+    texts = _matching(select(Comment.id, Comment.text), site_id, chosen, Said(None))
+    texts = _from_on(_led(session, texts, site_id, chosen, Said(None)), chosen, after)
+    window = texts.limit(WINDOW).subquery()
+    read = session.execute(select(window.c.id, held_text.contains(window.c.text, chosen.text))).all()
+    here = [comment_id for comment_id, has_words in read if has_words]
+    is_all = len(read) < WINDOW
+    if is_all or len(here) >= limit:
+        return Said(Comment.id.in_(here or [""]), len(here), is_all, is_named=True)
+    with_words = _with_words(session, site_id, chosen)
+    if with_words is None:
+        return Said(held_text.contains(Comment.text, chosen.text), len(here))
+    return Said(
+        Comment.id.in_(with_words or [""]), len(with_words), is_all=True, is_named=True
+    )  # "" is no comment's id
 
 
 def ids(session: Session, site_id: str, chosen: QueueFilter, /, *, limit: int) -> list[tuple[str, int]]:
     """Return ids and versions of the first comments that match, in the filter's order."""
-    column, backwards = _order(chosen.order)
-    statement = _matching(session, select(Comment.id, Comment.version), site_id, chosen)
-    ordering = (column.desc(), Comment.id.desc()) if backwards else (column, Comment.id)
-    return [(row.id, row.version) for row in session.execute(statement.order_by(*ordering).limit(limit))]
+    said = search(session, site_id, chosen, limit=limit)
+    statement = _matching(select(Comment.id, Comment.version), site_id, chosen, said)
+    statement = _from_on(_led(session, statement, site_id, chosen, said), chosen, "")
+    return [(row.id, row.version) for row in session.execute(statement.limit(limit))]
 
 
 def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets: int = 20) -> list[int]:
@@ -192,9 +229,12 @@ def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets
     bucket: Any = func.floor(Comment.score * buckets)
     if _is_sqlite(session):  # which has floor() only where it was compiled with the mathematical functions
         bucket = cast(Comment.score * buckets, Integer)
-    statement = _matching(session, select(bucket, func.count(Comment.id)), site_id, scored).where(
-        Comment.score.is_not(None)
-    )
+    with_words = _with_words(session, site_id, scored) if scored.text else None
+    said = Said(Comment.id.in_(with_words or [""])) if with_words is not None else None
+    statement = _matching(select(bucket, func.count()), site_id, scored, said)
+    statement = statement.where(Comment.score.is_not(None))
+    if with_words is None:
+        statement = _hinted(statement, scored, scores=True)
     counts = [0] * buckets
     for which, amount in session.execute(statement.group_by(bucket)):
         counts[min(buckets - 1, int(which))] += amount
@@ -214,9 +254,7 @@ def standing_of(session: Session, site_id: str, comment_ids: Sequence[str], /) -
     return {row.id: row.name for row in rows if row.site_id == site_id and row.status is held}
 
 
-def _matching(
-    session: Session, statement: Any, site_id: str, chosen: QueueFilter, said: Conditions | None = None
-) -> Any:
+def _matching(statement: Any, site_id: str, chosen: QueueFilter, said: Said | None = None) -> Any:
     lane = ESCALATED if chosen.escalated else HELD
     where: list[ColumnElement[bool]] = [Comment.site_id == site_id]
     if chosen.reason:
@@ -233,11 +271,80 @@ def _matching(
         where.append(Comment.language_read == chosen.language)
     if chosen.waited_hours is not None:
         where.append(Comment.received_at <= database_now(-3600.0 * chosen.waited_hours))
-    where += search(session, chosen) if said is None else said
+    if said is not None and said.condition is not None:
+        where.append(said.condition)
+    elif chosen.text and said is None:
+        where.append(held_text.contains(Comment.text, chosen.text))
     if chosen.article:
         known = select(Article.id).where(Article.site_id == site_id, Article.external_id == chosen.article)
         where.append(Comment.article_id == known.scalar_subquery())
     return statement.select_from(Comment).where(text(_qualified(lane)), *where)
+
+
+def _with_words(session: Session, site_id: str, chosen: QueueFilter) -> list[str] | None:
+    """Return the ids of all that the filter matches, its words included; None where too many held texts have those."""
+    found = held_text.find(session, chosen.text)
+    if found is None:
+        return None
+    named = Comment.id.in_(found or [""])
+    # PostgreSQL's index has looked at the texts already, and would be asked again.
+    with_words = Said(and_(named, held_text.contains(Comment.text, chosen.text)) if _is_sqlite(session) else named)
+    by_id = select(Comment.id).with_hint(Comment, BY_ID, "sqlite")
+    return list(session.scalars(_matching(by_id, site_id, chosen, with_words)))
+
+
+def _from_on(statement: Any, chosen: QueueFilter, after: str) -> Any:
+    column, backwards = _order(chosen.order)
+    if after:
+        position = tuple_(*_position(after, column))
+        here = tuple_(column, Comment.id)
+        statement = statement.where(here < position if backwards else here > position)
+    return statement.order_by(*((column.desc(), Comment.id.desc()) if backwards else (column, Comment.id)))
+
+
+def _led(session: Session, statement: Any, site_id: str, chosen: QueueFilter, said: Said) -> Any:
+    """Say by which index SQLite is to read a page: by that of a filter which few comments pass, else in the queue's
+    order. Without statistics it cannot know, and reads all that is held for the few.
+    """
+    if not _is_sqlite(session) or chosen.escalated:
+        return statement
+    if said.condition is not None and said.is_named:
+        return statement.with_hint(Comment, BY_ID, "sqlite")
+    by_time = chosen.order in (Order.OLDEST, Order.NEWEST)
+    amounts = {}
+    for name, alone in _filters(chosen):
+        amounts[name] = count(session, site_id, alone, at_most=FEW)
+    best = min(amounts, key=lambda name: amounts[name], default=None)
+    ordered = [name for name in amounts if name != "attribute"] if by_time else []  # their indexes go on by time
+    if best is None or amounts[best] >= FEW:
+        usual = {Order.OLDEST: "oldest", Order.NEWEST: "oldest", Order.UNCERTAIN: "uncertainty"}
+        best = ordered[0] if ordered else usual.get(chosen.order, "severity")
+    return statement.with_hint(Comment, f"INDEXED BY ix_comment_held_{best}", "sqlite")
+
+
+def _hinted(statement: Any, chosen: QueueFilter, *, scores: bool = False) -> Any:
+    """Say by which index SQLite is to count, where nothing is ordered: without statistics it takes the one of all
+    comments by status, and looks up every row.
+    """
+    names = ["escalated"] if chosen.escalated else [name for name, _ in _filters(chosen)]
+    narrowest = names[0] if names else "attribute" if scores else "oldest"
+    return statement.with_hint(Comment, f"INDEXED BY ix_comment_held_{narrowest}", "sqlite")
+
+
+def _filters(chosen: QueueFilter) -> list[tuple[str, QueueFilter]]:
+    """Return the filter's parts that have an index, each alone, with its index's name; the likely narrowest first."""
+    lane = QueueFilter(escalated=chosen.escalated)
+    parts = [
+        ("article", replace(lane, article=chosen.article)),
+        ("author", replace(lane, author=chosen.author)),
+        (
+            "attribute",
+            replace(lane, attribute=chosen.attribute, score_from=chosen.score_from, score_to=chosen.score_to),
+        ),
+        ("language", replace(lane, language=chosen.language)),
+        ("reason", replace(lane, reason=chosen.reason)),
+    ]
+    return [(name, alone) for name, alone in parts if alone != lane]
 
 
 def _qualified(lane: str) -> str:

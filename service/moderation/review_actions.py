@@ -85,8 +85,9 @@ def decide_many(
             )
         )
     )
-    statement = select(Comment).where(Comment.site_id == site_id, Comment.id.in_([c for c, _ in chosen]))
-    comments = {comment.id: comment for comment in session.scalars(statement)}
+    # The site is looked at here: SQLite would rather read all that the site holds than look up these few.
+    named = session.scalars(select(Comment).where(Comment.id.in_([comment_id for comment_id, _ in chosen])))
+    comments = {comment.id: comment for comment in named if comment.site_id == site_id}
     decided, left_out = 0, []
     for comment_id, version in chosen:
         comment = comments.get(comment_id)
