@@ -54,7 +54,7 @@ def test_the_numbers_follow_a_comment_through_the_product(database: Database, si
     with database.write() as session:
         review_actions.hand_back(session, site.id, ana, comments[1].id, "")
         done = review_actions.decide(
-            session, site.id, ana, comments[0].id, comments[0].version, Ruling(verdict=Verdict.REJECT)
+            session, site.id, ana, comments[0].id, comments[0].version, Ruling(verdict=Verdict.REJECT, undo_seconds=10)
         )
         assert done.action is not None
         assert told(session, site) == {(False, "toxic"): 1, (False, "off_topic"): 1}  # before the commit, too
