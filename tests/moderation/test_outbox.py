@@ -1,70 +1,18 @@
 """The outbox: a callback is owed with its decision or not at all, in order, under one id."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from service.addresses import Allowances
 from service.db import Database, database_now
-from service.errors import Conflict, Invalid, NotFound
-from service.models import (
-    Comment,
-    Decision,
-    Delivery,
-    DeliveryState,
-    Endpoint,
-    EndpointKind,
-    EndpointState,
-    Score,
-    Site,
-)
-from service.moderation import decisions, deliveries, endpoints, intake, outbox
-from service.moderation.deliveries import SCHEDULE, Claimed, Reply
-from service.moderation.rules import Rules
-from service.sealing import Keyring, new_key
-from service.vocabulary import Attribute, Event, Outcome, Verdict
+from service.errors import Conflict
+from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointState, Site
+from service.moderation import decisions, deliveries, endpoints, outbox
+from service.moderation.deliveries import SCHEDULE, Reply
+from service.vocabulary import Event, Outcome, Verdict
 from tests.support.comments import TEXT, classify, moderate, reread, submit
-
-URL = "https://cms.example/hooks"
-OK = Reply(outcome=Outcome.DELIVERED, status=204)
-FAILED = Reply(outcome=Outcome.REFUSED, status=500)
-
-
-def listen(database: Database, site: Site, url: str = URL, **options: object) -> Endpoint:
-    with database.write() as session:
-        return endpoints.register(session, site.id, url, allowed=Allowances(), **options)  # type: ignore[arg-type]
-
-
-def owed(database: Database) -> list[Delivery]:
-    with database.read() as session:
-        return list(session.scalars(select(Delivery).order_by(Delivery.created_at, Delivery.id)))
-
-
-def take(database: Database, limit: int = 10) -> list[Claimed]:
-    with database.write() as session:
-        return deliveries.claim(session, limit=limit, lease_seconds=30)
-
-
-def settle(database: Database, claimed: Claimed, reply: Reply = OK) -> bool:
-    with database.write() as session:
-        return deliveries.settle(session, claimed, reply)
-
-
-def pass_time(database: Database, endpoint: Endpoint | None = None) -> None:
-    """Let every pause and lease run out."""
-    with database.write() as session:
-        session.execute(update(Delivery).values(next_attempt_at=database_now(-1)))
-        session.execute(
-            update(Delivery).where(Delivery.claimed_until.is_not(None)).values(claimed_until=database_now(-1))
-        )
-        session.execute(update(Endpoint).values(paused_until=None))
-
-
-def now_of(database: Database, endpoint: Endpoint) -> Endpoint:
-    with database.read() as session:
-        return session.get_one(Endpoint, endpoint.id)
+from tests.support.outbox import FAILED, OK, URL, listen, now_of, owed, pass_time, settle, take
 
 
 @pytest.mark.parametrize(
@@ -97,84 +45,6 @@ def test_a_decision_that_is_rolled_back_owes_nothing(database: Database, site: S
     assert len(owed(database)) == before
     with database.read() as session:
         assert len(session.scalars(select(Decision)).all()) == 1
-
-
-def test_what_a_callback_says(database: Database, site: Site) -> None:
-    listen(database, site)
-    comment = submit(database, site.id, "c/7", article_id="bridge", author_id="a-7", author_name="Ann")
-    with database.write() as session:
-        session.add(
-            Score(
-                site_id=site.id, comment_id=comment.id, revision=1, attribute=Attribute.TOXICITY,
-                value=0.97, classifier="toxicity", version="v1",
-            )
-        )  # fmt: skip
-    classify(database, Verdict.REJECT)
-    (delivery,) = owed(database)
-    with database.read() as session:
-        said = outbox.payload(session, delivery)
-        decision = session.scalars(select(Decision)).one()
-    told = said["data"]
-    assert said["type"] == "comment.rejected"
-    assert (told["comment_id"], told["article_id"], told["sequence"], told["revision"]) == ("c/7", "bridge", 2, 1)
-    assert (told["verdict"], told["status"], told["previous_status"]) == ("reject", "rejected", "pending")
-    assert told["scores"] == {"toxicity": {"value": 0.97, "classifier": "toxicity", "version": "v1"}}
-    assert told["decided_by"] == {"source": "policy", "policy_version": 0, "name": None}
-    assert told["decision_id"] == decision.id
-    assert [reason["code"] for reason in told["reasons"]] == ["toxic"]
-    written = json.dumps(said)
-    assert TEXT not in written
-    assert "Ann" not in written
-    assert "a-7" not in written
-    assert len(written) < 20_000
-
-
-def test_every_attempt_says_the_same(database: Database, site: Site) -> None:
-    listen(database, site)
-    comment = submit(database, site.id)
-    classify(database, Verdict.APPROVE)
-    delivery = owed(database)[0]
-    with database.read() as session:
-        first = outbox.payload(session, delivery)
-    moderate(database, reread(database, comment.id), Verdict.REJECT)
-    with database.read() as session:
-        assert outbox.payload(session, delivery) == first
-
-
-def test_an_overturn_and_an_erasure_are_events_of_their_own(database: Database, site: Site) -> None:
-    listen(database, site)
-    comment = submit(database, site.id)
-    classify(database, Verdict.REJECT)
-    moderate(database, reread(database, comment.id), Verdict.APPROVE)
-    with database.write() as session:
-        intake.erase(session, site.id, "c-1", actor="key")
-    assert [(delivery.event, delivery.sequence) for delivery in owed(database)] == [
-        (Event.REJECTED, 2),
-        (Event.OVERTURNED, 3),
-        (Event.ERASED, 4),
-    ]
-
-
-def test_a_moderator_who_ends_a_review_overturns_nothing(database: Database, site: Site) -> None:
-    listen(database, site)
-    comment = submit(database, site.id)
-    classify(database, Verdict.REVIEW)
-    moderate(database, reread(database, comment.id), Verdict.REJECT)
-    assert [delivery.event for delivery in owed(database)] == [Event.HELD, Event.REJECTED]
-
-
-def test_a_comments_own_address_gets_its_callbacks_too(database: Database, site: Site) -> None:
-    address = "https://cms.example:8443/comment?id=1"
-    submit(database, site.id, callback_url=address)
-    submit(database, site.id, "c-2", TEXT + " Two.", callback_url="https://cms.example:8443/comment?id=2")
-    classify(database)
-    with database.write() as session:
-        intake.erase(session, site.id, "c-1", actor="key")
-    with database.read() as session:
-        origin = session.scalars(select(Endpoint)).one()
-    assert (origin.kind, origin.url) == (EndpointKind.ORIGIN, "https://cms.example:8443")
-    urls = [(delivery.event, delivery.url) for delivery in owed(database) if delivery.url == address]
-    assert urls == [(Event.APPROVED, address), (Event.ERASED, address)]
 
 
 def test_callbacks_of_a_comment_are_claimed_in_order(database: Database, site: Site) -> None:
@@ -379,61 +249,6 @@ def test_a_replay_since_a_time_takes_what_failed_or_everything(database: Databas
     assert {d.id for d in owed(database) if d.state is DeliveryState.WAITING} == {failed.id, fine.id}
 
 
-def test_another_sites_endpoints_and_deliveries_are_not_found(database: Database, site: Site, other_site: Site) -> None:
-    endpoint = listen(database, site)
-    submit(database, site.id)
-    classify(database)
-    (delivery,) = owed(database)
-    with database.read() as session:
-        for find in (
-            lambda: endpoints.require(session, other_site.id, endpoint.id),
-            lambda: deliveries.require(session, other_site.id, delivery.id),
-        ):
-            with pytest.raises(NotFound):
-                find()
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["http://cms.example/", "https://127.0.0.1/", "https://[::1]/", "https://10.1.2.3/x", "https://a:b@cms.example/",
-     "ftp://cms.example/", "cms.example", "https://cms.example/" + "x" * 2_000, "https://cms.example/a b"],
-)  # fmt: skip
-def test_an_address_that_can_never_be_reached_is_refused_when_it_is_registered(
-    database: Database, site: Site, url: str
-) -> None:
-    with pytest.raises(Invalid) as refusal:
-        listen(database, site, url)
-    assert refusal.value.errors[0].pointer == "#/url"
-
-
-def test_unknown_events_and_the_same_address_twice_are_refused(database: Database, site: Site) -> None:
-    with pytest.raises(Invalid, match="events must be among"):
-        listen(database, site, events=["comment.liked"])
-    listen(database, site)
-    with pytest.raises(Conflict):
-        listen(database, site)
-
-
-def test_a_rotation_signs_with_both_secrets_until_it_is_ended(database: Database, site: Site) -> None:
-    endpoint = listen(database, site)
-    keyring = Keyring([new_key()])
-
-    def stored() -> list[str]:
-        return keyring.open_all(now_of(database, endpoint).secrets)
-
-    with database.write() as session:
-        (old,) = endpoints.secrets_of(session, session.get_one(Endpoint, endpoint.id), keyring)
-    with database.write() as session:
-        new = endpoints.rotate(session.get_one(Endpoint, endpoint.id), keyring)
-    assert stored() == [new, old]
-    with database.write() as session:
-        newest = endpoints.rotate(session.get_one(Endpoint, endpoint.id), keyring)
-    assert stored() == [newest, new]
-    with database.write() as session:
-        endpoints.retire_old_secrets(session.get_one(Endpoint, endpoint.id))
-    assert stored() == [newest]
-
-
 def test_a_held_callback_costs_no_attempt_and_its_endpoint_is_left_alone_for_a_while(
     database: Database, site: Site
 ) -> None:
@@ -454,13 +269,3 @@ def test_a_held_callback_costs_no_attempt_and_its_endpoint_is_left_alone_for_a_w
     assert now_of(database, other).held_reason == ""
     pass_time(database)
     assert [claimed.delivery.id for claimed in take(database)] == [held.id]
-
-
-def test_an_edited_comment_owes_word_of_each_verdict(database: Database, site: Site) -> None:
-    listen(database, site)
-    submit(database, site.id)
-    classify(database, Verdict.APPROVE)
-    with database.write() as session:
-        intake.edit(session, site.id, "c-1", TEXT + " Worse.", Rules())
-    classify(database, Verdict.REJECT)
-    assert [(d.event, d.sequence) for d in owed(database)] == [(Event.APPROVED, 2), (Event.REJECTED, 4)]
