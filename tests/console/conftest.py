@@ -1,6 +1,6 @@
 """The console on a real database, and some people with roles at a site."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
@@ -23,32 +23,48 @@ def app(database: Database, settings: Settings, queues: Queues) -> Flask:
     return application(settings, database, queues)
 
 
+Enters = Callable[[str, str, Role], Person]
+
+
 @pytest.fixture
-def ana(site: Site, app: Flask, database: Database) -> Person:
+def enters(site: Site, app: Flask, database: Database) -> Enters:
+    """What signs somebody in who has a role at the Gazette."""
+
+    def enter_gazette(account: str, name: str, role: Role) -> Person:
+        moderator = add_moderator(database, f"{account}@gazette.example", name, gazette=role)
+        return enter(app.test_client(), moderator)
+
+    return enter_gazette
+
+
+@pytest.fixture
+def ana(enters: Enters) -> Person:
     """A moderator at the Gazette, signed in."""
-    moderator = add_moderator(database, "ana@gazette.example", "Ana Lima", gazette=Role.MODERATOR)
-    return enter(app.test_client(), moderator)
+    return enters("ana", "Ana Lima", Role.MODERATOR)
 
 
 @pytest.fixture
-def ben(site: Site, app: Flask, database: Database) -> Person:
+def ben(enters: Enters) -> Person:
     """Another moderator at the Gazette, signed in."""
-    moderator = add_moderator(database, "ben@gazette.example", "Ben Okafor", gazette=Role.MODERATOR)
-    return enter(app.test_client(), moderator)
+    return enters("ben", "Ben Okafor", Role.MODERATOR)
 
 
 @pytest.fixture
-def lea(site: Site, app: Flask, database: Database) -> Person:
+def lea(enters: Enters) -> Person:
     """A lead at the Gazette, signed in."""
-    moderator = add_moderator(database, "lea@gazette.example", "Lea Brandt", gazette=Role.LEAD)
-    return enter(app.test_client(), moderator)
+    return enters("lea", "Lea Brandt", Role.LEAD)
 
 
 @pytest.fixture
-def vic(site: Site, app: Flask, database: Database) -> Person:
+def vic(enters: Enters) -> Person:
     """A viewer at the Gazette, signed in."""
-    moderator = add_moderator(database, "vic@gazette.example", "Vic Moreau", gazette=Role.VIEWER)
-    return enter(app.test_client(), moderator)
+    return enters("vic", "Vic Moreau", Role.VIEWER)
+
+
+@pytest.fixture
+def ada(enters: Enters) -> Person:
+    """An admin at the Gazette, signed in."""
+    return enters("ada", "Ada Admin", Role.ADMIN)
 
 
 @pytest.fixture(scope="module")

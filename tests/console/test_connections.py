@@ -5,10 +5,10 @@ from service.db import Database, database_now
 from service.models import Delivery, Endpoint, EndpointState, Site, Style, WebhookSource
 from service.moderation import endpoints
 from service.vocabulary import Event
-from tests.support.connections import PAGE, SOURCES, acts, ada, endpoint, letter, source, stored
+from tests.support.connections import PAGE, SOURCES, acts, endpoint, letter, source, stored
 from tests.support.console import Person
 
-__all__ = ["ada", "endpoint", "source"]
+__all__ = ["endpoint", "source"]
 
 
 def test_another_sites_endpoints_sources_and_callbacks_are_not_there(

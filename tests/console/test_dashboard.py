@@ -6,7 +6,6 @@ import io
 import json
 import re
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,11 @@ from service.console.tables import csv_answer
 from service.db import Database
 from service.models import Comment, Endpoint, EndpointState, Site, WorkerBeat
 from service.vocabulary import Attribute, Verdict
-from tests.support.console import Person
+from tests.support.console import Person, text_of
 from tests.support.history import LONG, History
 
 PAGE = "/console/sites/gazette/dashboard"
 STATIC = Path(model_cards.__file__).parent / "static"
-
-
-def text_of(page: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 @pytest.fixture

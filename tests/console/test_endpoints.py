@@ -9,10 +9,10 @@ from service.models.endpoint import EndpointKind
 from service.moderation import endpoints
 from service.settings import Settings
 from tests.support.comments import classify, submit
-from tests.support.connections import PAGE, URL, acts, ada, endpoint, seen, shown_secret, source, stored
+from tests.support.connections import PAGE, URL, acts, endpoint, seen, shown_secret, source, stored
 from tests.support.console import Person
 
-__all__ = ["ada", "endpoint", "source"]
+__all__ = ["endpoint", "source"]
 
 
 def test_an_endpoint_is_registered_and_its_secret_shown_this_once(

@@ -11,10 +11,10 @@ from service.models import Attempt, Delivery, DeliveryState, Endpoint, Site
 from service.queues import DELIVERY, Queues
 from service.vocabulary import Event, Outcome
 from tests.support.comments import TEXT, classify, submit
-from tests.support.connections import PAGE, acts, ada, endpoint, source, stored
+from tests.support.connections import PAGE, acts, endpoint, source, stored
 from tests.support.console import Person
 
-__all__ = ["ada", "endpoint", "source"]
+__all__ = ["endpoint", "source"]
 
 
 def test_a_test_callback_is_owed_and_shown(ada: Person, database: Database, endpoint: Endpoint, queues: Queues) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from service.models import AuditEntry, Comment, ScheduledPolicy, Site
 from service.moderation import policies, shadow
 from service.moderation.rules import Rules
 from service.vocabulary import Attribute, CommentStatus, Verdict
-from tests.support.console import Person
+from tests.support.console import Person, text_of
 from tests.support.history import History
 
 pytestmark = pytest.mark.usefixtures("round_thresholds")
@@ -24,10 +23,6 @@ PAGE = "/console/sites/gazette/policy"
 
 def form(rules: Rules | None = None, **changes: str) -> dict[str, str]:
     return policy_form.fields_of(rules or Rules()) | {"based_on": "0", "days": "7"} | changes
-
-
-def text_of(page: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from service.models import Comment, InboundState, InboundWebhook, Style, Webhook
 from service.moderation import webhooks
 from service.settings import Settings
 from tests.support.comments import TEXT
-from tests.support.connections import PAGE, SOURCES, acts, ada, endpoint, letter, seen, shown_secret, source, stored
+from tests.support.connections import PAGE, SOURCES, acts, endpoint, letter, seen, shown_secret, source, stored
 from tests.support.console import Person
 
-__all__ = ["ada", "endpoint", "source"]
+__all__ = ["endpoint", "source"]
 
 
 def test_a_source_is_set_up_with_a_built_in_map(ada: Person, database: Database, settings: Settings) -> None:

@@ -5,26 +5,17 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from service.addresses import Allowances
 from service.db import Database
 from service.models import AuditEntry, Endpoint, InboundState, InboundWebhook, Site, Style, WebhookSource
-from service.models.moderator import Role
 from service.moderation import endpoints
 from service.settings import Settings
-from tests.support.console import Person, add_moderator, enter
 
 PAGE = "/console/sites/gazette/endpoints"
 SOURCES = "/console/sites/gazette/sources"
 URL = "https://cms.example/hooks"
-
-
-@pytest.fixture
-def ada(site: Site, app: Flask, database: Database) -> Person:
-    """An admin at the Gazette, signed in."""
-    return enter(app.test_client(), add_moderator(database, "ada@gazette.example", "Ada Admin", gazette=Role.ADMIN))
 
 
 @pytest.fixture

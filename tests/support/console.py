@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -61,3 +62,8 @@ def csrf_token(page: TestResponse) -> str:
     found = re.search(r'data-csrf="([^"]+)"', page.text)
     assert found, page.text
     return found[1]
+
+
+def text_of(page: str) -> str:
+    """Return what a page says, without its markup."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
