@@ -19,7 +19,7 @@ from service.context import context
 from service.errors import NotFound
 from service.models import Delivery, DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
-from service.moderation import delays, statistics, waiting
+from service.moderation import delays, people_record, statistics, waiting
 from service.moderation.delays import Delay
 from service.moderation.periods import PRESETS, Period, parse
 from service.moderation.waiting import Standing
@@ -153,6 +153,11 @@ def _counted(session: Session, site_id: str, period: Period) -> Counted:
 
 def count(session: Session, site_id: str, period: Period, /) -> Counted:
     """Count everything that the page shows of the period."""
+    with people_record.read_once(session):
+        return _count(session, site_id, period)
+
+
+def _count(session: Session, site_id: str, period: Period) -> Counted:
     verdict_time, by_step = delays.time_to_verdict(session, site_id, period)
     tables = {
         name: board.delays_of(period, by_step) if name == "delays" else table(session, site_id, period)

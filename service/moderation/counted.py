@@ -7,7 +7,7 @@ moved on meanwhile cannot be taken back.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, false, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, false, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from service.models import Decision
@@ -21,16 +21,6 @@ BY_THE_SERVICE = (Source.POLICY, Source.UPKEEP)
 def automatic(site_id: str, period: Period, /) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions of the service's own verdicts within the period."""
     return (Decision.site_id == site_id, period.covers(Decision.created_at), Decision.source.in_(BY_THE_SERVICE))
-
-
-def by_people(site_id: str, period: Period, /) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of people's decisions within the period that stand."""
-    return (
-        Decision.site_id == site_id,
-        period.covers(Decision.created_at),
-        Decision.source == Source.MODERATOR,
-        stands(),
-    )
 
 
 def stands(decision: Any = Decision, /) -> ColumnElement[bool]:
@@ -52,13 +42,6 @@ def takes_back(decision: Any, /) -> ColumnElement[bool]:
     """Return the condition that a decision takes another back; the site's own reasons have codes of another form."""
     said = func.coalesce(decision.reasons[(0, "code")].as_string(), "")
     return and_(decision.source == Source.MODERATOR, decision.moderator_id.is_not(None), said == TAKEN_BACK)
-
-
-def first_by_a_person() -> ColumnElement[bool]:
-    """Return the condition that no person decided on the revision before, or took it back."""
-    earlier = aliased(Decision)
-    person = earlier.source == Source.MODERATOR
-    return ~select(literal(1)).where(follows(Decision, earlier), person, stands(earlier)).exists()
 
 
 def number_of(condition: ColumnElement[bool], /) -> ColumnElement[int]:

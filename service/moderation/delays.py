@@ -4,16 +4,17 @@ Counted by the hundredth in the database and ranked here: sorting there took six
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Integer, Select, and_, cast, func, select
+from sqlalchemy.orm import Session
 
 from service.models import Comment, Decision
-from service.moderation.counted import BY_THE_SERVICE, automatic, by_people
+from service.moderation import people_record
+from service.moderation.counted import automatic
 from service.moderation.periods import Period, epoch
-from service.vocabulary import CommentStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,33 +34,17 @@ def time_to_verdict(session: Session, site_id: str, period: Period, /) -> tuple[
 
 def time_to_review(session: Session, site_id: str, period: Period, /) -> Delay:
     """Return how long held comments waited for a moderator."""
-    return of(session, review_seconds(literal(0)).where(*by_people(site_id, period)))
+    return of_seconds(act.held_seconds for act in people_record.read(session, site_id, period))
+
+
+def of_seconds(seconds: Iterable[float | None], /) -> Delay:
+    """Return count, median and 95th percentile of what was measured; None was not."""
+    return _percentiles(Counter(max(round(value * 100), 0) for value in seconds if value is not None))
 
 
 def of(session: Session, timed: Select[int, float], /) -> Delay:
     """Return count, median and 95th percentile of a statement's column `seconds`, over all its `step`s."""
     return _percentiles(sum(_counts(session, timed).values(), Counter()))
-
-
-def medians(session: Session, timed: Select[Any, float], /) -> dict[Any, float]:
-    """Return the median of a statement's column `seconds` for each `step`; those without a row are absent."""
-    found = {group: _percentiles(counts).median for group, counts in _counts(session, timed).items()}
-    return {group: median for group, median in found.items() if median is not None}
-
-
-def review_seconds(step: ColumnElement[Any], /) -> Select[Any, float]:
-    """Return the statement of how long each decided comment had been held, with `step` to group by."""
-    held = aliased(Decision)
-    return select(step.label("step"), (epoch(Decision.created_at) - epoch(held.created_at)).label("seconds")).join(
-        held,
-        and_(
-            held.comment_id == Decision.comment_id,
-            held.revision == Decision.revision,
-            held.source.in_(BY_THE_SERVICE),
-            held.to_status == CommentStatus.IN_REVIEW,
-            Decision.from_status == CommentStatus.IN_REVIEW,
-        ),
-    )
 
 
 def _verdict_seconds(site_id: str, period: Period) -> Select[int, float]:

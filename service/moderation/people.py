@@ -3,16 +3,17 @@
 Decisions that were taken back within their undo window count for nothing, also not against the one they overturned.
 """
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from service.models import Decision, Moderator
-from service.moderation import delays
-from service.moderation.counted import BY_THE_SERVICE, by_people, first_by_a_person, follows, number_of, stands
+from service.models import Moderator
+from service.moderation import delays, people_record
+from service.moderation.people_record import Act
 from service.moderation.periods import Period
-from service.vocabulary import CommentStatus, Source, Verdict
+from service.vocabulary import CommentStatus, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,64 +49,32 @@ class AgreementStep:
 
 def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
     """Return what each moderator did, busiest first; decisions through the API count under the name they gave."""
-    later = aliased(Decision)
-    overturned = (
-        select(literal(1))
-        .where(
-            follows(later, Decision),
-            later.source == Source.MODERATOR,
-            later.to_status != Decision.to_status,
-            or_(
-                later.moderator_id.is_distinct_from(Decision.moderator_id),
-                and_(Decision.moderator_id.is_(None), later.actor != Decision.actor),
-            ),
-            stands(later),
-        )
-        .exists()
-    )
-    # People by their id, since two may have one name; those who came through the API by the name alone.
-    who = func.coalesce(Decision.moderator_id, literal("/").concat(Decision.actor))
-    decided = by_people(site_id, period)
-    rows = session.execute(
-        select(
-            who,
-            func.max(func.coalesce(Moderator.name, Decision.actor)),
-            func.count(),
-            number_of(Decision.verdict == Verdict.APPROVE),
-            number_of(Decision.verdict == Verdict.REJECT),
-            number_of(overturned),
-        )
-        .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
-        .where(*decided)
-        .group_by(who)
-    ).all()
-    waits = delays.medians(session, delays.review_seconds(who).where(*decided))
+    by_person: dict[str, list[Act]] = defaultdict(list)
+    for act in people_record.read(session, site_id, period):
+        by_person[act.who].append(act)
+    names = dict(session.execute(select(Moderator.id, Moderator.name).where(Moderator.id.in_(by_person))).all())
     told = [
         Work(
-            name=name or "(no name)",
-            decisions=decisions,
-            approved=approved,
-            rejected=rejected,
-            overturned=turned,
-            median_wait=waits.get(person),
+            name=names.get(person) or max(act.actor for act in acts) or "(no name)",
+            decisions=len(acts),
+            approved=sum(act.verdict is Verdict.APPROVE for act in acts),
+            rejected=sum(act.verdict is Verdict.REJECT for act in acts),
+            overturned=sum(act.is_turned_round for act in acts),
+            median_wait=delays.of_seconds(act.held_seconds for act in acts).median,
         )
-        for person, name, decisions, approved, rejected, turned in rows
+        for person, acts in by_person.items()
     ]
     return sorted(told, key=lambda one: (-one.decisions, one.name))
 
 
 def work_by_step(session: Session, site_id: str, period: Period, /) -> list[WorkStep]:
     """Return the moderators' throughput in every step of the period, empty ones included."""
-    at = period.step_of(Decision.created_at)
-    rows = session.execute(
-        select(at, Decision.verdict, func.count()).where(*by_people(site_id, period)).group_by(at, Decision.verdict)
-    )
-    counts: dict[tuple[int, Verdict], int] = {(start, verdict): count for start, verdict, count in rows}
+    counts = Counter((period.step_at(act.at), act.verdict) for act in people_record.read(session, site_id, period))
     return [
         WorkStep(
             start=start,
-            approved=counts.get((start, Verdict.APPROVE), 0),
-            rejected=counts.get((start, Verdict.REJECT), 0),
+            approved=counts[start, Verdict.APPROVE],
+            rejected=counts[start, Verdict.REJECT],
         )
         for start in period.starts
     ]
@@ -113,35 +82,25 @@ def work_by_step(session: Session, site_id: str, period: Period, /) -> list[Work
 
 def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list[AgreementStep]:
     """Return how moderators saw what the policy did: holds they found right, verdicts they turned round."""
-    at = period.step_of(Decision.created_at)
-    held = Decision.from_status == CommentStatus.IN_REVIEW
-    rows = {
-        start: (held_count, rejected, overturned)
-        for start, held_count, rejected, overturned in session.execute(
-            select(
-                at,
-                number_of(held),
-                number_of(held & (Decision.verdict == Verdict.REJECT)),
-                number_of(~held & first_by_a_person()),
-            )
-            .where(*by_people(site_id, period))
-            .group_by(at)
-        )
-    }
+    held: Counter[tuple[int, Verdict]] = Counter()
+    overturned: Counter[int] = Counter()
+    for act in people_record.read(session, site_id, period):
+        if act.from_status is CommentStatus.IN_REVIEW:
+            held[period.step_at(act.at), act.verdict] += 1
+        elif act.is_first_by_a_person:
+            overturned[period.step_at(act.at)] += 1
     return [
-        AgreementStep(start=start, held=row[0], held_rejected=row[1], overturned=row[2])
+        AgreementStep(
+            start=start,
+            held=sum(held[start, verdict] for verdict in Verdict),
+            held_rejected=held[start, Verdict.REJECT],
+            overturned=overturned[start],
+        )
         for start in period.starts
-        for row in [rows.get(start, (0, 0, 0))]
     ]
 
 
 def matrix(session: Session, site_id: str, period: Period, /) -> dict[tuple[Verdict, Verdict], int]:
     """Return (the policy's verdict, the first moderator's verdict) → comments, of those that a moderator decided."""
-    policy = aliased(Decision)
-    rows = session.execute(
-        select(policy.verdict, Decision.verdict, func.count())
-        .join(policy, and_(policy.comment_id == Decision.comment_id, policy.revision == Decision.revision))
-        .where(*by_people(site_id, period), first_by_a_person(), policy.source.in_(BY_THE_SERVICE))
-        .group_by(policy.verdict, Decision.verdict)
-    )
-    return {(by_policy, by_person): count for by_policy, by_person, count in rows}
+    first = [act for act in people_record.read(session, site_id, period) if act.is_first_by_a_person]
+    return dict(Counter((policy.verdict, act.verdict) for act in first if (policy := act.automatic) is not None))

@@ -102,16 +102,22 @@ def reasons(session: Session, site_id: str, period: Period, /) -> list[tuple[str
 def troubled_articles(session: Session, site_id: str, period: Period, /, *, limit: int = 10) -> list[TroubledArticle]:
     """Return the articles whose comments were held or rejected most, by the lower end of the share's interval."""
     rows = session.execute(
-        select(Article.external_id, Article.title, func.count(), number_of(Decision.verdict != Verdict.APPROVE))
+        select(Comment.article_id, func.count(), number_of(Decision.verdict != Verdict.APPROVE))
         .select_from(Decision)
         .join(Comment, Comment.id == Decision.comment_id)
-        .join(Article, Article.id == Comment.article_id)
-        .where(*automatic(site_id, period))
-        .group_by(Article.id, Article.external_id, Article.title)
+        .where(*automatic(site_id, period), Comment.article_id.is_not(None))
+        .group_by(Comment.article_id)
         .having(func.count() >= TROUBLE_FROM, number_of(Decision.verdict != Verdict.APPROVE) > 0)
     )
-    articles = [
-        TroubledArticle(external_id=external_id, title=title, comments=count, trouble=Share(trouble, count))
-        for external_id, title, count, trouble in rows
+    shares = {str(article_id): Share(trouble, count) for article_id, count, trouble in rows}
+    worst = sorted(shares, key=lambda one: (-(shares[one].interval or (0.0, 0.0))[0], one))[:limit]
+    articles = {article.id: article for article in session.scalars(select(Article).where(Article.id.in_(worst)))}
+    return [
+        TroubledArticle(
+            external_id=articles[one].external_id,
+            title=articles[one].title,
+            comments=shares[one].of,
+            trouble=shares[one],
+        )
+        for one in worst
     ]
-    return sorted(articles, key=lambda article: -(article.trouble.interval or (0.0, 0.0))[0])[:limit]

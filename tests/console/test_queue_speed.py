@@ -178,6 +178,7 @@ def test_a_rare_word_is_found_by_the_index_of_texts(database: Database, site: Si
     assert ("held_text VIRTUAL TABLE" if database.is_sqlite else "ix_comment_held_text") in plans
 
 
+@pytest.mark.timeout(1_800)  # a hundred thousand comments take minutes to write down
 def test_the_first_page_the_next_and_a_decision_are_quick_at_the_server(
     database: Database, site: Site, other_site: Site, app: Flask
 ) -> None:
