@@ -128,6 +128,7 @@ def test_easy_ones_are_put_in_for_who_wants_them_and_the_keys_go_through_the_lis
     expect(page.locator("[data-count=total]")).to_have_text("37")
     assert mixed_in == easy[0]
     expect(page.locator(f"#row-{severe[4]}[data-current]")).to_be_visible()
+    expect(page.locator(".toast button")).to_have_text("Undo (u)")  # not before the server answered
     page.keyboard.press("u")
     expect(page.locator("[data-count=total]")).to_have_text("38")
     expect(page.locator(".row").nth(4)).to_have_attribute("data-id", easy[0])
