@@ -43,6 +43,7 @@ LONGEST_FIRST = (
     "console/test_dashboard_browser.py",
     "console/test_hostile_text.py",
     "faults/test_full_disk_of_postgres.py",
+    "console/test_browser_mishaps.py",
     "console/test_queue_speed.py",
     "faults/test_canary.py",
     "journeys/test_spine.py",
