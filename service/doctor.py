@@ -34,6 +34,7 @@ from service.settings import Settings, SettingsError, load
 
 Grade = Literal["ok", "warning", "failed"]
 OLDEST_REDIS = (6, 2)
+TEXT_INDEX = "ix_comment_held_text"  # which the migration leaves out where it may not create pg_trgm
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,9 @@ def _database(database: Database) -> Iterator[Finding]:
             yield Finding("database", "failed", "SQLite is not in WAL mode: readers and writers lock each other out")
         if database.is_sqlite and (fault := session.scalar(text("PRAGMA quick_check(1)"))) != "ok":
             yield Finding("database", "failed", f"SQLite says: {fault}")
+        if not database.is_sqlite and session.scalar(text(f"SELECT to_regclass('{TEXT_INDEX}')")) is None:
+            detail = "no pg_trgm index: the search in held texts reads every one of them; docs/operators.md says how"
+            yield Finding("database", "warning", detail)
     if migrations.is_at_head(database):
         yield Finding("database", "ok", f"{kind}; the schema is this version's")
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -38,6 +39,15 @@ def current(database: Database) -> str | None:
 def is_at_head(database: Database) -> bool:
     """Whether the schema is the one that this code expects."""
     return current(database) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def standing(database: Database) -> Literal["ok", "behind", "ahead"]:
+    """Return how the schema stands to this code; "ahead" is one of a later version, beside which this code goes on."""
+    scripts, here = ScriptDirectory.from_config(_config()), current(database)
+    if here == scripts.get_current_head():
+        return "ok"
+    known = {script.revision for script in scripts.walk_revisions()}
+    return "behind" if here is None or here in known else "ahead"
 
 
 def _config() -> Config:

@@ -154,7 +154,10 @@ def require(session: Session, site_id: str, delivery_id: str, /) -> Delivery:
 
 
 def replay(session: Session, delivery: Delivery, /) -> None:
-    """Owe `delivery` again, under the same webhook id; raise Conflict while an attempt is under way."""
+    """Owe `delivery` again, under the same webhook id; raise Conflict while an attempt is under way, or where the
+    comment's own address is forgotten."""
+    if delivery.url == "":
+        raise Conflict("The address that came with the comment is forgotten a week after it was told.")
     if not _replay(session, (Delivery.id == delivery.id,)):
         raise Conflict("An attempt is under way; wait for its outcome.")
     session.refresh(delivery)
@@ -178,7 +181,7 @@ def attempts_of(session: Session, delivery: Delivery, /) -> Sequence[Attempt]:
 def _replay(session: Session, which: tuple[ColumnElement[bool], ...]) -> int:
     replayed = session.scalars(
         update(Delivery)
-        .where(*which, _unheld())
+        .where(*which, _unheld(), or_(Delivery.url.is_(None), Delivery.url != ""))
         .values(state=DeliveryState.WAITING, attempts=0, next_attempt_at=database_now(), claim_token=None)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)

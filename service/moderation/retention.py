@@ -33,6 +33,8 @@ from service.vocabulary import CommentStatus
 
 DAY = 86_400
 DELIVERIES_KEPT = 30 * DAY  # also what a switched-off endpoint is still owed
+ADDRESSES_KEPT = 7 * DAY  # a comment's own callback address, whose query may be a secret, once it was told
+TOLD = (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN)
 DEAD_LETTERS_KEPT = 14 * DAY
 AUTHORS_KEPT = 365 * DAY  # numbers of an author of whom nobody said anything, after the last comment was forgotten
 MARKS_KEPT = 30 * DAY  # how far back a replayed webhook is known
@@ -123,6 +125,13 @@ def prune(session: Session, /) -> int:
     old = Delivery.created_at < database_now(-DELIVERIES_KEPT)
     settled = session.execute(delete(Delivery).where(old, Delivery.state != DeliveryState.WAITING))
     unwanted = session.execute(delete(Delivery).where(old, Delivery.endpoint_id.in_(off)))
+    session.execute(
+        update(Delivery)
+        .where(Delivery.url.is_not(None), Delivery.url != "", Delivery.state.in_(TOLD))
+        .where(func.coalesce(Delivery.delivered_at, Delivery.created_at) < database_now(-ADDRESSES_KEPT))
+        .values(url="")
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         update(InboundWebhook)
         .where(InboundWebhook.body.is_not(None), InboundWebhook.received_at < database_now(-DEAD_LETTERS_KEPT))

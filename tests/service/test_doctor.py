@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from service import migrations
 from service.db import Database
 from service.doctor import doctor
 from service.models import Site
@@ -81,3 +82,19 @@ def test_a_database_without_schema_fails_and_says_what_to_run(environ: dict[str,
     result = CliRunner(env=environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}).invoke(doctor, [])
     assert result.exit_code == 1
     assert "moderato db upgrade" in result.output
+
+
+def test_postgresql_without_trigrams_is_a_warning_that_the_search_is_slow(
+    empty_database_url: str, environ: dict[str, str]
+) -> None:
+    """Where the migration may not create the extension, it goes on without the index."""
+    environ = environ | {"DATABASE_URL": empty_database_url}
+    database = Database(empty_database_url)
+    migrations.upgrade(database)
+    slow = "no pg_trgm index"
+    assert slow not in CliRunner(env=environ).invoke(doctor, []).output
+    if not database.is_sqlite:
+        with database.write() as session:
+            session.execute(text("DROP EXTENSION pg_trgm CASCADE"))
+        assert slow in CliRunner(env=environ).invoke(doctor, []).output
+    database.dispose()

@@ -46,12 +46,14 @@ class Services:
             eventually(lambda: self._has_beat(role, process), self._why(process, role), seconds=60)
         return process
 
-    def start(self, command: list[str], name: str, **environ: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, command: list[str], name: str, *, cwd: Path = REPOSITORY, **environ: str
+    ) -> subprocess.Popen[bytes]:
         """Start any command in its own process group, its output in a file of the test's folder."""
         with (self.folder / f"{name}-{len(self._started)}.log").open("wb") as output:
             process = subprocess.Popen(
                 command,
-                cwd=REPOSITORY,
+                cwd=cwd,
                 env=self.environ | environ,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
