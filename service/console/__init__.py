@@ -83,7 +83,12 @@ def _shared() -> dict[str, object]:
         views = current_app.view_functions
         return [(label, view) for label, view, role in NAVIGATION if view in views and access.may(Role(role))]
 
-    return {"visitor": g.get("visitor"), "may": lambda role: access.may(Role(role)), "navigation": navigation}
+    return {
+        "visitor": g.get("visitor"),
+        "last_site": access.last_site,
+        "may": lambda role: access.may(Role(role)),
+        "navigation": navigation,
+    }
 
 
 formats.install(console)

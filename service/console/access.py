@@ -22,6 +22,7 @@ from service.models.moderator import Role
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 _RULE = "_moderato_access"
+LAST_SITE = "site"  # in the cookie: where somebody worked last, for the way back from pages of no site
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ def may(role: Role, /) -> bool:
     return held is not None and held.includes(role)
 
 
+def last_site() -> Site | None:
+    """Return the site at which the visitor worked last, or their first; None for who has none."""
+    sites = [site for site, _ in visitor().sites]
+    return next((site for site in sites if site.slug == session.get(LAST_SITE)), sites[0] if sites else None)
+
+
 def require(role: Role, /) -> Callable[[View[P]], View[P]]:
     """Let only those in who hold at least `role` at the site named in the address.
 
@@ -77,6 +84,8 @@ def require(role: Role, /) -> Callable[[View[P]], View[P]]:
             site, held_role = held
             known = visitor()
             g.visitor = Visitor(known.moderator, known.session_id, known.sites, known.choices, site, held_role)
+            if session.get(LAST_SITE) != slug:
+                session[LAST_SITE] = slug
             if not held_role.includes(role):
                 raise Forbidden(f"This takes the role {role.value} at {site.name}; you are {held_role.value} there.")
             return view(*args, **kwargs)
