@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -36,7 +37,7 @@ def review_page() -> ResponseReturnValue:
         said = review.search(session, site.id, chosen, after=request.args.get("after", ""))
         listed = _listed(session, site.id, chosen, said)
         tally = held_tally.of_site(session, site.id)
-        matching, exact = _matching(session, site.id, chosen, said, tally)
+        matching, exact = _matching(session, site.id, chosen, said, tally, shown=listed["shown"])
         return render_template(
             "console/review.html",
             nav="Review",
@@ -138,18 +139,25 @@ def remove_view() -> ResponseReturnValue:
     return redirect(url_for("console.review"), 303)
 
 
-def _listed(session: Session, site_id: str, chosen: review.QueueFilter, said: review.Said) -> dict[str, object]:
+def _listed(session: Session, site_id: str, chosen: review.QueueFilter, said: review.Said) -> dict[str, Any]:
     """Return the rows of this page and where the next one begins, with easy ones put in for those who want that."""
     rows = review.page(session, site_id, chosen, after=request.args.get("after", ""), said=said)
+    shown = len(rows)
     more, easy = rows[-1].position if len(rows) == review.PAGE else "", request.args.get("easy", "")
     if choices().easy_ones and not chosen.escalated:
         me = access.current_moderator().id
         rows, easy = relief.mix(session, site_id, chosen, rows, after=easy, moderator_id=me)
-    return {"rows": rows, "more": more, "easy": easy if more else ""}
+    return {"rows": rows, "shown": shown, "more": more, "easy": easy if more else ""}
 
 
 def _matching(
-    session: Session, site_id: str, chosen: review.QueueFilter, said: review.Said, tally: held_tally.Tally
+    session: Session,
+    site_id: str,
+    chosen: review.QueueFilter,
+    said: review.Said,
+    tally: held_tally.Tally,
+    *,
+    shown: int,
 ) -> tuple[int, bool]:
     """Return how many match, and whether that is all: a page counts as far as it takes no time, and the first poll, a
     moment later, brings the number.
@@ -157,7 +165,7 @@ def _matching(
     if chosen.is_tallied:
         return tally.count(escalated=chosen.escalated, reason=chosen.reason), True
     if chosen.text and not request.args.get("after"):
-        return said.counted, said.is_all
+        return max(said.counted, shown), said.is_all or shown < review.PAGE
     at_most = None if chosen.is_in_one_index else COUNTED
     matching = review.count(session, site_id, chosen, at_most=at_most)
     return matching, at_most is None or matching < at_most

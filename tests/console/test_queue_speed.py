@@ -5,6 +5,7 @@ was set aside for it.
 """
 
 import os
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -198,6 +199,26 @@ def test_a_rare_word_is_found_by_the_index_of_texts(crowd: tuple[Database, Site]
     assert found.id == comment.id
     plans = "\n".join(explain(database, *told) for told in statements)
     assert ("held_text VIRTUAL TABLE" if database.is_sqlite else "ix_comment_held_text") in plans
+    assert not database.is_sqlite or "SEARCH comment USING INDEX sqlite_autoindex_comment_1 (id=?)" in plans
+
+
+def test_the_page_says_of_a_search_how_many_it_knows_of(
+    database: Database, site: Site, crowd: None, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = enter(app.test_client(), add_moderator(database, "ana@gazette.example", "Ana", gazette=Role.MODERATOR))
+
+    def told(words: str) -> str:
+        return re.findall(r'data-count="matching">([^<]+)<', person.client.get(f"{QUEUE}?text={words}").text)[0]
+
+    with database.read() as session:
+        every = {words: review.count(session, site.id, QueueFilter(text=words)) for words in ("zeppelin", "the", "qu")}
+    assert told("zeppelin") == str(every["zeppelin"])
+    for words in USUAL:
+        known = told(words)
+        assert known.endswith("+")
+        assert review.PAGE <= int(known[:-1]) <= review.WINDOW < every[words]
+    monkeypatch.setattr(held_text, "RARE", 0)  # as if too many had it, but few here
+    assert told("zeppelin") in (str(every["zeppelin"]), f"{review.PAGE}+")
 
 
 @pytest.mark.timeout(1_800)  # a hundred thousand comments take minutes to write down
