@@ -85,11 +85,12 @@ def test_log_lines_have_ids_and_never_text_keys_or_authors(call: Caller, lines: 
 
 
 def test_an_unexpected_error_is_a_500_that_tells_nothing_and_a_log_line_that_tells_where(
-    app: Flask, lines: io.StringIO
+    settings: Settings, database: Database, queues: Queues, lines: io.StringIO
 ) -> None:
     def fail() -> str:
         raise RuntimeError(f"cannot bear {LONG_ENOUGH}")
 
+    app = create_app(settings, database=database, queues=queues)  # the routes of `app` are other tests' too
     app.add_url_rule("/fail", "fail", fail)
     answer = app.test_client().get("/fail")
     assert answer.status_code == 500

@@ -48,7 +48,10 @@ def quicker() -> Iterator[None]:
 
 
 def application(settings: Settings, database: Database, queues: Queues) -> Flask:
-    """Return what `create_app` does; only the routes, which take a tenth of a second, are one test's and the next's."""
+    """Return what `create_app` does; only the routes, which take a tenth of a second, are one test's and the next's.
+
+    A test that adds a route needs `create_app`.
+    """
     again = copy.copy(_routes())
     again.config, again.extensions = copy.copy(again.config), copy.copy(again.extensions)
     app.equip(again, Context(settings, database, queues))
