@@ -85,14 +85,13 @@ def test_log_lines_have_ids_and_never_text_keys_or_authors(call: Caller, lines: 
 
 
 def test_an_unexpected_error_is_a_500_that_tells_nothing_and_a_log_line_that_tells_where(
-    settings: Settings, database: Database, queues: Queues, lines: io.StringIO
+    app: Flask, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> str:
         raise RuntimeError(f"cannot bear {LONG_ENOUGH}")
 
-    app = create_app(settings, database=database, queues=queues)  # the routes of `app` are other tests' too
-    app.add_url_rule("/fail", "fail", fail)
-    answer = app.test_client().get("/fail")
+    monkeypatch.setitem(app.view_functions, "health.alive", fail)
+    answer = app.test_client().get("/healthz")
     assert answer.status_code == 500
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["code"] == "internal"
