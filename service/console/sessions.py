@@ -44,7 +44,7 @@ def sign_in_form() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End this session at the server and in the browser."""
     here, through_provider = access.visitor(), session.get(THROUGH_PROVIDER)
-    sign_in.revoke(context().database, here.moderator.id, session_id=here.session_id)
+    sign_in.revoke(context().database, here.moderator.id, session_id=here.session_id, act="session.end")
     session.clear()
     g.pop("visitor", None)
     flash("You are signed out.")

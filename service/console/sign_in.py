@@ -1,7 +1,8 @@
 """Sign-ins as rows: begun, resumed on every request, revoked. The secret's SHA-256 is all that is kept.
 
 A session ends after half an hour without a request and after twelve hours in any case. Guessing is slowed per account
-and address; no answer tells whether an account exists.
+and address; no answer tells whether an account exists. Beginnings, ends and failures are in the audit log: of failures
+only so many, without the address that was typed, which may be somebody's who has no account, or a password.
 """
 
 import hashlib
@@ -17,6 +18,8 @@ from service import passwords
 from service.db import Database, database_now
 from service.errors import TooMany, Unauthenticated
 from service.models import ConsoleSession, Moderator, Preference, SignInFailure
+from service.moderation import audit_log
+from service.moderation.audit_log import Actor
 
 SECRET = "secret"  # noqa: S105  (the name under which the cookie carries it)
 IDLE_SECONDS = 30 * 60
@@ -25,6 +28,8 @@ SEEN_EVERY = timedelta(minutes=1)
 REMEMBER_SECONDS = 15 * 60
 PER_ACCOUNT_AND_ADDRESS = 5
 PER_ADDRESS = 30
+RECORDED = 50  # failures within REMEMBER_SECONDS that enter the audit log, so that nobody can fill it
+VISITOR = Actor(kind="visitor")
 PER_ACCOUNT = 100  # a net against guessing from many addresses; high, so that a stranger cannot lock somebody out
 
 
@@ -56,6 +61,7 @@ def check_password(database: Database, email: str, password: str, /, *, address:
         session.execute(delete(SignInFailure).where(SignInFailure.at < database_now(-REMEMBER_SECONDS)))
         if moderator is None or not matches:
             session.add(SignInFailure(account_sha256=account, address=address))
+            _record_failure(session, moderator.id if moderator else "")
         else:
             session.execute(
                 delete(SignInFailure).where(SignInFailure.account_sha256 == account, SignInFailure.address == address)
@@ -79,6 +85,7 @@ def remember_failure(database: Database, account: str, /, *, address: str) -> No
     with database.write() as session:
         session.execute(delete(SignInFailure).where(SignInFailure.at < database_now(-REMEMBER_SECONDS)))
         session.add(SignInFailure(account_sha256=_sha256(account), address=address))
+        _record_failure(session, "")
 
 
 def begin(database: Database, moderator_id: str, /, *, address: str, agent: str) -> str:
@@ -95,6 +102,7 @@ def begin(database: Database, moderator_id: str, /, *, address: str, agent: str)
                 ends_at=database_now(LONGEST_SECONDS),
             )
         )
+        _record(session, "session.begin", moderator_id)
     return secret
 
 
@@ -116,15 +124,26 @@ def resume(database: Database, secret: str, /) -> Resumed | None:
     return Resumed(moderator, held.id, choices or {})
 
 
-def revoke(database: Database, moderator_id: str, /, *, session_id: str | None = None, but: str | None = None) -> int:
-    """End one session of the moderator, or all of them but one; return how many ended."""
+def revoke(
+    database: Database,
+    moderator_id: str,
+    /,
+    *,
+    session_id: str | None = None,
+    but: str | None = None,
+    act: str = "session.revoke",
+) -> int:
+    """End one session of the moderator, or all of them but one; return how many ended. `act` is what the log says."""
     which: list[ColumnElement[bool]] = [ConsoleSession.moderator_id == moderator_id]
     if session_id is not None:
         which.append(ConsoleSession.id == session_id)
     if but is not None:
         which.append(ConsoleSession.id != but)
     with database.write() as session:
-        return len(session.scalars(delete(ConsoleSession).where(*which).returning(ConsoleSession.id)).all())
+        ended = len(session.scalars(delete(ConsoleSession).where(*which).returning(ConsoleSession.id)).all())
+        if ended:
+            _record(session, act, moderator_id, sessions=ended)
+        return ended
 
 
 def sessions_of(database: Database, moderator_id: str, /) -> list[ConsoleSession]:
@@ -132,6 +151,23 @@ def sessions_of(database: Database, moderator_id: str, /) -> list[ConsoleSession
     with database.read() as session:
         statement = select(ConsoleSession).where(ConsoleSession.moderator_id == moderator_id, ~_over())
         return list(session.scalars(statement.order_by(ConsoleSession.seen_at.desc())))
+
+
+def _record(session: Session, act: str, moderator_id: str, **detail: int) -> None:
+    moderator = session.get_one(Moderator, moderator_id)
+    actor = Actor(kind="moderator", id=moderator.id, name=f"{moderator.name} <{moderator.email}>")
+    audit_log.record(session, act, actor, subject_kind="moderator", subject_id=moderator.id, detail=detail)
+
+
+def _record_failure(session: Session, moderator_id: str) -> None:
+    session.flush()
+    recent = select(func.count()).where(SignInFailure.at > database_now(-REMEMBER_SECONDS))
+    count = session.scalar(recent) or 0
+    if count <= RECORDED:
+        detail = {"more_are_not_listed": True} if count == RECORDED else {}
+        audit_log.record(
+            session, "session.refuse", VISITOR, subject_kind="moderator", subject_id=moderator_id, detail=detail
+        )
 
 
 def _over() -> ColumnElement[bool]:

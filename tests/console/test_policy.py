@@ -129,7 +129,7 @@ def test_activating_makes_a_version_and_an_audit_entry(database: Database, site:
     with database.read() as session:
         active = policies.active(session, site.id)
         assert (active.version, active.rules.minimum_length, active.rules.name) == (1, 20, "Short")
-        entry = session.scalars(select(AuditEntry)).one()
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.site_id == site.id)).one()
         assert (entry.action, entry.subject_id, entry.actor_id) == ("policy.activate", "1", lea.moderator.id)
         assert "Minimum length: 50 → 20" in entry.detail["changes"]
 
@@ -142,7 +142,7 @@ def test_a_draft_of_an_older_version_is_refused(database: Database, site: Site, 
     assert "Version 1 came into force" in text_of(answer.text)
     with database.read() as session:
         assert policies.active(session, site.id).rules.minimum_length == 60
-        assert session.scalars(select(AuditEntry)).all() == []
+        assert session.scalars(select(AuditEntry).where(AuditEntry.site_id == site.id)).all() == []
 
 
 def test_the_same_rules_again_are_no_new_version(database: Database, site: Site, lea: Person) -> None:

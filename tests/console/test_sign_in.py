@@ -6,8 +6,9 @@ from sqlalchemy import select, update
 
 from service.console import sign_in as rows
 from service.db import Database, database_now
-from service.models import ConsoleSession, Moderator, Site
+from service.models import AuditEntry, ConsoleSession, Moderator, Site
 from service.models.moderator import Role
+from service.moderation import audit_log
 from tests.support.console import PASSWORD, Person, add_moderator, csrf_token, enter, send_sign_in
 
 
@@ -165,3 +166,39 @@ def test_pages_of_another_site_are_not_found(ana: Person, other_site: Site, app:
     hal = enter(app.test_client(), add_moderator(database, "hal@herald.example", "Hal", herald=Role.ADMIN))
     assert hal.get("/console/sites/gazette/review").status_code == 404
     assert hal.get("/console/sites/herald/review").status_code == 200
+
+
+def test_who_came_went_and_failed_is_on_record_without_what_was_typed(
+    ana: Person, app: Flask, database: Database
+) -> None:
+    typed = "my-secret-typed-into-the-wrong-field"
+    for email in ("ana@gazette.example", typed):
+        assert send_sign_in(app.test_client(), email, f"{typed}-too").status_code == 401
+    other = enter(app.test_client(), ana.moderator)
+    ana.post("/console/account/sessions/revoke")
+    ana.post("/console/sign-out")
+    assert other.get("/console/account").status_code == 303
+    with database.read() as session:
+        told = session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
+        assert audit_log.verify(session).intact
+    ana_id = ana.moderator.id
+    assert [(entry.action, entry.actor_id, entry.subject_id, entry.site_id) for entry in told] == [
+        ("session.begin", ana_id, ana_id, None),
+        ("session.refuse", "", ana_id, None),
+        ("session.refuse", "", "", None),
+        ("session.begin", ana_id, ana_id, None),
+        ("session.revoke", ana_id, ana_id, None),
+        ("session.end", ana_id, ana_id, None),
+    ]
+    assert typed not in str([entry.__dict__ for entry in told])
+
+
+def test_nobody_can_fill_the_log_with_failures(
+    ana: Person, app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "RECORDED", 2)
+    for _ in range(4):
+        send_sign_in(app.test_client(), "ana@gazette.example", "wrong")
+    with database.read() as session:
+        refused = session.scalars(select(AuditEntry).where(AuditEntry.action == "session.refuse")).all()
+    assert [entry.detail for entry in refused] == [{}, {"more_are_not_listed": True}]

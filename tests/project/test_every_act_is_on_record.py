@@ -53,8 +53,7 @@ NO_ACTS = {
     f"{SITE}/review/bulk", f"{SITE}/policy/preview", f"{SITE}/policy/terms", f"{SITE}/operations/doctor",
     f"{SITE}/audit/verify", f"{SITE}/comments/<comment_id>/claim", f"{SITE}/comments/<comment_id>/release",
     f"{SITE}/sources/<source_id>/try",
-    f"{SITE}/review/views", f"{SITE}/review/views/remove", "/console/preferences", "/console/sign-in",
-    "/console/sign-out", "/console/account/sessions/revoke", "/console/<path:_rest>",
+    f"{SITE}/review/views", f"{SITE}/review/views/remove", "/console/preferences", "/console/<path:_rest>",
 }  # fmt: skip
 # Commands that read, that run a part of the service, or that send what anybody may send.
 NO_COMMANDS = {
@@ -78,6 +77,15 @@ def test_every_change_in_the_console_is_on_record_with_the_moderators_id(
         record.expect(f"POST {route}", "moderator", ada.moderator.id, site.id)
         assert record.seen >= before
         tried.add(route)
+    enter(app.test_client(), ada.moderator)  # a second session, to be ended from the first
+    for route in ("/console/account/sessions/revoke", "/console/sign-out"):
+        record.forget()
+        assert ada.post(route).status_code == 303
+        record.expect(f"POST {route}", "moderator", ada.moderator.id, None)
+        tried.add(route)
+    enter(app.test_client(), ada.moderator)
+    record.expect("POST /console/sign-in", "moderator", ada.moderator.id, None)
+    tried.add("/console/sign-in")
     posts = {
         rule.rule
         for rule in app.url_map.iter_rules()

@@ -40,7 +40,11 @@ def source(database: Database, site: Site, settings: Settings) -> WebhookSource:
 
 def acts(database: Database) -> list[str]:
     with database.read() as session:
-        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)))
+        return list(
+            session.scalars(
+                select(AuditEntry.action).where(AuditEntry.site_id.is_not(None)).order_by(AuditEntry.number)
+            )
+        )
 
 
 def stored(database: Database, row: Any) -> Any:
