@@ -161,8 +161,8 @@ SECURITY = (
     Sabotage(
         "content security policy",
         "service/console/blueprint.py",
-        '    headers["Content-Security-Policy"] = POLICY\n',
-        "",
+        'headers["Content-Security-Policy"] = POLICY',
+        """headers["Content-Security-Policy"] = "script-src 'unsafe-inline'\"""",
         "tests/console/test_sign_in.py::test_every_page_forbids_inline_scripts_and_styles",
     ),
     Sabotage(
