@@ -55,6 +55,8 @@ class Comment(Base):
         _held("severity", "severity"),
         _held("uncertainty", "uncertainty"),
         _held("reason", "reason", "received_at"),
+        _held("reason_severity", "reason", "severity"),
+        _held("reason_uncertainty", "reason", "uncertainty"),
         _held("attribute", "attribute", "score"),
         _held("article", "article_id", "received_at"),
         _held("author", "author_external_id", "received_at"),

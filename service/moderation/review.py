@@ -317,8 +317,9 @@ def _led(session: Session, statement: Any, site_id: str, chosen: QueueFilter, sa
     best = min(amounts, key=lambda name: amounts[name], default=None)
     ordered = [name for name in amounts if name != "attribute"] if by_time else []  # their indexes go on by time
     if best is None or amounts[best] >= FEW:
-        usual = {Order.OLDEST: "oldest", Order.NEWEST: "oldest", Order.UNCERTAIN: "uncertainty"}
-        best = ordered[0] if ordered else usual.get(chosen.order, "severity")
+        usual = "oldest" if by_time else "uncertainty" if chosen.order is Order.UNCERTAIN else "severity"
+        of_reason = f"reason_{usual}" if chosen.reason and not by_time else usual
+        best = ordered[0] if ordered else of_reason
     return statement.with_hint(Comment, f"INDEXED BY ix_comment_held_{best}", "sqlite")
 
 

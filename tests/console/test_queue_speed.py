@@ -21,10 +21,13 @@ from service.models import Comment, Site
 from service.models.moderator import Role
 from service.moderation import dossier, held_text, review
 from service.moderation.review import Order, QueueFilter, Row
+from service.queues import Queues
+from service.settings import Settings
 from service.vocabulary import CommentStatus
 from tests.conftest import add_site
 from tests.support.console import Person, add_moderator, enter
 from tests.support.crowd import Crowd, settle
+from tests.support.quicker import application
 
 ASKED = os.environ.get("HELD_COMMENTS")
 MEASURED = int(ASKED or 300)  # the figures that are promised are for 100000
@@ -203,8 +206,10 @@ def test_a_rare_word_is_found_by_the_index_of_texts(crowd: tuple[Database, Site]
 
 
 def test_the_page_says_of_a_search_how_many_it_knows_of(
-    database: Database, site: Site, crowd: None, app: Flask, monkeypatch: pytest.MonkeyPatch
+    crowd: tuple[Database, Site], settings: Settings, queues: Queues, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    database, site = crowd
+    app = application(settings, database, queues)
     person = enter(app.test_client(), add_moderator(database, "ana@gazette.example", "Ana", gazette=Role.MODERATOR))
 
     def told(words: str) -> str:

@@ -19,6 +19,7 @@ from service import traffic
 from service.clock import utc_now
 from service.db import Database, new_id, table
 from service.models import Article, Comment, Decision, Moderator
+from service.moderation import held_tally
 from service.moderation.decisions import STATUS_OF, TAKEN_BACK
 from service.moderation.ranking import standing
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
@@ -189,8 +190,11 @@ class Crowd:
 
 
 def settle(database: Database) -> None:
-    """Leave PostgreSQL with the statistics that autovacuum gives every installation; nobody gives SQLite any."""
+    """Leave PostgreSQL as autovacuum and upkeep leave every installation; nobody gives SQLite any statistics."""
     if not database.is_sqlite:
+        for _ in range(20):
+            with database.write() as session:
+                held_tally.fold(session)
         with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("VACUUM (ANALYZE)"))
