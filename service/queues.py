@@ -3,7 +3,7 @@
 Wake-ups are coalesced: while one `classify` job waits in the queue, further comments add none, because the job claims
 whatever is pending when it starts. That removes RQ's 4-6 ms per comment (docs/adr/0002). Every error of Redis here
 means "upkeep will wake them", so nothing is raised. Intake answers within half a second whatever Redis does: a request
-waits for it a quarter of a second at most, and from then on a breaker leaves it to a thread, which also gives the
+waits for a fifth of a second for one answer, and from then on a breaker leaves it to a thread, which also gives the
 wake-ups that were missed meanwhile.
 """
 
@@ -37,7 +37,9 @@ DECIDED = "moderato:decided"  # the channel on which workers say which comments 
 JOB_TIMEOUT = 120  # seconds
 WAKE_LIFETIME = 5  # seconds after which a wake-up that nobody answered no longer stands in the way of another
 ANSWER_LIFETIME = 5  # seconds that a text to be scored at once, and its answer, stay in Redis
-SLOW = 0.25  # seconds after which a request has waited long enough for Redis
+SLOW = (
+    0.12  # seconds after which a request asks Redis nothing more; two such answers and a late one are no half a second
+)
 QUICK = 0.1  # seconds within which Redis answers when all is well again
 
 
@@ -66,7 +68,7 @@ class Queues:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.redis = _connect_once(url, connecting=0.15, answering=0.1)  # for what a request does by the way
+        self.redis = _connect_once(url, connecting=0.15, answering=0.2)  # for what a request does by the way
         self.steady = connect(url)  # for what is the very purpose of a request or a job
         self._queues = {name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in QUEUES}
         self._breaker = Breaker(self._is_well_again)

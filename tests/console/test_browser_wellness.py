@@ -192,6 +192,7 @@ def test_the_main_ways_are_open_to_the_keyboard_alone(
     expect(page.locator(".row")).to_have_count(2)
     expect(page.locator("#live")).to_have_text("Approved. Next comment.")
     window.in_panel()
+    page.wait_for_timeout(260)  # a second decision within a quarter of a second is taken for the first one's echo
     to(page, "summary", "Reject…")
     page.keyboard.press("Enter")
     to(page, "radio", "")

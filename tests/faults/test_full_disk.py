@@ -101,7 +101,7 @@ def test_a_full_disk_under_redis_delays_and_loses_nothing(
     url, process = full_redis
     queues = Queues(url)
     runtime = Runtime(settings, "upkeep", database, queues, ScriptedClassifiers())
-    assert queues.wake()
+    wait_until(queues.wake, 10, "Redis takes no wake-up")
     folder = Path(urlsplit(url).path).parent
     fill_disk(process, file=max(folder.rglob("*.aof"), key=os.path.getsize), room=300)
     wait_until(lambda: not _takes_writes(queues), 10, "Redis takes what it cannot keep")
