@@ -38,7 +38,7 @@ def current(database: Database) -> str | None:
 
 def is_at_head(database: Database) -> bool:
     """Whether the schema is the one that this code expects."""
-    return current(database) == ScriptDirectory.from_config(_config()).get_current_head()
+    return standing(database) == "ok"
 
 
 def standing(database: Database) -> Literal["ok", "behind", "ahead"]:

@@ -97,4 +97,4 @@ def _ended(session: Session, site_id: str, period: Period) -> Sequence[tuple[flo
     within = (Decision.site_id == site_id, period.covers(Decision.created_at))
     parts = [within, (here, earlier, Comment.decided_at >= period.start), (here, earlier, undecided, not_since)]
     rows = [row for part in parts for row in session.execute(holds.where(*part))]
-    return [(begin, inf if end is None else end) for begin, end in rows]
+    return [(begin, end) for begin, end in rows]

@@ -210,9 +210,8 @@ def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str
     with_words = _with_words(session, site_id, chosen)
     if with_words is None:
         return Said(held_text.contains(Comment.text, chosen.text), len(here))
-    return Said(
-        Comment.id.in_(with_words or [""]), len(with_words), is_all=True, is_named=True
-    )  # "" is no comment's id
+    named = with_words or [""]  # "" is no comment's id
+    return Said(Comment.id.in_(named), len(with_words), is_all=True, is_named=True)
 
 
 def ids(session: Session, site_id: str, chosen: QueueFilter, /, *, limit: int) -> list[tuple[str, int]]:
