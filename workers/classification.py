@@ -62,7 +62,12 @@ def drain(runtime: Runtime, /) -> int:
 def classify_all(runtime: Runtime, claim: Claim) -> int:
     """Classify what a claim holds, one comment after the other; return how many were taken up before a stop."""
     with runtime.database.read() as session:
-        contexts = gather(session, claim, index_version=runtime.scoring.index_version)
+        contexts = gather(
+            session,
+            claim,
+            index_version=runtime.scoring.index_version,
+            relevance_version=runtime.scoring.versions["relevance"],
+        )
     _look_ahead(runtime, contexts)
     for position, context in enumerate(contexts):
         if runtime.stopping():

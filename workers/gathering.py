@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from service.db import table
-from service.models import Article, ArticleIndex, Author, Comment
+from service.models import Article, ArticleIndex, Author, Comment, Score
 from service.moderation import authors, policies
 from service.moderation.author_treatment import AuthorFacts
 from service.moderation.claims import Claim
 from service.moderation.policies import ActivePolicy
 from service.moderation.repeats import Repeats, find_repeats
-from service.vocabulary import CommentStatus
+from service.vocabulary import Attribute, CommentStatus
 
 CONVERSATION = 50  # approved comments that the conversation under an article is read from
 
 # Built once: building a statement costs more than running it.
-_comment, _index = table(Comment).c, table(ArticleIndex).c
+_comment, _index, _score = table(Comment).c, table(ArticleIndex).c, table(Score).c
 HELD = (
     select(Comment, Author.standing)
     .outerjoin(Author, authors.said_of())
@@ -36,8 +36,8 @@ INDEXES = select(_index.article_id, _index.revision, _index.content).where(
 PARENTS = select(_comment.id, _comment.text).where(
     _comment.id.in_(bindparam("ids", expanding=True)), _comment.erased_at.is_(None)
 )
-VECTORS = (
-    select(_comment.vector)
+_newest = (
+    select(_comment.id, _comment.revision, _comment.vector, _comment.decided_at)
     .where(
         _comment.article_id == bindparam("article_id"),
         _comment.status == CommentStatus.APPROVED,
@@ -45,6 +45,20 @@ VECTORS = (
     )
     .order_by(_comment.decided_at.desc())
     .limit(CONVERSATION)
+    .subquery()
+)
+# Vectors of two encoders do not compare, and nothing in their bytes tells them apart: the score made with one does.
+VECTORS = (
+    select(_newest.c.vector)
+    .where(
+        exists().where(
+            _score.comment_id == _newest.c.id,
+            _score.revision == _newest.c.revision,
+            _score.attribute == Attribute.OFF_TOPIC,
+            _score.version == bindparam("version"),
+        )
+    )
+    .order_by(_newest.c.decided_at.desc())
 )
 
 
@@ -62,8 +76,11 @@ class Context:
     author: AuthorFacts | None
 
 
-def gather(session: Session, claim: Claim, /, *, index_version: str) -> list[Context]:
-    """Return a context for every comment still held under the claim, in the order they wait."""
+def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_version: str) -> list[Context]:
+    """Return a context for every comment still held under the claim, in the order they wait.
+
+    The versions are those of the classifiers that will read it: what others made of articles and comments is left out.
+    """
     rows = session.execute(HELD, {"ids": claim.comment_ids, "token": claim.token}).all()
     if not rows:
         return []
@@ -71,7 +88,7 @@ def gather(session: Session, claim: Claim, /, *, index_version: str) -> list[Con
     articles = _articles(session, comments)
     indexes = _indexes(session, articles, index_version)
     parents = _parent_texts(session, comments)
-    conversations = {article_id: _conversation(session, article_id) for article_id in articles}
+    conversations = {article_id: _conversation(session, article_id, relevance_version) for article_id in articles}
     active = {site_id: policies.active(session, site_id) for site_id in {comment.site_id for comment in comments}}
     repeats = find_repeats(session, comments)
     rules = {site_id: policy.rules for site_id, policy in active.items()}
@@ -112,5 +129,5 @@ def _parent_texts(session: Session, comments: Sequence[Comment]) -> dict[str, st
     return {row.id: row.text for row in session.execute(PARENTS, {"ids": list(ids)})}
 
 
-def _conversation(session: Session, article_id: str) -> tuple[bytes, ...]:
-    return tuple(session.scalars(VECTORS, {"article_id": article_id}))
+def _conversation(session: Session, article_id: str, version: str) -> tuple[bytes, ...]:
+    return tuple(session.scalars(VECTORS, {"article_id": article_id, "version": version}))

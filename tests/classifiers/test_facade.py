@@ -166,6 +166,14 @@ def test_a_tampered_model_file_keeps_the_worker_from_starting(tmp_path: Path, na
         facade.load(models_dir=tmp_path / "models")
 
 
+def test_an_off_topic_head_fitted_on_another_encoder_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(facade.MODELS, tmp_path / "models")
+    path = tmp_path / "models" / "relevance" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"encoder": "0" * 64}), "utf-8")
+    with pytest.raises(ModelFileError, match="fitted on another encoder"):
+        facade.load(models_dir=tmp_path / "models")
+
+
 def test_a_model_that_was_never_compiled_is_named_with_the_command_that_does(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="run: moderato models compile unbiased"):
         facade.load(toxicity_model="unbiased", cache_dir=tmp_path)

@@ -55,7 +55,7 @@ def test_the_judgement_is_told_what_the_page_shows_in_one_statement_more(
         assert claim is not None
         del statements[:]
         with database.read() as session:
-            contexts = gather(session, claim, index_version="1")
+            contexts = gather(session, claim, index_version="1", relevance_version="1")
         needed[name] = len(statements)
         with database.write() as session:
             session.execute(update(Comment).where(Comment.claim_token == claim.token).values(status="approved"))
@@ -149,7 +149,7 @@ def test_what_retention_forgets_stays_as_a_number_only_where_the_policy_counts(d
     claim = take(database)
     assert claim is not None
     with database.read() as session:
-        (context,) = gather(session, claim, index_version="1")
+        (context,) = gather(session, claim, index_version="1", relevance_version="1")
     assert context.author is not None
     assert context.author.approved == 2
     decide(database, context.comment, claim.token)

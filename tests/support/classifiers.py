@@ -16,7 +16,7 @@ class ScriptedClassifiers:
         self.indexed: list[ArticleText] = []
         self.explained: list[str] = []
         self.index_version = "scripted-1"
-        self.versions = {"scripted": "1"}
+        self.versions = {"scripted": "1", "relevance": "1"}
         self.attributes = (Attribute.TOXICITY, Attribute.OFF_TOPIC)
 
     def look_ahead(self, texts: Sequence[str], /) -> None:

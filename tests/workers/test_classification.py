@@ -111,6 +111,16 @@ def test_a_reply_is_judged_with_its_parent_and_the_approved_conversation(flow: F
     assert len(subject.conversation) == 1
 
 
+def test_what_an_earlier_encoder_made_of_the_conversation_is_left_out(flow: Flow) -> None:
+    classifiers = flow.scripted()
+    flow.accept("c-1", article=ARTICLE)
+    flow.drain()
+    classifiers.versions = classifiers.versions | {"relevance": "2"}
+    flow.accept("c-2", TEXT + " Once more.", article_id="a-1")
+    flow.drain()
+    assert classifiers.seen[-1].conversation == ()
+
+
 def test_a_comment_without_article_is_judged_and_says_that_off_topic_was_not(flow: Flow) -> None:
     comment_id = flow.accept("c-1")
     flow.drain()

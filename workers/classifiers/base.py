@@ -117,7 +117,7 @@ class Classifiers(Protocol):
 
     @property
     def versions(self) -> dict[str, str]:
-        """Classifier name to version, as written into scores."""
+        """Classifier name to version, as written into scores; `relevance` is always there."""
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:

@@ -41,6 +41,11 @@ def load(
     detector = LanguageDetector()  # first: what unpacking it takes for a moment is then used again by the others
     encoder = Encoder(models_dir / "compact", threads=threads)
     compact = toxicity_from(encoder)
+    relevance = RelevanceClassifier(encoder.embed, models_dir / "relevance")
+    if relevance.encoder != encoder.manifest["files"]["model.onnx"]:
+        raise ModelFileError(
+            f"{models_dir / 'relevance'}: fitted on another encoder than the one beside it; fit it again"
+        )
     toxicity: ToxicityClassifier = compact
     if toxicity_model != COMPACT:
         toxicity = _compiled(toxicity_model, cache_dir, threads=threads)
@@ -48,7 +53,7 @@ def load(
         encoder=encoder,
         compact=compact,
         toxicity=toxicity,
-        relevance=RelevanceClassifier(encoder.embed, models_dir / "relevance"),
+        relevance=relevance,
         detector=detector,
     )
 

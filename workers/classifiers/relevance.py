@@ -33,7 +33,7 @@ class RelevanceClassifier:
         """Take the encoder that also makes the comments' vectors; raise ModelFileError where a file is not right."""
         self._encode = encode
         self._head = load_head(folder)
-        self.version = self._head.version
+        self.version, self.encoder = self._head.version, self._head.encoder
         self._parents: OrderedDict[bytes, np.ndarray] = OrderedDict()
 
     @property

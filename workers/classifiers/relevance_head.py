@@ -21,10 +21,12 @@ HEAD, WORDS = "head.npz", "words.json"
 class Head:
     """Weights of a network over standardised features; `layers` are (weights, bias), the last gives one logit.
 
-    `slope` and `offset` turn the logit into a probability (Platt scaling on articles kept for it).
+    `encoder` is the SHA-256 of the one whose vectors it was fitted on. `slope` and `offset` turn the logit into a
+    probability (Platt scaling on articles kept for it).
     """
 
     version: str
+    encoder: str
     thresholds: dict[str, float]
     middle: np.ndarray
     scale: np.ndarray
@@ -62,5 +64,5 @@ def load_head(folder: Path | None = None) -> Head:
         )
         slope, offset = (float(value) for value in arrays["platt"])
         middle, scale, straight = arrays["middle"], arrays["scale"], arrays["straight"]
-    version = f"{manifest['version']}-{manifest['files'][HEAD][:8]}"
-    return Head(version, manifest["thresholds"], middle, scale, layers, straight, slope, offset, background)
+    version, encoder = f"{manifest['version']}-{manifest['files'][HEAD][:8]}", manifest["encoder"]
+    return Head(version, encoder, manifest["thresholds"], middle, scale, layers, straight, slope, offset, background)
