@@ -103,7 +103,8 @@ def figures(report: dict[str, Any], manifest: dict[str, Any]) -> str:
             + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in report["evasion"].items())
             + ".",
             "### Embedding\n\nAUC of the cosine between a comment and its own article, against other articles of the "
-            + "test side (aim: no more than 0.005 below the published encoder): "
+            + "same source on the test side; off_topic_alone is the encoder before it learnt what is toxic (aim: no "
+            + "more than 0.005 below it): "
             + ", ".join(f"{name} {value}" for name, value in report["embedding"].items())
             + ".",
             f"### Speed\n\nTwo processes of one thread, comments of {speed['median_tokens']:.0f} tokens (median): "

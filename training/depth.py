@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from training import toxicity_rows
-from training.compact import fast_bfloat16, train
+from training.compact import RELATED, fast_bfloat16, train
 from training.encoder import TRAINED_TOKENS, Compact, load_tokenizer
 from training.engine import Graph
 from training.export import load_checkpoint
@@ -45,7 +45,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         model = shallow(load_checkpoint(chosen.trained), layers)
         if layers < 6:
-            limits: dict[str, Any] = {"minutes": chosen.minutes, "steps": None}
+            limits: dict[str, Any] = {"teacher": chosen.trained / RELATED, "minutes": chosen.minutes, "steps": None}
             train(chosen.data, folder, model, **limits, resume=False, workers=2, bfloat16=fast_bfloat16())
         found.append({"layers": layers, **cost(model.eval(), folder, sequences), "auc": validation.measure(model)})
         print(json.dumps(found[-1]), flush=True)

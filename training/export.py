@@ -21,7 +21,7 @@ from training.engine import Graph
 from training.quantise import export_float, export_int8
 from training.toxicity_rows import ATTRIBUTES, Row, by_people, read_all
 
-NAME, VERSION = "compact", "1.1.0"
+NAME, VERSION = "compact", "1.2.0"
 GOLDEN = (
     "The bridge opens in May, two years late, and the council has not said why.",
     "You are a useless idiot and everybody in this town knows it.",

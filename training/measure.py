@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from service.moderation.intervals import Share
 from service.moderation.rules import default_thresholds
 from service.vocabulary import Attribute
-from training import evasions, pairs, plots, statistics, toxicity_rows
+from training import evasions, pairs, plots, related, statistics, toxicity_rows
 from training.calibration import calibration_error
 from training.encoder import MAX_TOKENS, Compact, cut, pretrained, run, worst
 from training.engine import Array, Graph
@@ -36,10 +36,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", type=Path, default=SHIPPED)
     parser.add_argument("--float", type=Path, dest="whole", help="folder with the float32 checkpoint, compact.ckpt")
+    parser.add_argument("--related", type=Path, help="weights of training/related.py: what sharing the encoder costs")
     parser.add_argument("--out", type=Path, default=Path("training/out/report"))
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    report = Report(chosen.data, chosen.model, chosen.whole)
+    report = Report(chosen.data, chosen.model, chosen.whole, chosen.related)
     found = report.measure(chosen.out)
     (chosen.out / "report.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     plots.draw(report.curves, found, chosen.out)
@@ -49,8 +50,8 @@ def main() -> None:
 class Report:
     """The figures of one model folder."""
 
-    def __init__(self, data: Path, model: Path, whole: Path | None) -> None:
-        self._data, self._model = data, model
+    def __init__(self, data: Path, model: Path, whole: Path | None, alone: Path | None = None) -> None:
+        self._data, self._model, self._alone = data, model, alone
         self.manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
         self._graph = Graph(model / "model.onnx")
         self._tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
@@ -167,24 +168,29 @@ class Report:
         return found
 
     def _embedding(self) -> dict[str, Any]:
-        """Cosine of a comment with its own article against 200 others, beside the published encoder."""
+        """Cosine of a comment with its own article against the others of its source, beside two other encoders."""
         rng = random.Random(11)
         threads = [t for t in pairs.threads(self._data, "test") if t.source != "fnc1" and t.comments]
+        others = {"plain_minilm": pretrained()}
+        if self._alone is not None:
+            others["off_topic_alone"] = related.load(self._alone)
         found: dict[str, Any] = {}
-        plain = pretrained()
         for known in ("title", "summary"):
             usable = [t for t in threads if known == "title" or t.body or t.points]
-            chosen = rng.sample(usable, min(200, len(usable)))
+            chosen = rng.sample(usable, min(400, len(usable)))
+            sources = np.array([t.source for t in chosen])
+            alike = sources[:, None] == sources[None, :]
             texts = [rng.choice(t.comments) for t in chosen]
             for t in chosen:
                 more = t.points[0] if t.points else " ".join(t.body.split()[:40])
                 texts.append(t.title if known == "title" else f"{t.title}. {more}")
             sequences = self._ids(texts)
-            ours, published = self._graph.all(sequences)[1], run(plain, sequences)[1].numpy()
-            for name, vectors in (("compact", ours), ("plain_minilm", published)):
-                comments, articles = np.split(vectors, 2)
-                own = np.eye(len(comments), dtype=bool).ravel()
-                found[f"{known}.{name}"] = round(statistics.auc(own, (comments @ articles.T).ravel()), 4)
+            vectors = {"compact": self._graph.all(sequences)[1]}
+            vectors |= {name: run(model, sequences)[1].numpy() for name, model in others.items()}
+            for name, made in vectors.items():
+                comments, articles = np.split(made, 2)
+                own = np.eye(len(comments), dtype=bool)[alike]
+                found[f"{known}.{name}"] = round(statistics.auc(own, (comments @ articles.T)[alike]), 4)
         return found
 
 

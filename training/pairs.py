@@ -1,8 +1,9 @@
 """Comment-and-article pairs of the train articles, for the contrastive half of the joint training.
 
-A batch holds each article once, so that every other article in it is a true negative; half of the batches take
-neighbours (same source, section and week), which are the hard ones. Comments under six words teach nothing about
-what an article is about and are left out.
+A batch holds each article once, so that every other article in it is a true negative, and comes from one source:
+across sources the way in which people write gives the article away, and what a comment is about need not be learnt.
+Half of the batches take neighbours (same section and week), which are the hard ones. Comments under six words teach
+nothing about what an article is about and are left out.
 """
 
 import gzip
@@ -17,6 +18,8 @@ from typing import Any
 from training.splits import Split, article_split
 
 SOURCES = ("neutralnews_modlog", "reddit_headlines2015", "wsj_2022", "fox_news", "datacamp_comments")
+SHARES = {"neutralnews_modlog": 4.0, "reddit_headlines2015": 4.0, "wsj_2022": 1.0, "bbc": 0.7, "fnc1": 0.7}
+SHARES["datacamp_comments"] = 0.3  # tutorials on one subject; fox_news has too few articles to make a batch
 
 
 @dataclass(slots=True)
@@ -42,14 +45,22 @@ def threads(data: Path, split: Split) -> list[Thread]:
 
 
 def batches(found: list[Thread], size: int, rng: random.Random) -> Iterator[list[tuple[str, str]]]:
-    """Yield batches of (comment, article side) for ever."""
+    """Yield batches of (comment, article side) for ever; a source with fewer than `size` articles gives them all."""
+    by_source: dict[str, list[Thread]] = defaultdict(list)
+    for thread in found:
+        if thread.source in SHARES:
+            by_source[thread.source].append(thread)
+    sources = sorted(by_source)
     while True:
-        if rng.random() < 0.5:
-            start = rng.randrange(max(1, len(found) - 3 * size))
-            chosen = rng.sample(found[start : start + 3 * size], size)
-        else:
-            chosen = rng.sample(found, size)
-        yield [pair(thread, rng) for thread in chosen]
+        source = rng.choices(sources, [SHARES[name] for name in sources])[0]
+        yield [pair(thread, rng) for thread in _together(by_source[source], size, rng)]
+
+
+def _together(group: list[Thread], size: int, rng: random.Random) -> list[Thread]:
+    if len(group) > 3 * size and rng.random() < 0.5:
+        start = rng.randrange(len(group) - 3 * size)
+        group = group[start : start + 3 * size]
+    return rng.sample(group, min(size, len(group)))
 
 
 def pair(thread: Thread, rng: random.Random) -> tuple[str, str]:

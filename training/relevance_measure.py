@@ -23,7 +23,7 @@ from workers.classifiers.relevance_head import load_head
 from workers.evaluate.metrics import at_threshold, auc, caught_at
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-SHORT = 80
+SHORT, LONG = 80, 500
 REAL = (
     "title",
     "summary",
@@ -172,7 +172,10 @@ def tables(
     columns += [f"{name}: area, caught" for name in rivals]
     lines += [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     ordered = list(dict.fromkeys(names.tolist()))
+    lengths = np.array([len(one.case.text) for one in placed])
     slices = [(name, names == name) for name in ordered]
+    slices += [(f"{name}, {LONG} characters and more", (names == name) & (lengths >= LONG))
+               for name in ("title", "summary", "body")]  # fmt: skip
     slices += [(f"{name}: {source}", (names == name) & (sources == source))
                for name in ("title", "summary", "body", "spam") for source in sorted(set(sources))]  # fmt: skip
     for name, among in slices:
