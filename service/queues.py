@@ -37,9 +37,8 @@ DECIDED = "moderato:decided"  # the channel on which workers say which comments 
 JOB_TIMEOUT = 120  # seconds
 WAKE_LIFETIME = 5  # seconds after which a wake-up that nobody answered no longer stands in the way of another
 ANSWER_LIFETIME = 5  # seconds that a text to be scored at once, and its answer, stay in Redis
-SLOW = (
-    0.12  # seconds after which a request asks Redis nothing more; two such answers and a late one are no half a second
-)
+# Seconds after which a request asks Redis nothing more: two such answers and a late one are no half a second.
+SLOW = 0.12
 QUICK = 0.1  # seconds within which Redis answers when all is well again
 
 

@@ -1,4 +1,4 @@
-"""Rebuilds the shipped compact model: `python -m training.compact --data DIR --out DIR [--minutes N | --steps N]`.
+"""Trains the compact model: `python -m training.compact --data DIR --out DIR [--minutes N | --steps N]`.
 
 First comes training/related.py, whose weights stay in `--out`, then the joint training, which `--minutes` is about.
 Seeds are fixed and the order of batches depends on them alone; how many batches fit into `--minutes` depends on the

@@ -16,7 +16,7 @@ from training import pairs, toxicity_rows
 from training.splits import article_split, text_key
 from training.toxicity_rows import Labels, Row, by_people, read_all
 
-LARGEST = 2500
+LARGEST = 1200
 SUITE = Path(__file__).parent.parent / "tests" / "training" / "functional.jsonl"
 
 
@@ -30,7 +30,7 @@ class HeldOut:
 
 
 def toxicity_sets(data: Path) -> dict[str, HeldOut]:
-    """Return the measuring sets by name; sets above 2,500 rows are sampled with a fixed seed."""
+    """Return the measuring sets by name; sets above 1,200 rows are sampled with a fixed seed."""
     test = [row for row in read_all(data) if row.split == "test"]
     found = {
         "wikipedia_official_test": list(toxicity_rows.jigsaw(data, "test")),

@@ -18,8 +18,14 @@ from typing import Any
 from training.splits import Split, article_split
 
 SOURCES = ("neutralnews_modlog", "reddit_headlines2015", "wsj_2022", "fox_news", "datacamp_comments")
-SHARES = {"neutralnews_modlog": 4.0, "reddit_headlines2015": 4.0, "wsj_2022": 1.0, "bbc": 0.7, "fnc1": 0.7}
-SHARES["datacamp_comments"] = 0.3  # tutorials on one subject; fox_news has too few articles to make a batch
+SHARES = {  # of the batches; fox_news has too few articles to make one
+    "neutralnews_modlog": 4.0,
+    "reddit_headlines2015": 4.0,
+    "wsj_2022": 1.0,
+    "bbc": 0.7,
+    "fnc1": 0.7,
+    "datacamp_comments": 0.3,  # tutorials on one subject
+}
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """The first half of the training: an encoder that knows which comments belong to which article, and nothing else.
 
 The joint training starts from it and is held near it, so that learning what is toxic does not undo what is known of
-subjects: trained at once from MiniLM as published, the embedding drifted four times as far from where it began.
+subjects.
 """
 
 import itertools
