@@ -223,10 +223,13 @@ def findings_of(assessment: base.Assessment | None, facts: Facts, spans: tuple[b
         findings["characters_read"] = assessment.characters_read
         findings["language_detected"] = assessment.language_detected
         if assessment.relevance is not None:
+            near = assessment.relevance
             findings["relevance"] = {
-                "passage": assessment.relevance.passage,
-                "passage_kind": assessment.relevance.passage_kind,
-                "similarity": round(assessment.relevance.similarity, 4),
+                # A parent's words are another comment's, and would outlive it here when it is erased.
+                "passage": None if near.passage_kind == "parent" else near.passage,
+                "passage_kind": near.passage_kind,
+                "similarity": round(near.similarity, 4),
+                "advert": round(near.advert, 4),
             }
     return findings
 

@@ -65,9 +65,14 @@ class Span(Shape):
 
 
 class Relevance(Shape):
-    passage: Annotated[str, Field(description="The part of the article nearest to the comment.")]
-    passage_kind: str
+    passage: Annotated[
+        str | None, Field(description="The nearest part of the article; null where the parent is nearer.")
+    ]
+    passage_kind: Annotated[str, Field(description="title, key_point, body or parent (the comment it replies to).")]
     similarity: Annotated[float, Field(ge=-1, le=1)]
+    advert: Annotated[
+        float | None, Field(ge=0, le=1, description="Probability of being an advert, which may be about anything.")
+    ] = None
 
 
 class Findings(BaseModel):

@@ -1,6 +1,7 @@
 """What the checks and classifiers found in one revision of a comment, besides the scores: the grounds of a verdict.
 
-`findings` holds only offsets, counts, hosts, listed terms and article passages, never the comment's own text.
+`findings` holds only offsets, counts, hosts, listed terms and article passages, never the comment's own text
+nor another comment's.
 """
 
 from typing import Any

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, make_url, select, update
 
+from service import migrations
 from service.addresses import Allowances
 from service.db import Database, database_now
 from service.errors import NotFound
@@ -272,6 +273,35 @@ def test_a_comment_without_verdict_is_a_breach_once_it_is_older_than_the_target(
         assert invariants.audit(session) == []
         (breach,) = invariants.audit(session, slo_seconds=-1)
     assert "younger than the target" in breach.promise
+
+
+def test_what_was_kept_of_a_parents_words_beside_its_replies_is_gone_after_the_upgrade(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    migrations.upgrade(database, "held_by_reason")
+    found = [
+        {"relevance": {"passage": CANARY, "passage_kind": "parent", "similarity": 0.8}},
+        {
+            "relevance": {
+                "passage": "Traffic will be sent over the ring road.",
+                "passage_kind": "body",
+                "similarity": 0.6,
+            }
+        },
+        {"links": []},
+    ]
+    with database.write() as session:
+        site = Site(slug="gazette", name="The Gazette")
+        session.add(site)
+    for number, findings in enumerate(found):
+        kept = submit(database, site.id, f"c-{number}", f"{TEXT} {number}")
+        with database.write() as session:
+            session.add(Assessment(comment_id=kept.id, revision=1, findings=findings))
+    migrations.upgrade(database)
+    with database.read() as session:
+        after = session.scalars(select(Assessment.findings).order_by(Assessment.comment_id)).all()
+    assert after == [{"relevance": found[0]["relevance"] | {"passage": None}}, *found[1:]]
+    assert CANARY not in dump(database)
+    database.dispose()
 
 
 def dump(database: Database) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from service.vocabulary import Attribute
-from workers.classifiers.base import ArticleText, Assessment, AttributeScore, Span, Subject
+from workers.classifiers.base import ArticleText, Assessment, AttributeScore, Relevance, Span, Subject
 
 
 class ScriptedClassifiers:
@@ -28,6 +28,9 @@ class ScriptedClassifiers:
         scores = {Attribute.TOXICITY: self.toxicity if said is None else said}
         if subject.article_index is not None:
             scores[Attribute.OFF_TOPIC] = 0.1
+        near = None
+        if subject.parent_text is not None:
+            near = Relevance(passage=subject.parent_text, passage_kind="parent", similarity=0.7)
         return Assessment(
             scores=tuple(
                 AttributeScore(attribute=attribute, value=value, classifier="scripted", version="1")
@@ -38,6 +41,7 @@ class ScriptedClassifiers:
             language_supported=True,
             characters_read=len(subject.text),
             vector=b"\x00\x3c" * 4,
+            relevance=near,
         )
 
     def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:

@@ -111,6 +111,17 @@ def test_a_reply_is_judged_with_its_parent_and_the_approved_conversation(flow: F
     assert len(subject.conversation) == 1
 
 
+def test_what_is_kept_of_a_reply_near_its_parent_holds_none_of_the_parents_words(flow: Flow) -> None:
+    flow.scripted()
+    flow.accept("c-1", article=ARTICLE)
+    flow.accept("c-2", "That is what I have been saying here for all these years.", article_id="a-1", parent_id="c-1")
+    flow.drain()
+    with flow.database.read() as session:
+        kept = session.scalars(select(Assessment.findings)).all()
+    assert [found["relevance"]["passage_kind"] for found in kept if "relevance" in found] == ["parent"]
+    assert TEXT not in str(kept)
+
+
 def test_what_an_earlier_encoder_made_of_the_conversation_is_left_out(flow: Flow) -> None:
     classifiers = flow.scripted()
     flow.accept("c-1", article=ARTICLE)

@@ -69,11 +69,15 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class Relevance:
-    """Why the off-topic score is what it is: the nearest passage of the article and its cosine similarity (-1..1)."""
+    """Why the off-topic score is what it is: the nearest passage of the article and its cosine similarity (-1..1).
+
+    `advert` is the part of the score that is not about the article: the probability (0..1) of being an advert.
+    """
 
     passage: str
     passage_kind: str  # title, key_point, body, parent
     similarity: float
+    advert: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
