@@ -306,4 +306,11 @@ SECURITY = (
         '        app.config["NOBODYS_HOSTS"] = [',
         "tests/api/test_hostile_input.py::test_a_host_that_is_not_ours_is_refused",
     ),
+    Sabotage(
+        "no parent's words beside its replies",
+        "workers/classification.py",
+        'None if near.passage_kind == "parent" else near.passage',
+        "near.passage",
+        "tests/workers/test_classification.py::test_what_is_kept_of_a_reply_near_its_parent_holds_none_of_the_parents_words",
+    ),
 )
