@@ -28,7 +28,10 @@ SHARE = {"davidson": 0.5, "wiki_context": 0.35, "civil_comments": 0.6, "stormfro
 SENTENCES = 14_000  # of contrasts, per epoch
 AS_THEY_COME = ("jigsaw", "jigsaw_binary")  # never mined: what a bag of words gets wrong there is often labelled wrong
 DISGUISED = 0.07
-TOXICITY_TOKENS, RELEVANCE_EVERY = 2048, 5
+TOXICITY_TOKENS = 1024
+# Every so manyth batch is of article pairs: few while much is new about toxicity, more once what is known of subjects
+# has to come back.
+RELEVANCE_EVERY, RELEVANCE_EVERY_LATER, LATER = 8, 5, 0.4
 DISTIL, CONTRAST = 1.2, 0.5
 RELATED = "related.pt"  # in --out
 ENCODER_RATE, HEAD_RATE, LEANING_RATE, WARMUP = 1e-4, 5e-4, 5e-3, 0.04
@@ -193,7 +196,7 @@ def _work(
             group["lr"] = peak * min(progress / WARMUP, (1 - progress) / (1 - WARMUP)) + 1e-8
         model.train()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
-            if own % RELEVANCE_EVERY == 0:
+            if own % (RELEVANCE_EVERY if progress < LATER else RELEVANCE_EVERY_LATER) == 0:
                 contrast, distil = relevance.of(model, next(together))
                 loss = CONTRAST * contrast + DISTIL * distil
                 losses["contrast"].append(contrast.item())

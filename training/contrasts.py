@@ -23,6 +23,7 @@ SWEARING: Labels = (0.3, 0.03, 0.85, 0.01, 0.04, 0.0)
 RECLAIMED: Labels = (0.25, 0.02, 0.5, 0.12, 0.08, 0.0)
 INSULT: Labels = (0.9, 0.06, 0.2, 0.03, 0.95, 0.02)
 OWN_THREAT: Labels = (0.97, 0.4, 0.08, 0.02, 0.35, 0.97)
+BELITTLED: Labels = (0.93, 0.1, 0.08, 0.55, 0.85, 0.01)
 MILD_HATE: Labels = (0.9, 0.1, 0.03, 0.92, 0.5, 0.02)
 
 OPENERS = [
@@ -67,6 +68,7 @@ CLOSERS = [
     ". And you know it.",
     ", no exceptions.",
 ]
+SLOTS = {"{name}": "NAMES", "{first}": "FIRST_NAMES", "{praised}": "PRAISED", "{scorned}": "SCORNED"}
 Maker = Callable[["_Filler"], str]
 
 
@@ -100,8 +102,9 @@ class _Filler:
         text = text.replace("{object}", self._rng.choice(WORDS["OBJECTS"])).replace(
             "{day}", self._rng.choice(WORDS["DAYS"])
         )
-        while "{name}" in text:
-            text = text.replace("{name}", self.pick(WORDS["NAMES"]), 1)
+        for slot, words in SLOTS.items():
+            while slot in text:
+                text = text.replace(slot, self.pick(WORDS[words]), 1)
         text = text.replace("{O}", self._rng.choice(WORDS["OTHERS"]))
         return text[:1].upper() + text[1:]
 
@@ -137,6 +140,8 @@ KINDS: list[tuple[str, Labels, float, Maker]] = [
     ("harm_denied", DENIED, 0.06, lambda f: f.fill(f.pick(WORDS["DENY_HARM"]))),
     ("neutral_identity", CLEAN, 0.08, lambda f: f.fill(f.pick(WORDS["NEUTRAL"]))),
     ("positive_identity", CLEAN, 0.08, lambda f: f.fill(f.pick(WORDS["POSITIVE"]))),
+    ("praise", CLEAN, 0.06, lambda f: f.fill(f.pick(WORDS["PRAISE"]))),
+    ("belittling", BELITTLED, 0.03, lambda f: f.fill(f.pick(WORDS["BELITTLE"]))),
     ("reclaimed", RECLAIMED, 0.015, lambda f: f.fill(f.pick(WORDS["RECLAIMED"]))),
     ("swearing", SWEARING, 0.025, lambda f: f.fill(f.pick(WORDS["SWEARING"]))),
     ("objects", RUDE_OBJECT, 0.03, lambda f: f.fill(f.pick(WORDS["HATED_OBJECTS"]))),

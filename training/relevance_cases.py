@@ -112,12 +112,12 @@ def make_cases(threads: Sequence[Thread], hard: Neighbours, *, seed: int) -> Ite
 def made_up_cases(threads: Sequence[Thread], *, seed: int, count: int, held_out: bool) -> Iterator[Case]:
     """Yield `count` adverts and `count` generic reactions of our own writing under random articles."""
     draw = _random(seed, "made up")
-    for kind, texts in (
+    for kind, families in (
         ("advert", adverts(held_out=held_out)),
-        ("generic", generic_reactions(held_out=held_out)),
+        ("generic", [generic_reactions(held_out=held_out)]),
     ):
         for _ in range(count):
-            yield _case(Comment(draw.choice(texts)), draw.choice(threads), kind, draw)
+            yield _case(Comment(draw.choice(draw.choice(families))), draw.choice(threads), kind, draw)
 
 
 def _case(

@@ -26,8 +26,8 @@ SPAM_SOURCES = ("datacamp_comments", "youtube_spam")
 SIXTEENTHS: dict[
     str, dict[Split, int]
 ] = {  # how many of 16 articles are read: embedding takes time, and many are alike
-    "neutralnews_modlog": {"train": 5, "valid": 12, "test": 10},
-    "reddit_headlines2015": {"train": 4, "valid": 10, "test": 8},
+    "neutralnews_modlog": {"train": 16, "valid": 12, "test": 10},
+    "reddit_headlines2015": {"train": 8, "valid": 10, "test": 8},
     "datacamp_comments": {"train": 8},
 }
 LONGEST = 1_200  # characters of a comment that are read

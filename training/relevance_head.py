@@ -16,15 +16,16 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from training.relevance_background import make_background
+from training.relevance_background import advert_direction, make_background
 from training.relevance_cases import Case, made_up_cases, make_cases, neighbours
 from training.relevance_corpus import SPAM_SOURCES, Thread, read_headlines, read_threads
 from training.relevance_embed import Store, open_encoder
+from training.relevance_made_up import adverts, generic_reactions
 from training.relevance_network import Network, fit_network
 from training.relevance_rows import rows_of, texts_of
 from workers.classifiers.model_files import MANIFEST
 from workers.classifiers.relevance_features import FEATURES, Background
-from workers.classifiers.relevance_head import HEAD, WORDS
+from workers.classifiers.relevance_head import ADVERT_PLACES, HEAD, WORDS, either
 from workers.classifiers.relevance_words import read_words
 
 VERSION = "1"
@@ -34,8 +35,11 @@ FALSE_ALARMS, FALSE_ALARMS_SHORT, SHORT = (
     0.035,
     80,
 )  # aims 2 % and 4 %, with a margin for other articles
+ENOUGH = 500  # comments for a threshold by false alarms: of fewer, a handful would decide
+ADVERTS = 0.03  # the share of adverts that their probability assumes
 NEAR = 0.4  # weight of a comment moved to a near article: half of those might be said there too
-MADE_UP = {"train": 1_200, "valid": 150}
+DRAWS = {"train": 10}  # ways in which each comment is offered: other shapes, other articles; the vectors are the same
+MADE_UP = {"train": 6_000, "valid": 150}
 
 
 @dataclass(frozen=True)
@@ -71,25 +75,23 @@ def main() -> None:
     train, valid = ([thread for thread in threads if thread.split == side] for side in ("train", "valid"))
     background = fit_background(train, read_headlines(given.data), embed)
     cases = cases_for(train, embed, side="train")
-    network = fit_network(rows_of(cases, embed, background), labels(cases), weights(cases, background))
+    rows = rows_of(cases, embed, background)
+    network, advert = fit_network(rows, labels(cases), weights(cases, background)), fit_adverts(cases, rows)
     kept = cases_for(valid, embed, side="valid")
-    calibration = calibrate(
-        kept,
-        network.logits(rows_of(kept, embed, background)),
-        weights(kept, background),
-    )
+    rows = rows_of(kept, embed, background)
+    calibration = calibrate(kept, network.logits(rows), weights(kept, background), adverts_among(rows, advert))
     print(
         f"review threshold {calibration.review} at slope {calibration.slope:.3f}",
         file=sys.stderr,
     )
-    write(given.out, network, background, calibration, encoder=sha256)
+    write(given.out, network, advert, background, calibration, encoder=sha256)
 
 
 def cases_for(threads: Sequence[Thread], embed: Store, *, side: str) -> list[Case]:
     """Make the cases of one side and see to it that every text in them has its vector."""
     embed.fill(thread.article.title for thread in threads)
     hard = neighbours(threads, embed)
-    found = list(make_cases(threads, hard, seed=0))
+    found = [case for seed in range(DRAWS.get(side, 1)) for case in make_cases(threads, hard, seed=seed)]
     found += made_up_cases(threads, seed=0, count=MADE_UP.get(side, 300), held_out=side == "test")
     embed.fill(texts_of(found))
     return found
@@ -103,8 +105,12 @@ def fit_background(train: Sequence[Thread], headlines: Sequence[tuple[str, str]]
     texts = [comment.text for thread in train for comment in thread.comments]
     texts += [f"{thread.article.title} {thread.article.body}" for thread in train]
     texts += [f"{title} {body}" for title, body in headlines]
-    embed.fill([*titles, *comments])
-    return make_background(titles, comments, texts, embed)
+    spam = [comment.text for thread in train for comment in thread.comments if comment.spam]
+    spam += [text for family in adverts(held_out=False) for text in family[:: max(1, len(family) // 24)]]
+    said = [comment.text for thread in train for comment in thread.comments if not comment.spam]
+    said += generic_reactions(held_out=False)
+    embed.fill([*titles, *comments, *spam, *said])
+    return make_background(titles, comments, texts, embed, adverts=advert_direction(spam, said, embed))
 
 
 def labels(cases: Sequence[Case]) -> np.ndarray:
@@ -123,24 +129,43 @@ def weights(cases: Sequence[Case], background: Background) -> np.ndarray:
     return found
 
 
-def calibrate(cases: Sequence[Case], logits: np.ndarray, counted: np.ndarray) -> Calibration:
+def fit_adverts(cases: Sequence[Case], rows: np.ndarray) -> np.ndarray:
+    """Return weights and bias over ADVERT_FEATURES that tell adverts from what belongs where it stands.
+
+    A network over all features misses many an advert, as one that mentions the article's subject is near to it.
+    """
+    kinds = np.array([case.kind for case in cases])
+    used = np.isin(kinds, ("own", "generic", "advert", "spam"))
+    advert = np.isin(kinds[used], ("advert", "spam"))
+    each = np.where(advert, ADVERTS * used.sum() / advert.sum(), (1 - ADVERTS) * used.sum() / (~advert).sum())
+    fitted = LogisticRegression(C=1e3, max_iter=3000).fit(rows[used][:, ADVERT_PLACES], advert, each)
+    return np.append(fitted.coef_[0], fitted.intercept_[0])
+
+
+def adverts_among(rows: np.ndarray, advert: np.ndarray) -> np.ndarray:
+    """Return the probability of being an advert, one per row."""
+    return np.asarray(1 / (1 + np.exp(-(rows[:, ADVERT_PLACES] @ advert[:-1] + advert[-1]))))
+
+
+def calibrate(cases: Sequence[Case], logits: np.ndarray, counted: np.ndarray, adverts: np.ndarray) -> Calibration:
     """Fit Platt scaling at PREVALENCE and choose the threshold that keeps false alarms under their aims.
 
-    Both aims hold in every shape of article apart, so that title-only articles do not pay for those with a body.
+    `adverts` are the probabilities of being an advert, which count beside those that come of `logits`. Both aims hold
+    in every shape of article apart that has ENOUGH comments, so that title-only articles do not pay for the others.
     """
     wrong = labels(cases) == 1
     whole = np.where(wrong, counted[wrong].sum(), counted[~wrong].sum())
     share = counted / whole * np.where(wrong, PREVALENCE, 1 - PREVALENCE) * len(cases)
     fitted = LogisticRegression(C=1e6).fit(logits[:, None], wrong, sample_weight=share)
     slope, offset = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-    scores = 1 / (1 + np.exp(-(slope * logits + offset)))
+    scores = either(1 / (1 + np.exp(-(slope * logits + offset))), adverts)
     real = np.array([case.kind == "own" for case in cases])
     short = np.array([len(case.text) < SHORT for case in cases])
     shapes = np.array([case.shape for case in cases])
     needed = []
     for among in (real, *(real & (shapes == shape) for shape in np.unique(shapes))):
         for some, allowed in ((among, FALSE_ALARMS), (among & short, FALSE_ALARMS_SHORT)):
-            if some.sum() >= 100:
+            if some.sum() >= ENOUGH:
                 needed.append(float(np.quantile(scores[some], 1 - allowed)))
     return Calibration(slope, offset, math.ceil(max(needed) * 100) / 100)
 
@@ -148,6 +173,7 @@ def calibrate(cases: Sequence[Case], logits: np.ndarray, counted: np.ndarray) ->
 def write(
     out: Path,
     network: Network,
+    advert: np.ndarray,
     background: Background,
     calibration: Calibration,
     *,
@@ -163,6 +189,8 @@ def write(
         "platt": np.array([calibration.slope, calibration.offset]),
         "subjects": background.subjects.astype(np.float16),
         "remarks": background.remarks.astype(np.float16),
+        "advert_direction": background.adverts,
+        "advert_weights": advert,
         "rarest": np.array(background.rarest),
     }
     for number, (weight, bias) in enumerate(network.layers):

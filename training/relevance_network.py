@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 
-HIDDEN, MEMBERS, EPOCHS, BATCH, RATE, DECAY = 32, 4, 30, 512, 2e-3, 2e-3
+HIDDEN, MEMBERS, EPOCHS, BATCH, RATE, DECAY = 32, 4, 10, 512, 2e-3, 2e-3
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class RelevanceClassifier:
         parent = self._parent(parent_text) if parent_text and parent_text.strip() else None
         approved = _vectors(conversation[:CONVERSATION], len(comment.vector))
         row = features(comment, article, parent=parent, conversation=approved)
-        return self._head.probability(row), _why(comment, article, parent)
+        return self._head.probability(row), _why(comment, article, parent, self._head.advert_probability(row))
 
     def _parent(self, text: str) -> CommentSide:
         # No words are kept beyond this call, only a digest and a direction: an erased text must not live on here.
@@ -76,17 +76,19 @@ class RelevanceClassifier:
         return comment_side(text, vector, self._head.background)
 
 
-def _why(comment: CommentSide, article: ArticleSide, parent: CommentSide | None) -> Relevance:
+def _why(comment: CommentSide, article: ArticleSide, parent: CommentSide | None, advert: float) -> Relevance:
+    advert = round(advert, 4)
     near = article.vectors @ comment.vector
     best = int(near.argmax())
     if parent is not None and float(parent.vector @ comment.vector) > float(near[best]):
         near_parent = float(parent.vector @ comment.vector)
-        return Relevance(passage=parent.text, passage_kind="parent", similarity=round(near_parent, 4))
+        return Relevance(passage=parent.text, passage_kind="parent", similarity=round(near_parent, 4), advert=advert)
     passage = article.passages[best]
     return Relevance(
         passage=passage.text,
         passage_kind=passage.kind,
         similarity=round(float(near[best]), 4),
+        advert=advert,
     )
 
 

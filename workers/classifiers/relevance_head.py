@@ -6,23 +6,28 @@ The files hold numbers and common stems only, so they are read without unpicklin
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from workers.classifiers.base import ModelFileError
 from workers.classifiers.model_files import verified_manifest
-from workers.classifiers.relevance_features import FEATURES, Background
+from workers.classifiers.relevance_features import ADVERT_FEATURES, FEATURES, Background
 
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "relevance"
 HEAD, WORDS = "head.npz", "words.json"
+ADVERT_PLACES = np.array([FEATURES.index(name) for name in ADVERT_FEATURES])
+_Number = TypeVar("_Number", float, np.ndarray)
 
 
 @dataclass(frozen=True)
 class Head:
-    """Weights of a network over standardised features; `layers` are (weights, bias), the last gives one logit.
+    """Two ways of being off-topic: about something else, or an advert, which may be about anything.
 
-    `encoder` is the SHA-256 of the one whose vectors it was fitted on. `slope` and `offset` turn the logit into a
-    probability (Platt scaling on articles kept for it).
+    The first is a network over standardised features; `layers` are (weights, bias), the last gives one logit, which
+    `slope` and `offset` turn into a probability (Platt scaling on articles kept for it). The second is a logistic
+    regression over ADVERT_FEATURES, `advert` its weights and last its bias. `encoder` is the SHA-256 of the one whose
+    vectors all was fitted on.
     """
 
     version: str
@@ -34,6 +39,7 @@ class Head:
     straight: np.ndarray
     slope: float
     offset: float
+    advert: np.ndarray
     background: Background
 
     def probability(self, row: np.ndarray) -> float:
@@ -43,7 +49,20 @@ class Head:
             hidden = np.tanh(hidden @ weights + bias)
         weights, bias = self.layers[-1]
         logit = self.slope * float((hidden @ weights + bias)[0] + scaled @ self.straight) + self.offset
-        return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
+        return either(_sigmoid(logit), self.advert_probability(row))
+
+    def advert_probability(self, row: np.ndarray) -> float:
+        """Return P(advert) of one row of features, whatever the article is about."""
+        return _sigmoid(float(row[ADVERT_PLACES] @ self.advert[:-1] + self.advert[-1]))
+
+
+def either(elsewhere: _Number, advert: _Number) -> _Number:
+    """Return the probability of being about something else, or an advert, or both."""
+    return 1.0 - (1.0 - elsewhere) * (1.0 - advert)
+
+
+def _sigmoid(logit: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
 
 
 def load_head(folder: Path | None = None) -> Head:
@@ -59,10 +78,12 @@ def load_head(folder: Path | None = None) -> Head:
         background = Background(
             subjects=arrays["subjects"].astype(np.float32),
             remarks=arrays["remarks"].astype(np.float32),
+            adverts=arrays["advert_direction"],
             idf=stems,
             rarest=float(arrays["rarest"]),
         )
         slope, offset = (float(value) for value in arrays["platt"])
-        middle, scale, straight = arrays["middle"], arrays["scale"], arrays["straight"]
+        middle, scale, straight, advert = (arrays[name] for name in ("middle", "scale", "straight", "advert_weights"))
     version, encoder = f"{manifest['version']}-{manifest['files'][HEAD][:8]}", manifest["encoder"]
-    return Head(version, encoder, manifest["thresholds"], middle, scale, layers, straight, slope, offset, background)
+    fitted = (middle, scale, layers, straight, slope, offset, advert)
+    return Head(version, encoder, manifest["thresholds"], *fitted, background)
