@@ -40,7 +40,7 @@ ADVERTS = ["I make $85 an hour working from home, ask me how: http://quick-money
            "Contact Dr Omar on WhatsApp +1 555 0100 200, his spell brought my husband back in a day.",
            "Stuck at Harbour Bridge? Rent our scooters, first hour free: http://scoot.example"]  # fmt: skip
 KNOWN = pytest.mark.xfail(strict=True, reason="known: about 0.7; the card states recall")
-MISSED = pytest.param("World famous psychic brings your lover back and lifts every curse, call or text now.", marks=KNOWN)
+MISSED = pytest.param("Famous psychic brings your lover back and lifts all curses, call or text now.", marks=KNOWN)
 ELSEWHERE = ["My sourdough never rises properly, does anybody know whether rye flour needs a longer fermentation?",
              "Messi is still the best footballer of all time and nobody in Spain comes close to his goals.",
              "The new phone's battery dies after four hours and the camera keeps crashing."]  # fmt: skip
