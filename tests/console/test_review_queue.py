@@ -12,7 +12,7 @@ from service.moderation import review
 from service.moderation.review import Order, QueueFilter
 from service.vocabulary import Attribute
 from tests.support.console import Person
-from tests.support.held import SAID, hold
+from tests.support.held import SAID, Said, hold
 
 PAGE = "/console/sites/gazette/review"
 
@@ -156,3 +156,28 @@ def test_waiting_is_measured_from_when_the_comment_came(database: Database, site
             update(Comment).where(Comment.id == held[0].id).values(received_at=held[0].received_at - timedelta(hours=2))
         )
     assert listed(database, site, waited_hours=1) == [held[0].id]
+
+
+NEAR_A_POINT = {"passage": "Shops <b>complain</b> of lost trade.", "passage_kind": "key_point", "similarity": 0.11}
+NEAR_ITS_PARENT = {"passage": None, "passage_kind": "parent", "similarity": 0.72, "advert": 0.02}
+
+
+@pytest.mark.parametrize(
+    ("relevance", "said", "unsaid"),
+    [
+        pytest.param(NEAR_A_POINT, "Shops &lt;b&gt;complain", "an advert", id="earlier-version"),
+        pytest.param(NEAR_A_POINT | {"advert": 0.93}, "an advert</strong> (0.93)", "<b>complain", id="advert"),
+        pytest.param(NEAR_A_POINT | {"advert": 0.2}, "Closest part: a key point", "an advert", id="no-advert"),
+        pytest.param(NEAR_ITS_PARENT, "Closest to the comment it replies to, similarity 0.72", "None", id="parent"),
+    ],
+)
+def test_what_an_off_topic_score_was_read_from_is_shown(
+    database: Database, site: Site, ana: Person, relevance: dict[str, object], said: str, unsaid: str
+) -> None:
+    text = "Has anybody watched the match last night? What a goal in the last minute!"
+    comment = hold(
+        database, site.id, said=Said(text, "Nina", {Attribute.OFF_TOPIC: 0.93}, findings={"relevance": relevance})
+    )
+    page = ana.get(f"/console/sites/gazette/comments/{comment.id}").text
+    assert said in page
+    assert unsaid not in page.partition("<figure")[2].partition("</figure>")[0]
