@@ -51,7 +51,9 @@ def test_a_standing_is_set_seen_audited_and_taken_back(call: Caller, database: D
     assert (author["treatment"], author["standing"]["set_by"]) == (standing, "cms")
     assert call("PUT", "/v1/authors/u1", json={"standing": None}).get_json()["standing"] is None
     with database.read() as session:
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "author.standing")).all()
+        entries = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "author.standing").order_by(AuditEntry.number)
+        ).all()
     assert [(entry.actor, entry.detail["to"]) for entry in entries] == [("cms", standing), ("cms", None)]
 
 

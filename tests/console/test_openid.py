@@ -100,7 +100,9 @@ def test_groups_give_roles_make_accounts_and_take_roles_away(
     assert held(database, "new@gazette.example") == {"gazette": role}
     assert client.get("/console/sites/herald/review").status_code == 404
     with database.read() as session:
-        told = session.scalars(select(AuditEntry).where(AuditEntry.action == "moderator.role")).all()
+        told = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "moderator.role").order_by(AuditEntry.number)
+        ).all()
     assert [(entry.detail["from"], entry.detail["to"]) for entry in told] == [
         (None, "moderator"),
         (None, "lead"),
