@@ -180,6 +180,7 @@ def _work(
     peaks = [group["lr"] for group in optimiser.param_groups]
     begun = int(counter)
     rows = [row for row in read_all(data) if row.split == "train"]
+    # About as many as were drawn before: exact until LATER.
     skip = begun * (RELEVANCE_EVERY - 1) // RELEVANCE_EVERY
     toxicity = itertools.islice(_toxicity_batches(rows, chances, skip=skip), number, None, workers)
     seed = SEED + begun + number

@@ -25,7 +25,7 @@ from training.relevance_network import Network, fit_network
 from training.relevance_rows import rows_of, texts_of
 from workers.classifiers.model_files import MANIFEST
 from workers.classifiers.relevance_features import FEATURES, Background
-from workers.classifiers.relevance_head import ADVERT_PLACES, HEAD, WORDS, either
+from workers.classifiers.relevance_head import ADVERT_PLACES, HEAD, WORDS, adverts_among, either, sigmoid
 from workers.classifiers.relevance_words import read_words
 
 VERSION = "1"
@@ -142,11 +142,6 @@ def fit_adverts(cases: Sequence[Case], rows: np.ndarray) -> np.ndarray:
     return np.append(fitted.coef_[0], fitted.intercept_[0])
 
 
-def adverts_among(rows: np.ndarray, advert: np.ndarray) -> np.ndarray:
-    """Return the probability of being an advert, one per row."""
-    return np.asarray(1 / (1 + np.exp(-(rows[:, ADVERT_PLACES] @ advert[:-1] + advert[-1]))))
-
-
 def calibrate(cases: Sequence[Case], logits: np.ndarray, counted: np.ndarray, adverts: np.ndarray) -> Calibration:
     """Fit Platt scaling at PREVALENCE and choose the threshold that keeps false alarms under their aims.
 
@@ -158,7 +153,7 @@ def calibrate(cases: Sequence[Case], logits: np.ndarray, counted: np.ndarray, ad
     share = counted / whole * np.where(wrong, PREVALENCE, 1 - PREVALENCE) * len(cases)
     fitted = LogisticRegression(C=1e6).fit(logits[:, None], wrong, sample_weight=share)
     slope, offset = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-    scores = either(1 / (1 + np.exp(-(slope * logits + offset))), adverts)
+    scores = either(sigmoid(slope * logits + offset), adverts)
     real = np.array([case.kind == "own" for case in cases])
     short = np.array([len(case.text) < SHORT for case in cases])
     shapes = np.array([case.shape for case in cases])

@@ -59,7 +59,7 @@ def main() -> None:
     cases = [one.case for one in placed]
     embed.fill(texts_of(cases))
     rows = rows_of(cases, embed, head.background)
-    scores = np.array([head.probability(row) for row in rows])
+    scores = np.array([head.probabilities(row)[0] for row in rows])
     rivals = {"nearest cosine, same encoder": -rows[:, NEAREST]}
     if given.baseline:
         plain = Store(*open_plain_encoder())

@@ -66,7 +66,7 @@ class Span(Shape):
 
 class Relevance(Shape):
     passage: Annotated[
-        str | None, Field(description="The nearest part of the article; null where the parent is nearer.")
+        str | None, Field(description="The nearest text; of a stored comment null where that is its parent.")
     ]
     passage_kind: Annotated[str, Field(description="title, key_point, body or parent (the comment it replies to).")]
     similarity: Annotated[float, Field(ge=-1, le=1)]

@@ -63,7 +63,8 @@ class RelevanceClassifier:
         parent = self._parent(parent_text) if parent_text and parent_text.strip() else None
         approved = _vectors(conversation[:CONVERSATION], len(comment.vector))
         row = features(comment, article, parent=parent, conversation=approved)
-        return self._head.probability(row), _why(comment, article, parent, self._head.advert_probability(row))
+        off_topic, advert = self._head.probabilities(row)
+        return off_topic, _why(comment, article, parent, round(advert, 4))
 
     def _parent(self, text: str) -> CommentSide:
         # No words are kept beyond this call, only a digest and a direction: an erased text must not live on here.
@@ -77,7 +78,6 @@ class RelevanceClassifier:
 
 
 def _why(comment: CommentSide, article: ArticleSide, parent: CommentSide | None, advert: float) -> Relevance:
-    advert = round(advert, 4)
     near = article.vectors @ comment.vector
     best = int(near.argmax())
     if parent is not None and float(parent.vector @ comment.vector) > float(near[best]):

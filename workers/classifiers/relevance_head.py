@@ -6,7 +6,6 @@ The files hold numbers and common stems only, so they are read without unpicklin
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from workers.classifiers.relevance_features import ADVERT_FEATURES, FEATURES, Ba
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "relevance"
 HEAD, WORDS = "head.npz", "words.json"
 ADVERT_PLACES = np.array([FEATURES.index(name) for name in ADVERT_FEATURES])
-_Number = TypeVar("_Number", float, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -42,27 +40,30 @@ class Head:
     advert: np.ndarray
     background: Background
 
-    def probability(self, row: np.ndarray) -> float:
-        """Return P(off-topic) of one row of features; far-out values are held at four deviations."""
+    def probabilities(self, row: np.ndarray) -> tuple[float, float]:
+        """Return P(off-topic) and, within it, P(advert) of one row; far-out values are held at four deviations."""
         hidden = scaled = np.clip((row - self.middle) / self.scale, -4.0, 4.0)
         for weights, bias in self.layers[:-1]:
             hidden = np.tanh(hidden @ weights + bias)
         weights, bias = self.layers[-1]
         logit = self.slope * float((hidden @ weights + bias)[0] + scaled @ self.straight) + self.offset
-        return either(_sigmoid(logit), self.advert_probability(row))
-
-    def advert_probability(self, row: np.ndarray) -> float:
-        """Return P(advert) of one row of features, whatever the article is about."""
-        return _sigmoid(float(row[ADVERT_PLACES] @ self.advert[:-1] + self.advert[-1]))
+        advert = float(adverts_among(row, self.advert))
+        return float(either(sigmoid(logit), advert)), advert
 
 
-def either(elsewhere: _Number, advert: _Number) -> _Number:
+def adverts_among(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return P(advert) of one row of features (n,) or of several (m, n), whatever the article is about."""
+    return sigmoid(rows[..., ADVERT_PLACES] @ weights[:-1] + weights[-1])
+
+
+def either(elsewhere: np.ndarray, advert: np.ndarray | float) -> np.ndarray:
     """Return the probability of being about something else, or an advert, or both."""
     return 1.0 - (1.0 - elsewhere) * (1.0 - advert)
 
 
-def _sigmoid(logit: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
+def sigmoid(logits: float | np.ndarray) -> np.ndarray:
+    """Return the probability of a logit, or of each of several."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(np.asarray(logits, dtype=np.float64), -30.0, 30.0))))
 
 
 def load_head(folder: Path | None = None) -> Head:
