@@ -10,10 +10,11 @@ from typing import Any, ParamSpec, cast
 
 from flask import current_app, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 
 from service.console import sign_in
-from service.console.blueprint import console
+from service.console.blueprint import console, error_page
 from service.context import context
 from service.errors import Forbidden, NotFound
 from service.models import Membership, Moderator, Site
@@ -116,6 +117,15 @@ def public(view: View[P]) -> View[P]:
 def rule_of(view: object) -> object:
     """Return the rule of a view function: a Role, "signed in", "public", or None (then nobody gets in)."""
     return getattr(view, _RULE, None)
+
+
+@console.errorhandler(CSRFError)
+def _show_expired(_error: CSRFError) -> ResponseReturnValue:
+    # Whose sign-in has ended may have lost the cookie, and the form's token with it, to a request just before this one.
+    rule = rule_of(current_app.view_functions.get(request.endpoint or ""))
+    if rule not in (None, "public") and sign_in.SECRET not in session:
+        return _to_sign_in()
+    return error_page(Forbidden("This page is from an earlier sign-in, or too old. Reload it and try again."))
 
 
 @console.before_request

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from service.db import OUT_OF_ORDER
@@ -87,11 +87,6 @@ def _add_headers(response: Response) -> Response:
 @console.errorhandler(Problem)
 def _show_problem(problem: Problem) -> ResponseReturnValue:
     return error_page(problem)
-
-
-@console.errorhandler(CSRFError)
-def _show_expired(_error: CSRFError) -> ResponseReturnValue:
-    return error_page(Forbidden("This page is from an earlier sign-in, or too old. Reload it and try again."))
 
 
 @console.errorhandler(HTTPException)

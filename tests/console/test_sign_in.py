@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from service.console import sign_in as rows
 from service.db import Database, database_now
@@ -143,6 +143,24 @@ def test_a_form_without_the_token_is_refused(ana: Person) -> None:
     answer = ana.client.post("/console/sign-out")
     assert answer.status_code == 403
     assert ana.get("/console/account").status_code == 200
+
+
+def test_who_was_signed_out_is_told_so_whichever_request_comes_first(ana: Person, database: Database) -> None:
+    token = csrf_token(ana.get("/console/account"))
+    with database.write() as session:
+        session.execute(delete(ConsoleSession))
+    asked = {"Accept": "application/json", "X-CSRFToken": token}
+    told = [
+        ana.client.get("/console/account", headers=asked)
+    ]  # takes the cookie away, and the token's other half with it
+    told += [ana.client.post("/console/sign-out", headers=asked) for _ in range(2)]
+    assert [(answer.status_code, answer.get_json()) for answer in told] == [(401, {"sign_in": "/console/sign-in"})] * 3
+
+
+def test_a_form_with_the_token_of_an_earlier_sign_in_is_refused(ana: Person) -> None:
+    answer = ana.client.post("/console/sign-out", headers={"Accept": "application/json", "X-CSRFToken": "of-old"})
+    assert answer.status_code == 403
+    assert "earlier sign-in" in answer.get_json()["detail"]
 
 
 def test_a_form_sent_from_another_site_is_refused_even_with_the_token(ana: Person) -> None:
