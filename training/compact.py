@@ -90,12 +90,12 @@ def train(
     With `bfloat16` the products are computed in it; weights, gradients and losses stay float32.
     """
     torch.manual_seed(SEED)
-    step, before, leanings = 0, 0.0, Leanings()
+    counts, before, leanings = [0, 0], 0.0, Leanings()
     if resume:
         state = torch.load(out / "checkpoint.pt", weights_only=True)
         model.load_state_dict(state["model"])
         leanings.load_state_dict(state["leanings"])
-        step, before = state["step"], state["seconds"]
+        counts, before = [state["step"], state["toxicity"]], state["seconds"]
     model.share_memory()
     leanings.share_memory()  # type: ignore[no-untyped-call]
     rows = [row for row in read_all(data) if row.split == "train"]
@@ -104,7 +104,7 @@ def train(
         1.0 if row.source in AS_THEY_COME else SHARE.get(row.source, 1.0) * share
         for row, share in zip(rows, worth, strict=True)
     ]
-    counter = torch.tensor([step])
+    counter = torch.tensor(counts)  # batches, and those of toxicity among them
     counter.share_memory_()
     clock = _Clock(before=before, minutes=minutes, steps=steps)
     context = torch.multiprocessing.get_context("spawn")
@@ -116,8 +116,8 @@ def train(
     for other in others:
         other.join()
     validation = Validation(data).measure(model)
-    _save(model, leanings, out, step=int(counter), seconds=clock.seconds)
-    _log(out, {"step": int(counter), "minutes": round(clock.seconds / 60, 1), "finished": True, "valid": validation})
+    _save(model, leanings, counter, out, seconds=clock.seconds)
+    _log(out, {"step": int(counter[0]), "minutes": round(clock.seconds / 60, 1), "finished": True, "valid": validation})
 
 
 class Leanings(nn.Module):
@@ -178,10 +178,8 @@ def _work(
     model.classifier.bert.embeddings.word_embeddings.requires_grad_(False)
     optimiser = _optimiser(model, leanings)
     peaks = [group["lr"] for group in optimiser.param_groups]
-    begun = int(counter)
+    begun, skip = counter.tolist()
     rows = [row for row in read_all(data) if row.split == "train"]
-    # About as many as were drawn before: exact until LATER.
-    skip = begun * (RELEVANCE_EVERY - 1) // RELEVANCE_EVERY
     toxicity = itertools.islice(_toxicity_batches(rows, chances, skip=skip), number, None, workers)
     seed = SEED + begun + number
     together = pairs.batches(pairs.threads(data, "train"), related.SIZE, random.Random(seed))
@@ -190,7 +188,7 @@ def _work(
     saved, saves = time.time(), 0
     losses: dict[str, list[float]] = {"toxicity": [], "contrast": [], "distil": []}
     for own in itertools.count(1):
-        progress = clock.progress(int(counter))
+        progress = clock.progress(int(counter[0]))
         if progress >= 1:
             return
         for group, peak in zip(optimiser.param_groups, peaks, strict=True):
@@ -205,23 +203,24 @@ def _work(
             else:
                 loss = _toxicity_loss(model, leanings, next(toxicity))
                 losses["toxicity"].append(loss.item())
+                counter[1] += 1
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        counter += 1
+        counter[0] += 1
         if validation is None:
             continue
         if own % 20 == 0:
             means = {name: round(sum(values) / max(1, len(values)), 4) for name, values in losses.items()}
             minutes = round(clock.seconds / 60, 1)
-            _log(out, {"step": int(counter), "minutes": minutes, "progress": round(progress, 3), **means})
+            _log(out, {"step": int(counter[0]), "minutes": minutes, "progress": round(progress, 3), **means})
             losses = {name: [] for name in losses}
         if time.time() - saved > 240:
-            _save(model, leanings, out, step=int(counter), seconds=clock.seconds)
+            _save(model, leanings, counter, out, seconds=clock.seconds)
             saves += 1
             if saves % 4 == 0:
-                _log(out, {"step": int(counter), "valid": validation.measure(model)})
+                _log(out, {"step": int(counter[0]), "valid": validation.measure(model)})
             saved = time.time()
 
 
@@ -275,8 +274,10 @@ def _toxicity_loss(model: Compact, leanings: Leanings, batch: Batch) -> Tensor:
     return (each * known).sum() / known.sum().clamp(min=1.0) * 2
 
 
-def _save(model: Compact, leanings: Leanings, out: Path, *, step: int, seconds: float) -> None:
-    state = {"model": model.state_dict(), "leanings": leanings.state_dict(), "step": step, "seconds": seconds}
+def _save(model: Compact, leanings: Leanings, counter: Tensor, out: Path, *, seconds: float) -> None:
+    step, toxicity = counter.tolist()
+    state = {"model": model.state_dict(), "leanings": leanings.state_dict(), "seconds": seconds}
+    state |= {"step": step, "toxicity": toxicity}
     torch.save(state, out / "checkpoint.tmp")
     (out / "checkpoint.tmp").replace(out / "checkpoint.pt")
 

@@ -15,7 +15,11 @@ from training.toxicity_rows import Row, read_all
 
 
 class Validation:
-    """Fixed validation rows and pairs, tokenised once."""
+    """Fixed validation rows and pairs, tokenised once.
+
+    With 250 rows a set it shows that a run is going well; to choose between two models, take 1,200 (their AUC moves by
+    0.02 between the two samples).
+    """
 
     def __init__(self, data: Path, *, per_set: int = 250) -> None:
         rng = random.Random(1)
