@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from training.notices import is_notice
 from training.splits import Split, article_split
 
 SOURCES = ("neutralnews_modlog", "reddit_headlines2015", "wsj_2022", "fox_news", "datacamp_comments")
@@ -97,7 +98,7 @@ def _discussed(data: Path, source: str, split: Split) -> list[Thread]:
         thread = found.get(comment["article_id"])
         if thread is None or comment.get("removed") == 1 or comment.get("label_spam") == 1:
             continue
-        if len(comment["text"].split()) < 6:
+        if len(comment["text"].split()) < 6 or is_notice(comment["text"]):
             continue
         if comment.get("reply") and comment.get("parent_text"):
             thread.replies.append((comment["parent_text"], comment["text"]))

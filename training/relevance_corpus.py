@@ -1,7 +1,8 @@
 """Articles with their real comments, read from the relevance folders and split by article.
 
 Only what readers really wrote under an article is taken as on-topic. `removed` comments are left out altogether: they
-were removed for incivility, missing sources or being one word, which says nothing about being off-topic.
+were removed for incivility, missing sources or being one word, which says nothing about being off-topic. Posts of bots
+and notices of moderators are left out too.
 """
 
 import gzip
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from training.notices import is_notice
 from training.splits import Split, article_split, text_key
 from workers.classifiers.base import ArticleText
 
@@ -99,6 +101,8 @@ def _source(folder: Path) -> list[Thread]:
         thread = threads.get(row["article_id"])
         text = (row.get("text") or "").strip()[:LONGEST]
         if thread is None or not text or row.get("removed") or text in ("[deleted]", "[removed]"):
+            continue
+        if is_notice(text):
             continue
         parent = (row.get("parent_text") or "").strip()[:LONGEST] or None
         spam = row.get("label_spam")

@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,29 +26,40 @@ from training.relevance_network import Network, fit_network
 from training.relevance_rows import rows_of, texts_of
 from workers.classifiers.model_files import MANIFEST
 from workers.classifiers.relevance_features import FEATURES, Background
-from workers.classifiers.relevance_head import ADVERT_PLACES, HEAD, WORDS, adverts_among, either, sigmoid
+from workers.classifiers.relevance_head import (
+    ADVERT_PLACES,
+    HEAD,
+    WORDS,
+    adverts_among,
+    calibrated,
+    either,
+    how_known,
+)
 from workers.classifiers.relevance_words import read_words
 
-VERSION = "1"
+VERSION = "2"
 PREVALENCE = 0.2  # the share of off-topic comments that the probabilities assume
 FALSE_ALARMS, FALSE_ALARMS_SHORT, SHORT = (
     0.017,
     0.035,
     80,
 )  # aims 2 % and 4 %, with a margin for other articles
-ENOUGH = 500  # comments for a threshold by false alarms: of fewer, a handful would decide
+ENOUGH = 500  # draws for a threshold by false alarms: of fewer, a handful of comments would decide
+AT_MOST = 12  # draws of one article that calibration counts: two loud articles are not what all are like
 ADVERTS = 0.03  # the share of adverts that their probability assumes
-NEAR = 0.4  # weight of a comment moved to a near article: half of those might be said there too
-DRAWS = {"train": 10}  # ways in which each comment is offered: other shapes, other articles; the vectors are the same
+NEAR = 0.15  # weight of a comment moved to a near article: half of those might be said there too
+DRAWS = {
+    "train": 10,
+    "valid": 4,
+}  # ways in which each comment is offered: other shapes, other articles; the vectors are the same
 MADE_UP = {"train": 6_000, "valid": 150}
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Platt scaling of the logit and the review threshold found with it."""
+    """Platt scaling of the logit, a row for each way an article can be known, and the threshold found with it."""
 
-    slope: float
-    offset: float
+    platt: np.ndarray
     review: float
 
 
@@ -79,11 +91,8 @@ def main() -> None:
     network, advert = fit_network(rows, labels(cases), weights(cases, background)), fit_adverts(cases, rows)
     kept = cases_for(valid, embed, side="valid")
     rows = rows_of(kept, embed, background)
-    calibration = calibrate(kept, network.logits(rows), weights(kept, background), adverts_among(rows, advert))
-    print(
-        f"review threshold {calibration.review} at slope {calibration.slope:.3f}",
-        file=sys.stderr,
-    )
+    calibration = calibrate(kept, rows, network.logits(rows), weights(kept, background), adverts_among(rows, advert))
+    print(f"review threshold {calibration.review}, Platt {calibration.platt.round(3).tolist()}", file=sys.stderr)
     write(given.out, network, advert, background, calibration, encoder=sha256)
 
 
@@ -142,27 +151,43 @@ def fit_adverts(cases: Sequence[Case], rows: np.ndarray) -> np.ndarray:
     return np.append(fitted.coef_[0], fitted.intercept_[0])
 
 
-def calibrate(cases: Sequence[Case], logits: np.ndarray, counted: np.ndarray, adverts: np.ndarray) -> Calibration:
+def calibrate(
+    cases: Sequence[Case], rows: np.ndarray, logits: np.ndarray, counted: np.ndarray, adverts: np.ndarray
+) -> Calibration:
     """Fit Platt scaling at PREVALENCE and choose the threshold that keeps false alarms under their aims.
 
     `adverts` are the probabilities of being an advert, which count beside those that come of `logits`. Both aims hold
     in every shape of article apart that has ENOUGH comments, so that title-only articles do not pay for the others.
     """
     wrong = labels(cases) == 1
-    whole = np.where(wrong, counted[wrong].sum(), counted[~wrong].sum())
-    share = counted / whole * np.where(wrong, PREVALENCE, 1 - PREVALENCE) * len(cases)
-    fitted = LogisticRegression(C=1e6).fit(logits[:, None], wrong, sample_weight=share)
-    slope, offset = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-    scores = either(sigmoid(slope * logits + offset), adverts)
+    titles = [case.article.title for case in cases]
+    drawn = Counter(title for title, case in zip(titles, cases, strict=True) if case.kind == "own")
+    each = np.array([min(1.0, AT_MOST / max(1, drawn[title])) for title in titles])
+    counted, known = counted * each, how_known(rows)
+    platt = np.array([_platt(*(of[known == way] for of in (logits, wrong, counted))) for way in range(3)])
+    scores = either(calibrated(logits, rows, platt), adverts)
     real = np.array([case.kind == "own" for case in cases])
     short = np.array([len(case.text) < SHORT for case in cases])
     shapes = np.array([case.shape for case in cases])
     needed = []
     for among in (real, *(real & (shapes == shape) for shape in np.unique(shapes))):
         for some, allowed in ((among, FALSE_ALARMS), (among & short, FALSE_ALARMS_SHORT)):
-            if some.sum() >= ENOUGH:
-                needed.append(float(np.quantile(scores[some], 1 - allowed)))
-    return Calibration(slope, offset, math.ceil(max(needed) * 100) / 100)
+            if each[some].sum() >= ENOUGH:
+                needed.append(_quantile(scores[some], each[some], 1 - allowed))
+    return Calibration(platt, math.ceil(max(needed) * 100) / 100)
+
+
+def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][np.searchsorted(reached, share)])
+
+
+def _platt(logits: np.ndarray, wrong: np.ndarray, counted: np.ndarray) -> tuple[float, float]:
+    whole = np.where(wrong, counted[wrong].sum(), counted[~wrong].sum())
+    share = counted / whole * np.where(wrong, PREVALENCE, 1 - PREVALENCE) * len(logits)
+    fitted = LogisticRegression(C=1e6).fit(logits[:, None], wrong, sample_weight=share)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
 def write(
@@ -181,7 +206,7 @@ def write(
         "scale": network.scale,
         "straight": network.straight,
         "layers": np.array(len(network.layers)),
-        "platt": np.array([calibration.slope, calibration.offset]),
+        "platt": calibration.platt,
         "subjects": background.subjects.astype(np.float16),
         "remarks": background.remarks.astype(np.float16),
         "advert_direction": background.adverts,

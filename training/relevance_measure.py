@@ -16,20 +16,24 @@ import numpy as np
 from service.moderation.intervals import Share
 from training.relevance_cases import Case, Neighbours, made_up_cases, neighbours, offered, shapes_of
 from training.relevance_corpus import SPAM_SOURCES, Comment, Thread, read_threads
+from training.relevance_digressions import read_digressions
 from training.relevance_embed import Store, open_encoder, open_plain_encoder
 from training.relevance_rows import rows_of, texts_of
+from training.splits import article_split
 from workers.classifiers.relevance_features import FEATURES
 from workers.classifiers.relevance_head import load_head
 from workers.evaluate.metrics import at_threshold, auc, caught_at
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 SHORT, LONG = 80, 500
+FEWEST = 15  # of either kind: a slice with fewer says too little
 REAL = (
     "title",
     "summary",
     "body",
     "reply with parent, title only",
 )  # slices whose own comments are as people wrote them
+DIGRESSIONS = "real digressions, read by one of us"
 NEAREST = FEATURES.index("nearest")
 
 
@@ -55,7 +59,7 @@ def main() -> None:
     embed = Store(*open_encoder(given.encoder))
     threads = [thread for thread in read_threads(given.data) if thread.split == "test"]
     embed.fill(thread.article.title for thread in threads)
-    placed = list(place(threads, neighbours(threads, embed)))
+    placed = [*place(threads, neighbours(threads, embed)), *read(given.data)]
     cases = [one.case for one in placed]
     embed.fill(texts_of(cases))
     rows = rows_of(cases, embed, head.background)
@@ -81,14 +85,26 @@ def trust(placed: Sequence[Placed], scores: np.ndarray, *, review: float) -> lis
     labels = np.array([one.case.off_topic for one in placed]).astype(int)
     groups = np.array([one.article for one in placed])
     found: list[dict[str, object]] = []
-    for shape, words in (("title", "only the title"), ("body", "the whole article")):
-        among = names == shape
+    asked = (
+        (
+            "title",
+            "Does it tell comments that belong elsewhere, knowing only the title?",
+            "Reddit and newspaper threads",
+        ),
+        (
+            "body",
+            "Does it tell comments that belong elsewhere, knowing the whole article?",
+            "Reddit and newspaper threads",
+        ),
+        (DIGRESSIONS, "Does it notice when readers digress?", "comments that one of us read"),
+    )
+    for name, question, on in asked:
+        among = names == name
         area = auc(labels[among], scores[among], groups[among].tolist())
         low, high, value = round(area.low, 3), round(area.high, 3), round(area.value, 3)
-        question = f"Does it tell comments that belong elsewhere, knowing {words}?"
         found.append(
             {"question": question, "unit": "auc", "value": value, "low": low, "high": high, "count": int(among.sum()),
-             "on": "Reddit and newspaper threads"}
+             "on": on}
         )  # fmt: skip
     real = [(one, score) for one, score in zip(placed, scores, strict=True) if one.case.kind == "own"]
     real = [(one, score) for one, score in real if one.slice in REAL]
@@ -138,6 +154,13 @@ def place(threads: Sequence[Thread], hard: Neighbours) -> Iterator[Placed]:
         yield Placed(plain, "made-up adverts against generic reactions", case.article.title)
 
 
+def read(data: Path) -> Iterator[Placed]:
+    """Yield what one of us read; both parts were in view when two of the head's numbers were chosen (docs/adr/0012)."""
+    for article_id, case in read_digressions(data):
+        side = article_split(case.source, article_id)
+        yield Placed(case, DIGRESSIONS if side == "test" else f"{DIGRESSIONS}: valid articles", article_id)
+
+
 def _pair(
     comment: Comment, thread: Thread, other: Thread, name: str, shape: str, draw: random.Random, *, talk: int = 0
 ) -> Iterator[Placed]:
@@ -180,7 +203,7 @@ def tables(
                for name in ("title", "summary", "body", "spam") for source in sorted(set(sources))]  # fmt: skip
     for name, among in slices:
         some = labels[among]
-        if min(some.sum(), len(some) - some.sum()) < 20:
+        if min(some.sum(), len(some) - some.sum()) < FEWEST:
             continue
         area = auc(some, scores[among], groups[among].tolist())
         at = at_threshold(some, scores[among], review)

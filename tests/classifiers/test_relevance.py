@@ -40,7 +40,7 @@ ADVERTS = ["I make $85 an hour working from home, ask me how: http://quick-money
            "Contact Dr Omar on WhatsApp +1 555 0100 200, his spell brought my husband back in a day.",
            "Stuck at Harbour Bridge? Rent our scooters, first hour free: http://scoot.example"]  # fmt: skip
 KNOWN = pytest.mark.xfail(strict=True, reason="known: about 0.7; the card states recall")
-MISSED = pytest.param("Famous psychic brings your lover back and lifts all curses, call or text now.", marks=KNOWN)
+PSYCHIC = "Famous psychic brings your lover back and lifts all curses, call or text now."
 ELSEWHERE = ["My sourdough never rises properly, does anybody know whether rye flour needs a longer fermentation?",
              "Messi is still the best footballer of all time and nobody in Spain comes close to his goals.",
              "The new phone's battery dies after four hours and the camera keeps crashing."]  # fmt: skip
@@ -101,9 +101,21 @@ def test_a_comment_about_the_article_is_on_topic(text: str, article: ArticleText
 
 
 @pytest.mark.parametrize("article", SHAPES)
-@pytest.mark.parametrize("text", [*ADVERTS, MISSED])
+@pytest.mark.parametrize("text", ADVERTS)
 def test_an_advert_is_off_topic(text: str, article: ArticleText) -> None:
     assert off_topic(text, article) >= review_at()
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        pytest.param(TITLE_ONLY, marks=KNOWN, id="title"),
+        pytest.param(SUMMARY, marks=KNOWN, id="summary"),
+        pytest.param(BRIDGE, id="body"),
+    ],
+)
+def test_an_advert_of_a_kind_not_fitted_on_is_off_topic_where_the_article_is_known(article: ArticleText) -> None:
+    assert off_topic(PSYCHIC, article) >= review_at()
 
 
 @pytest.mark.parametrize("text", ADVERTS)
@@ -120,11 +132,11 @@ def test_what_readers_say_is_no_advert_whatever_it_is_about(text: str) -> None:
     ("text", "article"),
     [
         pytest.param(AT_LENGTH[0], SUMMARY, marks=KNOWN, id="baking-summary"),
-        pytest.param(AT_LENGTH[0], BRIDGE, marks=KNOWN, id="baking-body"),
+        pytest.param(AT_LENGTH[0], BRIDGE, id="baking-body"),
         pytest.param(AT_LENGTH[1], SUMMARY, id="football-summary"),
         pytest.param(AT_LENGTH[1], BRIDGE, id="football-body"),
-        pytest.param(AT_LENGTH[2], SUMMARY, id="telephone-summary"),
-        pytest.param(AT_LENGTH[2], BRIDGE, marks=KNOWN, id="telephone-body"),
+        pytest.param(AT_LENGTH[2], SUMMARY, marks=KNOWN, id="telephone-summary"),
+        pytest.param(AT_LENGTH[2], BRIDGE, id="telephone-body"),
     ],
 )
 def test_a_comment_about_something_else_at_some_length_is_off_topic(text: str, article: ArticleText) -> None:

@@ -10,7 +10,7 @@ import pytest
 from workers.classifiers.base import ArticleText, ClassifierError, ModelFileError
 from workers.classifiers.model_files import MANIFEST
 from workers.classifiers.relevance_features import FEATURES, article_side, comment_side, features
-from workers.classifiers.relevance_head import FOLDER, HEAD, WORDS, load_head
+from workers.classifiers.relevance_head import FOLDER, HEAD, WORDS, calibrated, load_head, sigmoid
 from workers.classifiers.relevance_index import pack, unpack
 from workers.classifiers.relevance_passages import BODY_PASSAGES, LONGEST, passages
 from workers.classifiers.relevance_words import advert_signs, read_words, stem
@@ -82,6 +82,21 @@ def test_an_index_survives_being_bytes() -> None:
     before, after = (features(comment, of, parent=None, conversation=empty) for of in (side, read))
     assert before == pytest.approx(after, abs=2e-2)
     assert len(before) == len(FEATURES)
+
+
+def test_a_logit_is_read_by_what_is_known_of_the_article() -> None:
+    background, empty = load_head().background, np.zeros((0, 384), dtype=np.float32)
+    comment = comment_side("Close it, Mayor Brandt is right.", _unit_rows(1)[0], background)
+    pieces = passages(BRIDGE)
+    rows = np.stack(
+        [
+            features(comment, article_side(pieces[:known], _unit_rows(known), background), parent=None,
+                     conversation=empty)
+            for known in (1, 3, 4)  # the title, with key points, with a stretch of the body
+        ]
+    )  # fmt: skip
+    found = calibrated(np.ones(3), rows, np.array([[1.0, -2.0], [2.0, -2.0], [3.0, -2.0]]))
+    assert found.tolist() == pytest.approx(sigmoid(np.array([-1.0, 0.0, 1.0])).tolist())
 
 
 def test_an_index_of_another_version_or_damaged_is_refused() -> None:

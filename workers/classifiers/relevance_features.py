@@ -22,7 +22,7 @@ FEATURES = (
     "advert_phrases", "links", "touch", "advert_likeness",
     "has_parent", "parent", "parent_article", "parent_covered", "parent_contrast",
     "has_conversation", "conversation_size", "conversation_centre", "conversation_nearest", "conversation_top3",
-    "title_only", "passages", "chance_level", "title_content",
+    "title_only", "has_body", "passages", "chance_level", "title_content",
 )  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def features(
         *_parent(comment, article, parent),
         *_conversation(comment.vector, conversation),
         float(len(article.passages) == 1),
+        float(any(passage.kind == "body" for passage in article.passages)),
         math.log1p(len(article.passages)),
         article.background_mean,
         float(len(article.title_stems)),

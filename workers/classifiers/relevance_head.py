@@ -15,6 +15,7 @@ from workers.classifiers.relevance_features import ADVERT_FEATURES, FEATURES, Ba
 
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "relevance"
 HEAD, WORDS = "head.npz", "words.json"
+TITLE_PLACE, BODY_PLACE = FEATURES.index("title_only"), FEATURES.index("has_body")
 ADVERT_PLACES = np.array([FEATURES.index(name) for name in ADVERT_FEATURES])
 
 
@@ -23,9 +24,10 @@ class Head:
     """Two ways of being off-topic: about something else, or an advert, which may be about anything.
 
     The first is a network over standardised features; `layers` are (weights, bias), the last gives one logit, which
-    `slope` and `offset` turn into a probability (Platt scaling on articles kept for it). The second is a logistic
-    regression over ADVERT_FEATURES, `advert` its weights and last its bias. `encoder` is the SHA-256 of the one whose
-    vectors all was fitted on.
+    `platt` turns into a probability: slope and offset for articles known by their title alone (first row), with key
+    points (second), with a body (third), fitted on articles kept for it: the same logit means more the more is known.
+    The second way is a logistic regression over ADVERT_FEATURES, `advert` its weights and last its bias. `encoder` is
+    the SHA-256 of the one whose vectors all was fitted on.
     """
 
     version: str
@@ -35,8 +37,7 @@ class Head:
     scale: np.ndarray
     layers: tuple[tuple[np.ndarray, np.ndarray], ...]
     straight: np.ndarray
-    slope: float
-    offset: float
+    platt: np.ndarray
     advert: np.ndarray
     background: Background
 
@@ -46,9 +47,20 @@ class Head:
         for weights, bias in self.layers[:-1]:
             hidden = np.tanh(hidden @ weights + bias)
         weights, bias = self.layers[-1]
-        logit = self.slope * float((hidden @ weights + bias)[0] + scaled @ self.straight) + self.offset
+        logit = np.array([(hidden @ weights + bias)[0] + scaled @ self.straight])
         advert = float(adverts_among(row, self.advert))
-        return float(either(sigmoid(logit), advert)), advert
+        return float(either(calibrated(logit, row[None], self.platt), advert)[0]), advert
+
+
+def calibrated(logits: np.ndarray, rows: np.ndarray, platt: np.ndarray) -> np.ndarray:
+    """Return P(about something else) of the logits (n,) of `rows` (n, features) by Platt's (3, 2) of `Head`."""
+    slope, offset = platt[how_known(rows)].T
+    return sigmoid(slope * logits + offset)
+
+
+def how_known(rows: np.ndarray) -> np.ndarray:
+    """Return what the article of each of `rows` (n, features) is known by: 0 its title, 1 key points, 2 its body."""
+    return np.where(rows[:, BODY_PLACE] > 0, 2, np.where(rows[:, TITLE_PLACE] > 0, 0, 1))
 
 
 def adverts_among(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -83,8 +95,7 @@ def load_head(folder: Path | None = None) -> Head:
             idf=stems,
             rarest=float(arrays["rarest"]),
         )
-        slope, offset = (float(value) for value in arrays["platt"])
-        middle, scale, straight, advert = (arrays[name] for name in ("middle", "scale", "straight", "advert_weights"))
+        fitted = [arrays[name] for name in ("middle", "scale", "straight", "platt", "advert_weights")]
     version, encoder = f"{manifest['version']}-{manifest['files'][HEAD][:8]}", manifest["encoder"]
-    fitted = (middle, scale, layers, straight, slope, offset, advert)
-    return Head(version, encoder, manifest["thresholds"], *fitted, background)
+    middle, scale, straight, platt, advert = fitted
+    return Head(version, encoder, manifest["thresholds"], middle, scale, layers, straight, platt, advert, background)
