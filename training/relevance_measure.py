@@ -106,17 +106,21 @@ def trust(placed: Sequence[Placed], scores: np.ndarray, *, review: float) -> lis
             {"question": question, "unit": "auc", "value": value, "low": low, "high": high, "count": int(among.sum()),
              "on": on}
         )  # fmt: skip
+    strayed = scores[(names == DIGRESSIONS) & (labels == 1)]
+    held = _share("How many of their digressions does it hold by default?", strayed >= review)
+    found.append({**held, "on": "comments that one of us read"})
     real = [(one, score) for one, score in zip(placed, scores, strict=True) if one.case.kind == "own"]
     real = [(one, score) for one, score in real if one.slice in REAL]
     for words, longest in (("on-topic comments", 10**9), (f"on-topic comments under {SHORT} characters", SHORT)):
-        kept = [float(score) < review for one, score in real if len(one.case.text) < longest]
-        record = Share(sum(kept), len(kept)).as_record()
-        interval = {name: round(record[name] or 0.0, 3) for name in ("value", "low", "high")}
-        found.append(
-            {"question": f"Does it leave {words} alone?", "unit": "share", **interval, "count": len(kept),
-             "on": "Reddit and newspaper threads"}
-        )  # fmt: skip
+        kept = np.array([float(score) < review for one, score in real if len(one.case.text) < longest])
+        found.append({**_share(f"Does it leave {words} alone?", kept), "on": "Reddit and newspaper threads"})
     return found
+
+
+def _share(question: str, held: np.ndarray) -> dict[str, object]:
+    record = Share(int(held.sum()), len(held)).as_record()
+    interval = {name: round(record[name] or 0.0, 3) for name in ("value", "low", "high")}
+    return {"question": question, "unit": "share", **interval, "count": len(held)}
 
 
 def _tell(path: Path, figures: list[dict[str, object]]) -> None:
