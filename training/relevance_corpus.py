@@ -84,6 +84,12 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
+def article_of(row: dict[str, Any]) -> ArticleText:
+    """Return an article as its line tells it, without a body that is known to be no good."""
+    body = (row.get("body") or "") if row.get("body_ok", True) else ""
+    return ArticleText(title=row["title"], key_points=tuple(row.get("key_points") or ()), body=body)
+
+
 def _drawn(thread: Thread) -> bool:
     of = SIXTEENTHS.get(thread.source, {}).get(thread.split, 16)
     return int(text_key(thread.article_id)[0], 16) < of
@@ -92,11 +98,8 @@ def _drawn(thread: Thread) -> bool:
 def _source(folder: Path) -> list[Thread]:
     threads: dict[str, Thread] = {}
     for row in read_lines(folder / "articles.jsonl.gz"):
-        body = (row.get("body") or "") if row.get("body_ok", True) else ""
-        points = tuple(row.get("key_points") or ())
         group = f"{row.get('section') or folder.name}:{str(row.get('date') or row.get('created') or '')[:7]}"
-        article = ArticleText(title=row["title"], key_points=points, body=body)
-        threads[row["article_id"]] = Thread(folder.name, row["article_id"], article, group)
+        threads[row["article_id"]] = Thread(folder.name, row["article_id"], article_of(row), group)
     for row in read_lines(folder / "comments.jsonl.gz"):
         thread = threads.get(row["article_id"])
         text = (row.get("text") or "").strip()[:LONGEST]

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from training.relevance_cases import Case, offered, shapes_of
-from training.relevance_corpus import LONGEST, read_lines
+from training.relevance_corpus import LONGEST, article_of, read_lines
 from training.splits import article_split, text_key
-from workers.classifiers.base import ArticleText
 
 LABELS = Path(__file__).with_name("digressions.jsonl")
 
@@ -35,9 +34,7 @@ def read_digressions(data: Path) -> Iterator[tuple[str, Case]]:
             if text_key(row["article_id"]) in wanted:
                 if article_split(source, row["article_id"]) == "train":
                     raise ValueError(f"labelled article {row['article_id']} of {source} is one of those fitted on")
-                body = (row.get("body") or "") if row.get("body_ok", True) else ""
-                points = tuple(row.get("key_points") or ())
-                articles[row["article_id"]] = ArticleText(title=row["title"], key_points=points, body=body)
+                articles[row["article_id"]] = article_of(row)
         for row in read_lines(data / "relevance" / source / "comments.jsonl.gz"):
             text = row.get("text") or ""
             off_topic = of_source.pop((text_key(row["article_id"]), text_key(text)), None)

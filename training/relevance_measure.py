@@ -33,6 +33,7 @@ REAL = (
     "body",
     "reply with parent, title only",
 )  # slices whose own comments are as people wrote them
+THREADS, READ = "Reddit and newspaper threads", "comments that one of us read"
 DIGRESSIONS = "real digressions, read by one of us"
 NEAREST = FEATURES.index("nearest")
 
@@ -86,17 +87,9 @@ def trust(placed: Sequence[Placed], scores: np.ndarray, *, review: float) -> lis
     groups = np.array([one.article for one in placed])
     found: list[dict[str, object]] = []
     asked = (
-        (
-            "title",
-            "Does it tell comments that belong elsewhere, knowing only the title?",
-            "Reddit and newspaper threads",
-        ),
-        (
-            "body",
-            "Does it tell comments that belong elsewhere, knowing the whole article?",
-            "Reddit and newspaper threads",
-        ),
-        (DIGRESSIONS, "Does it notice when readers digress?", "comments that one of us read"),
+        ("title", "Does it tell comments that belong elsewhere, knowing only the title?", THREADS),
+        ("body", "Does it tell comments that belong elsewhere, knowing the whole article?", THREADS),
+        (DIGRESSIONS, "Does it notice when readers digress?", READ),
     )
     for name, question, on in asked:
         among = names == name
@@ -108,12 +101,12 @@ def trust(placed: Sequence[Placed], scores: np.ndarray, *, review: float) -> lis
         )  # fmt: skip
     strayed = scores[(names == DIGRESSIONS) & (labels == 1)]
     held = _share("How many of their digressions does it hold by default?", strayed >= review)
-    found.append({**held, "on": "comments that one of us read"})
+    found.append({**held, "on": READ})
     real = [(one, score) for one, score in zip(placed, scores, strict=True) if one.case.kind == "own"]
     real = [(one, score) for one, score in real if one.slice in REAL]
     for words, longest in (("on-topic comments", 10**9), (f"on-topic comments under {SHORT} characters", SHORT)):
         kept = np.array([float(score) < review for one, score in real if len(one.case.text) < longest])
-        found.append({**_share(f"Does it leave {words} alone?", kept), "on": "Reddit and newspaper threads"})
+        found.append({**_share(f"Does it leave {words} alone?", kept), "on": THREADS})
     return found
 
 

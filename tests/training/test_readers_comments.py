@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -48,46 +49,46 @@ def test_what_one_of_us_read_is_kept_as_keys_and_holds_no_text() -> None:
     assert len({(label["source"], label["article"], label["comment"]) for label in labels}) == len(labels)
 
 
-def _articles_and_comments(folder: Path, ids: tuple[str, str]) -> None:
-    folder.mkdir(parents=True)
-    articles = [{"article_id": ids[0], "title": "Rates rise", "body": None}, {"article_id": ids[1], "title": "Other"}]
-    comments = [
-        {"article_id": ids[0], "text": "My cat, however, sleeps."},
-        {"article_id": ids[0], "text": "Savers gain."},
-        {"article_id": ids[1], "text": "My cat, however, sleeps."},
-    ]
-    for name, rows in (("articles", articles), ("comments", comments)):
-        with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(row) + "\n" for row in rows)
+@pytest.fixture
+def labelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """Return what writes two articles with comments to `tmp_path`, labels one comment, and gives its article's id.
 
+    The article is one of the given side.
+    """
 
-def _label(path: Path, article: str) -> Path:
-    keys = {"article": text_key(article), "comment": text_key("My cat, however, sleeps.")}
-    path.write_text(json.dumps({"source": "wsj_2022", **keys, "off_topic": 1}) + "\n", encoding="utf-8")
-    return path
+    def write(side: str) -> str:
+        found = next(name for name in map(str, range(1000)) if article_split("wsj_2022", name) == side)
+        articles = [{"article_id": found, "title": "Rates rise", "body": None}, {"article_id": "b", "title": "Other"}]
+        comments = [
+            {"article_id": found, "text": "My cat, however, sleeps."},
+            {"article_id": found, "text": "Savers gain."},
+            {"article_id": "b", "text": "My cat, however, sleeps."},
+        ]
+        folder = tmp_path / "relevance" / "wsj_2022"
+        folder.mkdir(parents=True)
+        for name, rows in (("articles", articles), ("comments", comments)):
+            with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
+                lines.writelines(json.dumps(row) + "\n" for row in rows)
+        keys = {"article": text_key(found), "comment": text_key("My cat, however, sleeps.")}
+        chosen = tmp_path / "labels.jsonl"
+        chosen.write_text(json.dumps({"source": "wsj_2022", **keys, "off_topic": 1}) + "\n", encoding="utf-8")
+        monkeypatch.setattr("training.relevance_digressions.LABELS", chosen)
+        return found
 
-
-def _id_on(side: str) -> str:
-    return next(name for name in map(str, range(1000)) if article_split("wsj_2022", name) == side)
+    return write
 
 
 def test_a_labelled_comment_is_found_by_its_key_under_its_article(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    labelled: Callable[[str], str], tmp_path: Path
 ) -> None:
-    measured = _id_on("test")
-    _articles_and_comments(tmp_path / "relevance" / "wsj_2022", (measured, "other"))
-    monkeypatch.setattr("training.relevance_digressions.LABELS", _label(tmp_path / "labels.jsonl", measured))
+    measured = labelled("test")
     ((article_id, case),) = read_digressions(tmp_path)
     assert (article_id, case.article.title, case.text) == (measured, "Rates rise", "My cat, however, sleeps.")
     assert (case.off_topic, case.kind, case.parent_text) == (True, "digression", None)
 
 
-def test_a_label_under_an_article_that_was_fitted_on_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fitted_on = _id_on("train")
-    _articles_and_comments(tmp_path / "relevance" / "wsj_2022", (fitted_on, "other"))
-    monkeypatch.setattr("training.relevance_digressions.LABELS", _label(tmp_path / "labels.jsonl", fitted_on))
+def test_a_label_under_an_article_that_was_fitted_on_is_refused(labelled: Callable[[str], str], tmp_path: Path) -> None:
+    labelled("train")
     with pytest.raises(ValueError, match="fitted on"):
         list(read_digressions(tmp_path))
 

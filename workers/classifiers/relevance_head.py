@@ -95,7 +95,7 @@ def load_head(folder: Path | None = None) -> Head:
             idf=stems,
             rarest=float(arrays["rarest"]),
         )
-        fitted = [arrays[name] for name in ("middle", "scale", "straight", "platt", "advert_weights")]
+        names = ("middle", "scale", "straight", "platt", "advert_weights")
+        middle, scale, straight, platt, advert = (arrays[name] for name in names)
     version, encoder = f"{manifest['version']}-{manifest['files'][HEAD][:8]}", manifest["encoder"]
-    middle, scale, straight, platt, advert = fitted
     return Head(version, encoder, manifest["thresholds"], middle, scale, layers, straight, platt, advert, background)
