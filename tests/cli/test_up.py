@@ -72,9 +72,10 @@ def test_the_comment_that_is_too_short_was_refused_with_the_numbers(running: Dem
     assert "The comment has 11 of at least 50 characters." in running.printed
 
 
-def test_what_is_rude_was_not_approved_and_what_is_fair_was(running: Demo) -> None:
+def test_what_is_rude_or_off_topic_was_not_approved_and_what_is_fair_was(running: Demo) -> None:
     assert re.search(r"^(rejected|in_review) .* rude  ", running.printed, re.M)
     assert re.search(r"^(rejected|in_review) .* rude in disguise ", running.printed, re.M)
+    assert re.search(r"^in_review .* off the topic +off_topic 0\.", running.printed, re.M)
     assert re.search(r"^approved .* on the topic ", running.printed, re.M)
 
 
