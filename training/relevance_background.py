@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
 from workers.classifiers.relevance_features import Background
 from workers.classifiers.relevance_words import read_words
@@ -25,10 +26,11 @@ def make_background(
     embed: Callable[[str], np.ndarray],
     *,
     adverts: np.ndarray,
+    digressions: np.ndarray,
 ) -> Background:
     """Group `titles` and `comments` into 256 vectors each and count stems over `texts`."""
     idf, rarest = _rarity(texts)
-    return Background(_groups(titles, embed), _groups(comments, embed), adverts, idf, rarest)
+    return Background(_groups(titles, embed), _groups(comments, embed), adverts, digressions, idf, rarest)
 
 
 def advert_direction(adverts: Sequence[str], said: Sequence[str], embed: Callable[[str], np.ndarray]) -> np.ndarray:
@@ -41,6 +43,23 @@ def advert_direction(adverts: Sequence[str], said: Sequence[str], embed: Callabl
     each = np.where(wrong, len(said) / len(adverts), 1.0)
     found = LogisticRegression(C=0.1, max_iter=2000).fit(vectors, wrong, each)
     return np.asarray(found.coef_[0].astype(np.float32))
+
+
+def digression_direction(vectors: np.ndarray, digresses: np.ndarray) -> np.ndarray:
+    """Return the direction (dim,) in which digressions lie from what belongs, both sides counting the same."""
+    found = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000).fit(vectors, digresses)
+    return np.asarray(found.coef_[0].astype(np.float32))
+
+
+def without_their_own(vectors: np.ndarray, digresses: np.ndarray, articles: Sequence[str]) -> np.ndarray:
+    """Return how far each read comment (n, dim) lies in the direction that comments under other articles give.
+
+    A head fitted on likeness to a direction that the same comments gave would trust it more than it deserves.
+    """
+    found = np.zeros(len(vectors), dtype=np.float32)
+    for fitted, left in GroupKFold(10).split(vectors, digresses, list(articles)):
+        found[left] = vectors[left] @ digression_direction(vectors[fitted], digresses[fitted])
+    return found
 
 
 def _groups(texts: Sequence[str], embed: Callable[[str], np.ndarray], groups: int = 256) -> np.ndarray:

@@ -1,18 +1,19 @@
 """Articles with their real comments, read from the relevance folders and split by article.
 
 Only what readers really wrote under an article is taken as on-topic. `removed` comments are left out altogether: they
-were removed for incivility, missing sources or being one word, which says nothing about being off-topic. Posts of bots
-and notices of moderators are left out too.
+were removed for incivility, missing sources or being one word, which says nothing about being off-topic. Posts of bots,
+notices of moderators and comments that were read as digressing or arguable (training/readings.py) are left out too.
 """
 
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from training.notices import is_notice
+from training.readings import Reading, all_readings, key_of
 from training.splits import Split, article_split, text_key
 from workers.classifiers.base import ArticleText
 
@@ -45,11 +46,17 @@ PER_THREAD = {  # comments read of one article: few where there are many article
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment as its reader wrote it; `spam` is a human label where the source has one."""
+    """A comment as its reader wrote it; `spam` is a human label where the source has one, `reading` one of ours."""
 
     text: str
     parent_text: str | None = None
     spam: bool | None = None
+    reading: Reading | None = None
+
+    @property
+    def belongs(self) -> bool:
+        """False where it was read as digressing or arguable."""
+        return self.reading is None or self.reading.off_topic is False
 
 
 @dataclass(frozen=True)
@@ -111,5 +118,7 @@ def _source(folder: Path) -> list[Thread]:
         spam = row.get("label_spam")
         alike = sum((comment.parent_text is None) == (parent is None) for comment in thread.comments)
         if alike < PER_THREAD[folder.name]:
-            thread.comments.append(Comment(text, parent, None if spam is None else bool(spam)))
-    return [thread for thread in threads.values() if thread.comments]
+            reading = all_readings().get(key_of(folder.name, row["article_id"], text))
+            thread.comments.append(Comment(text, parent, None if spam is None else bool(spam), reading))
+    belonging = (replace(t, comments=[c for c in t.comments if c.belongs]) for t in threads.values())
+    return [thread for thread in belonging if thread.comments]

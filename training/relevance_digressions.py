@@ -1,46 +1,54 @@
-"""Comments that really digressed, as one of us read them under test and valid articles, without seeing a score.
+"""Cases of comments that were read beside their own article (training/readings.py): what belongs and what digresses.
 
-Moved comments and adverts are all that the off-topic head is fitted on; these say whether it notices what readers do of
-themselves. digressions.jsonl names source, article and comment by their keys (training/splits.py) and holds no text.
-Left out were comments that could be argued either way, replies beside their parent, and notices (training/notices.py).
-One reader's view of a few hundred comments: the intervals are wide, and another reader would draw some lines elsewhere.
+Moved comments say whether the head knows which article a comment came from; these say whether it notices what readers
+do of themselves. Comments that could be argued either way are left out unless asked for.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from training.readings import Reading, all_readings
 from training.relevance_cases import Case, offered, shapes_of
 from training.relevance_corpus import LONGEST, article_of, read_lines
-from training.splits import article_split, text_key
-
-LABELS = Path(__file__).with_name("digressions.jsonl")
+from training.splits import Split, article_split, text_key
 
 
-def read_digressions(data: Path) -> Iterator[tuple[str, Case]]:
-    """Yield (article id, case) for every labelled comment found in `data`/relevance, the article as fully as known.
+@dataclass(frozen=True)
+class Read:
+    """A case, the article it was read under and how often it was read; `kind` is own, digression or argued."""
 
-    Raises ValueError where a labelled comment stands under an article that something was fitted on.
+    case: Case
+    article_id: str
+    readings: int
+
+
+def read_comments(data: Path, side: Split, *, every_shape: bool = False, argued: bool = False) -> Iterator[Read]:
+    """Yield the comments of one side that were read, their articles as fully as known or in every shape.
+
+    With `argued` those that could be argued either way come too, as on-topic.
     """
-    labels: dict[str, dict[tuple[str, str], bool]] = defaultdict(dict)
-    for line in LABELS.read_text("utf-8").splitlines():
-        label = json.loads(line)
-        labels[label["source"]][label["article"], label["comment"]] = bool(label["off_topic"])
-    for source, of_source in labels.items():
+    by_source: dict[str, dict[tuple[str, str], Reading]] = defaultdict(dict)
+    for (source, article, comment), reading in all_readings().items():
+        by_source[source][article, comment] = reading
+    for source, of_source in sorted(by_source.items()):
         wanted = {article for article, _ in of_source}
-        articles = {}
-        for row in read_lines(data / "relevance" / source / "articles.jsonl.gz"):
-            if text_key(row["article_id"]) in wanted:
-                if article_split(source, row["article_id"]) == "train":
-                    raise ValueError(f"labelled article {row['article_id']} of {source} is one of those fitted on")
-                articles[row["article_id"]] = article_of(row)
+        articles = {
+            row["article_id"]: article_of(row)
+            for row in read_lines(data / "relevance" / source / "articles.jsonl.gz")
+            if text_key(row["article_id"]) in wanted and article_split(source, row["article_id"]) == side
+        }
         for row in read_lines(data / "relevance" / source / "comments.jsonl.gz"):
-            text = row.get("text") or ""
-            off_topic = of_source.pop((text_key(row["article_id"]), text_key(text)), None)
-            if off_topic is not None:
-                article = articles[row["article_id"]]
-                shape = shapes_of(article)[-1]
-                kind = "digression" if off_topic else "own"
-                shown = offered(article, shape)
-                yield row["article_id"], Case(text.strip()[:LONGEST], shown, None, (), off_topic, kind, shape, source)
+            article_id, text = row["article_id"], (row.get("text") or "").strip()[:LONGEST]
+            if article_id not in articles:
+                continue
+            found = of_source.pop((text_key(article_id), text_key(text)), None)
+            if found is None or (found.off_topic is None and not argued):
+                continue
+            article, off_topic = articles[article_id], bool(found.off_topic)
+            kind = "argued" if found.off_topic is None else "digression" if off_topic else "own"
+            parent = (row.get("parent_text") or "").strip()[:LONGEST] or None
+            for shape in shapes_of(article) if every_shape else shapes_of(article)[-1:]:
+                case = Case(text, offered(article, shape), parent, (), off_topic, kind, shape, source)
+                yield Read(case, article_id, found.readings)

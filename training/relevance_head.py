@@ -1,7 +1,8 @@
 """Fit the off-topic head on an encoder and write its folder: `python -m training.relevance_head --data DIR`.
 
-The network is fitted on train articles; calibration and threshold come from the valid articles, which it never saw.
-Test articles are not read here. Seeds are fixed: the same data and encoder give the same files.
+The network is fitted on train articles: on comments moved between them and on comments read as they stand; calibration
+and threshold come from the valid articles, which it never saw. Test articles are not read here. Seeds are fixed: the
+same data and encoder give the same files.
 """
 
 import argparse
@@ -17,9 +18,15 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from training.relevance_background import advert_direction, make_background
+from training.relevance_background import (
+    advert_direction,
+    digression_direction,
+    make_background,
+    without_their_own,
+)
 from training.relevance_cases import Case, made_up_cases, make_cases, neighbours
 from training.relevance_corpus import SPAM_SOURCES, Thread, read_headlines, read_threads
+from training.relevance_digressions import Read, read_comments
 from training.relevance_embed import Store, open_encoder
 from training.relevance_made_up import adverts, generic_reactions
 from training.relevance_network import Network, fit_network
@@ -37,17 +44,19 @@ from workers.classifiers.relevance_head import (
 )
 from workers.classifiers.relevance_words import read_words
 
-VERSION = "2"
+VERSION = "3"
 PREVALENCE = 0.2  # the share of off-topic comments that the probabilities assume
 FALSE_ALARMS, FALSE_ALARMS_SHORT, SHORT = (
-    0.017,
-    0.035,
+    0.015,
+    0.03,
     80,
 )  # aims 2 % and 4 %, with a margin for other articles
 ENOUGH = 500  # draws for a threshold by false alarms: of fewer, a handful of comments would decide
 AT_MOST = 12  # draws of one article that calibration counts: two loud articles are not what all are like
 ADVERTS = 0.03  # the share of adverts that their probability assumes
+READ = 0.6  # what comments read as they stand count, of what moved ones do, on either side
 NEAR = 0.15  # weight of a comment moved to a near article: half of those might be said there too
+LIKENESS = FEATURES.index("digression_likeness")
 DRAWS = {
     "train": 10,
     "valid": 4,
@@ -85,10 +94,15 @@ def main() -> None:
     embed = Store(encode, sha256)
     threads = read_threads(given.data)
     train, valid = ([thread for thread in threads if thread.split == side] for side in ("train", "valid"))
-    background = fit_background(train, read_headlines(given.data), embed)
-    cases = cases_for(train, embed, side="train")
+    read = list(read_comments(given.data, "train", every_shape=True))
+    embed.fill(texts_of([one.case for one in read]))
+    background = fit_background(train, read, read_headlines(given.data), embed)
+    moved = cases_for(train, embed, side="train")
+    cases = [*moved, *(one.case for one in read)]
     rows = rows_of(cases, embed, background)
-    network, advert = fit_network(rows, labels(cases), weights(cases, background)), fit_adverts(cases, rows)
+    advert = fit_adverts(moved, rows[: len(moved)])
+    forget_themselves(rows, cases, read, embed)
+    network = fit_network(rows, labels(cases), fitting_weights(moved, cases, background))
     kept = cases_for(valid, embed, side="valid")
     rows = rows_of(kept, embed, background)
     calibration = calibrate(kept, rows, network.logits(rows), weights(kept, background), adverts_among(rows, advert))
@@ -106,8 +120,10 @@ def cases_for(threads: Sequence[Thread], embed: Store, *, side: str) -> list[Cas
     return found
 
 
-def fit_background(train: Sequence[Thread], headlines: Sequence[tuple[str, str]], embed: Store) -> Background:
-    """Make the background from train articles, their comments and articles without comments."""
+def fit_background(
+    train: Sequence[Thread], read: Sequence[Read], headlines: Sequence[tuple[str, str]], embed: Store
+) -> Background:
+    """Make the background from train articles, their comments, those read and articles without comments."""
     talk = [thread for thread in train if thread.source not in SPAM_SOURCES]
     titles = [thread.article.title for thread in talk] + [title for title, _ in headlines[::4]]
     comments = [comment.text for thread in talk for comment in thread.comments]
@@ -119,7 +135,28 @@ def fit_background(train: Sequence[Thread], headlines: Sequence[tuple[str, str]]
     said = [comment.text for thread in train for comment in thread.comments if not comment.spam]
     said += generic_reactions(held_out=False)
     embed.fill([*titles, *comments, *spam, *said])
-    return make_background(titles, comments, texts, embed, adverts=advert_direction(spam, said, embed))
+    directions = {
+        "adverts": advert_direction(spam, said, embed),
+        "digressions": digression_direction(*_once(read, embed)),
+    }
+    return make_background(titles, comments, texts, embed, **directions)
+
+
+def _once(read: Sequence[Read], embed: Store) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors of the comments read, each once, and whether they digress."""
+    first = {(one.article_id, one.case.text): one.case for one in read}.values()
+    return np.stack([embed(case.text) for case in first]), np.array([case.off_topic for case in first])
+
+
+def forget_themselves(rows: np.ndarray, cases: Sequence[Case], read: Sequence[Read], embed: Store) -> None:
+    """Replace, wherever a comment that was read occurs, its likeness to digressions by what others' direction gives."""
+    vectors, digress = _once(read, embed)
+    first = {(one.article_id, one.case.text): None for one in read}
+    likeness = without_their_own(vectors, digress, [article for article, _ in first])
+    by_text = {text: value for (_, text), value in zip(first, likeness, strict=True)}
+    for number, case in enumerate(cases):
+        if case.text in by_text:
+            rows[number, LIKENESS] = by_text[case.text]
 
 
 def labels(cases: Sequence[Case]) -> np.ndarray:
@@ -135,6 +172,15 @@ def weights(cases: Sequence[Case], background: Background) -> np.ndarray:
             content = len(read_words(case.text, background.idf, background.rarest).rarity)
             sure = 0.5 if content <= 2 else 0.9 if content <= 5 else 1.0
             found[number] = sure * (NEAR if case.kind == "near" else 1.0)
+    return found
+
+
+def fitting_weights(moved: Sequence[Case], cases: Sequence[Case], background: Background) -> np.ndarray:
+    """Return weights of `cases`, which begin with `moved`: the rest, read as they stand, count READ of those."""
+    found, wrong = weights(cases, background), labels(cases) == 1
+    read = np.arange(len(cases)) >= len(moved)
+    for side in (wrong, ~wrong):
+        found[read & side] = READ * found[~read & side].sum() / max(1, (read & side).sum())
     return found
 
 
@@ -210,6 +256,7 @@ def write(
         "subjects": background.subjects.astype(np.float16),
         "remarks": background.remarks.astype(np.float16),
         "advert_direction": background.adverts,
+        "digression_direction": background.digressions,
         "advert_weights": advert,
         "rarest": np.array(background.rarest),
     }

@@ -4,7 +4,7 @@ Several networks from different seeds are fitted and laid side by side as one: t
 the score smoother than any of them. A logistic regression counts as much as all of them together: it is the
 better of the two on sources that were not fitted on.
 
-Fitted on moved comments alone, both lean on length and manner: a short comment is as short under any article, so what
+Fitted mostly on moved comments, both lean on length and manner: a short comment is as short under any article, so what
 it is about counts little for it. Among comments that really digressed, many are short. NEARNESS makes up for it.
 """
 

@@ -50,7 +50,7 @@ DEFAULT_THRESHOLDS: dict[Attribute, Threshold] = {
     Attribute.INSULT: Threshold(review_at=0.3, reject_at=0.9),
     Attribute.THREAT: Threshold(review_at=0.5, reject_at=0.9),
     Attribute.SEXUAL_EXPLICIT: Threshold(review_at=0.5, reject_at=0.95),
-    Attribute.OFF_TOPIC: Threshold(review_at=0.75),
+    Attribute.OFF_TOPIC: Threshold(review_at=0.72),
 }
 
 

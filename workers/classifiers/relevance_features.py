@@ -19,7 +19,7 @@ FEATURES = (
     "comment_mean", "comment_spread", "comment_highest", "contrast", "share_nearer", "profile_match", "foreign_subject",
     "covered", "matched", "title_matched", "rarest_match", "names_matched", "names_unmatched", "numbers_matched",
     "rarity_mean", "content_words", "length", "function_share", "unknown_share", "capitals", "exclaims", "questions",
-    "advert_phrases", "links", "touch", "advert_likeness",
+    "advert_phrases", "links", "touch", "advert_likeness", "digression_likeness",
     "has_parent", "parent", "parent_article", "parent_covered", "parent_contrast",
     "has_conversation", "conversation_size", "conversation_centre", "conversation_nearest", "conversation_top3",
     "title_only", "has_body", "passages", "chance_level", "title_content",
@@ -32,12 +32,14 @@ ADVERT_FEATURES = ("advert_likeness", "advert_phrases", "links", "touch")
 @dataclass(frozen=True)
 class Background:
     """What comments and articles look like in general: `subjects` and `remarks` (n, dim) are unit vectors of groups of
-    other articles and of other comments, `adverts` (dim,) the direction in which adverts lie from what readers say;
-    `idf` maps common stems to their rarity, others are as rare as `rarest`."""
+    other articles and of other comments; `adverts` and `digressions` (dim,) the directions in which adverts lie from
+    what readers say, and digressions (on moderators, other readers, politics at large) from what belongs; `idf` maps
+    common stems to their rarity, others are as rare as `rarest`."""
 
     subjects: np.ndarray
     remarks: np.ndarray
     adverts: np.ndarray
+    digressions: np.ndarray
     idf: Mapping[str, float]
     rarest: float
 
@@ -52,13 +54,14 @@ class CommentSide:
     subjects: np.ndarray
     adverts: tuple[float, float, float]
     advert_likeness: float
+    digression_likeness: float
 
 
 def comment_side(text: str, vector: np.ndarray, background: Background) -> CommentSide:
     """Read a comment (or a parent) on its own; `vector` is its embedding of unit length."""
     words = read_words(text, background.idf, background.rarest)
-    likeness = float(background.adverts @ vector)
-    return CommentSide(text, vector, words, background.subjects @ vector, advert_signs(text), likeness)
+    advert, digression = float(background.adverts @ vector), float(background.digressions @ vector)
+    return CommentSide(text, vector, words, background.subjects @ vector, advert_signs(text), advert, digression)
 
 
 def article_side(passages: tuple[Passage, ...], vectors: np.ndarray, background: Background) -> ArticleSide:
@@ -165,6 +168,7 @@ def _manner(comment: CommentSide) -> tuple[float, ...]:
         math.log1p(text.count("?")),
         *(min(signs, 4.0) for signs in comment.adverts),
         comment.advert_likeness,
+        comment.digression_likeness,
     )
 
 

@@ -92,6 +92,7 @@ def load_head(folder: Path | None = None) -> Head:
             subjects=arrays["subjects"].astype(np.float32),
             remarks=arrays["remarks"].astype(np.float32),
             adverts=arrays["advert_direction"],
+            digressions=arrays["digression_direction"],
             idf=stems,
             rarest=float(arrays["rarest"]),
         )
