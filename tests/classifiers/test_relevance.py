@@ -217,3 +217,36 @@ def test_a_vector_of_another_encoder_in_the_conversation_is_refused() -> None:
         classifier().score(
             text="Yes", vector=encoder().embed("Yes"), index=index, parent_text=None, conversation=(b"\0\0" * 5,)
         )
+
+
+@pytest.mark.parametrize("article", SHAPES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "My comments keep vanishing and no moderator ever says why, what a useless website.", id="moderators"
+        ),
+        pytest.param(
+            "I see the usual crowd is busy voting each other up in every thread again.",
+            id="votes",
+            marks=pytest.mark.xfail(strict=True, reason="known: 0.25, for the council votes in the article too"),
+        ),
+        pytest.param("Both candidates are liars and the whole election campaign was a disgrace.", id="politics"),
+    ],
+)
+def test_talk_about_the_site_or_about_politics_at_large_is_off_topic(text: str, article: ArticleText) -> None:
+    assert off_topic(text, article) >= review_at()
+
+
+@pytest.mark.parametrize("article", SHAPES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The council members who voted for this should be voted out at the next election.",
+        "Your headline makes the bridge works sound like a disaster, which they are not.",
+        "Other readers here forget the buses, they cannot simply drive the long way round.",
+    ],
+    ids=["election", "headline", "readers"],
+)
+def test_politics_headline_and_readers_of_this_article_are_on_topic(text: str, article: ArticleText) -> None:
+    assert off_topic(text, article) < review_at()
