@@ -12,11 +12,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training import pairs, toxicity_rows
 from training.splits import article_split, text_key
 from training.toxicity_rows import Labels, Row, by_people, read_all
 
-LARGEST = 1200
+LARGEST, MADLIBS = 1200, 3000
 SUITE = Path(__file__).parent.parent / "tests" / "training" / "functional.jsonl"
 
 
@@ -27,6 +30,12 @@ class HeldOut:
     texts: list[str]
     labels: list[Labels]
     groups: list[str]
+
+
+def madlibs(data: Path) -> tuple[list[str], NDArray[np.bool_]]:
+    """Return a fixed sample of the identity templates and which of them are toxic."""
+    frame = toxicity_rows.frame(data, "wiki_unintended_bias/bias_madlibs_77k").sample(MADLIBS, random_state=7)
+    return list(frame["Text"]), (frame["Label"] == "BAD").to_numpy()
 
 
 def toxicity_sets(data: Path) -> dict[str, HeldOut]:

@@ -19,15 +19,14 @@ from tokenizers import Tokenizer
 from service.moderation.intervals import Share
 from service.moderation.rules import default_thresholds
 from service.vocabulary import Attribute
-from training import evasions, pairs, plots, related, statistics, toxicity_rows
+from training import evasions, pairs, plots, related, statistics
 from training.calibration import calibration_error
 from training.encoder import MAX_TOKENS, Compact, cut, pretrained, run, worst
 from training.engine import Array, Graph
-from training.held_out import HeldOut, toxicity_sets
+from training.held_out import HeldOut, madlibs, toxicity_sets
 from training.speed import two_processes
 
 SHIPPED = Path(__file__).parent.parent / "workers" / "models" / "compact"
-MADLIBS = 3000
 NATURAL = ("wikipedia_official_test", "wikipedia_near_natural")
 
 
@@ -135,8 +134,7 @@ class Report:
         return found
 
     def _madlibs(self) -> dict[str, Any]:
-        frame = toxicity_rows.frame(self._data, "wiki_unintended_bias/bias_madlibs_77k").sample(MADLIBS, random_state=7)
-        texts, positive = list(frame["Text"]), (frame["Label"] == "BAD").to_numpy()
+        texts, positive = madlibs(self._data)
         scores = self._score(texts)
         flagged = scores >= default_thresholds()[Attribute.TOXICITY].review_at
         words = [set(text.lower().split()) for text in texts]

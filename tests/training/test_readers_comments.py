@@ -16,7 +16,7 @@ from training.relevance_background import digression_direction, without_their_ow
 from training.relevance_cases import Case
 from training.relevance_corpus import SOURCES, read_threads
 from training.relevance_digressions import read_comments
-from training.relevance_head import READ, fitting_weights
+from training.relevance_head import LIKENESS, READ, ReadOnce, fitting_weights, forget_themselves
 from training.relevance_network import fit_network
 from training.splits import article_split, text_key
 from workers.classifiers.base import ArticleText
@@ -78,13 +78,7 @@ def labelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
         found = next(name for name in map(str, range(1000)) if article_split("wsj_2022", name) == side)
         articles = [{"article_id": found, "title": "Rates rise", "body": "The bank said so. " * 9}]
         articles += [{"article_id": "b", "title": "Other"}]
-        texts = [
-            (found, STRAYED),
-            (found, FITTING),
-            (found, DISPUTED),
-            (found, UNREAD),
-            ("b", STRAYED),
-        ]
+        texts = [*((found, text) for text in (STRAYED, FITTING, DISPUTED, UNREAD)), ("b", STRAYED)]
         comments = [{"article_id": article, "text": text} for article, text in texts]
         (tmp_path / "relevance").mkdir()
         for source in ("wsj_2022", *(name for name in SOURCES if name != "wsj_2022")):
@@ -108,12 +102,8 @@ def test_a_comment_that_was_read_is_found_by_its_key_under_its_article(labelled:
     strayed, fitting = read_comments(tmp_path, "test")
     assert (strayed.article_id, strayed.case.article.title, strayed.case.text) == (measured, "Rates rise", STRAYED)
     assert (strayed.case.off_topic, strayed.case.kind, strayed.case.shape) == (True, "digression", "body")
-    assert (fitting.case.text, fitting.case.off_topic, fitting.case.kind, fitting.readings) == (
-        FITTING,
-        False,
-        "own",
-        3,
-    )
+    assert (fitting.case.text, fitting.case.off_topic) == (FITTING, False)
+    assert (fitting.case.kind, fitting.readings) == ("own", 3)
 
 
 def test_a_comment_is_offered_in_every_shape_of_its_article_for_fitting(labelled: Write, tmp_path: Path) -> None:
@@ -173,3 +163,17 @@ def test_comments_that_were_read_count_their_share_of_the_moved_ones() -> None:
     found = fitting_weights(moved, [*moved, *read], nothing)
     assert found[100:109].sum() == pytest.approx(READ * found[:40].sum())
     assert found[109:].sum() == pytest.approx(READ * found[40:100].sum())
+
+
+def test_a_read_comment_takes_its_likeness_from_others_wherever_it_stands() -> None:
+    draw = np.random.default_rng(5)
+    texts = [f"Comment number {number}" for number in range(60)]
+    read = ReadOnce(texts, texts, draw.normal(size=(60, 8)).astype(np.float32), np.arange(60) % 3 == 0)
+    article = ArticleText(title="Rates rise")
+    said = [texts[7], "Nobody read this one.", texts[7]]
+    cases = [Case(text, article, None, (), False, "own", "title", "wsj_2022") for text in said]
+    rows = np.full((3, len(FEATURES)), 9.0, dtype=np.float32)
+    forget_themselves(rows, cases, read)
+    expected = without_their_own(read.vectors, read.digress, texts)[7]
+    assert rows[:, LIKENESS].tolist() == pytest.approx([expected, 9.0, expected])
+    assert (np.delete(rows, LIKENESS, axis=1) == 9.0).all()
