@@ -61,7 +61,7 @@ openapi: $(VENV)/.run ## Write openapi.json from the code
 
 .PHONY: settings
 settings: $(VENV)/.run ## Write docs/settings.md from the code
-	$(BIN)/python -m service.settings_table > docs/settings.md.new
+	$(BIN)/python -m service.cli.settings_table > docs/settings.md.new
 	mv docs/settings.md.new docs/settings.md
 
 .PHONY: clean

@@ -43,9 +43,9 @@ from service.models import (
     WebhookSource,
     WorkerBeat,
 )
-from service.moderation.counted import takes_back
-from service.moderation.decisions import TAKEN_BACK
-from service.moderation.periods import epoch
+from service.moderation.decisions.decisions import TAKEN_BACK
+from service.moderation.insight.counted import takes_back
+from service.moderation.insight.periods import epoch
 from service.queues import QUEUES
 from service.vocabulary import CommentStatus, Source
 

@@ -15,16 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from service.sealing import Keyring, new_key, parse_keys
+from service.outside.sealing import Keyring, new_key, parse_keys
 
 PREFIX = "MODERATO_"
 UNPREFIXED = (

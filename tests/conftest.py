@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from service import migrations, redis_server
+from service import migrations
 from service.db import Database, new_id
+from service.machine import redis_server
 from service.models import Site
-from service.moderation import rules
+from service.moderation.policy import rules
 from service.queues import Queues, connect
 from service.settings import Settings, load
 from service.vocabulary import Attribute
@@ -35,26 +36,26 @@ LEFT_OUT = [
 # for answers within a time does not stand beside the kill loop.
 LONGEST_FIRST = (
     "journeys/test_faults_kill_loop.py",
-    "console/test_axe.py",
+    "service/console/test_axe.py",
     "faults/test_the_state_machine.py",
     "faults/test_crash_points.py",
     "faults/test_dependencies.py",
     "workers/test_delivery.py",
-    "console/test_dashboard_browser.py",
-    "console/test_hostile_text.py",
+    "service/console/insight/test_dashboard_browser.py",
+    "service/console/test_hostile_text.py",
     "faults/test_full_disk_of_postgres.py",
-    "console/test_browser_mishaps.py",
-    "console/test_queue_speed.py",
+    "service/console/review/test_browser_mishaps.py",
+    "service/console/review/test_queue_speed.py",
     "faults/test_canary.py",
     "journeys/test_spine.py",
-    "console/test_browser_wellness.py",
-    "console/test_browser_review.py",
-    "cli/test_up.py",
-    "cli/test_supervisor.py",
+    "service/console/review/test_browser_wellness.py",
+    "service/console/review/test_browser_review.py",
+    "service/machine/test_up.py",
+    "service/machine/test_supervisor.py",
     "faults/test_upgrade.py",
-    "evaluate/test_evaluate.py",
+    "workers/evaluate/test_evaluate.py",
     "project/test_readme.py",
-    "api/test_schemathesis.py",
+    "service/api/test_schemathesis.py",
 )
 _skipped: list[str] = []
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from service.moderation.intervals import Share
-from service.moderation.rules import default_thresholds
+from service.moderation.insight.intervals import Share
+from service.moderation.policy.rules import default_thresholds
 from service.vocabulary import Attribute
 from training import evasions, pairs, plots, related, statistics
 from training.calibration import calibration_error

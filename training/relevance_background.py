@@ -12,8 +12,8 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from workers.classifiers.relevance_features import Background
-from workers.classifiers.relevance_words import read_words
+from workers.classifiers.relevance.features import Background
+from workers.classifiers.relevance.words import read_words
 
 SMALLEST_GROUP = 4  # texts behind a shipped vector
 COMMONEST, SEEN_IN = 12_000, 8  # stems kept, texts a stem must occur in

@@ -18,12 +18,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from training.relevance_background import (
-    advert_direction,
-    digression_direction,
-    make_background,
-    without_their_own,
-)
+from training.relevance_background import advert_direction, digression_direction, make_background, without_their_own
 from training.relevance_cases import Case, made_up_cases, make_cases, neighbours
 from training.relevance_corpus import SPAM_SOURCES, Thread, read_headlines, read_threads
 from training.relevance_digressions import Read, read_comments
@@ -32,17 +27,9 @@ from training.relevance_made_up import adverts, generic_reactions
 from training.relevance_network import Network, fit_network
 from training.relevance_rows import rows_of, texts_of
 from workers.classifiers.model_files import MANIFEST
-from workers.classifiers.relevance_features import FEATURES, Background
-from workers.classifiers.relevance_head import (
-    ADVERT_PLACES,
-    HEAD,
-    WORDS,
-    adverts_among,
-    calibrated,
-    either,
-    how_known,
-)
-from workers.classifiers.relevance_words import read_words
+from workers.classifiers.relevance.features import FEATURES, Background
+from workers.classifiers.relevance.head import ADVERT_PLACES, HEAD, WORDS, adverts_among, calibrated, either, how_known
+from workers.classifiers.relevance.words import read_words
 
 VERSION = "3"
 PREVALENCE = 0.2  # the share of off-topic comments that the probabilities assume

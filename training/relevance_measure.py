@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from service.moderation.intervals import Share
+from service.moderation.insight.intervals import Share
 from training.relevance_cases import Case, Neighbours, made_up_cases, neighbours, offered, shapes_of
 from training.relevance_corpus import SPAM_SOURCES, Comment, Thread, read_threads
 from training.relevance_digressions import read_comments
 from training.relevance_embed import Store, open_encoder, open_plain_encoder
 from training.relevance_rows import rows_of, texts_of
-from workers.classifiers.relevance_features import FEATURES
-from workers.classifiers.relevance_head import load_head
+from workers.classifiers.relevance.features import FEATURES
+from workers.classifiers.relevance.head import load_head
 from workers.evaluate.metrics import at_threshold, auc, caught_at
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from workers.classifiers.relevance_features import FEATURES
+from workers.classifiers.relevance.features import FEATURES
 
 NEARNESS = 1.0  # logits more per standard deviation of `contrast` than the fit gives (docs/adr/0012)
 HIDDEN, MEMBERS, EPOCHS, BATCH, RATE, DECAY = 32, 4, 10, 512, 2e-3, 2e-3
@@ -22,7 +22,7 @@ HIDDEN, MEMBERS, EPOCHS, BATCH, RATE, DECAY = 32, 4, 10, 512, 2e-3, 2e-3
 
 @dataclass(frozen=True)
 class Network:
-    """Standardisation and layers as workers.classifiers.relevance_head computes them."""
+    """Standardisation and layers as workers.classifiers.relevance.head computes them."""
 
     middle: np.ndarray
     scale: np.ndarray

@@ -7,7 +7,7 @@ import numpy as np
 from training.relevance_cases import Case
 from training.relevance_embed import Store
 from workers.classifiers.base import ArticleText
-from workers.classifiers.relevance_features import (
+from workers.classifiers.relevance.features import (
     FEATURES,
     Background,
     CommentSide,
@@ -15,8 +15,8 @@ from workers.classifiers.relevance_features import (
     comment_side,
     features,
 )
-from workers.classifiers.relevance_index import ArticleSide
-from workers.classifiers.relevance_passages import passages
+from workers.classifiers.relevance.index import ArticleSide
+from workers.classifiers.relevance.passages import passages
 
 
 def texts_of(cases: Sequence[Case]) -> list[str]:

@@ -14,12 +14,14 @@ from sqlalchemy import insert
 from service import crash
 from service.db import Database, table
 from service.models import ArticleIndex, Assessment, Comment, Score
-from service.moderation import claims, decisions, outbox, shadow
-from service.moderation.claims import Claim
-from service.moderation.decisions import Fenced
-from service.moderation.judgement import Facts, Judgement, TermMatch, judge
-from service.moderation.links import find_links
-from service.moderation.terms import TermList
+from service.moderation.callbacks import outbox
+from service.moderation.decisions import claims, decisions
+from service.moderation.decisions.claims import Claim
+from service.moderation.decisions.decisions import Fenced
+from service.moderation.policy.judgement import Facts, Judgement, TermMatch, judge
+from service.moderation.text.links import find_links
+from service.moderation.text.terms import TermList
+from service.moderation.trials import shadow
 from service.queues import DELIVERY
 from service.vocabulary import TOXICITY_ATTRIBUTES, Reason
 from workers.classifiers import base

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 import structlog
 
-from service import addresses, crash
-from service.addresses import Allowances
+from service import crash
 from service.clock import utc_now
 from service.db import Database
 from service.models import Delivery
-from service.moderation import deliveries, endpoints, outbox
-from service.moderation.deliveries import Claimed, Reply
+from service.moderation.callbacks import deliveries, endpoints, outbox
+from service.moderation.callbacks.deliveries import Claimed, Reply
+from service.outside import addresses
+from service.outside.addresses import Allowances
+from service.outside.sealing import Unopenable
+from service.outside.signatures import sign
 from service.queues import DELIVERY
-from service.sealing import Unopenable
-from service.signatures import sign
 from service.vocabulary import Outcome
 from workers import outbound
 from workers.runtime import Runtime

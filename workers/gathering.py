@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from service.db import table
 from service.models import Article, ArticleIndex, Author, Comment, Score
-from service.moderation import authors, policies
-from service.moderation.author_treatment import AuthorFacts
-from service.moderation.claims import Claim
-from service.moderation.policies import ActivePolicy
-from service.moderation.repeats import Repeats, find_repeats
+from service.moderation.authors import facts
+from service.moderation.decisions.claims import Claim
+from service.moderation.intake.repeats import Repeats, find_repeats
+from service.moderation.policy import policies
+from service.moderation.policy.author_treatment import AuthorFacts
+from service.moderation.policy.policies import ActivePolicy
 from service.vocabulary import Attribute, CommentStatus
 
 CONVERSATION = 50  # approved comments that the conversation under an article is read from
@@ -21,7 +22,7 @@ CONVERSATION = 50  # approved comments that the conversation under an article is
 _comment, _index, _score = table(Comment).c, table(ArticleIndex).c, table(Score).c
 HELD = (
     select(Comment, Author.standing)
-    .outerjoin(Author, authors.said_of())
+    .outerjoin(Author, facts.said_of())
     .where(
         Comment.id.in_(bindparam("ids", expanding=True)),
         Comment.claim_token == bindparam("token"),
@@ -92,7 +93,7 @@ def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_v
     active = {site_id: policies.active(session, site_id) for site_id in {comment.site_id for comment in comments}}
     repeats = find_repeats(session, comments)
     rules = {site_id: policy.rules for site_id, policy in active.items()}
-    known = authors.facts_of(session, ((comment, standing) for comment, standing in rows), rules)
+    known = facts.facts_of(session, ((comment, standing) for comment, standing in rows), rules)
     return [
         Context(
             comment=comment,

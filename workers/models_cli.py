@@ -52,7 +52,8 @@ def compile_command(
     Downloads through Detoxify, verifies, exports to ONNX, quantises to int8, checks parity, and keeps the result where
     workers find it by MODERATO_TOXICITY_MODEL=NAME.
     """
-    from workers.classifiers import compilation, detoxify_checkpoint, torch_toxicity
+    from workers.classifiers.detoxify import checkpoint as detoxify_checkpoint
+    from workers.classifiers.detoxify import compilation, torch_toxicity
 
     def say(line: str) -> None:
         click.echo(f"{name}: {line}", err=True)

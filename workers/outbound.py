@@ -18,9 +18,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError, SSLError
 from urllib3.util import Timeout, parse_url
 
-from service.addresses import Address, Allowances, Refused, Target, check_port, parse_target
 from service.clock import utc_now
-from service.moderation.deliveries import Reply
+from service.moderation.callbacks.deliveries import Reply
+from service.outside.addresses import Address, Allowances, Refused, Target, check_port, parse_target
 from service.vocabulary import Outcome
 
 CONNECT_SECONDS = 3.0

@@ -14,8 +14,14 @@ from sqlalchemy import delete, select
 
 from service.db import database_now
 from service.models import IdempotentAnswer, WorkerBeat
-from service.moderation import audit_log, claims, clock_steps, deliveries, held_tally, retention, schedule
+from service.moderation import audit_log
 from service.moderation.audit_log import SERVICE
+from service.moderation.callbacks import deliveries
+from service.moderation.decisions import claims
+from service.moderation.erasure import retention
+from service.moderation.policy import schedule
+from service.moderation.review import held_tally
+from service.moderation.upkeep import clock_steps
 from service.queues import CLASSIFICATION, DELIVERY
 from workers.delivery import LEASE_SECONDS
 from workers.runtime import Runtime

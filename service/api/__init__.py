@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from service.api import (
+from service.api import documentation, operation
+from service.api.v1 import (
     appeals,
     articles,
     authors,
@@ -11,10 +12,8 @@ from service.api import (
     comments,
     decisions,
     deliveries,
-    documentation,
     erasure,
     health,
-    operation,
     policy,
     score,
     stats,

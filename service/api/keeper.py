@@ -12,12 +12,12 @@ from typing import Any, cast
 from flask import Flask, current_app
 from sqlalchemy import func, literal, select
 
+from service.accounts.keys import Keyring
 from service.api.announcements import Announcements
 from service.api.limits import RateLimits
 from service.context import Context
 from service.db import Database
 from service.errors import Unavailable
-from service.keys import Keyring
 from service.models import Comment
 from service.vocabulary import CommentStatus
 

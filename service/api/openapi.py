@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from service.api import answers, sent
 from service.api.operation import OPERATIONS, Operation, problem_statuses, problems_by_status
+from service.api.shapes import answers, sent
 
 VERSION = "1.0.0"
 DESCRIPTION = """\

@@ -15,11 +15,11 @@ from pydantic import BaseModel
 from werkzeug.http import quote_etag
 
 from service import errors
+from service.accounts.keys import Key, Keyring
 from service.api import bodies, keeper
 from service.api.keeper import Keeper
 from service.context import Context, context
 from service.errors import Problem, Unauthenticated
-from service.keys import Key, Keyring
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")

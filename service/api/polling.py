@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from service.api.operation import Call
-from service.api.requests import WaitQuery
+from service.api.shapes.requests import WaitQuery
 from service.db import table
 from service.models import Comment
 from service.vocabulary import CommentStatus

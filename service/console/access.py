@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 
-from service.console import sign_in
 from service.console.blueprint import console, error_page
+from service.console.people import sign_in
 from service.context import context
 from service.errors import Forbidden, NotFound
 from service.models import Membership, Moderator, Site

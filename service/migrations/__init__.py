@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from service.db import Database
-from service.sealing import Keyring
+from service.outside.sealing import Keyring
 
 
 def upgrade(database: Database, revision: str = "head", *, keyring: Callable[[], Keyring] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 `status` says where it stands; the claim (`claim_token`, `claimed_until`) is a separate fact, so that a crashed worker
 leaves a comment that is simply pending. `version` grows with every change that a person could act upon; `revision`
-with every new text. Columns of the claim are written only by the statements in `service.moderation.claims`.
+with every new text. Columns of the claim are written only by the statements in `service.moderation.decisions.claims`.
 """
 
 from datetime import datetime
@@ -96,7 +96,7 @@ class Comment(Base):
     claim_token: Mapped[str | None] = mapped_column(String(32), default=None)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     attempts: Mapped[int] = mapped_column(default=0)
-    # The review queue's columns, written with the automatic verdict, see `service.moderation.ranking`.
+    # The review queue's columns, written with the automatic verdict, see `service.moderation.policy.ranking`.
     reason: Mapped[str | None] = mapped_column(String(40), default=None)  # the first ground's code
     attribute: Mapped[str | None] = mapped_column(String(40), default=None)  # the strongest that crossed a threshold
     score: Mapped[float | None] = mapped_column(default=None)  # of that attribute

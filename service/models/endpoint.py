@@ -1,8 +1,8 @@
 """Where a site wants its callbacks: an address with its secrets, the events it asked for, and its health.
 
 Two kinds: one that the site registered, and one per origin (scheme, host, port) of the addresses sent with single
-comments, so that those too have a secret, a bound and a switch. Secrets are sealed (service/sealing.py): what is
-stored here is of no use without the key.
+comments, so that those too have a secret, a bound and a switch. Secrets are sealed (service/outside/sealing.py): what
+is stored here is of no use without the key.
 """
 
 from datetime import datetime

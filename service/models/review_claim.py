@@ -1,4 +1,4 @@
-"""Who is looking at a held comment, for a few minutes; one moderator at a time, see `service.moderation.review`."""
+"""Who is looking at a held comment, for a few minutes; see `service.moderation.review.reservations`."""
 
 from datetime import datetime
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from service import redis_server
+from service.machine import redis_server
 from tests.bench import parts
 from tests.bench.builds import Build, Moderato, Naive
 from tests.bench.comments import texts

@@ -11,11 +11,12 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
-from service import keys, redis_server
+from service.accounts import keys
 from service.db import Database
+from service.machine import redis_server
 from service.models import Site
-from service.moderation import policies
-from service.moderation.rules import Rules
+from service.moderation.policy import policies
+from service.moderation.policy.rules import Rules
 from tests.bench.comments import ARTICLE
 from tests.support.client import Client
 
@@ -119,7 +120,7 @@ class Moderato(Build):
             "MODERATO_LOG_LEVEL": "warning",
             "PORT": str(self.port),
         }
-        self.run(sys.executable, "-m", "service.cli", "up", **environment)
+        self.run(sys.executable, "-m", "service.cli.main", "up", **environment)
         self.client.wait_until(lambda: self.client.request("GET", "/readyz")[0] == 200, seconds=60, what="readiness")
         self.database = Database(f"sqlite:///{data / 'moderato.db'}")
         with self.database.write() as session:

@@ -13,12 +13,15 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import event, insert
 from tokenizers import Tokenizer
 
-from service import keys, migrations, queues
+from service import migrations, queues
+from service.accounts import keys
 from service.app import create_app
 from service.db import Database
 from service.models import Comment, Site
-from service.moderation import claims, intake, policies
-from service.moderation.intake import Submission
+from service.moderation.decisions import claims
+from service.moderation.intake import intake
+from service.moderation.intake.intake import Submission
+from service.moderation.policy import policies
 from service.settings import Settings
 from tests.bench.comments import ARTICLE, texts
 from workers import classification, runtime

@@ -13,13 +13,15 @@ import structlog
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
-from service import migrations, queues, redis_server
+from service import migrations, queues
 from service.db import Database
+from service.machine import redis_server
 from service.models import Site
-from service.moderation import claims, intake
-from service.moderation.articles import ArticleSubmission
-from service.moderation.intake import Submission
-from service.moderation.rules import Rules
+from service.moderation.decisions import claims
+from service.moderation.intake import intake
+from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.intake.intake import Submission
+from service.moderation.policy.rules import Rules
 from service.queues import CLASSIFICATION, Queues
 from service.settings import Settings
 from tests.bench.comments import ARTICLE, texts

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 
-from service import addresses
 from service.db import Database
 from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, Site
-from service.moderation import endpoints, invariants
+from service.moderation.callbacks import endpoints
+from service.moderation.upkeep import invariants
+from service.outside import addresses
 from service.vocabulary import CommentStatus
 from tests.support.receiver import Receiver, receiving
 from tests.support.services import Services

@@ -22,7 +22,7 @@ def revision() -> str:
 
 
 def unpack(folder: Path) -> Path:
-    """Put the kept version into `folder`, where `python -m workers` and `python -m service.cli` then run it."""
+    """Put the kept version into `folder`, where `python -m workers` and `python -m service.cli.main` then run it."""
     with tarfile.open(KEPT / f"{revision()}.tar.xz") as archive:
         archive.extractall(folder, filter="data")
     return folder

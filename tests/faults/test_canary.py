@@ -8,11 +8,11 @@ import pytest
 from redis import Redis
 from sqlalchemy import make_url, select
 
-from service import keys
+from service.accounts import keys
 from service.app import create_app
 from service.db import Base, Database
 from service.models import Endpoint, Site
-from service.moderation import endpoints
+from service.moderation.callbacks import endpoints
 from service.queues import Queues
 from service.settings import Settings
 from tests.faults.conftest import burst, pending, undelivered

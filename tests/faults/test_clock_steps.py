@@ -7,21 +7,25 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from service import addresses
 from service.app import create_app
 from service.db import Database
 from service.models import Comment, Decision, Endpoint, InboundWebhook, Policy, Site
-from service.moderation import decisions, deliveries, endpoints, invariants, retention, schedule
-from service.moderation.decisions import Fenced
-from service.moderation.deliveries import Reply
-from service.moderation.rules import Rules
+from service.moderation.callbacks import deliveries, endpoints
+from service.moderation.callbacks.deliveries import Reply
+from service.moderation.decisions import decisions
+from service.moderation.decisions.decisions import Fenced
+from service.moderation.erasure import retention
+from service.moderation.policy import schedule
+from service.moderation.policy.rules import Rules
+from service.moderation.upkeep import invariants
+from service.outside import addresses
+from service.outside.signatures import sign
 from service.queues import Queues
 from service.settings import Settings
-from service.signatures import sign
 from service.vocabulary import Outcome, Reason
-from tests.api.conftest import caller
-from tests.api.test_webhooks import add, created, post
 from tests.faults.conftest import assert_all_came_right, pending, undelivered
+from tests.service.api.conftest import caller
+from tests.service.api.v1.test_webhooks import add, created, post
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.clock import stepped
 from tests.support.comments import LEASE, TEXT, classify, decide, reread, submit, take

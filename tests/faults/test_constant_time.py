@@ -10,16 +10,17 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from service import keys, passwords, signatures
+from service.accounts import keys, passwords
+from service.accounts.keys import Keyring
 from service.app import create_app
 from service.db import Database
-from service.keys import Keyring
 from service.models import Site
 from service.models.moderator import Role
 from service.models.webhook_source import Style
+from service.outside import signatures
+from service.outside.signatures import BadSignature
 from service.queues import Queues
 from service.settings import Settings
-from service.signatures import BadSignature
 from tests.support.console import add_moderator, send_sign_in
 
 Lengths = list[tuple[int, int]]

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, select
 
-from service import keys
+from service.accounts import keys
 from service.app import create_app
-from service.console import sign_in
+from service.console.people import sign_in
 from service.db import Database
 from service.models import Comment, Decision, Site
 from service.queues import CLASSIFICATION, Queues
 from service.settings import Settings, load
 from service.vocabulary import CommentStatus
-from tests.api.conftest import Caller
 from tests.faults.conftest import assert_all_came_right, burst, pending, scripted, wait_until
+from tests.service.api.conftest import Caller
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.comments import TEXT, submit
 from tests.support.fault_proxy import FaultProxy, Mode, proxied, unreachable

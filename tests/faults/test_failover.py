@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from service import redis_server
 from service.db import Database
+from service.machine import redis_server
 from service.models import Endpoint, Site
 from service.queues import Queues
 from tests.faults.conftest import assert_all_came_right, pending, scripted, undelivered, wait_until

@@ -19,10 +19,11 @@ import pytest
 from redis import RedisError
 from sqlalchemy import select
 
-from service import keys, redis_server
+from service.accounts import keys
 from service.db import Database
+from service.machine import redis_server
 from service.models import Comment, Decision, Site
-from service.moderation import invariants
+from service.moderation.upkeep import invariants
 from service.queues import CLASSIFICATION, Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from service import keys, migrations
+from service import migrations
+from service.accounts import keys
 from service.db import OUT_OF_ORDER, Database
 from service.models import Comment, Decision
-from service.moderation import invariants
+from service.moderation.upkeep import invariants
 from service.vocabulary import CommentStatus
 from tests.conftest import POSTGRES, add_site
 from tests.faults.conftest import pending, scripted, wait_until

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import delete, insert, text, update
 from sqlalchemy.orm import Session
 
-from service.addresses import Allowances
 from service.db import Database, database_now, new_id
 from service.models import Assessment, Comment, Decision, Delivery, DeliveryState, Score, Site, Strike
-from service.moderation import endpoints, held_tally, invariants
+from service.moderation.callbacks import endpoints
+from service.moderation.review import held_tally
+from service.moderation.upkeep import invariants
+from service.outside.addresses import Allowances
 from service.vocabulary import Attribute, CommentStatus, Event, Source, Verdict
 from tests.support.comments import classify, submit
 

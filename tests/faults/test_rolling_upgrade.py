@@ -19,7 +19,7 @@ from service import migrations
 from service.app import create_app
 from service.db import Database
 from service.models import Comment, Decision
-from service.moderation import invariants
+from service.moderation.upkeep import invariants
 from service.queues import Queues
 from service.settings import Settings, load
 from service.vocabulary import CommentStatus
@@ -50,7 +50,7 @@ class Installation:
 
     def web(self) -> str:
         port = str(free_port())
-        process = self.run("service.cli", "web", PORT=port)
+        process = self.run("service.cli.main", "web", PORT=port)
         address = f"http://127.0.0.1:{port}"
 
         def answers() -> bool:
@@ -66,7 +66,7 @@ class Installation:
     def said(self, *arguments: str) -> str:
         """Return what a command of the earlier version prints."""
         done = subprocess.run(
-            [sys.executable, "-m", "service.cli", *arguments],
+            [sys.executable, "-m", "service.cli.main", *arguments],
             cwd=self.code, env=self.services.environ, check=True, capture_output=True, text=True,
         )  # fmt: skip
         return done.stdout.strip()

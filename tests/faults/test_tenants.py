@@ -10,9 +10,9 @@ from sqlalchemy import select
 from service.api.operation import OPERATIONS
 from service.db import Database
 from service.models import Comment, Delivery, InboundState, InboundWebhook, Site, Style, WebhookSource
-from service.moderation import retention
-from tests.api.conftest import Caller, call, other_call
-from tests.api.conftest import app as app
+from service.moderation.erasure import retention
+from tests.service.api.conftest import Caller, call, other_call
+from tests.service.api.conftest import app as app
 from tests.support.comments import classify
 
 __all__ = ["call", "other_call"]

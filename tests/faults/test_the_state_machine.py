@@ -23,16 +23,20 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import delete, event, func, select, update
 
-from service.addresses import Allowances
 from service.db import Database, database_now
 from service.errors import Conflict, NotFound
 from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, Moderator, Site
-from service.moderation import claims, clock_steps, decisions, deliveries, endpoints, intake, invariants, retention
-from service.moderation.claims import Claim
-from service.moderation.decisions import Fenced
-from service.moderation.deliveries import Claimed, Reply
-from service.moderation.intake import Submission
-from service.moderation.rules import Rules
+from service.moderation.callbacks import deliveries, endpoints
+from service.moderation.callbacks.deliveries import Claimed, Reply
+from service.moderation.decisions import claims, decisions
+from service.moderation.decisions.claims import Claim
+from service.moderation.decisions.decisions import Fenced
+from service.moderation.erasure import retention
+from service.moderation.intake import intake
+from service.moderation.intake.intake import Submission
+from service.moderation.policy.rules import Rules
+from service.moderation.upkeep import clock_steps, invariants
+from service.outside.addresses import Allowances
 from service.vocabulary import CommentStatus, Outcome, Verdict
 from tests.support.clock import SteppedClock, stepped
 from tests.support.comments import TEXT, judged

@@ -7,9 +7,10 @@ from service.db import Database, database_now
 from service.errors import Conflict
 from service.models import Comment, Delivery, Endpoint, ReviewAction, Site
 from service.models.moderator import Role
-from service.moderation import deliveries, review_actions
-from service.moderation.deliveries import Claimed
-from service.moderation.review_actions import Ruling
+from service.moderation.callbacks import deliveries
+from service.moderation.callbacks.deliveries import Claimed
+from service.moderation.review import actions
+from service.moderation.review.actions import Ruling
 from service.vocabulary import CommentStatus, Event, Verdict
 from tests.support.console import add_moderator
 from tests.support.held import hold
@@ -30,7 +31,7 @@ def test_nobody_is_told_of_a_decision_that_can_still_be_undone(
     with database.write() as session:
         session.execute(update(Delivery).values(state="delivered"))  # that it is held was told
         ruling = Ruling(verdict=Verdict.APPROVE, undo_seconds=60)
-        done = review_actions.decide(session, site.id, ada, comment.id, comment.version, ruling)
+        done = actions.decide(session, site.id, ada, comment.id, comment.version, ruling)
     assert done.action is not None
     assert due(database) == []
     with database.write() as session:
@@ -42,6 +43,6 @@ def test_nobody_is_told_of_a_decision_that_can_still_be_undone(
         session.execute(update(Delivery).values(next_attempt_at=database_now(-1)))
     assert due(database) == [Event.APPROVED]
     with pytest.raises(Conflict), database.write() as session:
-        review_actions.undo(session, site.id, ada, done.action.id)
+        actions.undo(session, site.id, ada, done.action.id)
     with database.read() as session:
         assert session.get_one(Comment, comment.id).status is CommentStatus.APPROVED

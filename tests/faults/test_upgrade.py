@@ -16,9 +16,9 @@ from sqlalchemy import MetaData, Table, inspect, select
 
 from service import migrations
 from service.db import Database, new_id
-from service.doctor import doctor
+from service.machine.doctor import doctor
 from service.models import Comment, Decision, Delivery, DeliveryState
-from service.moderation import invariants
+from service.moderation.upkeep import invariants
 from service.queues import CLASSIFICATION, Queues
 from service.settings import load
 from service.vocabulary import CommentStatus

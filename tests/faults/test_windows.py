@@ -15,13 +15,13 @@ from sqlalchemy import func, select, update
 from service.app import create_app
 from service.db import Database, database_now
 from service.models import Comment, Decision, Site
-from service.moderation import invariants
+from service.moderation.upkeep import invariants
 from service.queues import CLASSIFICATION, DELIVERY, Queues, connect
 from service.settings import Settings
 from service.vocabulary import CommentStatus
-from tests.api.conftest import caller
-from tests.api.test_webhooks import add, created, post
 from tests.faults.conftest import pending
+from tests.service.api.conftest import caller
+from tests.service.api.v1.test_webhooks import add, created, post
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.comments import TEXT, classify, submit
 from workers import runtime as runtimes

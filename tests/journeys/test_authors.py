@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from service import keys
+from service.accounts import keys
 from service.db import Database, database_now
 from service.models import Site, Strike
 from tests.support.client import Client

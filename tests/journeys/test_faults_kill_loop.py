@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from service.db import Database
 from service.models import Comment, Decision, Delivery, Endpoint, Site
-from service.moderation import invariants
+from service.moderation.upkeep import invariants
 from service.vocabulary import Source
 from tests.faults.conftest import endpoint, receiver
 from tests.support.chaos import Chaos

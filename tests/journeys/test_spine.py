@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from service import keys, redis_server
+from service.accounts import keys
 from service.db import Database
+from service.machine import redis_server
 from service.models import Site
 from tests.support.client import Client
 from tests.support.services import Services

@@ -2,7 +2,7 @@
 
 import json
 
-from service.moderation.rules import Threshold, default_thresholds
+from service.moderation.policy.rules import Threshold, default_thresholds
 from service.vocabulary import Attribute
 from workers.runtime import MODELS
 

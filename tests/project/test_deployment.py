@@ -12,7 +12,8 @@ import click
 import pytest
 import yaml
 
-from service import cli, redis_server, up
+from service.cli import main as cli
+from service.machine import redis_server, up
 from service.settings import load
 from tests.support.services import REPOSITORY
 from workers.__main__ import ROLES

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service import settings_table
+from service.cli import settings_table
 from service.settings import Settings
 from tests.support.services import REPOSITORY
 

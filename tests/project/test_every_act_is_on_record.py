@@ -13,10 +13,11 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select
 
-from service import cli, operator_acts
+from service.cli import main as cli
+from service.cli import operator_acts
 from service.clock import utc_now
-from service.console import policy_form
-from service.console.connections import mark_of
+from service.console.connections.common import mark_of
+from service.console.policy import form as policy_form
 from service.db import Database
 from service.models import (
     Appeal,
@@ -36,7 +37,7 @@ from service.models import (
     WebhookSource,
 )
 from service.models.moderator import Role
-from service.moderation.rules import Rules
+from service.moderation.policy.rules import Rules
 from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus, Event

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import func, select, text
 
-from service import migrations, redis_server
+from service import migrations
 from service.db import Base, Database
+from service.machine import redis_server
 from service.models import Site
 from service.queues import Queues, connect
 from service.settings import Settings

@@ -4,10 +4,11 @@ from sqlalchemy import func, select
 
 from service.db import Database
 from service.models import Author, Comment, Site, Strike
-from service.moderation import authors, invariants
 from service.moderation.audit_log import Actor
-from service.moderation.authors import AuthorFile
-from service.moderation.rules import Rules
+from service.moderation.authors import facts
+from service.moderation.authors.facts import AuthorFile
+from service.moderation.policy.rules import Rules
+from service.moderation.upkeep import invariants
 from service.vocabulary import Standing, Verdict
 from tests.support.comments import TEXT, classify, reread, submit
 
@@ -24,7 +25,7 @@ def send(database: Database, site: Site, number: int, verdict: Verdict, author: 
 
 def file_of(database: Database, site: Site, author: str = "u-1") -> AuthorFile:
     with database.read() as session:
-        return authors.read(session, site.id, author)
+        return facts.read(session, site.id, author)
 
 
 def strikes(database: Database) -> int:
@@ -36,4 +37,4 @@ def strikes(database: Database) -> int:
 def set_standing(database: Database, site: Site, standing: Standing | None, **how: object) -> Author:
     with database.write() as session:
         how = {"reason": "spam", "by": LEA} | how
-        return authors.set_standing(session, site.id, "u-1", standing, **how)  # type: ignore[arg-type]
+        return facts.set_standing(session, site.id, "u-1", standing, **how)  # type: ignore[arg-type]

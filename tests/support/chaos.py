@@ -18,8 +18,8 @@ from pathlib import Path
 from redis import RedisError
 from sqlalchemy import func, select
 
-from service import redis_server
 from service.db import Database
+from service.machine import redis_server
 from service.models import Comment, Delivery, DeliveryState, WorkerBeat
 from service.queues import Queues, connect
 from service.vocabulary import CommentStatus

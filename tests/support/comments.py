@@ -4,11 +4,12 @@ from sqlalchemy.orm import Session
 
 from service.db import Database
 from service.models import Comment
-from service.moderation import claims, decisions, intake
-from service.moderation.claims import Claim
-from service.moderation.intake import Submission
-from service.moderation.judgement import Ground, Judgement
-from service.moderation.rules import Rules
+from service.moderation.decisions import claims, decisions
+from service.moderation.decisions.claims import Claim
+from service.moderation.intake import intake
+from service.moderation.intake.intake import Submission
+from service.moderation.policy.judgement import Ground, Judgement
+from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, Reason, Verdict
 
 TEXT = "The council's own figures contradict the headline: the bridge was paid for in 2019."

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.addresses import Allowances
 from service.db import Database
 from service.models import AuditEntry, Endpoint, InboundState, InboundWebhook, Site, Style, WebhookSource
-from service.moderation import endpoints
+from service.moderation.callbacks import endpoints
+from service.outside.addresses import Allowances
 from service.settings import Settings
 
 PAGE = "/console/sites/gazette/endpoints"

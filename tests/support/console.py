@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service import passwords
+from service.accounts import passwords
 from service.db import Database
 from service.models import Membership, Moderator, Site
 from service.models.moderator import Role

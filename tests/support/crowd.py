@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from service import traffic
 from service.clock import utc_now
 from service.db import Database, new_id, table
+from service.machine import traffic
 from service.models import Article, Comment, Decision, Moderator
-from service.moderation import held_tally
-from service.moderation.decisions import STATUS_OF, TAKEN_BACK
-from service.moderation.ranking import standing
+from service.moderation.decisions.decisions import STATUS_OF, TAKEN_BACK
+from service.moderation.policy.ranking import standing
+from service.moderation.review import held_tally
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
 
 DAYS = 30

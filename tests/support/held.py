@@ -5,11 +5,12 @@ from typing import Any
 
 from service.db import Database
 from service.models import Assessment, Comment, Score
-from service.moderation import claims, decisions, intake
-from service.moderation.articles import ArticleSubmission
-from service.moderation.intake import Submission
-from service.moderation.judgement import Ground, Judgement
-from service.moderation.rules import Rules
+from service.moderation.decisions import claims, decisions
+from service.moderation.intake import intake
+from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.intake.intake import Submission
+from service.moderation.policy.judgement import Ground, Judgement
+from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, Reason, Verdict
 
 ARTICLE = ArticleSubmission(

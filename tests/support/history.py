@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.models import Article, Assessment, Comment, Decision, Moderator, Score, Site
-from service.moderation.decisions import STATUS_OF, TAKEN_BACK
-from service.moderation.judgement import Facts, judge
-from service.moderation.rules import Rules
+from service.moderation.decisions.decisions import STATUS_OF, TAKEN_BACK
+from service.moderation.policy.judgement import Facts, judge
+from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
 
 LONG = "A remark that is comfortably longer than the fifty characters a site asks for."

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service import openid
+from service.accounts import openid
 from service.db import Database
 from service.models import Site
 from service.models.moderator import Role

@@ -2,11 +2,11 @@
 
 from sqlalchemy import select, update
 
-from service.addresses import Allowances
 from service.db import Database, database_now
 from service.models import Delivery, Endpoint, Site
-from service.moderation import deliveries, endpoints
-from service.moderation.deliveries import Claimed, Reply
+from service.moderation.callbacks import deliveries, endpoints
+from service.moderation.callbacks.deliveries import Claimed, Reply
+from service.outside.addresses import Allowances
 from service.vocabulary import Outcome
 
 URL = "https://cms.example/hooks"

@@ -1,7 +1,7 @@
 """Every page of the console that a person can open, and a site on which none of them is empty.
 
 A view that answers GET is listed here: as a page, which is then looked at by axe, at phone width, at 400 per cent and
-with hostile texts, or under NO_PAGES with what it is instead. tests/console/test_axe.py fails for one that is not.
+with hostile texts, or under NO_PAGES with what it is instead. tests/service/console/test_axe.py fails for any other.
 """
 
 from collections.abc import Sequence
@@ -29,12 +29,15 @@ from service.models import (
     Site,
     WebhookSource,
 )
-from service.moderation import appeals, authors, policies, review_actions, schedule, second_looks, shadow
-from service.moderation.articles import ArticleSubmission
 from service.moderation.audit_log import SERVICE, Actor
-from service.moderation.review_actions import Ruling
-from service.moderation.rules import Rules, Threshold
-from service.moderation.terms import TermList
+from service.moderation.authors import facts
+from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.policy import policies, schedule
+from service.moderation.policy.rules import Rules, Threshold
+from service.moderation.review import actions, appeals, second_looks
+from service.moderation.review.actions import Ruling
+from service.moderation.text.terms import TermList
+from service.moderation.trials import shadow
 from service.vocabulary import Attribute, Event, Standing, Verdict
 from tests.support.held import SAID, Said, hold
 
@@ -143,14 +146,14 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
                 verdict=Verdict.REJECT, undo_seconds=10, reason=f"own-{number}", note=texts[number],
                 second_look_percent=100,
             )  # fmt: skip
-            review_actions.decide(session, site.id, by, comment.id, comment.version, ruling)
+            actions.decide(session, site.id, by, comment.id, comment.version, ruling)
         for comment, text in zip(comments[1:3], texts[1:3], strict=True):
             appeals.lodge(session, session.get_one(Comment, comment.id), text, by=SERVICE)
         appeal = session.scalars(select(Appeal).where(Appeal.comment_id == comments[2].id)).one()
         appeals.decide(session, site.id, person, appeal.id, overturn=False, answer=texts[2])
-        review_actions.escalate(session, site.id, other, comments[4].id, texts[4])
-        review_actions.add_note(session, site.id, other, comments[5].id, texts[5])
-        authors.set_standing(
+        actions.escalate(session, site.id, other, comments[4].id, texts[4])
+        actions.add_note(session, site.id, other, comments[5].id, texts[5])
+        facts.set_standing(
             session, site.id, f"5 {texts[5][:180]}", Standing.BLOCKED, reason=texts[5][:200], until=None,
             by=Actor(kind="moderator", id=other.id, name=other.name),
         )  # fmt: skip

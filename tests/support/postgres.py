@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from service.db import new_id
-from service.processes import die_with_parent
+from service.machine.processes import die_with_parent
 
 # Speed instead of durability: this data lives for one test run.
 OPTIONS = (

@@ -1,6 +1,7 @@
 """What would cost most in every test and says nothing in most: hashing passwords, compiling templates and routes.
 
-The real cost of passwords is held by tests/console/test_passwords.py; journeys have servers in processes of their own.
+tests/service/accounts/test_passwords.py pays the real cost of passwords; journeys start servers in
+other processes.
 """
 
 import copy
@@ -13,7 +14,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
-from service import app, passwords
+from service import app
+from service.accounts import passwords
 from service.context import Context
 from service.db import Database
 from service.queues import Queues

@@ -15,8 +15,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from service.db import Database
+from service.machine.processes import die_with_parent
 from service.models import WorkerBeat
-from service.processes import die_with_parent
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -35,7 +35,7 @@ class Services:
         """Start the web server and return its address once it answers."""
         port = str(free_port())
         self.base_url = f"http://127.0.0.1:{port}"
-        process = self.start([sys.executable, "-m", "service.cli", "web"], "web", PORT=port, **environ)
+        process = self.start([sys.executable, "-m", "service.cli.main", "web"], "web", PORT=port, **environ)
         eventually(lambda: _status(f"{self.base_url}/healthz") == 200, self._why(process, "web"))
         return self.base_url
 

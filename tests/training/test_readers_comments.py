@@ -20,7 +20,7 @@ from training.relevance_head import LIKENESS, READ, ReadOnce, fitting_weights, f
 from training.relevance_network import fit_network
 from training.splits import article_split, text_key
 from workers.classifiers.base import ArticleText
-from workers.classifiers.relevance_features import FEATURES, Background
+from workers.classifiers.relevance.features import FEATURES, Background
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 from service.clock import utc_now
 from service.db import Database, database_now
 from service.models import Assessment, Comment, Decision, Score, ShadowJudgement, Site
-from service.moderation import intake, policies, schedule, shadow
-from service.moderation.articles import ArticleSubmission
-from service.moderation.intake import Submission
-from service.moderation.rules import Rules
+from service.moderation.intake import intake
+from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.intake.intake import Submission
+from service.moderation.policy import policies, schedule
+from service.moderation.policy.rules import Rules
+from service.moderation.trials import shadow
 from service.queues import DECIDED, Queues
 from service.settings import Settings
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
-from service import addresses
 from service.db import Database, database_now
 from service.models import Attempt, Comment, Delivery, DeliveryState, Endpoint, EndpointState, Site
-from service.moderation import deliveries, endpoints, outbox
+from service.moderation.callbacks import deliveries, endpoints, outbox
+from service.outside import addresses
+from service.outside.sealing import Keyring, new_key
+from service.outside.signatures import sign
 from service.queues import Queues
-from service.sealing import Keyring, new_key
 from service.settings import Settings, load
-from service.signatures import sign
 from service.vocabulary import Outcome, Verdict
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 from tests.support.receiver import Receiver, receiving

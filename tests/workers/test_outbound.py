@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from service.addresses import Allowances, Refused, allowances, is_public, parse_target
+from service.outside.addresses import Allowances, Refused, allowances, is_public, parse_target
 from service.vocabulary import Outcome
 from tests.support.receiver import Canary, Receiver, canary, receiving
 from workers import outbound

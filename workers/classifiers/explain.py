@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from service.moderation.disguised_words import is_listed
+from service.moderation.text.disguised_words import is_listed
 from service.vocabulary import Attribute
 from workers.classifiers.base import Span
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from service.moderation.normalisation import NORMALISER_VERSION, Normalised, normalise
+from service.moderation.text.normalisation import NORMALISER_VERSION, Normalised, normalise
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Assessment, AttributeScore, ModelFileError, Span, Subject
 from workers.classifiers.compiled import CompiledToxicity, toxicity_from
+from workers.classifiers.detoxify.torch_toxicity import TorchToxicity, gpu
 from workers.classifiers.encoder import Encoder, Encoding
 from workers.classifiers.explain import explain
 from workers.classifiers.language import LanguageDetector
 from workers.classifiers.model_files import MANIFEST, compiled_folder, verified_manifest
-from workers.classifiers.relevance import RelevanceClassifier
-from workers.classifiers.torch_toxicity import TorchToxicity, gpu
+from workers.classifiers.relevance.classifier import RelevanceClassifier
 from workers.classifiers.toxicity import ToxicityClassifier, worse_of
 
 MODELS = Path(__file__).parent.parent / "models"  # the weights that ship

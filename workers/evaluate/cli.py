@@ -14,7 +14,7 @@ import click
 import numpy as np
 
 from service import settings
-from service.moderation.rules import default_thresholds
+from service.moderation.policy.rules import default_thresholds
 from service.vocabulary import Attribute
 from workers.classifiers.base import ClassifierError, Classifiers
 from workers.evaluate import relevance as off_topic

@@ -5,13 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from workers.evaluate.metrics import (
-    at_threshold,
-    auc,
-    average_precision,
-    calibration,
-    caught_at,
-)
+from workers.evaluate.metrics import at_threshold, auc, average_precision, calibration, caught_at
 from workers.evaluate.slices import by_slice, length_band
 
 

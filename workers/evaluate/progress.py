@@ -10,13 +10,7 @@ def progress(total: int, what: str) -> Iterator[Callable[[int], None]]:
     """Yield a function that is told how many more of `total` are done."""
     if sys.stderr.isatty():
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (
             TextColumn(what),

@@ -7,8 +7,8 @@ from typing import Any
 import click
 import numpy as np
 
-from service.moderation.intervals import Share
-from service.moderation.rules import default_thresholds
+from service.moderation.insight.intervals import Share
+from service.moderation.policy.rules import default_thresholds
 from service.vocabulary import Attribute
 from workers.classifiers.base import Classifiers, Subject
 from workers.classifiers.evasion import KINDS, evasion_rates

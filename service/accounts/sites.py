@@ -1,0 +1,81 @@
+"""Sites and the people who moderate them, as an operator makes them; nothing here commits."""
+
+import re
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.accounts import passwords
+from service.errors import Conflict, FieldError, Invalid, NotFound
+from service.models import Membership, Moderator, Site
+from service.models.moderator import Role
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def create(session: Session, slug: str, name: str, /) -> Site:
+    """Add a site with the built-in policy; raise Invalid for a bad slug, Conflict for one that is taken."""
+    if not SLUG.fullmatch(slug) or len(slug) > 60:
+        raise _invalid("slug", f"{slug!r}: must be at most 60 of a-z, 0-9 and single hyphens between them")
+    if not name.strip() or len(name) > 200:
+        raise _invalid("name", "must have 1 to 200 characters")
+    if find(session, slug) is not None:
+        raise Conflict(f"There is a site {slug!r} already.")
+    site = Site(slug=slug, name=name.strip())
+    session.add(site)
+    session.flush()
+    return site
+
+
+def find(session: Session, slug: str, /) -> Site | None:
+    """Return the site, or None."""
+    return session.scalar(select(Site).where(Site.slug == slug))
+
+
+def require(session: Session, slug: str, /) -> Site:
+    """Return the site or raise NotFound with the names there are."""
+    site = find(session, slug)
+    if site is None:
+        known = ", ".join(session.scalars(select(Site.slug).order_by(Site.slug))) or "none yet"
+        raise NotFound(f"There is no site {slug!r}; the sites are: {known}.")
+    return site
+
+
+def everyone(session: Session, /) -> list[Site]:
+    """Return all sites by slug."""
+    return list(session.scalars(select(Site).order_by(Site.slug)))
+
+
+def add_moderator(
+    session: Session, site: Site, email: str, /, *, name: str, role: Role, password: str | None
+) -> Moderator:
+    """Let a person moderate a site in `role`; a known address gets the role, and the password where one is given.
+
+    Raise Invalid for a bad address or password, and for a new person without one.
+    """
+    email = email.strip().lower()
+    if not EMAIL.fullmatch(email) or len(email) > 254:
+        raise _invalid("email", f"{email!r}: must be an e-mail address")
+    if password is not None and (fault := passwords.fault(password)):
+        raise _invalid("password", fault)
+    person = session.scalar(select(Moderator).where(Moderator.email == email))
+    if person is None:
+        if password is None:
+            raise _invalid("password", "a new moderator needs one")
+        person = Moderator(email=email, name=name.strip() or email)
+        session.add(person)
+        session.flush()
+    if password is not None:
+        person.password_hash = passwords.hash_password(password)
+    membership = session.get(Membership, (person.id, site.id))
+    if membership is None:
+        session.add(Membership(moderator_id=person.id, site_id=site.id, role=role))
+    else:
+        membership.role = role
+    session.flush()
+    return person
+
+
+def _invalid(field: str, detail: str) -> Invalid:
+    return Invalid(detail, errors=[FieldError(f"#/{field}", "invalid", detail)])

@@ -1,0 +1,78 @@
+"""The bodies of callbacks as OpenAPI describes them; `service.moderation.callbacks.outbox` makes the values."""
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field
+
+from service.api.shapes.answers import Reason, Score, Shape
+from service.vocabulary import Attribute, CommentStatus, Event, Source, Verdict
+
+MEANINGS = {
+    Event.APPROVED: "A comment may be published",
+    Event.REJECTED: "A comment may not be published",
+    Event.HELD: "A comment waits for a moderator",
+    Event.OVERTURNED: "A moderator turned an earlier verdict into its opposite",
+    Event.ERASED: "A comment's text and author were erased",
+    Event.TEST: "Sent on request, to see whether it arrives",
+}
+
+
+class DecidedBy(Shape):
+    source: Source
+    policy_version: int | None
+    name: str | None
+
+
+class Told(Shape):
+    """What a callback tells of a comment; for an erasure only the first three, for a test only `endpoint_id`."""
+
+    comment_id: str = ""
+    article_id: str | None = None
+    sequence: Annotated[
+        int, Field(description="The comment's version: ignore a callback with a lower one than you have seen.")
+    ] = 0
+    decision_id: str = ""
+    revision: int = 0
+    verdict: Verdict | None = None
+    status: CommentStatus | None = None
+    previous_status: CommentStatus | None = None
+    reasons: tuple[Reason, ...] = ()
+    scores: dict[Attribute, Score] | None = None
+    decided_by: DecidedBy | None = None
+    decided_at: AwareDatetime | None = None
+    endpoint_id: str = ""
+
+
+class Callback(Shape):
+    """A callback, signed by Standard Webhooks; it never carries the comment's text or author."""
+
+    type: Event
+    timestamp: AwareDatetime
+    data: Told
+
+
+def webhooks(body: dict[str, Any], /) -> dict[str, Any]:
+    """Return the `webhooks` of the description; `body` refers to the schema of `Callback`."""
+    return {event.value: {"post": _described(event, body)} for event in Event}
+
+
+def _described(event: Event, body: dict[str, Any]) -> dict[str, Any]:
+    headers = {
+        "webhook-id": "The same for every attempt: take a second one for a repeat.",
+        "webhook-timestamp": "Seconds since 1970; refuse what is older than five minutes.",
+        "webhook-signature": "One or more `v1,<base64>`, divided by blanks; one of them must be right.",
+    }
+    return {
+        "operationId": f"callback_{event.value.replace('.', '_')}",
+        "summary": MEANINGS[event],
+        "tags": ["Callbacks"],
+        "security": [],
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "description": meaning, "schema": {"type": "string"}}
+            for name, meaning in headers.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {
+            "2XX": {"description": "Taken. Anything else is tried again for days, 410 switches the endpoint off."}
+        },
+    }

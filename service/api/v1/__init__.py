@@ -1,0 +1,1 @@
+"""The routes of version 1, one file for each kind of object."""

@@ -1,0 +1,77 @@
+"""Articles over HTTP: put whole, asked for by the site's own id."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from service.api.operation import Answer, Call, operation
+from service.api.shapes import answers
+from service.api.shapes.fields import EXTERNAL_ID_RULE, is_external_id
+from service.api.shapes.requests import ArticleBody, InlineArticle
+from service.errors import FieldError, Invalid, NotFound
+from service.models import Article
+from service.moderation.decisions import record
+from service.moderation.intake import articles
+from service.moderation.intake.articles import ArticleSubmission
+
+TAG = "Articles"
+INLINE_FIELDS = frozenset(ArticleBody.model_fields)
+
+
+@operation(
+    "PUT",
+    "/v1/articles/<article_id>",
+    summary="Store an article, or replace it",
+    tag=TAG,
+    body=ArticleBody,
+    answers={201: ("Stored.", answers.Article), 200: ("Replaced.", answers.Article)},
+)
+def put_article(call: Call[ArticleBody, None], article_id: str) -> Answer:
+    if not is_external_id(article_id):
+        raise Invalid(
+            "The article's id in the address breaks a rule.",
+            errors=[FieldError("?article_id", "invalid", f"An id {EXTERNAL_ID_RULE}.")],
+        )
+    with call.context.database.write() as session:
+        article, created = articles.put(session, call.site_id, call.body.submission(article_id))
+        session.refresh(article)
+        return _answer(article, status=201 if created else 200)
+
+
+@operation(
+    "GET",
+    "/v1/articles/<article_id>",
+    summary="Ask for an article",
+    tag=TAG,
+    answers={200: ("The article.", answers.Article), 304: ("Unchanged since If-None-Match.", None)},
+    problems=(404,),
+    headers={"If-None-Match": "The ETag you have."},
+)
+def get_article(call: Call[None, None], article_id: str) -> Answer:
+    with call.context.database.read() as session:
+        article = articles.find(session, call.site_id, article_id) if is_external_id(article_id) else None
+        if article is None:
+            raise NotFound("There is no article with this id at this site.")
+        return _answer(article)
+
+
+def completed(session: Session, site_id: str, inline: InlineArticle, /) -> ArticleSubmission:
+    """Return an article that came with a comment, with what it leaves out taken from the stored one.
+
+    Many sites put the article with its body once, and send title and address with every comment: that must not erase
+    the body.
+    """
+    submission = inline.submission(inline.id)
+    missing = INLINE_FIELDS - inline.model_fields_set
+    stored = articles.find(session, site_id, inline.id) if missing else None
+    if stored is None:
+        return submission
+    kept = {name: getattr(stored, name) for name in missing}
+    if "key_points" in kept:
+        kept["key_points"] = tuple(stored.key_points)
+    return replace(submission, **kept)
+
+
+def _answer(article: Article, *, status: int = 200) -> Answer:
+    etag = f"{article.id}.{article.revision}.{int(article.updated_at.timestamp() * 1000)}"
+    return Answer(record.present_article(article), status=status, etag=etag)

@@ -1,0 +1,144 @@
+"""What the site knows of an author, and what a person says of them: trusted, staff, blocked, or nothing."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from service.api.operation import Answer, Call, operation
+from service.api.shapes.answers import Shape
+from service.api.shapes.fields import Moment, Request, clean_line, is_external_id
+from service.clock import rfc3339
+from service.errors import NotFound
+from service.moderation.audit_log import Actor
+from service.moderation.authors import facts as authors
+from service.moderation.authors.facts import LONGEST_REASON, AuthorFile
+from service.vocabulary import CommentStatus, Standing, Treatment
+
+TAG = "Authors"
+MISSING = "There is no author with this id at this site."
+
+
+class StandingBody(Request):
+    """What is said of the author from now on; null takes back what was said."""
+
+    standing: Literal["trusted", "staff", "blocked"] | None
+    reason: Annotated[
+        str,
+        Field(max_length=LONGEST_REASON, description="For moderators; needed for a block. Never sent to the author."),
+        AfterValidator(clean_line),
+    ] = ""
+    until: Annotated[Moment | None, Field(description="When it runs out by itself; null: never.")] = None
+
+
+class StandingAnswer(Shape):
+    standing: Standing
+    reason: str
+    until: AwareDatetime | None
+    set_by: Annotated[str, Field(description="The moderator, or the key's name.")]
+    set_at: AwareDatetime | None
+
+
+class StrikeAnswer(Shape):
+    comment_id: str
+    revision: Annotated[int, Field(description="The text that was rejected; an edit does not undo a strike.")]
+    created_at: AwareDatetime
+    expires_at: Annotated[AwareDatetime, Field(description="By the policy in force.")]
+
+
+class AuthorCounts(Shape):
+    """Comments by where they stand, those included whose text was forgotten by age, as far as the policy counts."""
+
+    approved: int
+    rejected: int
+    in_review: int
+    pending: int
+
+
+class AuthorAnswer(Shape):
+    id: str
+    name: str | None
+    counts: AuthorCounts
+    standing: Annotated[StandingAnswer | None, Field(description="Null too when it has run out.")]
+    strikes_in_force: int
+    strikes: Annotated[list[StrikeAnswer], Field(description="The latest 50 in force, newest first.")]
+    treatment: Annotated[Treatment, Field(description="How a comment would be treated now.")]
+    treatment_text: Annotated[str, Field(description="The same for people.")]
+    first_seen: AwareDatetime | None
+    last_seen: AwareDatetime | None
+
+
+@operation(
+    "GET", "/v1/authors/<author_id>", summary="See counts, strikes and standing of an author", tag=TAG,
+    answers={200: ("The author.", AuthorAnswer)}, problems=(404,),
+)  # fmt: skip
+def get_author(call: Call[None, None], author_id: str) -> Answer:
+    _check(author_id)
+    with call.context.database.read() as session:
+        file = authors.read(session, call.site_id, author_id)
+    if file.is_empty:
+        raise NotFound(MISSING)
+    return Answer(_shown(file))
+
+
+@operation(
+    "PUT", "/v1/authors/<author_id>", summary="Trust, block or exempt an author, or take that back", tag=TAG,
+    body=StandingBody, problems=(404,),
+    answers={200: ("The author. Also somebody who has not written yet, so that staff can be named beforehand.",
+                   AuthorAnswer)},
+)  # fmt: skip
+def put_author(call: Call[StandingBody, None], author_id: str) -> Answer:
+    _check(author_id)
+    with call.context.database.write() as session:
+        authors.set_standing(
+            session,
+            call.site_id,
+            author_id,
+            Standing(call.body.standing) if call.body.standing else None,
+            reason=call.body.reason,
+            until=call.body.until,
+            by=Actor(kind="key", id=call.key.id, name=call.key.name),
+        )
+        return Answer(_shown(authors.read(session, call.site_id, author_id)))
+
+
+def _check(author_id: str) -> None:
+    if not is_external_id(author_id):
+        raise NotFound(MISSING)
+
+
+def _shown(file: AuthorFile) -> dict[str, Any]:
+    row, said = file.row, None
+    if row is not None and file.standing is not None:
+        said = {
+            "standing": file.standing.value,
+            "reason": row.reason,
+            "until": rfc3339(row.until),
+            "set_by": row.set_by,
+            "set_at": rfc3339(row.set_at),
+        }
+    strikes = [
+        {
+            "comment_id": comment.external_id,
+            "revision": strike.revision,
+            "created_at": rfc3339(strike.created_at),
+            "expires_at": rfc3339(file.expires(strike)),
+        }
+        for strike, comment in file.strikes
+    ]
+    return {
+        "id": file.author_id,
+        "name": file.name,
+        "counts": {
+            "approved": file.approved,
+            "rejected": file.rejected,
+            "in_review": file.counts.get(CommentStatus.IN_REVIEW, 0),
+            "pending": file.counts.get(CommentStatus.PENDING, 0),
+        },
+        "standing": said,
+        "strikes_in_force": file.facts.strikes,
+        "strikes": strikes,
+        "treatment": file.treatment.value,
+        "treatment_text": file.words,
+        "first_seen": rfc3339(file.first_seen),
+        "last_seen": rfc3339(file.last_seen),
+    }

@@ -1,0 +1,180 @@
+"""Comments over HTTP: sent, edited, erased, asked for, listed.
+
+Store, commit, then wake, in that order: when the answer goes out the row is safe, and a lost wake-up costs seconds.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from service.api import idempotency
+from service.api.operation import Answer, Call, operation
+from service.api.polling import wait_for_verdict
+from service.api.shapes import answers
+from service.api.shapes.fields import is_external_id
+from service.api.shapes.requests import CommentBody, EditBody, ListQuery, WaitQuery
+from service.api.v1.articles import completed
+from service.errors import FieldError, Malformed, NotFound
+from service.models import Article, Comment
+from service.moderation.decisions import record
+from service.moderation.intake import articles, intake
+from service.moderation.intake.intake import Accepted, Submission
+from service.moderation.policy import policies
+
+TAG = "Comments"
+
+
+@operation(
+    "POST",
+    "/v1/comments",
+    summary="Send a comment to be moderated",
+    tag=TAG,
+    body=CommentBody,
+    answers={
+        202: ("Stored; its verdict follows at Location.", answers.Receipt),
+        200: ("It was there already, with this text.", answers.Comment),
+    },
+    problems=(409, 503),
+    headers={idempotency.HEADER: idempotency.MEANING},
+)
+def send_comment(call: Call[CommentBody, None]) -> Answer:
+    call.keeper.refuse_backlog()
+
+    def work(session: Session) -> tuple[Answer, bool]:
+        rules = policies.active(session, call.site_id).rules
+        accepted = intake.accept(session, call.site_id, submission_of(session, call.site_id, call.body), rules)
+        return answer_accepted(session, accepted), accepted.changed
+
+    answer, changed = idempotency.once(call, work)
+    if changed:
+        call.context.queues.wake()
+    return answer
+
+
+@operation(
+    "GET",
+    "/v1/comments/<comment_id>",
+    summary="Ask where a comment stands",
+    tag=TAG,
+    query=WaitQuery,
+    answers={200: ("The comment.", answers.Comment), 304: ("Unchanged since If-None-Match.", None)},
+    problems=(404,),
+    headers={"If-None-Match": "The ETag you have."},
+)
+def get_comment(call: Call[None, WaitQuery], comment_id: str) -> Answer:
+    check_id(comment_id)
+    if call.query.wait > 0:
+        wait_for_verdict(call, comment_id)
+    with call.context.database.read() as session:
+        comment = intake.require(session, call.site_id, comment_id)
+        return answer_comment(session, comment)
+
+
+@operation(
+    "PUT",
+    "/v1/comments/<comment_id>",
+    summary="Edit a comment: a new text, judged again",
+    tag=TAG,
+    body=EditBody,
+    answers={
+        202: ("The new text is stored; its verdict follows.", answers.Receipt),
+        200: ("It has this text already.", answers.Comment),
+    },
+    problems=(404, 409, 503),
+)
+def edit_comment(call: Call[EditBody, None], comment_id: str) -> Answer:
+    check_id(comment_id)
+    call.keeper.refuse_backlog()
+    with call.context.database.write() as session:
+        rules = policies.active(session, call.site_id).rules
+        accepted = intake.edit(session, call.site_id, comment_id, call.body.text, rules)
+        answer = answer_accepted(session, accepted)
+    if accepted.changed:
+        call.context.queues.wake()
+    return answer
+
+
+@operation(
+    "GET",
+    "/v1/comments",
+    summary="List comments, newest first",
+    tag=TAG,
+    query=ListQuery,
+    answers={200: ("A page of comments.", answers.CommentPage)},
+)
+def list_comments(call: Call[None, ListQuery]) -> Answer:
+    after = _read_cursor(call.query.cursor) if call.query.cursor is not None else None
+    with call.context.database.read() as session:
+        conditions = _conditions(session, call.site_id, call.query)
+        if conditions is None:
+            return Answer({"comments": [], "next_cursor": None})
+        found, more = record.page(session, conditions, after=after, limit=call.query.limit)
+        body = {"comments": record.present_all(session, found), "next_cursor": _cursor(found[-1]) if more else None}
+    return Answer(body)
+
+
+def check_id(external_id: str, /) -> None:
+    """Raise NotFound for what cannot be anything's id: the database must not see it."""
+    if not is_external_id(external_id):
+        raise NotFound("There is no comment with this id at this site.")
+
+
+def submission_of(session: Session, site_id: str, body: CommentBody, /) -> Submission:
+    """Return the comment as intake takes it."""
+    article = completed(session, site_id, body.article) if body.article else None
+    return replace(body.submission(), article=article)
+
+
+def answer_accepted(session: Session, accepted: Accepted, /) -> Answer:
+    """Return 202 with where to follow the comment, or 200 with what exists."""
+    location = f"/v1/comments/{quote(accepted.comment.external_id, safe='')}"
+    if accepted.changed:
+        return Answer(record.receipt(accepted.comment), status=202, headers={"Location": location, "Retry-After": "1"})
+    return Answer(record.present(session, accepted.comment), headers={"Location": location})
+
+
+def answer_comment(session: Session, comment: Comment, /, *, status: int = 200) -> Answer:
+    """Return the comment with its entity tag: whatever changes in it, its version changes too."""
+    return Answer(record.present(session, comment), status=status, etag=f"{comment.id}.{comment.version}")
+
+
+def _conditions(session: Session, site_id: str, query: ListQuery) -> list[ColumnElement[bool]] | None:
+    conditions = [Comment.site_id == site_id]
+    if query.article_id is not None:
+        article: Article | None = articles.find(session, site_id, query.article_id)
+        if article is None:
+            return None
+        conditions.append(Comment.article_id == article.id)
+    if query.status is not None:
+        conditions.append(Comment.status == query.status)
+    if query.author_id is not None:
+        conditions.append(Comment.author_external_id == query.author_id)
+    if query.since is not None:
+        conditions.append(Comment.received_at >= query.since)
+    if query.decided_since is not None:
+        conditions.append(Comment.decided_at >= query.decided_since)
+    return conditions
+
+
+def _cursor(comment: Comment) -> str:
+    return base64.urlsafe_b64encode(json.dumps([comment.received_at.isoformat(), comment.id]).encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        content: Any = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
+        received_at, comment_id = datetime.fromisoformat(content[0]), content[1]
+        received_at.astimezone()
+        if received_at.tzinfo is None or len(comment_id) != 32 or not comment_id.isalnum():
+            raise ValueError
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, binascii.Error):
+        detail = "Take next_cursor of the page before, unchanged."
+        raise Malformed("The cursor is none of ours.", errors=[FieldError("?cursor", "invalid", detail)]) from None
+    return received_at, comment_id

@@ -1,0 +1,260 @@
+"""Webhooks over HTTP: the address that a CMS sends to, and the sources that a site sets up for it.
+
+The sending CMS has no API key; its signature is checked over the raw bytes before anything is parsed or stored.
+"""
+
+from typing import Annotated, Any
+
+from flask import Request as HttpRequest
+from pydantic import AwareDatetime, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.api import keeper
+from service.api.operation import Answer, Call, operation
+from service.api.shapes.answers import Shape
+from service.api.shapes.fields import Line, Request
+from service.clock import rfc3339, utc_now
+from service.context import context
+from service.errors import NotFound
+from service.models import InboundState, InboundWebhook, Style, WebhookSource
+from service.moderation import audit_log
+from service.moderation.audit_log import Actor
+from service.moderation.webhooks import inbound as webhooks
+from service.moderation.webhooks import sources
+from service.moderation.webhooks.field_maps import PRESETS
+from service.outside.sealing import Unopenable
+from service.queues import DELIVERY
+
+TAG = "Webhooks"
+
+
+class SourceBody(Request):
+    """A CMS that is to send webhooks."""
+
+    name: Line
+    style: Annotated[str, Field(description=f"How it signs: {', '.join(style.value for style in Style)}.")]
+    preset: Annotated[str, Field(description=f"A built-in map: {', '.join(PRESETS)}.")] = ""
+    field_map: Annotated[
+        dict[str, Any], Field(default_factory=dict, description="An own map; it goes before the preset.")
+    ]
+    secret: Annotated[str | None, Field(min_length=16, max_length=200, description="Default: a new one.")] = None
+    token_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$", description="For style token.")] = (
+        "Authorization"  # noqa: S105  (a header's name)
+    )
+
+
+class SourceChange(Request):
+    """What to change; what is left out stays."""
+
+    name: Line | None = None
+    preset: str | None = None
+    field_map: dict[str, Any] | None = None
+    secret: Annotated[str | None, Field(min_length=16, max_length=200, description="The one before goes on.")] = None
+    enabled: bool | None = None
+
+
+class SourceAnswer(Shape):
+    id: str
+    name: str
+    address: Annotated[str, Field(description="Where the CMS sends to, on this server.")]
+    style: Style
+    token_header: str
+    preset: str
+    field_map: dict[str, Any]
+    enabled: bool
+    created_at: AwareDatetime
+
+
+class SourceWithSecrets(SourceAnswer):
+    secrets: Annotated[
+        list[str], Field(description="Newest first; each is accepted. Empty: the keys that sealed them are missing.")
+    ]
+
+
+class SourceList(Shape):
+    sources: list[SourceAnswer]
+
+
+class InboundAnswer(Shape):
+    id: str
+    state: InboundState
+    reason: Annotated[str | None, Field(description="Why it could not be mapped.")]
+    repeated: Annotated[bool, Field(description="It came before; nothing was done again.")] = False
+
+
+class DeadLetter(Shape):
+    id: str
+    reason: str
+    event: str
+    body: Annotated[str, Field(description="As it came; it holds the comment's text.")]
+    received_at: AwareDatetime
+
+
+class DeadLetters(Shape):
+    dead_letters: list[DeadLetter]
+
+
+@operation(
+    "POST", "/v1/webhooks/<source_id>", summary="Take a webhook from a CMS", tag=TAG, signed=True,
+    answers={202: ("Taken; what does not map is kept for a replay.", InboundAnswer)}, problems=(413, 503),
+)  # fmt: skip
+def take_webhook(request: HttpRequest, source_id: str) -> Answer:
+    ours, now = context(), utc_now()
+    body = request.get_data(cache=False)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    with ours.database.read() as session:
+        webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
+    keeper.current().refuse_backlog()
+    with ours.database.write() as session:
+        source, mark = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
+        inbound, new = webhooks.receive(session, source, mark, headers, body)
+        answer = Answer(_inbound(inbound) | {"repeated": not new}, status=202)
+    if new and inbound.state is InboundState.APPLIED:
+        ours.queues.wake()
+        ours.queues.wake(DELIVERY)
+    return answer
+
+
+@operation(
+    "GET", "/v1/webhook-sources", summary="List the CMS that send webhooks", tag=TAG,
+    answers={200: ("The site's sources.", SourceList)},
+)  # fmt: skip
+def list_webhook_sources(call: Call[None, None]) -> Answer:
+    with call.context.database.read() as session:
+        found = session.scalars(select(WebhookSource).where(WebhookSource.site_id == call.site_id))
+        return Answer({"sources": [_source(source) for source in found]})
+
+
+@operation(
+    "POST", "/v1/webhook-sources", summary="Set up a CMS that sends webhooks", tag=TAG, body=SourceBody,
+    answers={201: ("Set up; give the CMS address and secret.", SourceWithSecrets)},
+)  # fmt: skip
+def add_webhook_source(call: Call[SourceBody, None]) -> Answer:
+    body = call.body
+    with call.context.database.write() as session:
+        source, secret = sources.add(
+            session,
+            call.site_id,
+            call.context.settings.keyring,
+            name=body.name,
+            style=body.style,
+            preset=body.preset,
+            field_map=body.field_map,
+            secret=body.secret,
+            token_header=body.token_header,
+        )
+        answer = Answer(_source(source) | {"secrets": [secret]}, status=201)
+        _note(session, call, "webhook_source.add", source)
+        return answer
+
+
+@operation(
+    "GET", "/v1/webhook-sources/<source_id>", summary="See a source and its secrets", tag=TAG,
+    answers={200: ("The source.", SourceWithSecrets)}, problems=(404,),
+)  # fmt: skip
+def get_webhook_source(call: Call[None, None], source_id: str) -> Answer:
+    with call.context.database.read() as session:
+        source = webhooks.require(session, call.site_id, source_id)
+        try:
+            secrets = call.context.settings.keyring.open_all(source.secrets)
+        except Unopenable:
+            secrets = []
+        return Answer(_source(source) | {"secrets": secrets})
+
+
+@operation(
+    "PATCH", "/v1/webhook-sources/<source_id>", summary="Change a source: its map, its secret, on or off", tag=TAG,
+    body=SourceChange, answers={200: ("The source.", SourceAnswer)}, problems=(404,),
+)  # fmt: skip
+def change_webhook_source(call: Call[SourceChange, None], source_id: str) -> Answer:
+    body = call.body
+    with call.context.database.write() as session:
+        source = webhooks.require(session, call.site_id, source_id)
+        sources.change(
+            session, source, name=body.name, preset=body.preset, field_map=body.field_map, enabled=body.enabled
+        )
+        if body.secret is not None:
+            sources.rotate(source, call.context.settings.keyring, body.secret)
+        answer = Answer(_source(source))
+        _note(session, call, "webhook_source.change", source)
+        return answer
+
+
+@operation(
+    "DELETE", "/v1/webhook-sources/<source_id>", summary="Remove a source and its dead letters", tag=TAG,
+    answers={204: ("Removed.", None)}, problems=(404,),
+)  # fmt: skip
+def remove_webhook_source(call: Call[None, None], source_id: str) -> Answer:
+    with call.context.database.write() as session:
+        source = webhooks.require(session, call.site_id, source_id)
+        session.delete(source)
+        _note(session, call, "webhook_source.remove", source)
+    return Answer(None, status=204)
+
+
+@operation(
+    "GET", "/v1/webhook-sources/<source_id>/dead-letters", summary="List webhooks that could not be mapped", tag=TAG,
+    answers={200: ("Newest first.", DeadLetters)}, problems=(404,),
+)  # fmt: skip
+def list_dead_letters(call: Call[None, None], source_id: str) -> Answer:
+    with call.context.database.read() as session:
+        letters = webhooks.dead_letters(session, webhooks.require(session, call.site_id, source_id))
+        shown = [
+            {
+                "id": letter.id,
+                "reason": letter.reason,
+                "event": letter.event,
+                "body": letter.body,
+                "received_at": rfc3339(letter.received_at),
+            }
+            for letter in letters
+        ]
+        return Answer({"dead_letters": shown})
+
+
+@operation(
+    "POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/replay",
+    summary="Try a dead letter again with the map as it is now", tag=TAG,
+    answers={202: ("What became of it.", InboundAnswer)}, problems=(404,),
+)  # fmt: skip
+def replay_dead_letter(call: Call[None, None], source_id: str, letter_id: str) -> Answer:
+    with call.context.database.write() as session:
+        source = webhooks.require(session, call.site_id, source_id)
+        letter = session.get(InboundWebhook, letter_id) if letter_id.isalnum() else None
+        if letter is None or letter.source_id != source.id:
+            raise NotFound("There is no dead letter with this id at this source.")
+        webhooks.replay(session, source, letter)
+        answer = Answer(_inbound(letter) | {"repeated": False}, status=202)
+        applied = letter.state is not InboundState.DEAD
+        _note(session, call, "webhook.replay", letter, applied=applied)
+    call.context.queues.wake()
+    return answer
+
+
+def _note(
+    session: Session, call: Call[Any, Any], action: str, subject: WebhookSource | InboundWebhook, **detail: object
+) -> None:
+    kind = "webhook_source" if isinstance(subject, WebhookSource) else "webhook"
+    actor = Actor(kind="key", id=call.key.id, name=call.key.name)
+    audit_log.record(
+        session, action, actor, site_id=call.site_id, subject_kind=kind, subject_id=subject.id, detail=detail
+    )
+
+
+def _inbound(inbound: InboundWebhook) -> dict[str, Any]:
+    return {"id": inbound.id, "state": inbound.state.value, "reason": inbound.reason or None}
+
+
+def _source(source: WebhookSource) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "address": f"/v1/webhooks/{source.id}",
+        "style": source.style.value,
+        "token_header": source.token_header,
+        "preset": source.preset,
+        "field_map": source.field_map,
+        "enabled": source.disabled_at is None,
+        "created_at": rfc3339(source.created_at),
+    }

@@ -1,0 +1,48 @@
+"""One callback as a page: what it says, every attempt and what came of it; sending it again. For admins."""
+
+import json
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from service.console import access
+from service.console.acts import record
+from service.console.blueprint import console
+from service.context import context
+from service.models import Comment, Endpoint
+from service.models.moderator import Role
+from service.moderation.callbacks import deliveries, outbox
+from service.moderation.callbacks.deliveries import SCHEDULE
+from service.queues import DELIVERY
+
+
+@console.get("/sites/<site>/deliveries/<delivery_id>")
+@access.require(Role.ADMIN)
+def delivery(delivery_id: str) -> ResponseReturnValue:
+    """Show a delivery with its attempts and its payload, which holds no text and no author."""
+    with context().database.read() as session:
+        found = deliveries.require(session, access.current_site().id, delivery_id)
+        comment = session.get(Comment, found.comment_id) if found.comment_id else None
+        return render_template(
+            "console/endpoint_delivery.html",
+            nav="Connections",
+            delivery=found,
+            endpoint=session.get_one(Endpoint, found.endpoint_id),
+            comment=comment,
+            attempts=deliveries.attempts_of(session, found),
+            payload=json.dumps(outbox.payload(session, found), indent=2, ensure_ascii=False),
+            at_most=len(SCHEDULE),
+        )
+
+
+@console.post("/sites/<site>/deliveries/<delivery_id>/replay")
+@access.require(Role.ADMIN)
+def replay_delivery(delivery_id: str) -> ResponseReturnValue:
+    """Owe one callback again, under the same id."""
+    with context().database.write() as session:
+        found = deliveries.require(session, access.current_site().id, delivery_id)
+        deliveries.replay(session, found)
+        record(session, "delivery.replay", subject=("delivery", found.id), detail={"count": 1})
+    context().queues.wake(DELIVERY)
+    flash("The callback is owed again, under the same id.")
+    return redirect(url_for("console.delivery", delivery_id=delivery_id), 303)

@@ -1,0 +1,65 @@
+"""The form of a field map: a line per field to a map and back. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.moderation.webhooks.field_maps import FieldMap
+
+# Field, how it is called on the page, a hint.
+PATHS = (
+    ("id", "Comment’s id", "Needed. As comment.key, or several with commas: the first that finds something counts."),
+    ("text", "Comment’s text", "Needed."),
+    ("author_id", "Author’s id", ""),
+    ("author_name", "Author’s name", ""),
+    ("article_id", "Article’s id", ""),
+    ("article_title", "Article’s title", ""),
+    ("article_url", "Article’s address", ""),
+    ("parent_id", "Comment it replies to", ""),
+    ("language", "Language", ""),
+    ("created_at", "Written at", "ISO 8601, or Unix time in seconds or milliseconds."),
+)
+
+
+def fields_of(field_map: FieldMap, /) -> dict[str, str]:
+    """Return what the form shows for a map."""
+    fields = {name: ", ".join(_list(getattr(field_map, name))) for name, _, _ in PATHS}
+    fields["html"] = "on" if field_map.html else ""
+    action = field_map.action
+    fields["action_path"] = ", ".join(_list(action.path)) if action else ""
+    fields["action_submit"] = ", ".join(action.submit) if action else ""
+    fields["action_erase"] = ", ".join(action.erase) if action else ""
+    fields["only"] = "\n".join(f"{', '.join(_list(one.path))} = {', '.join(one.values)}" for one in field_map.only)
+    return fields
+
+
+def read(form: Mapping[str, str], /) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the form as it was sent, and the map that it spells, which may be one that cannot be."""
+    names = [name for name, _, _ in PATHS]
+    fields = {name: form.get(name, "").strip() for name in (*names, "action_path", "action_submit", "action_erase")}
+    fields |= {"html": "on" if "html" in form else "", "only": form.get("only", "").strip()}
+    spelt: dict[str, Any] = {name: _paths(fields[name]) for name in names if fields[name]}
+    if fields["html"]:
+        spelt["html"] = True
+    if fields["action_path"]:
+        spelt["action"] = {
+            "path": _paths(fields["action_path"]),
+            "submit": _words(fields["action_submit"]),
+            "erase": _words(fields["action_erase"]),
+        }
+    conditions = [line.partition("=") for line in fields["only"].splitlines() if line.strip()]
+    if conditions:
+        spelt["only"] = [{"path": _paths(path), "values": _words(values)} for path, _, values in conditions]
+    return fields, spelt
+
+
+def _list(paths: str | list[str] | None) -> list[str]:
+    return [] if paths is None else [paths] if isinstance(paths, str) else paths
+
+
+def _paths(text: str) -> str | list[str]:
+    paths = _words(text)
+    return paths[0] if len(paths) == 1 else paths
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

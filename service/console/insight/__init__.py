@@ -1,0 +1,1 @@
+"""Pages with figures: dashboard, operations, model cards, audit log."""

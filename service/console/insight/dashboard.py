@@ -1,0 +1,207 @@
+"""The dashboard: how moderation goes at a site over a period, and whether it goes at all right now."""
+
+import hashlib
+import threading
+import time
+from dataclasses import dataclass
+
+from flask import make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.clock import utc_now
+from service.console import access
+from service.console.blueprint import console
+from service.console.insight import board, figures, model_cards
+from service.console.insight.board import Table
+from service.console.tables import csv_answer
+from service.context import context
+from service.errors import NotFound
+from service.models import Delivery, DeliveryState, Endpoint, EndpointState
+from service.models.moderator import Role
+from service.moderation.insight import delays, people_record, statistics, waiting
+from service.moderation.insight.delays import Delay
+from service.moderation.insight.periods import PRESETS, Period, parse
+from service.moderation.insight.waiting import Standing
+
+SLOW_COUNT = 0.5  # seconds; figures that took longer to count are kept for a while, whoever asks
+KEPT_TIMES = 20  # as long as it took to count them
+SLOW_SECONDS = 60.0  # a comment that waits longer for its first verdict is told in the banner
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether comments get verdicts now: "up", "slow" or "down", and the sentence that says it."""
+
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """Everything that is counted over the period."""
+
+    tables: dict[str, Table]
+    now: dict[str, int]
+    before: dict[str, int]
+    verdict_time: Delay
+    review_time: Delay
+
+
+_kept: dict[tuple[str, ...], tuple[float, Counted]] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """What did not reach the CMS: deliveries given up in the period, endpoints failing and switched off now."""
+
+    failed: int
+    failing: list[Endpoint]
+
+
+@console.get("/sites/<site>/dashboard")
+@access.require(Role.VIEWER)
+def dashboard() -> ResponseReturnValue:
+    """Show the figures; with `fragment` only what changes by itself, for the page's own refresh."""
+    site = access.current_site()
+    period = period_asked()
+    with context().database.read() as session:
+        standing = waiting.standing(session, site.id)
+        told = {
+            "standing": standing,
+            "health": health(session, standing),
+            "callbacks": _callbacks(session, site.id, period),
+        }
+        counted = _counted(session, site.id, period)
+    fragment = "fragment" in request.args
+    page = render_template(
+        "console/dashboard_board.html" if fragment else "console/dashboard.html",
+        nav="Dashboard",
+        tables=counted.tables,
+        now=counted.now,
+        before=counted.before,
+        verdict_time=counted.verdict_time,
+        review_time=counted.review_time,
+        period=period,
+        presets=list(PRESETS),
+        chosen=period_chosen(),
+        cards=model_cards.shipped(),
+        verdicts=list(figures.VERDICT_WORDS),
+        **told,
+    )
+    response = make_response(page)
+    if fragment:
+        response.set_etag(hashlib.sha256(page.encode()).hexdigest()[:32], weak=True)
+        response.headers["Cache-Control"] = "no-cache, private"
+        response.make_conditional(request)
+    return response
+
+
+@console.get("/sites/<site>/dashboard/<table>.csv")
+@access.require(Role.VIEWER)
+def dashboard_csv(table: str) -> ResponseReturnValue:
+    """Send one of the tables as CSV."""
+    site = access.current_site()
+    if table not in board.TABLES:
+        raise NotFound("There is no such table; take one of the links under the charts.")
+    with context().database.read() as session:
+        head, rows = board.TABLES[table](session, site.id, period_asked()).as_csv()
+    return csv_answer(f"{site.slug}-{table}.csv", head, rows)
+
+
+@console.get("/sites/<site>/models/<name>")
+@access.require(Role.VIEWER)
+def model_card(name: str) -> ResponseReturnValue:
+    """Show the card of one of the shipped models."""
+    card = next((card for card in model_cards.shipped() if card.name == name and card.card), None)
+    if card is None:
+        raise NotFound("There is no card of a model by this name beside this web process.")
+    return render_template("console/model_card.html", nav="Dashboard", card=card)
+
+
+def health(session: Session, standing: Standing, /) -> Health:
+    """Return whether comments get their verdicts, by the workers' signs of life and by what waits."""
+    waits = f"{standing.pending:,} {'comment waits' if standing.pending == 1 else 'comments wait'}"
+    since = figures.duration(standing.oldest_pending)
+    if not statistics.workers_alive(session).get("classification"):
+        words = "Scoring is down: no classification worker has given a sign of life."
+        kept = f" {waits} since {since} and will be scored when one is back; none is lost." if standing.pending else ""
+        return Health("down", words + (kept or " Comments are accepted and will be scored when one is back."))
+    if standing.oldest_pending > SLOW_SECONDS:
+        return Health("slow", f"Scoring is behind: {waits}, the oldest for {since}.")
+    return Health("up", "Scoring is up.")
+
+
+def _counted(session: Session, site_id: str, period: Period) -> Counted:
+    # By the address, not by the period: a preset's period ends now, a moment later each time.
+    key = (site_id, *period_chosen().values())
+    with _lock:
+        until, kept = _kept.get(key, (0.0, None))
+    if kept is not None and time.monotonic() < until:
+        return kept
+    started = time.monotonic()
+    counted = count(session, site_id, period)
+    took = time.monotonic() - started
+    if took > SLOW_COUNT:
+        with _lock:
+            for old in [old for old, (end, _) in _kept.items() if end < started]:
+                del _kept[old]
+            _kept[key] = (time.monotonic() + min(took * KEPT_TIMES, 60.0), counted)
+    return counted
+
+
+def count(session: Session, site_id: str, period: Period, /) -> Counted:
+    """Count everything that the page shows of the period."""
+    with people_record.read_once(session):
+        return _count(session, site_id, period)
+
+
+def _count(session: Session, site_id: str, period: Period) -> Counted:
+    verdict_time, by_step = delays.time_to_verdict(session, site_id, period)
+    tables = {
+        name: board.delays_of(period, by_step) if name == "delays" else table(session, site_id, period)
+        for name, table in board.TABLES.items()
+    }
+    return Counted(
+        tables=tables,
+        now=_totals(tables["volume"]),
+        before=_totals(board.volume(session, site_id, period.before())),
+        verdict_time=verdict_time,
+        review_time=delays.time_to_review(session, site_id, period),
+    )
+
+
+def _totals(volume: Table) -> dict[str, int]:
+    approve, review, reject, received = (
+        sum(value for row in volume.rows if isinstance(value := row[column], int)) for column in range(1, 5)
+    )
+    judged = approve + review + reject
+    return {"approve": approve, "review": review, "reject": reject, "received": received, "judged": judged}
+
+
+def _callbacks(session: Session, site_id: str, period: Period) -> Callbacks:
+    failed = session.scalar(
+        select(func.count()).where(
+            Delivery.site_id == site_id, Delivery.state == DeliveryState.FAILED, period.covers(Delivery.created_at)
+        )
+    )
+    failing = session.scalars(
+        select(Endpoint)
+        .where(Endpoint.site_id == site_id, (Endpoint.failures > 0) | (Endpoint.state == EndpointState.DISABLED))
+        .order_by(Endpoint.failures.desc())
+        .limit(10)
+    )
+    return Callbacks(failed or 0, list(failing))
+
+
+def period_asked() -> Period:
+    """Return the period that the page was asked for."""
+    chosen = period_chosen()
+    return parse(chosen["period"], chosen["from"], chosen["to"], now=utc_now())
+
+
+def period_chosen() -> dict[str, str]:
+    """Return the period's parameters as they were sent."""
+    return {name: request.args.get(name, "") for name in ("period", "from", "to")}

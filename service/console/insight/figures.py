@@ -1,0 +1,72 @@
+"""How figures read: shares with their interval, durations in the unit people use, changes against the time before."""
+
+from datetime import UTC, datetime
+
+from service.console.blueprint import console
+from service.moderation.insight.intervals import Share
+from service.moderation.insight.periods import DAY
+from service.vocabulary import Verdict
+
+VERDICT_WORDS = {Verdict.APPROVE: "approved", Verdict.REVIEW: "held", Verdict.REJECT: "rejected"}
+
+TONES = {Verdict.APPROVE: "badge-good", Verdict.REVIEW: "badge-warn", Verdict.REJECT: "badge-bad"}
+
+
+@console.app_template_filter("percent")
+def percent(value: float | None, digits: int | None = None) -> str:
+    """Return 0.874 as "87 %", small shares with a decimal, "–" where nothing was counted."""
+    if value is None:
+        return "–"
+    places = digits if digits is not None else 1 if 0 < value < 0.1 else 0
+    return f"{value * 100:.{places}f}\u202f%"
+
+
+@console.app_template_filter("share")
+def share(value: Share) -> str:
+    """Return "87 % (81–92 %)": the share and its 95 % interval, "–" where nothing was counted."""
+    if value.interval is None:
+        return "–"
+    low, high = value.interval
+    return f"{percent(value.value)} ({low * 100:.0f}–{high * 100:.0f}\u202f%)"
+
+
+@console.app_template_filter("duration")
+def duration(seconds: float | None) -> str:
+    """Return "0.42 s", "12 s", "4 min", "3.5 h", "2.1 d"; "–" for None."""
+    if seconds is None:
+        return "–"
+    for length, unit, below in ((1, "s", 90), (60, "min", 90), (3_600, "h", 36)):
+        value = seconds / length
+        if value < below:
+            return (
+                f"{value:.2f} {unit}" if value < 1 else f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+            )
+    return f"{seconds / 86_400:.1f} d"
+
+
+@console.app_template_filter("change")
+def change(now: float, before: float) -> str:
+    """Return how a count changed against the time before, "" where there was none."""
+    if not before:
+        return ""
+    ratio = now / before - 1
+    return "as before" if abs(ratio) < 0.005 else f"{ratio:+.0%}".replace("%", "\u202f%").replace("-", "−")
+
+
+@console.app_template_filter("tone")
+def tone(verdict: Verdict) -> str:
+    """Return the badge's class for a verdict."""
+    return TONES[verdict]
+
+
+@console.app_template_filter("verdict_words")
+def verdict_words(verdict: Verdict) -> str:
+    """Return what became of a comment, as a word."""
+    return VERDICT_WORDS[verdict]
+
+
+@console.app_template_filter("step_time")
+def step_time(start: int, step: int) -> str:
+    """Return when a step begins, as exactly as the step is long; UTC."""
+    moment = datetime.fromtimestamp(start, UTC)
+    return moment.strftime("%-d %b %Y" if step >= DAY else "%-d %b %H:%M")

@@ -1,0 +1,226 @@
+"""The operations page: workers, queues, callbacks that failed, webhooks that could not be applied; trying again.
+
+Queue lengths come from Redis and are hints; what is owed comes from the database. `doctor` runs when it is asked for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from redis import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.clock import utc_now
+from service.console import access
+from service.console.acts import record
+from service.console.blueprint import console
+from service.console.insight import model_cards
+from service.console.insight.dashboard import health
+from service.context import context
+from service.db import database_now
+from service.errors import Conflict, NotFound
+from service.models import (
+    Comment,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointState,
+    InboundState,
+    InboundWebhook,
+    WebhookSource,
+    WorkerBeat,
+)
+from service.models.moderator import Role
+from service.moderation.callbacks import deliveries, endpoints
+from service.moderation.insight import waiting
+from service.moderation.webhooks import inbound as webhooks
+from service.queues import CLASSIFICATION, DELIVERY, QUEUES, Queues
+from service.vocabulary import CommentStatus
+
+SHOWN = 50
+ALIVE = timedelta(seconds=30)
+FORGOTTEN = timedelta(days=1)  # workers silent for longer are history
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """One RQ queue: jobs that wait, under way, kept as failed; None where Redis does not answer."""
+
+    name: str
+    waiting: int | None
+    started: int | None
+    failed: int | None
+
+
+@console.get("/sites/<site>/operations")
+@access.require(Role.LEAD)
+def operations() -> ResponseReturnValue:
+    """Show how the service itself does."""
+    return _page(findings=None)
+
+
+@console.post("/sites/<site>/operations/doctor")
+@access.require(Role.LEAD)
+def run_doctor() -> ResponseReturnValue:
+    """Run the checks of `moderato doctor` and show what they found."""
+    return _page(findings=_examined())
+
+
+@console.post("/sites/<site>/operations/deliveries/replay")
+@access.require(Role.LEAD)
+def replay_deliveries() -> ResponseReturnValue:
+    """Owe one failed callback again, or all of an endpoint."""
+    site, delivery_id = access.current_site(), request.form.get("delivery", "")
+    with context().database.write() as session:
+        if delivery_id:
+            deliveries.replay(session, deliveries.require(session, site.id, delivery_id))
+            count, subject = 1, ("delivery", delivery_id)
+        else:
+            endpoint = endpoints.require(session, site.id, request.form.get("endpoint", ""))
+            since = utc_now() - timedelta(days=30)
+            count = deliveries.replay_since(session, endpoint, since, failed_only=True)
+            subject = ("endpoint", endpoint.id)
+        record(session, "delivery.replay", subject=subject, detail={"count": count})
+    context().queues.wake(DELIVERY)
+    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} owed again, under the same ids.")
+    return redirect(url_for("console.operations"), 303)
+
+
+@console.post("/sites/<site>/operations/endpoints/enable")
+@access.require(Role.ADMIN)
+def enable_endpoint() -> ResponseReturnValue:
+    """Switch an endpoint on again; what it missed leaves then."""
+    site = access.current_site()
+    with context().database.write() as session:
+        endpoint = endpoints.require(session, site.id, request.form.get("endpoint", ""))
+        if endpoint.state is EndpointState.ACTIVE:
+            raise Conflict("The endpoint is switched on already.")
+        endpoints.enable(endpoint)
+        record(session, "endpoint.enable", subject=("endpoint", endpoint.id), detail={"url": endpoint.url})
+    context().queues.wake(DELIVERY)
+    flash("The endpoint is switched on; what it missed is on its way.")
+    return redirect(url_for("console.operations"), 303)
+
+
+@console.post("/sites/<site>/operations/webhooks/replay")
+@access.require(Role.LEAD)
+def replay_webhook() -> ResponseReturnValue:
+    """Try a webhook again that could not be applied, with the source's map as it is now."""
+    site = access.current_site()
+    with context().database.write() as session:
+        source = webhooks.require(session, site.id, request.form.get("source", ""))
+        inbound = session.get(InboundWebhook, request.form.get("webhook", ""))
+        if inbound is None or inbound.source_id != source.id:
+            raise NotFound("There is no such webhook at this source.")
+        webhooks.replay(session, source, inbound)
+        applied, reason = inbound.state is not InboundState.DEAD, inbound.reason
+        record(session, "webhook.replay", subject=("webhook", inbound.id), detail={"applied": applied})
+    if applied:
+        context().queues.wake(CLASSIFICATION)
+    flash("The webhook was applied." if applied else f"It still cannot be applied: {reason}")
+    return redirect(url_for("console.operations"), 303)
+
+
+def _page(*, findings: list[Any] | None) -> str:
+    site = access.current_site()
+    with context().database.read() as session:
+        standing = waiting.standing(session, site.id)
+        workers = session.scalars(
+            select(WorkerBeat).where(WorkerBeat.seen_at > utc_now() - FORGOTTEN).order_by(WorkerBeat.role)
+        ).all()
+        now = session.scalar(select(database_now()))
+        assert now is not None
+        alive = {beat.role for beat in workers if now - beat.seen_at <= ALIVE}
+        # After a restart the workers before it are silent for good; only a role that nobody fills is a fault.
+        shown = [beat for beat in workers if now - beat.seen_at <= ALIVE or beat.role not in alive]
+        told = {
+            "now": now,
+            "gone": len(workers) - len(shown),
+            "standing": standing,
+            "health": health(session, standing),
+            "pending_everywhere": _pending(session),
+            "workers": sorted(shown, key=lambda beat: (now - beat.seen_at > ALIVE, beat.role)),
+            "alive_since": now - ALIVE,
+            "endpoints": _endpoints(session, site.id),
+            "failed": _failed(session, site.id),
+            "dead": _dead(session, site.id),
+        }
+    return render_template(
+        "console/operations.html",
+        nav="Operations",
+        queues=list(_queues(context().queues)),
+        cards=model_cards.shipped(),
+        findings=findings,
+        shown=SHOWN,
+        **told,
+    )
+
+
+def _queues(queues: Queues) -> Iterable[QueueState]:
+    for name in QUEUES:
+        try:
+            queue = Queue(name, connection=queues.redis, serializer=JSONSerializer)
+            started, failed = (
+                queues.redis.zcard(registry.key) for registry in (queue.started_job_registry, queue.failed_job_registry)
+            )
+            yield QueueState(name, queue.count, started, failed)
+        except (RedisError, OSError):
+            yield QueueState(name, None, None, None)
+
+
+def _pending(session: Session) -> int:
+    statement = select(func.count()).where(Comment.status == CommentStatus.PENDING)
+    return session.scalar(statement) or 0
+
+
+def _endpoints(session: Session, site_id: str) -> list[tuple[Endpoint, int, int]]:
+    states = (DeliveryState.WAITING, DeliveryState.FAILED)
+    counts: dict[tuple[str, DeliveryState], int] = {
+        (endpoint_id, state): count
+        for endpoint_id, state, count in session.execute(
+            select(Delivery.endpoint_id, Delivery.state, func.count())
+            .where(Delivery.site_id == site_id, Delivery.state.in_(states))
+            .group_by(Delivery.endpoint_id, Delivery.state)
+        )
+    }
+    every = session.scalars(select(Endpoint).where(Endpoint.site_id == site_id).order_by(Endpoint.url).limit(200))
+    return [
+        (endpoint, *(counts.get((endpoint.id, state), 0) for state in states))  # type: ignore[misc]
+        for endpoint in every
+    ]
+
+
+def _failed(session: Session, site_id: str) -> list[tuple[Delivery, Endpoint, str | None]]:
+    rows = session.execute(
+        select(Delivery, Endpoint, Comment.external_id)
+        .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+        .outerjoin(Comment, Comment.id == Delivery.comment_id)
+        .where(Delivery.site_id == site_id, Delivery.state == DeliveryState.FAILED)
+        .order_by(Delivery.created_at.desc())
+        .limit(SHOWN)
+    )
+    return [(delivery, endpoint, external_id) for delivery, endpoint, external_id in rows]
+
+
+def _dead(session: Session, site_id: str) -> list[tuple[InboundWebhook, WebhookSource]]:
+    rows = session.execute(
+        select(InboundWebhook, WebhookSource)
+        .join(WebhookSource, WebhookSource.id == InboundWebhook.source_id)
+        .where(WebhookSource.site_id == site_id, InboundWebhook.state == InboundState.DEAD)
+        .order_by(InboundWebhook.received_at.desc())
+        .limit(SHOWN)
+    )
+    return [(inbound, source) for inbound, source in rows]
+
+
+def _examined() -> list[Any]:
+    # Found by name: `doctor` is a command of the operator's, and the console must start without it.
+    doctor = import_module("service.machine.doctor")
+    return list(doctor.examine(context().settings))

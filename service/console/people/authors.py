@@ -1,0 +1,148 @@
+"""An author's page: how their comments are treated and why, decisions, strikes; and the list of named authors.
+
+The author's id stands in the query, since a CMS may have sent anything as an id. Staff is for leads to say and to take
+back, because it exempts; the rest any moderator may.
+"""
+
+from datetime import datetime, timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.clock import utc_now
+from service.console import access
+from service.console.blueprint import console
+from service.context import context
+from service.errors import Conflict, Forbidden, Invalid, Malformed, NotFound
+from service.models import AuditEntry, Author
+from service.models.moderator import Role
+from service.moderation.audit_log import Actor
+from service.moderation.authors import facts
+from service.vocabulary import Standing
+
+DAYS = (1, 7, 30, 90, 365)
+DECISIONS = 20
+ACTS = 10
+PAGE = 100
+LONGEST_ID = 200
+SAID = {
+    Standing.TRUSTED: "The author is trusted now.",
+    Standing.STAFF: "The author counts as staff now.",
+    Standing.BLOCKED: "The author is blocked now. What waits already stays in the queue.",
+    None: "Nothing is said of the author any more; their record speaks.",
+}
+
+
+@console.get("/sites/<site>/authors", endpoint="authors")
+@access.require(Role.VIEWER)
+def listed() -> ResponseReturnValue:
+    """List the blocked, the staff and the trusted by name; those who earned trust themselves are not among them."""
+    site = access.current_site()
+    standing = _standing(request.args.get("standing", ""))
+    after = request.args.get("after", "")[:LONGEST_ID].replace("\0", "")
+    with context().database.read() as session:
+        found = facts.said(session, site.id, standing, after=after, limit=PAGE + 1)
+        counts = facts.count_said(session, site.id)
+    return render_template(
+        "console/authors.html",
+        nav="Review",
+        listed=found[:PAGE],
+        more=found[PAGE - 1][0].external_id if len(found) > PAGE else "",
+        chosen=standing,
+        counts=counts,
+        standings=(Standing.BLOCKED, Standing.STAFF, Standing.TRUSTED),
+    )
+
+
+@console.get("/sites/<site>/author")
+@access.require(Role.VIEWER)
+def author() -> ResponseReturnValue:
+    """Show what is known of the author `id`."""
+    site, author_id = access.current_site(), _author_id(request.args.get("id", ""))
+    with context().database.read() as session:
+        file = facts.read(session, site.id, author_id)
+        if file.is_empty:
+            raise NotFound("This site has no comment by such an author, and nobody said anything of them.")
+        recent = facts.recent(session, site.id, author_id, limit=DECISIONS)
+        said = _acts(session, site.id, file.row)
+    return render_template(
+        "console/author.html",
+        nav="Review",
+        file=file,
+        recent=recent,
+        acts=said,
+        days=DAYS,
+        can_decide=access.may(Role.MODERATOR),
+        stamp=_stamp(file.row),
+    )
+
+
+@console.post("/sites/<site>/author")
+@access.require(Role.MODERATOR)
+def set_author_standing() -> ResponseReturnValue:
+    """Write down what is said of the author, or take it back; a page that somebody else has overtaken is a conflict."""
+    site, me, form = access.current_site(), access.current_moderator(), request.form
+    author_id = _author_id(form.get("id", ""))
+    standing = _standing(form.get("standing", ""))
+    days = form.get("days", "")
+    if days not in ("", "keep", *map(str, DAYS)):
+        raise Malformed(f"days: must be one of {', '.join(map(str, DAYS))}, keep, or empty.")
+    with context().database.write() as session:
+        file = facts.read(session, site.id, author_id)
+        if file.is_empty:
+            raise NotFound("This site has no comment by such an author, and nobody said anything of them.")
+        if Standing.STAFF in (standing, file.standing) and not access.may(Role.LEAD):
+            raise Forbidden("Staff is for a lead to name, because their comments are not held for scores.")
+        if form.get("stamp", "") != _stamp(file.row):
+            raise Conflict("Somebody else has changed the author's standing meanwhile. Look again, then decide.")
+        try:
+            facts.set_standing(
+                session,
+                site.id,
+                author_id,
+                standing,
+                reason=form.get("reason", "") if standing else "",
+                until=_until(days, file.row) if standing else None,
+                by=Actor(kind="moderator", id=me.id, name=me.name),
+            )
+        except Invalid as fault:
+            raise Invalid(f"Not saved: {'; '.join(error.detail for error in fault.errors)}.") from None
+    flash(SAID[standing])
+    return redirect(url_for("console.author", id=author_id), 303)
+
+
+def _author_id(given: str) -> str:
+    # PostgreSQL stores no NUL, and an id that long was never stored either.
+    if not given or len(given) > LONGEST_ID or "\0" in given:
+        raise NotFound("There is no author of this id.")
+    return given
+
+
+def _standing(given: str) -> Standing | None:
+    if given not in ("", *Standing):
+        raise Malformed("standing: must be trusted, staff, blocked or empty.")
+    return Standing(given) if given else None
+
+
+def _until(days: str, row: Author | None) -> datetime | None:
+    if days == "keep":
+        return row.until if row is not None else None
+    return utc_now() + timedelta(days=int(days)) if days else None
+
+
+def _stamp(row: Author | None) -> str:
+    return row.set_at.isoformat() if row is not None and row.set_at is not None else ""
+
+
+def _acts(session: Session, site_id: str, row: Author | None) -> list[AuditEntry]:
+    if row is None:
+        return []
+    entries = (
+        select(AuditEntry)
+        .where(AuditEntry.site_id == site_id, AuditEntry.subject_kind == "author", AuditEntry.subject_id == row.id)
+        .order_by(AuditEntry.number.desc())
+        .limit(ACTS)
+    )
+    return list(session.scalars(entries))

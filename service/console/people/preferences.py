@@ -1,0 +1,142 @@
+"""A moderator's own preferences, stored with the account: theme, keys, covered text, breaks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.console import access
+from service.console.blueprint import console
+from service.context import context
+from service.models import Comment, Preference
+from service.moderation.review import queue
+
+THEMES = (("auto", "As the system"), ("light", "Light"), ("dark", "Dark"))
+COVERS = (
+    ("focus", "Covered in lists, shown when I open the comment"),
+    ("ask", "Covered until I ask for it, also in the opened comment"),
+    ("never", "Never covered"),
+)
+BREAKS = (0, 30, 45, 60, 90)
+
+
+@dataclass(frozen=True)
+class Key:
+    """An action that a key triggers: its name, what it does, and the key it has before anybody changes it."""
+
+    action: str
+    words: str
+    default: str
+
+
+KEYS = (
+    Key("next", "Next comment", "j"),
+    Key("previous", "Previous comment", "k"),
+    Key("approve", "Approve", "a"),
+    Key("reject", "Reject, then a number for the reason", "r"),
+    Key("escalate", "Escalate to a lead", "e"),
+    Key("skip", "Skip", "s"),
+    Key("undo", "Undo", "u"),
+    Key("select", "Select for bulk", "x"),
+    Key("show", "Show covered text", "v"),
+    Key("search", "Search", "/"),
+    Key("help", "Show the keys", "?"),
+)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Preferences with every default filled in."""
+
+    theme: str = "auto"
+    keys_on: bool = True
+    keys: tuple[tuple[str, str], ...] = tuple((key.action, key.default) for key in KEYS)
+    cover: str = "focus"
+    break_minutes: int = 0
+    easy_ones: bool = False
+
+
+def choices_of(stored: dict[str, Any], /) -> Choices:
+    """Return stored preferences, each checked: what is unknown or wrong falls back to its default."""
+    keys = stored.get("keys") if isinstance(stored.get("keys"), dict) else {}
+    assert isinstance(keys, dict)
+    return Choices(
+        theme=_one_of(stored.get("theme"), [name for name, _ in THEMES]),
+        keys_on=stored.get("keys_on", True) is not False,
+        keys=tuple((key.action, _key(keys.get(key.action), key.default)) for key in KEYS),
+        cover=_one_of(stored.get("cover"), [name for name, _ in COVERS]),
+        break_minutes=stored["break_minutes"] if stored.get("break_minutes") in BREAKS else 0,
+        easy_ones=stored.get("easy_ones") is True,
+    )
+
+
+@console.app_template_global("is_covered")
+def is_covered(comment: Comment, /) -> bool:
+    """Whether the reader of this page wants to be warned before the comment's text."""
+    return choices().cover != "never" and queue.is_severe(comment.attribute, comment.score)
+
+
+def choices() -> Choices:
+    """Return the visitor's preferences."""
+    return choices_of(access.visitor().choices)
+
+
+@console.get("/preferences")
+@access.signed_in
+def preferences() -> ResponseReturnValue:
+    """Show the form."""
+    return _page(choices())
+
+
+@console.post("/preferences")
+@access.signed_in
+def save_preferences() -> ResponseReturnValue:
+    """Store the form; two actions on one key are refused."""
+    form = request.form
+    stored: dict[str, Any] = {
+        "theme": form.get("theme"),
+        "keys_on": "keys_on" in form,
+        "keys": {key.action: form.get(f"key_{key.action}", "") for key in KEYS},
+        "cover": form.get("cover"),
+        "easy_ones": "easy_ones" in form,
+        "break_minutes": int(form["break_minutes"]) if form.get("break_minutes", "").isdecimal() else 0,
+    }
+    if "reset_keys" in form:
+        stored["keys"] = {}
+    chosen = choices_of(stored)
+    keys = [key for _, key in chosen.keys]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        return _page(chosen, fault=f"Two actions share the key {', '.join(twice)}. Give each its own."), 422
+    with context().database.write() as session:
+        row = session.get(Preference, access.current_moderator().id)
+        if row is None:
+            session.add(Preference(moderator_id=access.current_moderator().id, choices=stored))
+        else:
+            row.choices = stored
+    flash("Saved.")
+    return redirect(url_for("console.preferences"), 303)
+
+
+def _page(chosen: Choices, *, fault: str | None = None) -> str:
+    return render_template(
+        "console/preferences.html",
+        chosen=chosen,
+        chosen_keys=dict(chosen.keys),
+        keys=KEYS,
+        themes=THEMES,
+        covers=COVERS,
+        breaks=BREAKS,
+        fault=fault,
+    )
+
+
+def _one_of(value: object, allowed: list[str]) -> str:
+    return value if isinstance(value, str) and value in allowed else allowed[0]
+
+
+def _key(value: object, default: str) -> str:
+    if not isinstance(value, str) or len(value) != 1 or not value.isprintable():
+        return default
+    return default if value.isspace() or value.isdigit() else value  # digits choose the reason of a rejection

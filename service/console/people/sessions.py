@@ -1,0 +1,138 @@
+"""Signing in and out, one's own sessions, and the list of sites one works for."""
+
+import ipaddress
+
+from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from service.accounts import openid
+from service.console import access
+from service.console.blueprint import console
+from service.console.people import sign_in
+from service.context import context
+from service.errors import Forbidden, Problem
+
+THROUGH_PROVIDER = "provider"  # set in the cookie of a session that an identity provider began
+
+
+@console.get("/sign-in")
+@access.public
+def sign_in_page() -> ResponseReturnValue:
+    """Show the form."""
+    refuse_plain_http()
+    return sign_in_answer(next_page=request.args.get("next", ""))
+
+
+@console.post("/sign-in")
+@access.public
+def sign_in_form() -> ResponseReturnValue:
+    """Check the password and begin a session, never one that the browser brought along."""
+    refuse_plain_http()
+    if not context().settings.password_sign_in:
+        raise Forbidden("Signing in with a password is switched off here.")
+    email, next_page = request.form.get("email", "")[:254], request.form.get("next", "")
+    address = request.remote_addr or ""
+    database = context().database
+    try:
+        moderator = sign_in.check_password(database, email, request.form.get("password", ""), address=address)
+    except Problem as problem:
+        return sign_in_answer(next_page=next_page, email=email, problem=problem)
+    return enter(moderator.id, next_page)
+
+
+@console.post("/sign-out")
+@access.signed_in
+def sign_out() -> ResponseReturnValue:
+    """End this session at the server and in the browser."""
+    here, through_provider = access.visitor(), session.get(THROUGH_PROVIDER)
+    sign_in.revoke(context().database, here.moderator.id, session_id=here.session_id, act="session.end")
+    session.clear()
+    g.pop("visitor", None)
+    flash("You are signed out.")
+    return redirect(url_for("console.sign_in_page", left="provider" if through_provider else None), 303)
+
+
+@console.get("/")
+@access.signed_in
+def home() -> ResponseReturnValue:
+    """Lead to the only site, or show the list of them."""
+    sites = access.visitor().sites
+    if len(sites) == 1:
+        return redirect(url_for("console.review", site=sites[0][0].slug), 303)
+    return render_template("console/sites.html")
+
+
+@console.get("/account")
+@access.signed_in
+def account() -> ResponseReturnValue:
+    """Show who one is, where one is signed in, and one's preferences."""
+    sessions = sign_in.sessions_of(context().database, access.current_moderator().id)
+    return render_template("console/account.html", sessions=sessions, here=access.visitor().session_id)
+
+
+@console.post("/account/sessions/revoke")
+@access.signed_in
+def revoke_sessions() -> ResponseReturnValue:
+    """End one session, or all but this one."""
+    here = access.visitor()
+    session_id = request.form.get("session") or None
+    but = None if session_id else here.session_id
+    ended = sign_in.revoke(context().database, here.moderator.id, session_id=session_id, but=but)
+    flash(f"{ended} session{'' if ended == 1 else 's'} ended.")
+    return redirect(url_for("console.account"), 303)
+
+
+def sign_in_answer(*, next_page: str = "", email: str = "", problem: Problem | None = None) -> Response:
+    """Return the sign-in page, with what went wrong."""
+    settings = context().settings
+    provider = settings.oidc_name if settings.oidc_issuer and openid.is_installed() else None
+    page = render_template(
+        "console/sign_in.html",
+        next=next_page,
+        email=email,
+        problem=problem,
+        with_password=settings.password_sign_in,
+        provider=provider,
+        left=provider is not None and request.args.get("left") == "provider",
+    )
+    response = make_response(page, problem.status if problem else 200)
+    if problem is not None and problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def enter(moderator_id: str, next_page: str, /, *, through_provider: bool = False) -> ResponseReturnValue:
+    """Begin a session and lead to where the visitor wanted to go; whatever the browser brought along is dropped."""
+    session.clear()
+    session[sign_in.SECRET] = sign_in.begin(
+        context().database, moderator_id, address=request.remote_addr or "", agent=request.user_agent.string
+    )
+    if through_provider:
+        session[THROUGH_PROVIDER] = True
+    return redirect(_within_console(next_page) or url_for("console.home"), 303)
+
+
+def _within_console(target: str) -> str | None:
+    # Only a path of the console itself: "//host", "https:" and backslashes lead elsewhere in some browser.
+    safe = target.startswith("/console/") and "\\" not in target and not any(ord(c) < 32 for c in target)
+    return target if safe else None
+
+
+def refuse_plain_http() -> None:
+    """Raise Forbidden where secrets would travel readable."""
+    if request.is_secure or context().settings.console_plain_http or _is_loopback(request.host):
+        return
+    raise Forbidden(
+        "Passwords and cookies would travel readable for anybody in between. Open the console over HTTPS, or on the "
+        "machine itself at http://localhost; on a network you trust, set MODERATO_CONSOLE_PLAIN_HTTP=true."
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rsplit(":", 1)[0].strip("[]") if not host.endswith("]") else host.strip("[]")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

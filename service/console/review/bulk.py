@@ -1,0 +1,166 @@
+"""Deciding on many at once: those ticked, all of a filter, or a range of a histogram; seen first, undone as one.
+
+Work goes in small transactions, so that a thousand comments do not keep everybody else from writing. The page that
+confirms names the comments it counted: what has come meanwhile and nobody saw is not decided.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.console import access
+from service.console.blueprint import console
+from service.console.formats import plural
+from service.console.people.preferences import choices
+from service.console.review import queue_address
+from service.console.review.decisions import PAST, queue_page, ruling_of
+from service.context import context
+from service.errors import Invalid
+from service.models import Comment
+from service.models.moderator import Role
+from service.moderation.review import actions, queue, rejection_reasons
+from service.vocabulary import Attribute, CommentStatus
+
+AT_MOST = 1_000
+AT_ONCE = 50  # comments in one transaction
+SAMPLE = 8
+BUCKETS = 20
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the histogram, in the units of its drawing (a width of 100 and a height of 30)."""
+
+    x: float
+    y: float
+    height: float
+    width: float
+    low: float
+    high: float
+    amount: int
+    chosen: bool
+
+
+@console.get("/sites/<site>/review/bulk", endpoint="bulk")
+@access.require(Role.MODERATOR)
+def bulk_page() -> ResponseReturnValue:
+    """Show what a filter takes in: a histogram to pick a range from, the count, a sample."""
+    chosen = queue_address.read(request.args)
+    site = access.current_site()
+    with context().database.read() as session:
+        spread = queue.histogram(session, site.id, chosen, buckets=BUCKETS)
+        matching = queue.count(session, site.id, chosen)
+        picked = queue.ids(session, site.id, chosen, limit=AT_MOST)
+        step = max(1, len(picked) // SAMPLE)
+        sample = _comments(session, site.id, [comment_id for comment_id, _ in picked[::step][:SAMPLE]])
+        offered = rejection_reasons.offered(session, site.id)
+    return _page(chosen, picked, matching, sample, offered, bars=bars_of(spread, chosen), spread=spread)
+
+
+@console.post("/sites/<site>/review/bulk", endpoint="bulk_selected")
+@access.require(Role.MODERATOR)
+def bulk_selected() -> ResponseReturnValue:
+    """Show what was ticked in the list, before anything is decided."""
+    ticked = request.form.getlist("ids")[:AT_MOST]
+    site = access.current_site()
+    with context().database.read() as session:
+        comments = [c for c in _comments(session, site.id, ticked) if c.status is CommentStatus.IN_REVIEW]
+        offered = rejection_reasons.offered(session, site.id)
+    if not comments:
+        raise Invalid("None of the comments you ticked waits any more. Go back to the queue and choose again.")
+    picked = [(comment.id, comment.version) for comment in comments]
+    return _page(queue.QueueFilter(), picked, len(picked), comments[:SAMPLE], offered, bars=(), spread=())
+
+
+@console.post("/sites/<site>/review/bulk/decision")
+@access.require(Role.MODERATOR)
+def bulk_decide() -> ResponseReturnValue:
+    """Decide on exactly the comments that the page named, each as it was then."""
+    picked = [_picked(value) for value in request.form.getlist("picked")[:AT_MOST]]
+    site, me, database = access.current_site(), access.current_moderator(), context().database
+    if not picked:
+        raise Invalid("There is nothing to decide: no comment was chosen.")
+    action, decided, left_out = None, 0, 0
+    with database.read() as session:
+        ruling = ruling_of(session, site.id, request.form)
+    for start in range(0, len(picked), AT_ONCE):
+        with database.write() as session:
+            if action is not None:
+                action = session.merge(action)
+            done = actions.decide_many(session, site.id, me, picked[start : start + AT_ONCE], ruling, action=action)
+        action = done.action or action
+        decided += done.decided
+        left_out += len(done.left_out)
+    context().queues.wake("delivery")
+    left = (
+        f" {plural(left_out, 'comment')} left alone: decided, changed or held by somebody meanwhile."
+        if left_out
+        else ""
+    )
+    flash(f"{PAST[ruling.verdict]} {plural(decided, 'comment')}.{left}")
+    if action is not None:
+        flash(action.id, "undo")
+    return redirect(queue_page(), 303)
+
+
+def bars_of(spread: list[int], chosen: queue.QueueFilter, /) -> list[Bar]:
+    """Return the histogram's bars; the tallest fills the height, none that counts something is too low to see."""
+    tallest, width = max(spread, default=0) or 1, 100 / len(spread)
+    low, high = chosen.score_from or 0.0, 1.0 if chosen.score_to is None else chosen.score_to
+    bars = []
+    for index, amount in enumerate(spread):
+        height = max(0.6, 30 * amount / tallest) if amount else 0
+        begin, end = index / len(spread), (index + 1) / len(spread)
+        within = begin >= low - 1e-9 and end <= high + 1e-9
+        bars.append(Bar(index * width, 30 - height, height, width * 0.86, begin, end, amount, within))
+    return bars
+
+
+def _page(
+    chosen: queue.QueueFilter,
+    picked: list[tuple[str, int]],
+    matching: int,
+    sample: list[Comment],
+    offered: tuple[rejection_reasons.ReasonGiven, ...],
+    *,
+    bars: Sequence[Bar],
+    spread: Sequence[int],
+) -> str:
+    unranged = queue_address.write(chosen, score_from=None, score_to=None)
+    return render_template(
+        "console/bulk.html",
+        nav="Review",
+        chosen=chosen,
+        said=queue_address.words(chosen),
+        query=queue_address.write(chosen),
+        unranged=unranged,
+        kept=[(name, value) for name, value in parse_qsl(unranged) if name != "attribute"],
+        picked=picked,
+        matching=matching,
+        sample=sample,
+        offered=offered,
+        bars=bars,
+        spread=spread,
+        at_most=AT_MOST,
+        attributes=list(Attribute),
+        choices=choices(),
+    )
+
+
+def _comments(session: Session, site_id: str, comment_ids: list[str]) -> list[Comment]:
+    # The site is looked at here: SQLite would rather read all that the site holds than look up these few.
+    found = {comment.id: comment for comment in session.scalars(select(Comment).where(Comment.id.in_(comment_ids)))}
+    found = {comment_id: comment for comment_id, comment in found.items() if comment.site_id == site_id}
+    return [found[comment_id] for comment_id in comment_ids if comment_id in found]
+
+
+def _picked(value: str) -> tuple[str, int]:
+    comment_id, _, version = value.partition(":")
+    if not version.isdecimal():
+        raise Invalid("The list of comments is damaged; go back to the queue and choose again.")
+    return comment_id, int(version)

@@ -1,0 +1,88 @@
+"""One comment with everything that helps to decide: a page of its own, and the same as a panel beside the queue.
+
+Looking at a held comment takes it for a few minutes, for those who may decide. A request that a browser makes on its
+own account (a prefetch, or one from another site) takes nothing.
+"""
+
+from itertools import pairwise
+
+from flask import make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from service.console import access
+from service.console.blueprint import console
+from service.console.people.preferences import choices
+from service.console.review import queue_address
+from service.console.review.marked import found, pieces
+from service.console.review.revisions import difference
+from service.context import context
+from service.models.moderator import Role
+from service.moderation.review import actions, dossier, queue, rejection_reasons, reservations
+from service.vocabulary import CommentStatus
+
+
+@console.get("/sites/<site>/comments/<comment_id>", endpoint="comment")
+@access.require(Role.VIEWER)
+def comment_page(comment_id: str) -> ResponseReturnValue:
+    """Show the comment; as a fragment for htmx."""
+    site, me = access.current_site(), access.current_moderator()
+    chosen = queue_address.read(request.args)
+    held_by_me = False
+    with context().database.read() as session:
+        held = actions.require(session, site.id, comment_id).status is CommentStatus.IN_REVIEW
+    if held and access.may(Role.MODERATOR) and _is_a_person_looking():
+        with context().database.write() as session:
+            held_by_me = reservations.take(session, comment_id, me.id)
+    with context().database.read() as session:
+        file = dossier.read(session, actions.require(session, site.id, comment_id))
+        offered = rejection_reasons.offered(session, site.id)
+    cut = pieces(file.comment.text, file.findings)
+    texts = [*(revision.text for revision in file.revisions), file.comment.text]
+    severe = max(
+        ((score.attribute.value, score.value) for score in file.scores), key=lambda s: s[1], default=("", None)
+    )
+    page = render_template(
+        "console/comment_panel.html" if request.headers.get("HX-Request") == "true" else "console/comment.html",
+        nav="Review",
+        file=file,
+        comment=file.comment,
+        cut=cut,
+        marks=found(cut),
+        changes=[difference(before, after) for before, after in pairwise(texts)],
+        offered=offered,
+        severe=queue.is_severe(file.comment.attribute, file.comment.score) or queue.is_severe(*severe),
+        held_by_me=held_by_me,
+        can_decide=access.may(Role.MODERATOR),
+        choices=choices(),
+        keys=dict(choices().keys),
+        query=queue_address.write(chosen),
+        hold_minutes=reservations.HOLD_SECONDS // 60,
+    )
+    response = make_response(page)
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+@console.post("/sites/<site>/comments/<comment_id>/claim")
+@access.require(Role.MODERATOR)
+def renew_claim(comment_id: str) -> ResponseReturnValue:
+    """Hold the comment longer, for a page that stays open; 409 when somebody else has it."""
+    with context().database.write() as session:
+        actions.require(session, access.current_site().id, comment_id)
+        reservations.require_free(session, comment_id, access.current_moderator().id)
+    return "", 204
+
+
+@console.post("/sites/<site>/comments/<comment_id>/release")
+@access.require(Role.MODERATOR)
+def release_claim(comment_id: str) -> ResponseReturnValue:
+    """Let go of the comment: it was skipped."""
+    with context().database.write() as session:
+        actions.require(session, access.current_site().id, comment_id)
+        reservations.release(session, comment_id, access.current_moderator().id)
+    return "", 204
+
+
+def _is_a_person_looking() -> bool:
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return "prefetch" not in purpose and request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")

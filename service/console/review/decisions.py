@@ -1,0 +1,142 @@
+"""Deciding, undoing, escalating, leaving notes; for plain forms (a redirect) and for scripts (JSON)."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from service.console import access
+from service.console.blueprint import console
+from service.console.formats import plural
+from service.console.review import queue_address
+from service.context import context
+from service.errors import Malformed
+from service.models.moderator import Role
+from service.moderation.review import actions, queue, rejection_reasons
+from service.moderation.review.actions import Done, Ruling
+from service.vocabulary import Verdict
+
+PAST = {Verdict.APPROVE: "Approved", Verdict.REJECT: "Rejected"}
+
+
+@console.post("/sites/<site>/comments/<comment_id>/decision")
+@access.require(Role.MODERATOR)
+def decide(comment_id: str) -> ResponseReturnValue:
+    """Record the verdict on the comment as the page showed it, and go on to the next."""
+    site, me, form = access.current_site(), access.current_moderator(), request.form
+    version = form.get("version", "")
+    if not version.isdecimal():
+        raise Malformed("version: the number of the version that the page showed is missing.")
+    with context().database.write() as session:
+        ruling = ruling_of(session, site.id, form)
+        done = actions.decide(session, site.id, me, comment_id, int(version), ruling)
+    context().queues.wake("delivery")
+    said = PAST[ruling.verdict] if done.action else f"{PAST[ruling.verdict]} already; nothing changed"
+    return answer(done, f"{said}.")
+
+
+@console.post("/sites/<site>/review/actions/<action_id>/undo", endpoint="undo")
+@access.require(Role.MODERATOR)
+def undo_action(action_id: str) -> ResponseReturnValue:
+    """Take back what was just decided; nobody outside has been told yet."""
+    with context().database.write() as session:
+        done = actions.undo(session, access.current_site().id, access.current_moderator(), action_id)
+    left = f"; {plural(len(done.left_out), 'comment')} had moved on" if done.left_out else ""
+    said = f"Undone: {plural(done.decided, 'comment')} back in the queue{left}."
+    if wants_json():
+        return {"message": said, "undone": done.decided}
+    flash(said)
+    return redirect(queue_page(), 303)
+
+
+@console.post("/sites/<site>/comments/<comment_id>/escalate")
+@access.require(Role.MODERATOR)
+def escalate(comment_id: str) -> ResponseReturnValue:
+    """Hand the comment to a lead."""
+    with context().database.write() as session:
+        note = request.form.get("note", "")
+        actions.escalate(session, access.current_site().id, access.current_moderator(), comment_id, note)
+    return answer(None, "Escalated to a lead.")
+
+
+@console.post("/sites/<site>/comments/<comment_id>/hand-back")
+@access.require(Role.LEAD)
+def hand_back(comment_id: str) -> ResponseReturnValue:
+    """Put an escalated comment back into the queue."""
+    with context().database.write() as session:
+        note = request.form.get("note", "")
+        actions.hand_back(session, access.current_site().id, access.current_moderator(), comment_id, note)
+    return answer(None, "Back in the queue.")
+
+
+@console.post("/sites/<site>/comments/<comment_id>/notes")
+@access.require(Role.MODERATOR)
+def add_note(comment_id: str) -> ResponseReturnValue:
+    """Leave a note for other moderators."""
+    with context().database.write() as session:
+        text = request.form.get("note", "")
+        actions.add_note(session, access.current_site().id, access.current_moderator(), comment_id, text)
+    query = queue_address.write(_filter())
+    return redirect(f"{url_for('console.comment', comment_id=comment_id)}?{query}#notes", 303)
+
+
+def ruling_of(session: Any, site_id: str, form: MultiDict[str, str], /) -> Ruling:
+    """Return what a form decides; raise Malformed for a verdict or a reason that is not offered."""
+    verdict = form.get("verdict", "")
+    if verdict not in (Verdict.APPROVE, Verdict.REJECT):
+        raise Malformed("verdict: must be approve or reject.")
+    code, statement = form.get("reason", ""), None
+    if verdict == Verdict.REJECT and code:
+        reason = rejection_reasons.find(session, site_id, code)
+        if reason is None:
+            raise Malformed("reason: is not one of this site's reasons any more; reload the page.")
+        statement = reason.statement()
+    else:
+        code = ""
+    settings = context().settings
+    return Ruling(
+        verdict=Verdict(verdict),
+        reason=code,
+        statement=statement,
+        note=form.get("note", "").strip(),
+        undo_seconds=settings.callback_undo_seconds,
+        second_look_percent=settings.second_look_percent,
+    )
+
+
+def answer(done: Done | None, said: str, /) -> ResponseReturnValue:
+    """Return the result to a script, or lead a plain form to the next comment of its queue."""
+    action = done.action if done else None
+    if wants_json():
+        return {
+            "message": said,
+            "undo": url_for("console.undo", action_id=action.id) if action else None,
+            "undo_seconds": context().settings.callback_undo_seconds,
+        }
+    flash(said)
+    if action:
+        flash(action.id, "undo")
+    chosen = _filter()
+    with context().database.read() as session:
+        following = queue.page(session, access.current_site().id, chosen, limit=1)
+    if following and request.form.get("then") == "next":
+        query = queue_address.write(chosen)
+        return redirect(f"{url_for('console.comment', comment_id=following[0].id)}?{query}", 303)
+    return redirect(queue_page(), 303)
+
+
+def queue_page() -> str:
+    """Return the address of the queue that the form came from."""
+    query = queue_address.write(_filter())
+    return url_for("console.review") + (f"?{query}" if query else "")
+
+
+def wants_json() -> bool:
+    """Whether a script asks, which shows the result itself."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _filter() -> queue.QueueFilter:
+    return queue_address.read(MultiDict(parse_qsl(request.form.get("query", ""))))

@@ -1,0 +1,84 @@
+"""The review queue's filter as it stands in an address: read, checked, written back, said in words."""
+
+from dataclasses import fields
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from service.console.formats import attribute_words, reason_words
+from service.errors import Malformed
+from service.moderation.review.queue import Order, QueueFilter
+
+TEXT_FIELDS = ("reason", "attribute", "article", "author", "language", "text")
+LONGEST = 200
+
+
+def read(args: MultiDict[str, str], /) -> QueueFilter:
+    """Return the filter; raise Malformed for a number that is none. Unknown names are ignored."""
+    words: dict[str, Any] = {name: args.get(name, "").strip()[:LONGEST] for name in TEXT_FIELDS}
+    order = args.get("order", Order.OLDEST)
+    return QueueFilter(
+        **words,
+        score_from=_score(args, "score_from"),
+        score_to=_score(args, "score_to"),
+        waited_hours=_hours(args),
+        escalated=args.get("lane") == "escalated",
+        order=Order(order) if order in list(Order) else Order.OLDEST,
+    )
+
+
+def write(chosen: QueueFilter, /, **changes: Any) -> str:
+    """Return the filter as a query string, without what is at its default; `changes` as in `dataclasses.replace`."""
+    values: dict[str, Any] = {field.name: getattr(chosen, field.name) for field in fields(chosen)} | changes
+    query = {name: values[name] for name in TEXT_FIELDS if values[name]}
+    for name in ("score_from", "score_to"):
+        if values[name] is not None:
+            query[name] = f"{values[name]:g}"
+    if values["waited_hours"] is not None:
+        query["waited_hours"] = str(values["waited_hours"])
+    if values["escalated"]:
+        query["lane"] = "escalated"
+    if values["order"] != Order.OLDEST:
+        query["order"] = str(values["order"])
+    return urlencode(query)
+
+
+def words(chosen: QueueFilter, /) -> list[tuple[str, str]]:
+    """Return each choice as words, with the query string that drops it."""
+    said: list[tuple[str, str]] = []
+    if chosen.reason:
+        said.append((reason_words(chosen.reason), write(chosen, reason="")))
+    if chosen.attribute:
+        said.append((f"held for: {attribute_words(chosen.attribute)}", write(chosen, attribute="")))
+    if chosen.score_from is not None or chosen.score_to is not None:
+        low, high = chosen.score_from or 0, 1 if chosen.score_to is None else chosen.score_to
+        said.append((f"score {low:.2f} to {high:.2f}", write(chosen, score_from=None, score_to=None)))
+    for name, label in (("article", "article"), ("author", "author"), ("language", "language"), ("text", "text")):
+        if value := getattr(chosen, name):
+            said.append((f"{label}: {value}", write(chosen, **{name: ""})))
+    if chosen.waited_hours is not None:
+        said.append((f"waiting {chosen.waited_hours} h or longer", write(chosen, waited_hours=None)))
+    return said
+
+
+def _score(args: MultiDict[str, str], name: str) -> float | None:
+    given = args.get(name, "").strip()
+    if not given:
+        return None
+    try:
+        value = float(given.replace(",", "."))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise Malformed(f"{name}: is not a score; give a number from 0 to 1.")
+    return value
+
+
+def _hours(args: MultiDict[str, str]) -> int | None:
+    given = args.get("waited_hours", "").strip()
+    if not given:
+        return None
+    if not given.isdecimal() or not 0 < int(given) <= 24 * 366:
+        raise Malformed("waited_hours: is not a number of hours from 1 to 8784.")
+    return int(given)

@@ -1,0 +1,108 @@
+"""A site's own list of reasons for rejections: what moderators choose from and what authors are told. For leads."""
+
+import re
+import secrets
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.console import access
+from service.console.blueprint import console
+from service.context import context
+from service.errors import Invalid, NotFound
+from service.models import LegalGround, RejectionReason
+from service.models.moderator import Role
+from service.moderation import audit_log
+from service.moderation.audit_log import Actor
+from service.moderation.review import rejection_reasons
+
+AT_MOST = 40
+
+
+@console.get("/sites/<site>/reasons", endpoint="reasons")
+@access.require(Role.LEAD)
+def reasons_page() -> ResponseReturnValue:
+    """Show the list and a form for each reason."""
+    with context().database.read() as session:
+        own = rejection_reasons.own(session, access.current_site().id)
+    return render_template(
+        "console/reasons.html", nav="Review", own=own, built_in=rejection_reasons.BUILT_IN, grounds=list(LegalGround)
+    )
+
+
+@console.post("/sites/<site>/reasons/start")
+@access.require(Role.LEAD)
+def start_reasons() -> ResponseReturnValue:
+    """Make the built-in reasons the site's own, to change them."""
+    site = access.current_site()
+    with context().database.write() as session:
+        if not rejection_reasons.own(session, site.id):
+            for position, reason in enumerate(rejection_reasons.BUILT_IN):
+                session.add(
+                    RejectionReason(
+                        site_id=site.id,
+                        code=reason.code,
+                        position=position,
+                        label=reason.label,
+                        sentence=reason.sentence,
+                        ground=reason.ground,
+                        provision=reason.provision,
+                        redress=reason.redress,
+                    )
+                )
+            _note(session, "reasons.started", "")
+    return redirect(url_for("console.reasons"), 303)
+
+
+@console.post("/sites/<site>/reasons")
+@access.require(Role.LEAD)
+def save_reason() -> ResponseReturnValue:
+    """Add a reason, or change one; its code stays, because decisions carry it."""
+    site, form = access.current_site(), request.form
+    label = form.get("label", "").strip()
+    if not label or len(label) > 80:
+        raise Invalid(f"The label has {len(label)} characters; between 1 and 80 are right.")
+    ground = form.get("ground", "")
+    if ground not in list(LegalGround):
+        raise Invalid("ground: must be terms or illegal.")
+    with context().database.write() as session:
+        if row_id := form.get("id"):
+            row = session.get(RejectionReason, row_id)
+            if row is None or row.site_id != site.id:
+                raise NotFound("There is no such reason at this site.")
+        else:
+            if len(rejection_reasons.own(session, site.id)) >= AT_MOST:
+                raise Invalid(f"A site has at most {AT_MOST} reasons; change one that is there.")
+            last = session.scalar(select(func.max(RejectionReason.position)).where(RejectionReason.site_id == site.id))
+            row = RejectionReason(site_id=site.id, code=_new_code(label), label=label, position=(last or 0) + 1)
+            session.add(row)
+        row.label, row.ground = label, LegalGround(ground)
+        row.sentence = form.get("sentence", "").strip()[:1000]
+        row.provision = form.get("provision", "").strip()[:300]
+        row.redress = form.get("redress", "").strip()[:1000]
+        row.active = "active" in form
+        if form.get("position", "").isdecimal():
+            row.position = int(form["position"])
+        session.flush()
+        _note(session, "reasons.saved", row.code)
+    flash(f"Saved “{label}”.")
+    return redirect(url_for("console.reasons"), 303)
+
+
+def _new_code(label: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "_", label.casefold()).strip("_")[:40] or "reason"
+    return f"{slug}_{secrets.token_hex(2)}"
+
+
+def _note(session: Session, act: str, code: str) -> None:
+    me = access.current_moderator()
+    audit_log.record(
+        session,
+        act,
+        Actor(kind="moderator", id=me.id, name=me.name),
+        site_id=access.current_site().id,
+        subject_kind="rejection_reason",
+        subject_id=code,
+    )

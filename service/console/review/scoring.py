@@ -1,0 +1,14 @@
+"""A sentence for those who review while comments are not scored: an empty queue must not pass for a quiet day."""
+
+from service.console.blueprint import console
+from service.context import context
+from service.moderation.insight import statistics
+
+DOWN = "Scoring is down. New comments are kept and scored later; until then they are missing from this queue."
+
+
+@console.app_template_global("scoring_words")
+def scoring_words() -> str:
+    """Return what to say of scoring, "" while it is up; without numbers, so that polls of the page stay the same."""
+    with context().database.read() as session:
+        return "" if statistics.workers_alive(session).get("classification") else DOWN

@@ -1,0 +1,1 @@
+"""One machine: starting every part, watching them, checking the installation, showing a demo."""

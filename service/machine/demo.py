@@ -1,0 +1,266 @@
+"""The demo of `moderato up --demo`: an article and readers' comments over the HTTP API, their verdicts as they come.
+
+It does what a publisher would do, through the same API; only the site, the key and the moderator are made directly, as
+an operator makes them. What it prints is also in `demo.json` in the data folder, readable by its owner alone.
+"""
+
+import json
+import os
+import secrets
+import shlex
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from service.accounts import keys, sites
+from service.cli import operator_acts
+from service.db import Database
+from service.models.moderator import Role
+from service.settings import Settings, load
+
+CONTENT = Path(__file__).with_name("demo_content.json")
+FILE = "demo.json"
+READY_SECONDS = 60.0
+VERDICT_SECONDS = 120.0
+READERS, READERS_PER_SECOND = 60, 0.5  # who go on commenting for two minutes
+
+
+@dataclass(frozen=True)
+class Access:
+    """What somebody needs to use the demo site."""
+
+    base_url: str
+    api_key: str
+    email: str
+    password: str
+    site: str
+
+
+@dataclass
+class Row:
+    """One comment in the table."""
+
+    about: str
+    text: str
+    outcome: str = "…"
+    why: str = ""
+    seconds: float | None = field(default=None)
+
+
+def main(started_at: float) -> int:
+    """Run the demo against the service that is starting; `started_at` is when it began to start (seconds, epoch)."""
+    settings = load()
+    content = json.loads(CONTENT.read_text())
+    access = prepare(settings, content)
+    write_file(settings.data_dir / FILE, access)
+    api = Api(access.base_url, access.api_key)
+    if not api.wait_until_ready():
+        print(f"The web server did not answer on {access.base_url}; {settings.data_dir}/moderato.log says why.")
+        return 1
+    rows = {comment["id"]: Row(comment["about"], comment["text"]) for comment in content["comments"]}
+    shown = _Table(rows)
+    first: float | None = None
+    for comment_id in verdicts(api, content, rows):
+        if first is None and rows[comment_id].seconds is not None:
+            first = time.time() - started_at
+        shown.update(rows[comment_id])
+    shown.close()
+    if first is None:
+        print(f"No verdict within {VERDICT_SECONDS:g} s; {settings.data_dir}/moderato.log says why.")
+        return 1
+    print(f"\nFirst verdict {first:.1f} s after the start.\n\n{_what_next(access, content)}", flush=True)
+    # For the console's sake: a queue and charts that move while somebody looks at them for the first time.
+    from service.machine import traffic
+
+    with suppress(traffic.Refused, OSError):
+        run = f"demo-{int(started_at)}"
+        traffic.play(access.base_url, access.api_key, count=READERS, rate=READERS_PER_SECOND, seed=1, run=run)
+    return 0
+
+
+def prepare(settings: Settings, content: dict[str, Any]) -> Access:
+    """Make the demo site, a key and a moderator; a second run keeps the site and the moderator's password."""
+    previous = _previous(settings.data_dir / FILE)
+    password = previous or secrets.token_urlsafe(12)
+    database = Database(settings.effective_database_url)
+    with database.write() as session:
+        slug = content["site"]["slug"]
+        site = sites.find(session, slug) or sites.create(session, slug, content["site"]["name"])
+        person = content["moderator"]
+        sites.add_moderator(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
+        key = keys.create(session, site.id, "demo")
+        detail = {"slug": slug, "key": keys.id_of(key)}
+        operator_acts.record(session, "demo.set_up", site_id=site.id, subject=("site", site.id), detail=detail)
+    database.dispose()
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
+    host = f"[{host}]" if ":" in host else host
+    return Access(f"http://{host}:{settings.port}", key, person["email"], password, slug)
+
+
+def write_file(path: Path, access: Access) -> None:
+    """Write what is needed to use the demo site, for programs."""
+    found = {
+        "base_url": access.base_url,
+        "api_key": access.api_key,
+        "moderator": {"email": access.email, "password": access.password},
+        "site": access.site,
+    }
+    unfinished = path.with_suffix(".new")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(found, file, indent=2)
+        file.write("\n")
+    unfinished.replace(path)
+
+
+def verdicts(api: "Api", content: dict[str, Any], rows: dict[str, Row]) -> Iterator[str]:
+    """Send the article and the comments; yield the id of each comment once its row says what became of it."""
+    article = content["article"]
+    api.call("PUT", f"/v1/articles/{article['id']}", {name: value for name, value in article.items() if name != "id"})
+    waiting: dict[str, float] = {}
+    for comment in content["comments"]:
+        body = {name: value for name, value in comment.items() if name != "about"} | {"article_id": article["id"]}
+        sent = time.monotonic()
+        status, answer = api.call("POST", "/v1/comments", body)
+        if status in (200, 202):
+            waiting[comment["id"]] = sent
+            continue
+        rows[comment["id"]].outcome, rows[comment["id"]].why = f"refused ({status})", str(answer.get("detail", ""))
+        yield comment["id"]
+    with ThreadPoolExecutor(max_workers=len(waiting) or 1) as pool:
+        for asked in as_completed([pool.submit(api.verdict, comment_id) for comment_id in waiting]):
+            comment_id, found = asked.result()
+            if found is not None:
+                rows[comment_id].seconds = time.monotonic() - waiting[comment_id]
+                rows[comment_id].outcome, rows[comment_id].why = str(found["status"]), _reasons(found)
+                yield comment_id
+
+
+class Api:
+    """The service's HTTP API as a publisher's program calls it."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        self.base_url = base_url
+        self._headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
+
+    def call(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
+        """Return the status and the JSON that came back."""
+        sent = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.base_url + path, sent, self._headers, method=method)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return int(answer.status), json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def verdict(self, comment_id: str) -> tuple[str, dict[str, Any] | None]:
+        """Return the id and the comment with its first verdict, by long polls; None when none came in time."""
+        until = time.monotonic() + VERDICT_SECONDS
+        while time.monotonic() < until:
+            _, answer = self.call("GET", f"/v1/comments/{comment_id}?wait=10")
+            if answer.get("status") not in (None, "pending"):
+                return comment_id, answer
+        return comment_id, None
+
+    def wait_until_ready(self) -> bool:
+        """Return whether the service answered in time."""
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until:
+            try:
+                if self.call("GET", "/healthz")[0] == 200:
+                    return True
+            except (OSError, ValueError):
+                time.sleep(0.03)
+        return False
+
+
+class _Table:
+    """The rows as they fill: redrawn in place on a terminal, a line each elsewhere."""
+
+    def __init__(self, rows: dict[str, Row]) -> None:
+        self._rows = rows
+        self._live: Any = None
+        if sys.stdout.isatty():
+            from rich.live import Live
+
+            self._live = Live(self._drawn(), refresh_per_second=20)
+            self._live.start()
+
+    def update(self, row: Row) -> None:
+        if self._live is not None:
+            self._live.update(self._drawn())
+        else:
+            took = "" if row.seconds is None else f"{row.seconds * 1000:.0f} ms"
+            print(f"{row.outcome:<14} {took:>8}  {row.about:<20} {row.why}", flush=True)
+
+    def close(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def _drawn(self) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
+        colours = {"approved": "green", "rejected": "red", "in_review": "yellow"}
+        table = Table("comment", "", "verdict", "why", title="Readers' comments and what became of them")
+        for row in self._rows.values():
+            shortened = row.text if len(row.text) <= 46 else row.text[:45] + "…"
+            outcome = Text(row.outcome, style=colours.get(row.outcome, "dim"))
+            table.add_row(Text(shortened), row.about, outcome, row.why)
+        return table
+
+
+def _reasons(answer: dict[str, Any]) -> str:
+    """Return the reasons of a verdict in a few words: what was measured where something was, else the sentence."""
+    measured, told = [], []
+    for reason in answer.get("reasons") or []:
+        if reason.get("score") is not None:
+            measured.append(f"{reason['attribute']} {reason['score']:.2f}")
+        elif reason["text"] not in told:
+            told.append(reason["text"])
+    return ", ".join([*measured, *told])
+
+
+def _what_next(access: Access, content: dict[str, Any]) -> str:
+    body = json.dumps(
+        {
+            "id": "my-first-comment",
+            "article_id": content["article"]["id"],
+            "text": "Saturdays without cars would let my children cycle to the library on their own.",
+        }
+    )
+    headers = f"-H 'Authorization: Bearer {access.api_key}' -H 'Content-Type: application/json'"
+    return "\n".join(
+        (
+            f"  Address    {access.base_url}",
+            f"  Console    {access.base_url}/console",
+            f"             {access.email}   {access.password}",
+            f"  API        {access.base_url}/docs",
+            f"  API key    {access.api_key}",
+            "",
+            "Send a comment, then ask for its verdict:",
+            f"  curl -sS {access.base_url}/v1/comments {headers} -d {shlex.quote(body)}",
+            f"  curl -sS '{access.base_url}/v1/comments/my-first-comment?wait=10' {headers}",
+            "",
+            "Ctrl-C stops everything.",
+        )
+    )
+
+
+def _previous(path: Path) -> str | None:
+    """Return the moderator's password of an earlier run on this data folder, or None."""
+    try:
+        return str(json.loads(path.read_text())["moderator"]["password"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1])))

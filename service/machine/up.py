@@ -1,0 +1,141 @@
+"""`moderato up`: the whole service on one machine, from a checked configuration to running parts."""
+
+import fcntl
+import importlib.util
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import click
+
+from service import migrations
+from service.db import Database
+from service.machine import redis_server
+from service.machine.supervisor import MISCONFIGURED, Part, Supervisor, python
+from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE
+from service.settings import Settings
+
+LOG_NAME = "moderato.log"
+LATER_SECONDS = 2.5  # six interpreters starting at once on two cores would all be late
+
+
+def up(settings: Settings, *, demo: bool) -> int:
+    """Start everything and keep it running; return the exit status once it is stopped."""
+    started_at = time.time()
+    os.umask(0o077)  # what we write holds readers' comments: nobody else on this machine may read it
+    fault = _not_startable(settings)
+    if fault:
+        click.echo(fault, err=True)
+        return MISCONFIGURED
+    lock = _lock(settings.data_dir)
+    if lock is None:
+        click.echo(
+            f"Another `moderato up` is running on {settings.data_dir}; stop it, or set MODERATO_DATA_DIR.", err=True
+        )
+        return 1
+    with lock:
+        try:
+            parts = [*redis_part(settings), *service_parts(settings)]
+        except redis_server.RedisMissing as missing:
+            click.echo(str(missing), err=True)
+            return MISCONFIGURED
+        _migrate(settings)
+        if demo:
+            parts.append(Part("demo", python("-m", "service.machine.demo", str(started_at)), once=True, talks=True))
+        readable = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
+        environ = dict(os.environ) | {"LOG_FORMAT": "console" if readable else "json"}
+        if not demo:
+            return Supervisor(parts, environ, _to_terminal(readable=readable), _say).run()
+        log = settings.data_dir / LOG_NAME
+        with log.open("a", buffering=1) as file:
+            return Supervisor(
+                parts,
+                environ,
+                log=lambda name, line: print(f"{name} {line}", file=file),
+                say=lambda name, line: _say(name, f"{line}; {log} says why"),
+            ).run()
+
+
+def redis_part(settings: Settings) -> list[Part]:
+    """Return the private Redis, or nothing where REDIS_URL names one; raise RedisMissing where none is installed."""
+    if settings.redis_url:
+        return []
+    socket_path, folder = settings.redis_socket, (settings.data_dir / "redis").absolute()
+    return [
+        Part(
+            "redis",
+            redis_server.command(redis_server.find_server(), socket_path, folder),
+            prepare=lambda: redis_server.prepare(socket_path, folder),
+            last=True,
+        )
+    ]
+
+
+def service_parts(settings: Settings) -> list[Part]:
+    """Return the processes that make up the service, the ones that the first verdict waits for first."""
+    many = settings.classification_workers > 1
+    return [
+        Part("web", python("-m", "service.cli.main", "web")),
+        *(
+            Part(f"{CLASSIFICATION}-{n}" if many else CLASSIFICATION, python("-m", "workers", CLASSIFICATION))
+            for n in range(1, settings.classification_workers + 1)
+        ),
+        Part(INTERACTIVE, python("-m", "workers", INTERACTIVE), delay=LATER_SECONDS),
+        Part(DELIVERY, python("-m", "workers", DELIVERY), delay=LATER_SECONDS),
+        Part("upkeep", python("-m", "workers", "upkeep"), delay=LATER_SECONDS),
+    ]
+
+
+def _not_startable(settings: Settings) -> str | None:
+    """Return what stands in the way of starting at all, in words, or None."""
+    if importlib.util.find_spec("onnxruntime") is None:
+        return "The workers' packages are not installed; this brings them:\n  pip install 'moderato[workers]'"
+    try:
+        with socket.create_server((settings.host, settings.port), family=_family(settings.host)):
+            return None
+    except OSError as error:
+        why = (error.strerror or "").partition(" (while")[0]  # Python repeats the address there
+        return f"PORT={settings.port}: cannot listen on {settings.host} ({why}); set PORT to a free one."
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _lock(folder: Path) -> IO[str] | None:
+    """Take the data folder for this process, which writes its id into the lock; None where another one has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / "supervisor.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def _migrate(settings: Settings) -> None:
+    database = Database(settings.effective_database_url)
+    try:
+        if not migrations.is_at_head(database):
+            migrations.upgrade(database, keyring=lambda: settings.keyring)
+    finally:
+        database.dispose()
+
+
+def _to_terminal(*, readable: bool) -> Callable[[str, str], None]:
+    """Return a writer of log lines: with the part's name before each for people, untouched for programs."""
+    if readable:
+        return lambda name, line: print(f"{name:>14} | {line}", flush=True)
+    return lambda _name, line: print(line, flush=True)
+
+
+def _say(name: str, line: str) -> None:
+    print(f"{name} {line}", file=sys.stderr, flush=True)

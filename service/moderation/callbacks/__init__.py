@@ -1,0 +1,1 @@
+"""Callbacks to the CMS: endpoints, what they are sent, and each delivery."""

@@ -1,0 +1,259 @@
+"""Deliveries on their way: claimed like comments (compare-and-set, lease, token), settled, tried again, replayed.
+
+Of one comment's deliveries to one endpoint only the oldest owed is ever claimed, so they arrive in order. An endpoint
+has at most `PER_ENDPOINT` under way, one while it fails, and none while it is paused: a bad one costs the others
+nothing.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from service.db import database_now, new_id
+from service.errors import Conflict, NotFound
+from service.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState
+from service.moderation.callbacks import endpoints
+from service.vocabulary import Outcome
+
+# Seconds before the first, second, ... attempt, as Standard Webhooks advises: 75.6 hours in all.
+SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+JITTER = 0.2  # of the pause, at random, so that what failed together does not come back together
+PER_ENDPOINT = 2
+BREAKER = 3  # failures in a row after which an endpoint is paused
+LONGEST_PAUSE = 600.0
+LONGEST_WAIT = 86_400  # seconds that a Retry-After may ask for
+HELD_SECONDS = 60.0  # until a held endpoint is looked at again
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that is ours to attempt, and the token that proves it."""
+
+    delivery: Delivery
+    endpoint: Endpoint
+    token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """How an attempt ended; `retry_after` in seconds where the receiver asked for a pause."""
+
+    outcome: Outcome
+    status: int | None = None
+    detail: str = ""
+    retry_after: float | None = None
+    milliseconds: int = 0
+
+
+def claim(session: Session, /, *, limit: int, lease_seconds: float) -> list[Claimed]:
+    """Claim up to `limit` deliveries that are due, spread over the endpoints."""
+    claimed: list[Claimed] = []
+    with_work = select(Endpoint).where(_open(), exists(_due().where(Delivery.endpoint_id == Endpoint.id)))
+    # The lock keeps two workers from counting the same endpoint's free places; at random, so that none is always last.
+    for endpoint in session.scalars(with_work.order_by(func.random()).limit(200).with_for_update(skip_locked=True)):
+        free = min(limit - len(claimed), (PER_ENDPOINT if not endpoint.failures else 1) - _busy(session, endpoint))
+        if free <= 0:
+            continue
+        due_here = _due().where(Delivery.endpoint_id == endpoint.id).order_by(Delivery.next_attempt_at, Delivery.id)
+        chosen = session.scalars(due_here.limit(free).with_for_update(skip_locked=True)).all()
+        token = new_id()
+        taken = session.scalars(
+            update(Delivery)
+            .where(Delivery.id.in_(chosen), _is_due())
+            .values(claim_token=token, claimed_until=database_now(lease_seconds), attempts=Delivery.attempts + 1)
+            .returning(Delivery)
+            .execution_options(synchronize_session=False, populate_existing=True)
+        ).all()
+        claimed += [Claimed(delivery, endpoint, token) for delivery in taken]
+    return claimed
+
+
+def hold(session: Session, claimed: Claimed, reason: str, /) -> None:
+    """Give a claim back untried, in the transaction that made it, and leave its endpoint alone for a while.
+
+    For what is not the receiver's fault: no attempt and no failure is counted, however long it lasts.
+    """
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == claimed.delivery.id, Delivery.claim_token == claimed.token)
+        .values(claim_token=None, claimed_until=None, attempts=Delivery.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+    claimed.endpoint.held_reason, claimed.endpoint.paused_until = reason[:300], database_now(HELD_SECONDS)
+    session.flush()
+
+
+def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
+    """Record how the attempt ended and when the next is due; False when the claim was lost to somebody else."""
+    delivery, last = claimed.delivery, claimed.delivery.attempts >= len(SCHEDULE)
+    values: dict[str, object] = {"claim_token": None, "claimed_until": None}
+    values |= {"last_outcome": reply.outcome, "last_status": reply.status}
+    if reply.outcome is Outcome.DELIVERED:
+        values |= {"state": DeliveryState.DELIVERED, "delivered_at": database_now()}
+    elif last and reply.outcome is not Outcome.GONE:
+        values |= {"state": DeliveryState.FAILED}
+    else:
+        values |= {"next_attempt_at": database_now(_pause(delivery.attempts, reply.retry_after))}
+    settled = session.scalars(
+        update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.claim_token == claimed.token, _is_waiting())
+        .values(**values)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not settled:
+        return False
+    session.add(
+        Attempt(
+            delivery_id=delivery.id,
+            number=delivery.attempts,
+            outcome=reply.outcome,
+            status=reply.status,
+            detail=reply.detail[:200],
+            milliseconds=reply.milliseconds,
+        )
+    )
+    endpoint = session.get(Endpoint, claimed.endpoint.id, with_for_update=True, populate_existing=True)
+    if endpoint is not None:
+        _note_health(session, endpoint, reply, last=last)
+    session.flush()
+    return True
+
+
+def give_up(session: Session, /) -> int:
+    """Fail what was claimed as often as it may be and never settled, because its worker died each time."""
+    exhausted = session.scalars(
+        select(Delivery)
+        .where(_is_waiting(), _unheld(), Delivery.attempts >= len(SCHEDULE))
+        .limit(200)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for delivery in exhausted:
+        delivery.state, delivery.claim_token, delivery.claimed_until = DeliveryState.FAILED, None, None
+    session.flush()
+    return len(exhausted)
+
+
+def due(session: Session, /) -> int:
+    """Return how many deliveries could be attempted now."""
+    statement = _due().join(Endpoint, Endpoint.id == Delivery.endpoint_id).where(_open())
+    return session.scalar(select(func.count()).select_from(statement.limit(100_000).subquery())) or 0
+
+
+def require(session: Session, site_id: str, delivery_id: str, /) -> Delivery:
+    """Return the site's delivery of that id or raise NotFound; another site's is not found either."""
+    chosen = select(Delivery).where(Delivery.site_id == site_id, Delivery.id == delivery_id)
+    delivery = session.scalar(chosen) if delivery_id.isalnum() else None
+    if delivery is None:
+        raise NotFound("There is no delivery with this id at this site.")
+    return delivery
+
+
+def replay(session: Session, delivery: Delivery, /) -> None:
+    """Owe `delivery` again, under the same webhook id; raise Conflict while an attempt is under way, or where the
+    comment's own address is forgotten."""
+    if delivery.url == "":
+        raise Conflict("The address that came with the comment is forgotten a week after it was told.")
+    if not _replay(session, (Delivery.id == delivery.id,)):
+        raise Conflict("An attempt is under way; wait for its outcome.")
+    session.refresh(delivery)
+
+
+def replay_since(session: Session, endpoint: Endpoint, since: datetime, /, *, failed_only: bool) -> int:
+    """Owe again what `endpoint` was owed since then, all of it or what failed; return how much that is."""
+    states = [DeliveryState.FAILED] if failed_only else [DeliveryState.FAILED, DeliveryState.DELIVERED]
+    return _replay(
+        session, (Delivery.endpoint_id == endpoint.id, Delivery.created_at >= since, Delivery.state.in_(states))
+    )
+
+
+def attempts_of(session: Session, delivery: Delivery, /) -> Sequence[Attempt]:
+    """Return the log of `delivery`, oldest first."""
+    return session.scalars(
+        select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(Attempt.created_at, Attempt.id)
+    ).all()
+
+
+def _replay(session: Session, which: tuple[ColumnElement[bool], ...]) -> int:
+    replayed = session.scalars(
+        update(Delivery)
+        .where(*which, _unheld(), or_(Delivery.url.is_(None), Delivery.url != ""))
+        .values(state=DeliveryState.WAITING, attempts=0, next_attempt_at=database_now(), claim_token=None)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(replayed.all())
+
+
+def _note_health(session: Session, endpoint: Endpoint, reply: Reply, *, last: bool) -> None:
+    if reply.outcome is Outcome.DELIVERED:
+        if endpoint.failures >= BREAKER:
+            # It answers again: what it missed is due now, not in the hours that the schedule had come to.
+            session.execute(
+                update(Delivery)
+                .where(Delivery.endpoint_id == endpoint.id, _is_waiting(), Delivery.attempts > 0, _unheld())
+                .values(next_attempt_at=database_now())
+                .execution_options(synchronize_session=False)
+            )
+        endpoint.failures, endpoint.paused_until = 0, None
+        return
+    endpoint.failures += 1
+    if reply.outcome is Outcome.GONE:
+        endpoints.disable(endpoint, "The receiver answered 410 Gone: it wants no more callbacks.")
+    elif last:
+        why = reply.detail or (f"status {reply.status}" if reply.status else reply.outcome.value)
+        endpoints.disable(endpoint, f"No callback was taken in {len(SCHEDULE)} attempts; the last one: {why}.")
+    elif reply.retry_after is not None:
+        endpoint.paused_until = database_now(min(reply.retry_after, LONGEST_WAIT))
+    elif endpoint.failures >= BREAKER:
+        endpoint.paused_until = database_now(min(5.0 * 2 ** min(endpoint.failures - BREAKER, 10), LONGEST_PAUSE))
+
+
+def _pause(attempts: int, retry_after: float | None) -> float:
+    planned = SCHEDULE[min(attempts, len(SCHEDULE) - 1)] * (1 + JITTER * random.random())  # noqa: S311  (no secret)
+    return max(planned, min(retry_after or 0.0, LONGEST_WAIT))
+
+
+def _busy(session: Session, endpoint: Endpoint) -> int:
+    held = select(func.count()).where(
+        Delivery.endpoint_id == endpoint.id, _is_waiting(), Delivery.claimed_until >= database_now()
+    )
+    return session.scalar(held) or 0
+
+
+def _due() -> Select[str]:
+    return select(Delivery.id).where(_is_due())
+
+
+def _is_due() -> ColumnElement[bool]:
+    earlier = aliased(Delivery)
+    return and_(
+        _is_waiting(),
+        Delivery.next_attempt_at <= database_now(),
+        Delivery.attempts < len(SCHEDULE),
+        _unheld(),
+        ~exists().where(
+            earlier.endpoint_id == Delivery.endpoint_id,
+            earlier.comment_id == Delivery.comment_id,
+            earlier.sequence < Delivery.sequence,
+            earlier.state == DeliveryState.WAITING,
+        ),
+    )
+
+
+def _open() -> ColumnElement[bool]:
+    paused = or_(Endpoint.paused_until.is_(None), Endpoint.paused_until <= database_now())
+    return and_(Endpoint.state == EndpointState.ACTIVE, paused)
+
+
+def _is_waiting() -> ColumnElement[bool]:
+    # Written into the statement, not bound: SQLite uses a partial index only for a condition it can read.
+    return Delivery.state == literal(DeliveryState.WAITING, Delivery.state.type, literal_execute=True)
+
+
+def _unheld() -> ColumnElement[bool]:
+    return or_(Delivery.claimed_until.is_(None), Delivery.claimed_until < database_now())

@@ -1,0 +1,155 @@
+"""A site's endpoints: registered, changed, switched off and on, their secrets rotated with an overlap.
+
+An endpoint gets its first secret when it is first needed, by whoever holds the keys: an origin is registered in the
+transaction of a decision, by parts that have none.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.errors import Conflict, FieldError, Invalid, NotFound
+from service.models import Endpoint, EndpointKind, EndpointState
+from service.outside.addresses import Allowances, Refused, parse_target
+from service.outside.sealing import Keyring
+from service.outside.signatures import new_secret
+from service.vocabulary import SUBSCRIBABLE
+
+
+def register(
+    session: Session,
+    site_id: str,
+    url: str,
+    /,
+    *,
+    allowed: Allowances,
+    events: Sequence[str] = (),
+    description: str = "",
+    per_comment: bool = False,
+) -> Endpoint:
+    """Add an endpoint; with `per_comment` one for the addresses that come with single comments.
+
+    Raise Invalid for an address or event that cannot be, Conflict for one that exists.
+    """
+    _check_url(url, allowed)
+    _check_events(events)
+    if per_comment:
+        url = parse_target(url, allowed).origin
+    endpoint = Endpoint(
+        site_id=site_id,
+        kind=EndpointKind.ORIGIN if per_comment else EndpointKind.REGISTERED,
+        url=url,
+        events=list(events),
+        description=description,
+    )
+    try:
+        with session.begin_nested():
+            session.add(endpoint)
+    except IntegrityError:
+        raise Conflict("There is an endpoint with this address already; change that one.") from None
+    return endpoint
+
+
+def find_or_add_origin(session: Session, site_id: str, origin: str, /) -> Endpoint:
+    """Return the endpoint for addresses of `origin` that came with comments."""
+    same = select(Endpoint).where(
+        Endpoint.site_id == site_id, Endpoint.kind == EndpointKind.ORIGIN, Endpoint.url == origin
+    )
+    endpoint = session.scalar(same)
+    if endpoint is not None:
+        return endpoint
+    endpoint = Endpoint(site_id=site_id, kind=EndpointKind.ORIGIN, url=origin)
+    try:
+        with session.begin_nested():
+            session.add(endpoint)
+    except IntegrityError:  # somebody added it between our look and our insert
+        return session.scalars(same).one()
+    return endpoint
+
+
+def require(session: Session, site_id: str, endpoint_id: str, /, *, lock: bool = False) -> Endpoint:
+    """Return the site's endpoint of that id or raise NotFound; another site's is not found either."""
+    chosen = select(Endpoint).where(Endpoint.site_id == site_id, Endpoint.id == endpoint_id)
+    endpoint = session.scalar(chosen.with_for_update() if lock else chosen) if endpoint_id.isalnum() else None
+    if endpoint is None:
+        raise NotFound("There is no endpoint with this id at this site.")
+    return endpoint
+
+
+def change(
+    session: Session,
+    endpoint: Endpoint,
+    /,
+    *,
+    allowed: Allowances,
+    url: str | None = None,
+    events: Sequence[str] | None = None,
+    description: str | None = None,
+) -> None:
+    """Change what is given; what is owed already goes to the new address."""
+    if url is not None and url != endpoint.url:
+        if endpoint.kind is EndpointKind.ORIGIN:
+            raise Conflict("The address of this endpoint comes with the comments.")
+        _check_url(url, allowed)
+        endpoint.url = url
+    if events is not None:
+        _check_events(events)
+        endpoint.events = list(events)
+    if url is not None or events is not None:
+        endpoint.updated_at = database_now()
+    if description is not None:
+        endpoint.description = description
+    session.flush()
+
+
+def enable(endpoint: Endpoint, /) -> None:
+    """Switch it on: what was owed meanwhile is due now."""
+    endpoint.state, endpoint.disabled_reason, endpoint.disabled_at = EndpointState.ACTIVE, "", None
+    endpoint.failures, endpoint.paused_until, endpoint.held_reason = 0, None, ""
+
+
+def disable(endpoint: Endpoint, reason: str, /) -> None:
+    """Switch it off and keep the reason for people to see."""
+    endpoint.state, endpoint.disabled_reason = EndpointState.DISABLED, reason[:300]
+    endpoint.disabled_at = database_now()
+
+
+def secrets_of(session: Session, endpoint: Endpoint, keyring: Keyring, /) -> list[str]:
+    """Return the secrets that sign, newest first, never none: the first is made here. Raise Unopenable for lost keys.
+
+    Belongs into a write transaction that holds the endpoint's row, or two callers make two first secrets.
+    """
+    if not endpoint.secrets:
+        endpoint.secrets = [keyring.seal(new_secret())]
+        session.flush()
+    return keyring.open_all(endpoint.secrets)
+
+
+def rotate(endpoint: Endpoint, keyring: Keyring, /) -> str:
+    """Add a secret and return it; the one before signs as well until the rotation ends, older ones no more."""
+    secret = new_secret()
+    endpoint.secrets = [keyring.seal(secret), *endpoint.secrets[:1]]
+    endpoint.rotated_at = database_now()
+    return secret
+
+
+def retire_old_secrets(endpoint: Endpoint, /) -> None:
+    """End a rotation: from now on only the newest secret signs."""
+    endpoint.secrets, endpoint.rotated_at = endpoint.secrets[:1], None
+
+
+def _check_url(url: str, allowed: Allowances) -> None:
+    try:
+        parse_target(url, allowed)
+    except Refused as refusal:
+        raise Invalid(str(refusal), errors=[FieldError("#/url", "address_refused", str(refusal))]) from None
+
+
+def _check_events(events: Sequence[str]) -> None:
+    known = [event.value for event in SUBSCRIBABLE]
+    if not set(events) <= set(known):
+        detail = f"events must be among {', '.join(known)}"
+        raise Invalid(detail, errors=[FieldError("#/events", "unknown_event", detail)])

@@ -1,0 +1,171 @@
+"""What is owed to the CMS: a delivery per endpoint, written in the transaction of the decision it tells.
+
+So that a verdict without its callback, or a callback without its verdict, cannot exist. What a switched-off endpoint
+misses is owed too, and leaves when it is switched on again. Nothing here sends anything.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from service.clock import rfc3339
+from service.db import database_now, table
+from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Score
+from service.moderation.callbacks import endpoints
+from service.vocabulary import CommentStatus, Event, Source
+
+_EVENTS = {
+    CommentStatus.APPROVED: Event.APPROVED,
+    CommentStatus.REJECTED: Event.REJECTED,
+    CommentStatus.IN_REVIEW: Event.HELD,
+}
+
+_OWED = "owed"
+_endpoint = table(Endpoint).c
+REGISTERED = select(_endpoint.id, _endpoint.events).where(
+    _endpoint.site_id == bindparam("site_id"), _endpoint.kind == EndpointKind.REGISTERED
+)
+
+
+def owe(session: Session, comment: Comment, decision: Decision, /, *, sequence: int, delay: float = 0) -> int:
+    """Owe word of `decision` to every endpoint that wants it, not before `delay` seconds; return to how many.
+
+    `sequence` is the comment's version after the decision.
+    """
+    return _owe(session, comment, event_of(decision), sequence=sequence, delay=delay, decision_id=decision.id)
+
+
+def owe_erasure(session: Session, comment: Comment, callback_url: str | None, /, *, sequence: int) -> int:
+    """Owe word that `comment` was erased; its callback address is given, since the comment has lost it already."""
+    return _owe(session, comment, Event.ERASED, sequence=sequence, delay=0, callback_url=callback_url)
+
+
+def owe_test(session: Session, endpoint: Endpoint, /) -> Delivery:
+    """Owe `endpoint` a delivery that tells nothing, to see whether it arrives."""
+    delivery = Delivery(
+        site_id=endpoint.site_id, endpoint_id=endpoint.id, event=Event.TEST, next_attempt_at=database_now()
+    )
+    session.add(delivery)
+    session.flush()
+    return delivery
+
+
+def has_owed(session: Session, /) -> bool:
+    """Whether anything was owed in this session, so that somebody must be woken once it is committed."""
+    return bool(session.info.get(_OWED))
+
+
+def withdraw(session: Session, decision_id: str, /) -> bool:
+    """Take back what is owed about a decision that is being undone; whether nobody was told or is being told."""
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.decision_id == decision_id,
+            Delivery.state == DeliveryState.WAITING,
+            Delivery.attempts == 0,
+            or_(Delivery.claimed_until.is_(None), Delivery.claimed_until < database_now()),
+        )
+        .values(state=DeliveryState.WITHDRAWN)
+        .execution_options(synchronize_session=False)
+    )
+    told = exists().where(Delivery.decision_id == decision_id, Delivery.state != DeliveryState.WITHDRAWN)
+    return not session.scalar(select(told))
+
+
+def event_of(decision: Decision, /) -> Event:
+    """Return what a callback about `decision` is called."""
+    turned = {decision.from_status, decision.to_status} == {CommentStatus.APPROVED, CommentStatus.REJECTED}
+    return Event.OVERTURNED if turned and decision.source is Source.MODERATOR else _EVENTS[decision.to_status]
+
+
+def payload(session: Session, delivery: Delivery, /) -> dict[str, Any]:
+    """Return the body of `delivery`, made from rows that never change, so that every attempt says the same.
+
+    It carries ids, verdict, reasons and scores, never the comment's text or author.
+    """
+    envelope: dict[str, Any] = {"type": delivery.event.value, "timestamp": rfc3339(delivery.created_at)}
+    if delivery.comment_id is None:
+        return envelope | {"data": {"endpoint_id": delivery.endpoint_id}}
+    comment = session.get_one(Comment, delivery.comment_id)
+    article = session.get(Article, comment.article_id) if comment.article_id else None
+    told: dict[str, Any] = {
+        "comment_id": comment.external_id,
+        "article_id": article.external_id if article else None,
+        "sequence": delivery.sequence,
+    }
+    if delivery.decision_id is not None:
+        told |= _told(session, session.get_one(Decision, delivery.decision_id))
+    return envelope | {"data": told}
+
+
+def _told(session: Session, decision: Decision) -> dict[str, Any]:
+    scores = session.scalars(
+        select(Score)
+        .where(Score.comment_id == decision.comment_id, Score.revision == decision.revision)
+        .order_by(Score.attribute, Score.classifier)
+    )
+    return {
+        "decision_id": decision.id,
+        "revision": decision.revision,
+        "verdict": decision.verdict.value,
+        "status": decision.to_status.value,
+        "previous_status": decision.from_status.value,
+        "reasons": decision.reasons,
+        "scores": {
+            score.attribute.value: {"value": score.value, "classifier": score.classifier, "version": score.version}
+            for score in scores
+        },
+        "decided_by": {
+            "source": decision.source.value,
+            "policy_version": decision.policy_version,
+            "name": decision.actor or None,
+        },
+        "decided_at": rfc3339(decision.created_at),
+    }
+
+
+def _owe(
+    session: Session,
+    comment: Comment,
+    event: Event,
+    *,
+    sequence: int,
+    delay: float,
+    decision_id: str | None = None,
+    callback_url: str | None = None,
+) -> int:
+    listening: list[tuple[str, str | None]] = [
+        (endpoint.id, None)
+        for endpoint in session.execute(REGISTERED, {"site_id": comment.site_id})
+        if not endpoint.events or event.value in endpoint.events
+    ]
+    if url := callback_url or comment.callback_url:
+        listening.append((endpoints.find_or_add_origin(session, comment.site_id, _origin(url)).id, url))
+    for endpoint_id, address in listening:
+        session.add(
+            Delivery(
+                site_id=comment.site_id,
+                endpoint_id=endpoint_id,
+                comment_id=comment.id,
+                decision_id=decision_id,
+                event=event,
+                sequence=sequence,
+                url=address,
+                next_attempt_at=database_now(delay),
+            )
+        )
+    if listening:
+        session.flush()
+        session.info[_OWED] = True
+    return len(listening)
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port is not None else ""
+        return f"{parts.scheme}://{parts.hostname}{port}"[:300]
+    except ValueError:
+        return "unreadable address"  # the attempt is refused and says so

@@ -1,0 +1,1 @@
+"""Claims on comments and the one gate for every change of status."""

@@ -1,0 +1,252 @@
+"""Verdicts become record here and nowhere else: a compare-and-set on the comment, one append-only row, callbacks owed.
+
+Every transition goes through `_move`; whoever comes late (a worker without its token, a moderator on a stale page)
+changes no row and is told so.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, UpdateBase, bindparam, null, update
+from sqlalchemy.orm import Session
+
+from service.db import database_now, table
+from service.errors import Conflict
+from service.models import Comment, Decision
+from service.moderation.authors import strikes
+from service.moderation.callbacks import outbox
+from service.moderation.policy.judgement import Ground, Judgement
+from service.moderation.policy.ranking import standing
+from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
+
+STATUS_OF = {
+    Verdict.APPROVE: CommentStatus.APPROVED,
+    Verdict.REVIEW: CommentStatus.IN_REVIEW,
+    Verdict.REJECT: CommentStatus.REJECTED,
+}
+TAKEN_BACK = "taken_back"  # the reason of a decision that undoes another
+
+
+def _moving(*guard: ColumnElement[bool]) -> UpdateBase:
+    # Built once. What it sets besides comes with the parameters that are named like columns.
+    return (
+        update(COMMENT)
+        .where(_c.id == bindparam("comment_id"), _c.revision == bindparam("of_revision"), *guard)
+        .values(decided_at=database_now(), version=_c.version + 1, claim_token=null(), claimed_until=null())
+        .returning(_c.version, _c.author_external_id)
+    )
+
+
+COMMENT = table(Comment)
+_c = COMMENT.c
+MOVE_CLAIMED = _moving(
+    _c.status == bindparam("from_status"),
+    _c.claim_token.is_not_distinct_from(bindparam("held_under")),
+)
+MOVE_SEEN = _moving(_c.version == bindparam("expected_version"))
+
+
+class Fenced(Exception):
+    """The claim was lost before the verdict was recorded: somebody else has the comment, or its text changed."""
+
+
+def record_judgement(
+    session: Session,
+    comment: Comment,
+    judgement: Judgement,
+    /,
+    *,
+    token: str,
+    policy_version: int,
+    vector: bytes | None,
+    language: str | None = None,
+) -> Decision:
+    """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim is gone."""
+    reasons = [ground.as_record() for ground in judgement.grounds]
+    return _move(
+        session,
+        comment,
+        judgement.verdict,
+        move=MOVE_CLAIMED,
+        guarded={"from_status": CommentStatus.PENDING, "held_under": token},
+        lost=Fenced(),
+        source=Source.POLICY,
+        policy_version=policy_version,
+        reasons=reasons,
+        values={"vector": vector, "language_read": language, "escalated_at": None, **standing(reasons)},
+    )
+
+
+def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, token: str | None) -> Decision:
+    """Send to a human what could not be classified; `token` as it was seen, None where nobody holds a claim."""
+    reasons = [Ground(verdict=Verdict.REVIEW, reason=reason).as_record()]
+    return _move(
+        session,
+        comment,
+        Verdict.REVIEW,
+        move=MOVE_CLAIMED,
+        guarded={"from_status": CommentStatus.PENDING, "held_under": token},
+        lost=Fenced(),
+        source=Source.UPKEEP,
+        reasons=reasons,
+        values={"escalated_at": None, **standing(reasons)},
+    )
+
+
+def record_moderator(
+    session: Session,
+    comment: Comment,
+    verdict: Verdict,
+    /,
+    *,
+    expected_version: int,
+    actor: str,
+    moderator_id: str | None = None,
+    reason: str | None = None,
+    statement: Mapping[str, Any] | None = None,
+    note: str = "",
+    callback_delay: float = 0,
+) -> Decision | None:
+    """Record a person's verdict, also over an earlier one (an overturn).
+
+    `statement` is what the author is told: `text`, and the fields of a statement of reasons, added to the reason.
+
+    The callback about it leaves after `callback_delay` seconds, so that it can be undone (`outbox.withdraw`) meanwhile.
+    Return None where the comment already stands where the verdict would put it: the same verdict twice is a no-op.
+    Raise Conflict when the comment changed since version `expected_version`, when it is pending, or when it was
+    erased.
+    """
+    if comment.erased_at is not None:
+        raise Conflict("The comment was erased; there is nothing left to decide.", version=comment.version)
+    if comment.status is STATUS_OF[verdict]:
+        return None
+    if comment.version != expected_version:
+        raise _stale(comment)
+    if comment.status is CommentStatus.PENDING:
+        raise Conflict(
+            "The comment is still being classified; decide when it has its first verdict.", version=comment.version
+        )
+    if verdict is Verdict.REVIEW:
+        raise Conflict("A decided comment is not put back into review; approve or reject it.", version=comment.version)
+    return _move(
+        session,
+        comment,
+        verdict,
+        move=MOVE_SEEN,
+        guarded={"expected_version": expected_version},
+        lost=_stale(comment),
+        source=Source.MODERATOR,
+        actor=actor,
+        moderator_id=moderator_id,
+        reasons=[
+            {
+                "code": reason or Reason.MODERATOR_DECISION.value,
+                "verdict": verdict.value,
+                "text": REASON_WORDS[Reason.MODERATOR_DECISION],
+                **(statement or {}),
+            }
+        ],
+        note=note,
+        callback_delay=callback_delay,
+    )
+
+
+def take_back(
+    session: Session, comment: Comment, decision: Decision, /, *, expected_version: int, actor: str, moderator_id: str
+) -> Decision:
+    """Undo a moderator's `decision` before anybody was told: the comment stands where it stood, no callback is owed.
+
+    Both decisions stay on record. Raise Conflict when the comment has moved on, or when the site knows already: then
+    the way back is an overturn.
+    """
+    if comment.erased_at is not None or comment.version != expected_version:
+        raise _stale(comment)
+    if not outbox.withdraw(session, decision.id):
+        raise Conflict("The site has been told already; overturn the decision instead.", version=comment.version)
+    verdict_of = {status: verdict for verdict, status in STATUS_OF.items()}
+    return _move(
+        session,
+        comment,
+        verdict_of[decision.from_status],
+        move=MOVE_SEEN,
+        guarded={"expected_version": expected_version},
+        lost=_stale(comment),
+        source=Source.MODERATOR,
+        actor=actor,
+        moderator_id=moderator_id,
+        reasons=[{"code": TAKEN_BACK, "verdict": verdict_of[decision.from_status].value, "text": "taken back"}],
+        tell=False,
+    )
+
+
+def close_erased(session: Session, comment: Comment, /, *, actor: str) -> Decision:
+    """End a comment that is being erased while it waits for a verdict: rejected, since it may not be shown."""
+    return _move(
+        session,
+        comment,
+        Verdict.REJECT,
+        move=MOVE_SEEN,
+        guarded={"expected_version": comment.version},
+        lost=_stale(comment),
+        source=Source.SITE,
+        actor=actor,
+        reasons=[Ground(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
+    )
+
+
+def _move(
+    session: Session,
+    comment: Comment,
+    verdict: Verdict,
+    *,
+    move: UpdateBase,
+    guarded: Mapping[str, Any],
+    lost: Exception,
+    source: Source,
+    reasons: list[dict[str, Any]],
+    policy_version: int | None = None,
+    actor: str = "",
+    moderator_id: str | None = None,
+    note: str = "",
+    callback_delay: float = 0,
+    tell: bool = True,
+    values: dict[str, Any] | None = None,
+) -> Decision:
+    from_status, to_status = comment.status, STATUS_OF[verdict]
+    moving = {"comment_id": comment.id, "of_revision": comment.revision, **guarded}
+    moved = session.execute(move, {"status": to_status, "verdict": verdict, **moving, **(values or {})}).all()
+    if not moved:
+        raise lost
+    decision = Decision(
+        site_id=comment.site_id,
+        comment_id=comment.id,
+        revision=comment.revision,
+        from_status=from_status,
+        to_status=to_status,
+        verdict=verdict,
+        source=source,
+        policy_version=policy_version,
+        moderator_id=moderator_id,
+        actor=actor,
+        reasons=reasons,
+        note=note,
+    )
+    session.add(decision)
+    session.flush()
+    version, author_id = moved[0]
+    if CommentStatus.REJECTED in (from_status, to_status):
+        undoes = bool(reasons) and reasons[0]["code"] == TAKEN_BACK
+        strikes.follow(session, decision, author_id, takes_back=undoes)
+    if tell:
+        outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)
+    if comment in session:
+        session.expire(comment)
+    return decision
+
+
+def _stale(comment: Comment) -> Conflict:
+    return Conflict(
+        "The comment has changed since you looked at it; look again, then decide.",
+        version=comment.version,
+        status_now=comment.status.value,
+    )

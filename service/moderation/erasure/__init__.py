@@ -1,0 +1,1 @@
+"""Erasing on request, and by age."""

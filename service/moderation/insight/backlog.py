@@ -1,0 +1,100 @@
+"""The review queue over a period: how many comments were held at the end of each step, and the oldest for how long.
+
+Told from decisions: a comment is held from the policy's verdict until somebody decides and lets it stand, or until its
+text is edited.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from math import inf
+
+from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from service.models import Comment, Decision
+from service.moderation.insight.counted import BY_THE_SERVICE, stands
+from service.moderation.insight.periods import Period, epoch
+from service.vocabulary import CommentStatus
+
+HOLDS = and_(Decision.source.in_(BY_THE_SERVICE), Decision.to_status == CommentStatus.IN_REVIEW)
+IS_HELD = and_(Comment.status == CommentStatus.IN_REVIEW, Comment.revision == Decision.revision)  # still
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueStep:
+    """How it stood at the end of a step (of the period, for the last): held comments, seconds the oldest had waited."""
+
+    start: int
+    held: int
+    oldest: float | None
+
+
+def steps(session: Session, site_id: str, period: Period, /) -> list[QueueStep]:
+    """Return every step of the period."""
+    holds = sorted(_ended(session, site_id, period))
+    begins, ends = [begin for begin, _ in holds], sorted(end for _, end in holds)
+    lasting = deque(_lasting(session, site_id, period))
+    waiting: list[tuple[float, float]] = []
+    found, taken, still, first_still = [], 0, 0, inf
+    for start in period.starts:
+        moment = min(start + period.step, period.end.timestamp())
+        come = bisect_right(begins, moment)
+        for hold in holds[taken:come]:
+            heappush(waiting, hold)
+        taken = come
+        while waiting and waiting[0][1] <= moment:
+            heappop(waiting)
+        while lasting and lasting[0][0] < moment:
+            _, amount, first = lasting.popleft()
+            still, first_still = still + amount, min(first_still, first)
+        oldest = min(waiting[0][0] if waiting else inf, first_still)
+        held = come - bisect_right(ends, moment) + still
+        found.append(QueueStep(start=start, held=held, oldest=None if oldest == inf else moment - oldest))
+    return found
+
+
+def _lasting(session: Session, site_id: str, period: Period) -> Sequence[tuple[int, int, float]]:
+    """Return the holds that nobody has ended: for each step how many began in it, and when the first did."""
+    step, began = period.step_of(Decision.created_at), epoch(Decision.created_at)
+    rows = session.execute(
+        select(step, func.count(), func.min(began))
+        .join(Comment, Comment.id == Decision.comment_id)
+        .where(Comment.site_id == site_id, IS_HELD, HOLDS, Decision.created_at < period.end)
+        .group_by(step)
+        .order_by(step)
+    )
+    return [(start, amount, first) for start, amount, first in rows]
+
+
+def _ended(session: Session, site_id: str, period: Period) -> Sequence[tuple[float, float]]:
+    after = aliased(Decision)
+    decided = (
+        select(func.min(after.created_at))
+        .where(
+            after.comment_id == Decision.comment_id,
+            after.created_at > Decision.created_at,
+            or_(after.from_status == CommentStatus.IN_REVIEW, after.revision > Decision.revision),
+            stands(after),
+        )
+        .correlate(Decision)
+        .scalar_subquery()
+    )
+    # What nobody decided on and is not held any more was edited, and waits for the verdict on its new text.
+    left = epoch(func.coalesce(decided, Comment.pending_since))
+    holds = (
+        select(epoch(Decision.created_at), left)
+        .join(Comment, Comment.id == Decision.comment_id)
+        .where(HOLDS, not_(IS_HELD))
+    )
+    # Of the earlier holds only those that can have lasted into the period: decided since it began, or undecided still.
+    # Each part names the site in one table alone, so that SQLite starts there and not from all earlier decisions.
+    here, earlier = Comment.site_id == site_id, Decision.created_at < period.start
+    undecided = Comment.status.in_((CommentStatus.IN_REVIEW, CommentStatus.PENDING))
+    not_since = or_(Comment.decided_at.is_(None), Comment.decided_at < period.start)
+    within = (Decision.site_id == site_id, period.covers(Decision.created_at))
+    parts = [within, (here, earlier, Comment.decided_at >= period.start), (here, earlier, undecided, not_since)]
+    rows = [row for part in parts for row in session.execute(holds.where(*part))]
+    return [(begin, end) for begin, end in rows]

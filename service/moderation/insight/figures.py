@@ -1,0 +1,65 @@
+"""A site's figures over a period as plain values: what the dashboard shows, for programs."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.clock import rfc3339
+from service.moderation.insight import delays, delivered, people, people_record, verdicts
+from service.moderation.insight.delays import Delay
+from service.moderation.insight.periods import Period
+
+
+def of_period(session: Session, site_id: str, period: Period, /) -> dict[str, Any]:
+    """Return the figures; steps come oldest first, all of them, lists with what is most frequent first."""
+    with people_record.read_once(session):
+        return _of_period(session, site_id, period)
+
+
+def _of_period(session: Session, site_id: str, period: Period) -> dict[str, Any]:
+    whole, by_step = delays.time_to_verdict(session, site_id, period)
+    nothing = Delay(count=0, median=None, p95=None)
+    steps = [
+        {
+            "start": step.start,
+            "received": step.received,
+            "verdicts": {"approve": step.approve, "review": step.review, "reject": step.reject},
+            "time_to_verdict": _delay(by_step.get(step.start, nothing)),
+            "moderators": {"approved": work.approved, "rejected": work.rejected},
+            "held_decided": agreed.held,
+            "held_rejected": agreed.held_rejected,
+            "overturned": agreed.overturned,
+            "callbacks": {"delivered": owed.delivered, "waiting": owed.waiting, "failed": owed.failed},
+        }
+        for step, work, agreed, owed in zip(
+            verdicts.steps(session, site_id, period),
+            people.work_by_step(session, site_id, period),
+            people.agreement_by_step(session, site_id, period),
+            delivered.steps(session, site_id, period),
+            strict=True,
+        )
+    ]
+    return {
+        "since": rfc3339(period.start),
+        "until": rfc3339(period.end),
+        "step_seconds": period.step,
+        "steps": steps,
+        "time_to_verdict": _delay(whole),
+        "time_to_review": _delay(delays.time_to_review(session, site_id, period)),
+        "reasons": [
+            {"code": code, "attribute": attribute or None, "comments": count}
+            for code, attribute, count in verdicts.reasons(session, site_id, period)
+        ],
+        "agreement": [
+            {"policy": by_policy.value, "moderator": by_person.value, "comments": count}
+            for (by_policy, by_person), count in sorted(people.matrix(session, site_id, period).items())
+        ],
+        "articles": [
+            {"id": one.external_id, "comments": one.comments, "held_or_rejected": one.trouble.hits}
+            for one in verdicts.troubled_articles(session, site_id, period)
+        ],
+    }
+
+
+def _delay(found: Delay) -> dict[str, float | int | None]:
+    return {"median_seconds": found.median, "p95_seconds": found.p95, "measured": found.count}

@@ -1,0 +1,57 @@
+"""What waits now at a site and since when, by the database's clock."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, literal, select
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.models import Comment
+from service.moderation.insight.periods import epoch
+from service.vocabulary import CommentStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How it stands now: how many wait, and for how many seconds the oldest of each has waited (0: none waits)."""
+
+    pending: int
+    oldest_pending: float
+    in_review: int
+    oldest_in_review: float
+
+
+def standing(session: Session, site_id: str, /) -> Standing:
+    """Return what waits now and since when, by the database's clock."""
+    found: dict[CommentStatus, tuple[int, float]] = {}
+    for status, since in (
+        (CommentStatus.PENDING, Comment.pending_since),
+        (CommentStatus.IN_REVIEW, Comment.decided_at),
+    ):
+        count, oldest = session.execute(
+            select(func.count(), epoch(database_now()) - epoch(func.min(since))).where(
+                Comment.site_id == site_id, Comment.status == status
+            )
+        ).one()
+        found[status] = (count, max(oldest or 0.0, 0.0))
+    pending, held = found[CommentStatus.PENDING], found[CommentStatus.IN_REVIEW]
+    return Standing(pending=pending[0], oldest_pending=pending[1], in_review=held[0], oldest_in_review=held[1])
+
+
+def review_ages(session: Session, site_id: str, /) -> list[tuple[str, int]]:
+    """Return how many held comments wait by how long they have waited."""
+    bounds = (
+        (900, "under 15 minutes"),
+        (3_600, "15 to 60 minutes"),
+        (14_400, "1 to 4 hours"),
+        (86_400, "4 to 24 hours"),
+    )
+    age = epoch(database_now()) - epoch(Comment.decided_at)
+    label = case(*[(age < seconds, literal(words)) for seconds, words in bounds], else_=literal("over a day"))
+    aged = (
+        select(label.label("age"))
+        .where(Comment.site_id == site_id, Comment.status == CommentStatus.IN_REVIEW)
+        .subquery()
+    )
+    counts: dict[str, int] = dict(session.execute(select(aged.c.age, func.count()).group_by(aged.c.age)).all())
+    return [(words, counts.get(words, 0)) for words in (*(words for _, words in bounds), "over a day")]

@@ -1,0 +1,1 @@
+"""Comments and articles as they arrive, and whether a comment repeats another."""

@@ -1,0 +1,211 @@
+"""Comments as they come in: checked for length, stored with their article, edited, erased.
+
+Nothing here commits, and nothing here wakes a worker: the edge commits first and wakes then. A comment that is stored
+is owed a verdict. Errors carry numbers and ids, never text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from service.db import database_now, table
+from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
+from service.models import Appeal, Assessment, Comment, Decision, Note, Revision, ShadowJudgement, Strike
+from service.moderation.callbacks import outbox
+from service.moderation.decisions import decisions
+from service.moderation.erasure import letters
+from service.moderation.intake import articles
+from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.policy.rules import Rules
+from service.moderation.text.fingerprints import digest, simhash
+from service.moderation.text.length import reader_length
+from service.vocabulary import CommentStatus, Reason
+
+QUOTING = (Reason.BLOCKED_LINK,)  # reasons whose words come from the comment
+
+# Built once: building a statement costs more than running it.
+FIND = select(Comment).where(Comment.site_id == bindparam("site_id"), Comment.external_id == bindparam("external_id"))
+FIND_AND_LOCK = FIND.with_for_update()
+_c = table(Comment).c
+ADD = {
+    name: dialect.insert(table(Comment))
+    .on_conflict_do_nothing(index_elements=[_c.site_id, _c.external_id])
+    .returning(_c.id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A validated comment as a site sends it; `article` comes inline, or `article_id` names one, or neither."""
+
+    id: str
+    text: str
+    article_id: str | None = None
+    article: ArticleSubmission | None = None
+    author_id: str | None = None
+    author_name: str | None = None
+    parent_id: str | None = None
+    language: str | None = None
+    created_at: datetime | None = None
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The stored comment, and whether this submission changed anything (so that somebody must be woken)."""
+
+    comment: Comment
+    changed: bool
+
+
+def accept(
+    session: Session, site_id: str, submission: Submission, rules: Rules, /, *, refuse_length: bool = True
+) -> Accepted:
+    """Store a new comment as pending.
+
+    The same id with the same text is what exists already, unchanged. Raise Conflict for the same id with another text,
+    TooShort or TooLong by the site's rules, unless `refuse_length` leaves that to the judgement: a webhook has no form
+    that its writer could correct.
+    """
+    existing = find(session, site_id, submission.id)
+    if existing is not None:
+        return Accepted(_same_or_conflict(existing, submission.text), changed=False)
+    length = _checked_length(submission.text, rules) if refuse_length else reader_length(submission.text)
+    article = None
+    if submission.article is not None:
+        if submission.article_id is not None and submission.article_id != submission.article.id:
+            detail = "article.id and article_id differ; send one of them, or the same id in both"
+            raise Invalid(detail, errors=[FieldError("#/article_id", "contradiction", detail)])
+        article, _ = articles.put(session, site_id, submission.article)
+    elif submission.article_id is not None:
+        article, _ = articles.find_or_add(session, site_id, submission.article_id)
+    parent = find(session, site_id, submission.parent_id) if submission.parent_id else None
+    added = session.scalar(
+        ADD[session.get_bind().dialect.name],
+        {
+            "site_id": site_id,
+            "external_id": submission.id,
+            "article_id": article.id if article else None,
+            "parent_id": parent.id if parent else None,
+            "parent_external_id": submission.parent_id,
+            "author_external_id": submission.author_id,
+            "author_name": submission.author_name,
+            "text": submission.text,
+            "text_digest": digest(submission.text),
+            "simhash": simhash(submission.text),
+            "length": length,
+            "language": submission.language,
+            "callback_url": submission.callback_url,
+            "created_at": submission.created_at,
+        },
+    )
+    comment = find(session, site_id, submission.id)
+    assert comment is not None
+    if added is None:  # the same id came twice at once; the other one was first
+        return Accepted(_same_or_conflict(comment, submission.text), changed=False)
+    return Accepted(comment, changed=True)
+
+
+def edit(
+    session: Session, site_id: str, external_id: str, text: str, rules: Rules, /, *, refuse_length: bool = True
+) -> Accepted:
+    """Give the comment a new text: a new revision, pending again. The same text changes nothing."""
+    comment = require(session, site_id, external_id, lock=True)
+    if comment.erased_at is not None:
+        raise Conflict("The comment was erased and takes no new text; send a new comment with a new id.")
+    if comment.text == text:
+        return Accepted(comment, changed=False)
+    length = _checked_length(text, rules) if refuse_length else reader_length(text)
+    session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
+    comment.text, comment.length = text, length
+    comment.text_digest, comment.simhash = digest(text), simhash(text)
+    comment.revision += 1
+    comment.version += 1
+    comment.status, comment.verdict, comment.decided_at = CommentStatus.PENDING, None, None
+    comment.edited_at = comment.pending_since = comment.wake_at = database_now()
+    # Whoever is scoring the old text holds a token that no longer fits: their verdict will not be recorded.
+    comment.claim_token, comment.claimed_until, comment.attempts, comment.vector = None, None, 0, None
+    session.flush()
+    session.refresh(comment)
+    return Accepted(comment, changed=True)
+
+
+def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) -> Comment:
+    """Remove text, author and everything derived from them; the bare row stays, so that ids are not used twice.
+
+    A comment that still waits for a verdict ends as rejected, with a decision that says why. Erasing twice is a no-op.
+    """
+    comment = require(session, site_id, external_id, lock=True)
+    if comment.erased_at is not None:
+        return comment
+    if comment.status in (CommentStatus.PENDING, CommentStatus.IN_REVIEW):
+        decisions.close_erased(session, comment, actor=actor)
+    callback_url = comment.callback_url
+    comment.text, comment.text_digest, comment.simhash = "", "", 0
+    comment.author_external_id = comment.author_name = comment.vector = comment.callback_url = None
+    comment.erased_at = database_now()
+    comment.version += 1
+    forget_words(session, [comment.id])
+    letters.forget_comment(session, site_id, external_id)
+    session.flush()
+    session.refresh(comment)
+    outbox.owe_erasure(session, comment, callback_url, sequence=comment.version)
+    return comment
+
+
+def forget_words(session: Session, comment_ids: list[str], /) -> None:
+    """Remove what was derived from these comments or said about them: earlier texts, findings, notes, appeals,
+    strikes."""
+    for kind in (Revision, Assessment, Note, Strike):  # notes may quote the text; a strike names the author
+        session.execute(delete(kind).where(kind.comment_id.in_(comment_ids)))
+    for said, values in ((Appeal, {"text": "", "answer": ""}), (Decision, {"note": ""})):
+        session.execute(
+            update(said)
+            .where(said.comment_id.in_(comment_ids))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+    of_decisions = select(Decision).where(Decision.comment_id.in_(comment_ids))
+    of_shadows = select(ShadowJudgement).where(ShadowJudgement.comment_id.in_(comment_ids))
+    _forget_quotes([*session.scalars(of_decisions), *session.scalars(of_shadows)])
+
+
+def find(session: Session, site_id: str, external_id: str, /, *, lock: bool = False) -> Comment | None:
+    """Return the site's comment of that id, or None; another site's is None too."""
+    return session.scalar(FIND_AND_LOCK if lock else FIND, {"site_id": site_id, "external_id": external_id})
+
+
+def require(session: Session, site_id: str, external_id: str, /, *, lock: bool = False) -> Comment:
+    """Return the site's comment of that id or raise NotFound."""
+    comment = find(session, site_id, external_id, lock=lock)
+    if comment is None:
+        raise NotFound("There is no comment with this id at this site.")
+    return comment
+
+
+def _forget_quotes(judgements: list[Decision | ShadowJudgement]) -> None:
+    # The hosts that a comment linked to are its own words; every other reason has only numbers and the site's terms.
+    for row in judgements:
+        if any(reason.get("code") in QUOTING for reason in row.reasons):
+            row.reasons = [reason | {"text": ""} if reason.get("code") in QUOTING else reason for reason in row.reasons]
+
+
+def _same_or_conflict(existing: Comment, text: str) -> Comment:
+    if existing.erased_at is not None:
+        raise Conflict("A comment with this id was erased; send a new comment with a new id.")
+    if existing.text != text:
+        raise Conflict("A comment with this id exists with another text; edit it with PUT, or use a new id.")
+    return existing
+
+
+def _checked_length(text: str, rules: Rules) -> int:
+    length = reader_length(text)
+    if length < rules.minimum_length:
+        raise TooShort(length=length, minimum=rules.minimum_length)
+    if length > rules.maximum_length:
+        raise TooLong(length=length, maximum=rules.maximum_length)
+    return length

@@ -1,0 +1,226 @@
+"""Facts, scores and rules in; verdict and reasons out. Pure: no I/O, no clock.
+
+The checks run in the order of `CHECKS`, each looks at one thing, and the worst verdict among them wins. What could
+not be judged goes to a human, never to "approved".
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from service.moderation.policy.author_treatment import AuthorFacts, treatment
+from service.moderation.policy.rules import Rules
+from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermMatch:
+    """A listed term found in the comment: the term, and where (code points of the original text)."""
+
+    term: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known about one comment revision when it is judged; `scores` lacks what no classifier could score."""
+
+    length: int
+    scores: Mapping[Attribute, float] = field(default_factory=dict)
+    repeat_of: str | None = None  # external id of the earlier comment
+    recent_by_author: int = 0  # comments of the author in the last hour, this one included
+    blocked_terms: tuple[TermMatch, ...] = ()
+    suspect_terms: tuple[TermMatch, ...] = ()
+    links: tuple[str, ...] = ()  # hosts, one per link
+    language: str | None = None
+    language_supported: bool = True
+    disguised: bool = False
+    has_article: bool = True
+    classifier_failed: bool = False
+    author: AuthorFacts | None = None  # None: the comment came without an author's id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """One reason for one verdict; `attribute`, `score` and `threshold` only where a score crossed a threshold."""
+
+    verdict: Verdict
+    reason: Reason
+    attribute: Attribute | None = None
+    score: float | None = None
+    threshold: float | None = None
+    detail: str = ""
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it as kept in a decision: codes, a sentence, and only the fields that say something."""
+        record: dict[str, Any] = {
+            "code": self.reason.value,
+            "verdict": self.verdict.value,
+            "text": self.detail or REASON_WORDS[self.reason],
+        }
+        if self.attribute is not None:
+            record |= {"attribute": self.attribute.value, "score": self.score, "threshold": self.threshold}
+        return record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The verdict and its grounds, worst first, equal ones in the order of the checks."""
+
+    verdict: Verdict
+    grounds: tuple[Ground, ...]
+
+
+def judge(facts: Facts, rules: Rules, /) -> Judgement:
+    """Return the worst verdict that any check gives, with every ground that spoke."""
+    grounds = [ground for check in CHECKS for ground in check(facts, rules)]
+    if treatment(facts.author, rules) is Treatment.STAFF:
+        grounds = _for_staff(grounds)
+    grounds.sort(key=lambda ground: -ground.verdict.severity)
+    return Judgement(verdict=grounds[0].verdict if grounds else Verdict.APPROVE, grounds=tuple(grounds))
+
+
+def _failure(facts: Facts, _rules: Rules) -> Iterator[Ground]:
+    if facts.classifier_failed:
+        yield Ground(verdict=Verdict.REVIEW, reason=Reason.CLASSIFIER_FAILED)
+
+
+def _length(facts: Facts, rules: Rules) -> Iterator[Ground]:
+    # Intake refuses these; they come here when the policy changed, or by a road that has no form to correct.
+    if facts.length < rules.minimum_length:
+        detail = f"{facts.length} of at least {rules.minimum_length} characters"
+        yield Ground(verdict=Verdict.REJECT, reason=Reason.TOO_SHORT, detail=detail)
+    if facts.length > rules.maximum_length:
+        detail = f"{facts.length} of at most {rules.maximum_length} characters"
+        yield Ground(verdict=Verdict.REJECT, reason=Reason.TOO_LONG, detail=detail)
+
+
+def _repeats(facts: Facts, rules: Rules) -> Iterator[Ground]:
+    if facts.repeat_of is not None and rules.repeats != "ignore":
+        verdict = Verdict.REJECT if rules.repeats == "reject" else Verdict.REVIEW
+        yield Ground(verdict=verdict, reason=Reason.DUPLICATE, detail=f"repeats comment {facts.repeat_of}")
+    if rules.flood_limit is not None and facts.recent_by_author > rules.flood_limit:
+        detail = f"{facts.recent_by_author} comments by this author within an hour"
+        yield Ground(verdict=Verdict.REVIEW, reason=Reason.FLOOD, detail=detail)
+
+
+def _terms(facts: Facts, _rules: Rules) -> Iterator[Ground]:
+    if facts.blocked_terms:
+        yield Ground(verdict=Verdict.REJECT, reason=Reason.BLOCKED_TERM, detail=_listed("blocked", facts.blocked_terms))
+    if facts.suspect_terms:
+        yield Ground(verdict=Verdict.REVIEW, reason=Reason.SUSPECT_TERM, detail=_listed("suspect", facts.suspect_terms))
+
+
+def _links(facts: Facts, rules: Rules) -> Iterator[Ground]:
+    blocked = sorted({host for host in facts.links if _is_within(host, rules.blocked_hosts)})
+    if blocked:
+        yield Ground(verdict=Verdict.REJECT, reason=Reason.BLOCKED_LINK, detail=f"links to {', '.join(blocked)}")
+    if rules.link_limit is not None and len(facts.links) > rules.link_limit:
+        detail = f"{len(facts.links)} links, {rules.link_limit} allowed"
+        yield Ground(verdict=Verdict.REVIEW, reason=Reason.TOO_MANY_LINKS, detail=detail)
+
+
+def _language(facts: Facts, _rules: Rules) -> Iterator[Ground]:
+    if not facts.language_supported:
+        detail = f"written in {facts.language or 'a language that could not be told'}, which no classifier here knows"
+        yield Ground(verdict=Verdict.REVIEW, reason=Reason.LANGUAGE_UNSUPPORTED, detail=detail)
+
+
+def _toxicity(facts: Facts, rules: Rules) -> Iterator[Ground]:
+    scored = [attribute for attribute in facts.scores if attribute is not Attribute.OFF_TOPIC]
+    if not scored and facts.language_supported and not facts.classifier_failed:
+        yield Ground(verdict=Verdict.REVIEW, reason=Reason.CLASSIFIER_FAILED, detail="no toxicity score was given")
+    for attribute in sorted(scored, key=lambda attribute: -facts.scores[attribute]):
+        yield from _crossed(attribute, Reason.TOXIC, facts, rules)
+    if facts.disguised:
+        yield Ground(verdict=Verdict.REVIEW, reason=Reason.DISGUISED)
+
+
+def _off_topic(facts: Facts, rules: Rules) -> Iterator[Ground]:
+    if Attribute.OFF_TOPIC in facts.scores:
+        yield from _crossed(Attribute.OFF_TOPIC, Reason.OFF_TOPIC, facts, rules)
+    elif not facts.has_article:
+        # Said, not held against the comment: many sites send no article text at all.
+        yield Ground(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED)
+    elif facts.language_supported and not facts.classifier_failed:
+        detail = f"off-topic is not judged in this language ({facts.language or 'unknown'})"
+        yield Ground(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
+
+
+def _author(facts: Facts, rules: Rules) -> Iterator[Ground]:
+    match treatment(facts.author, rules):
+        case Treatment.BLOCKED:
+            yield Ground(verdict=Verdict(rules.blocked_authors), reason=Reason.AUTHOR_BLOCKED)
+        case Treatment.STRUCK if facts.author is not None:
+            strikes = f"{facts.author.strikes} strike{'' if facts.author.strikes == 1 else 's'}"
+            detail = f"{strikes} in {rules.strike_days} days, held from {rules.strike_limit}"
+            yield Ground(verdict=Verdict.REVIEW, reason=Reason.AUTHOR_STRIKES, detail=detail)
+        case Treatment.NEWCOMER:
+            detail = "came without an author's id, so it counts as a newcomer's"
+            if facts.author is not None:
+                detail = f"{facts.author.approved} of {rules.hold_newcomers} comments by this author approved so far"
+            yield Ground(verdict=Verdict.REVIEW, reason=Reason.AUTHOR_NEW, detail=detail)
+
+
+CHECKS: tuple[Callable[[Facts, Rules], Iterator[Ground]], ...] = (
+    _failure,
+    _length,
+    _repeats,
+    _terms,
+    _links,
+    _language,
+    _toxicity,
+    _off_topic,
+    _author,  # last: what a comment says comes before who says it
+)
+# What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
+# to a human.
+_FORGIVEN_STAFF = frozenset({Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD})
+
+
+def _for_staff(grounds: list[Ground]) -> list[Ground]:
+    """Step what staff are forgiven down by one: held becomes approved, rejected becomes held; and say so."""
+    kept, forgiven, eased = [], [], False
+    for ground in grounds:
+        if ground.reason not in _FORGIVEN_STAFF:
+            kept.append(ground)
+        elif ground.verdict is Verdict.REJECT:
+            kept.append(replace(ground, verdict=Verdict.REVIEW))
+            eased = True
+        else:
+            forgiven.append(ground.detail or REASON_WORDS[ground.reason])
+    detail = "written by staff"
+    if eased:
+        detail += "; held where others are rejected"
+    if forgiven:
+        detail += f"; not held for: {'; '.join(forgiven)}"
+    return [*kept, Ground(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_STAFF, detail=detail)]
+
+
+def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -> Iterator[Ground]:
+    score, threshold = facts.scores[attribute], rules.thresholds[attribute]
+    review_at = threshold.review_at
+    if review_at is not None and treatment(facts.author, rules) is Treatment.TRUSTED:
+        # Never above where a rejection begins: between the two a person still looks.
+        raised = round(min(review_at + rules.trust_margin, threshold.reject_at or 1.0), 4)
+        if review_at <= score < raised:
+            named = attribute.value.replace("_", " ")
+            detail = f"{named} {score:.2f}, held from {review_at:.2f}, for trusted authors from {raised:.2f}"
+            yield Ground(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_TRUSTED, detail=detail)
+        review_at = raised
+    for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.REVIEW, review_at)):
+        if at is not None and score >= at:
+            detail = f"{attribute.value.replace('_', ' ')} {score:.2f}, {verdict.value} from {at:.2f}"
+            yield Ground(verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail)
+            return
+
+
+def _listed(kind: str, matches: tuple[TermMatch, ...]) -> str:
+    terms = list(dict.fromkeys(match.term for match in matches))
+    more = f" and {len(terms) - 3} more" if len(terms) > 3 else ""
+    return f"on the {kind} list: {', '.join(terms[:3])}{more}"
+
+
+def _is_within(host: str, blocked: list[str]) -> bool:
+    return any(host == name or host.endswith(f".{name}") for name in blocked)

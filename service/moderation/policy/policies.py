@@ -1,0 +1,52 @@
+"""A site's policies: the version that judges now, and how a new one is made. Versions are never changed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from service.db import table
+from service.models import Policy
+from service.moderation.policy.rules import Rules
+
+_policy = table(Policy).c
+NEWEST = (
+    select(_policy.id, _policy.version)
+    .where(_policy.site_id == bindparam("site_id"))
+    .order_by(_policy.version.desc())
+    .limit(1)
+)
+
+_parsed: dict[str, Rules] = {}  # by the id of an immutable row
+
+
+@dataclass(frozen=True)
+class ActivePolicy:
+    """The rules in force and the version they carry; version 0 stands for the built-in defaults."""
+
+    version: int
+    rules: Rules
+
+
+def active(session: Session, site_id: str, /) -> ActivePolicy:
+    """Return the policy that judges the site's comments now."""
+    newest = session.execute(NEWEST, {"site_id": site_id}).first()
+    if newest is None:
+        return ActivePolicy(0, Rules())
+    if newest.id not in _parsed:
+        if len(_parsed) > 1_000:
+            _parsed.clear()
+        _parsed[newest.id] = Rules.model_validate(session.get_one(Policy, newest.id).rules)
+    return ActivePolicy(newest.version, _parsed[newest.id])
+
+
+def activate(session: Session, site_id: str, rules: Rules, /, *, author: str) -> ActivePolicy:
+    """Write `rules` as the site's next version, in force from the commit on; the same rules again change nothing."""
+    current = active(session, site_id)
+    if current.version and current.rules == rules:
+        return current
+    highest = session.scalar(select(func.max(Policy.version)).where(Policy.site_id == site_id)) or 0
+    row = Policy(site_id=site_id, version=highest + 1, rules=rules.model_dump(mode="json"), author=author)
+    session.add(row)
+    session.flush()
+    return ActivePolicy(row.version, rules)

@@ -1,0 +1,1 @@
+"""The review queue and what moderators do in it."""

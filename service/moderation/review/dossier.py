@@ -1,0 +1,94 @@
+"""What helps to decide on one comment: grounds, article, conversation, author, history; a statement for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.models import Article, Assessment, Comment, Decision, Note, Revision, Score
+from service.moderation.authors import facts
+from service.moderation.authors.facts import AuthorFile
+from service.moderation.review import reservations
+from service.moderation.review.reservations import Hold
+from service.vocabulary import CommentStatus, Source
+
+THREAD = 6
+RECENT = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorHistory:
+    """The author's file, and the last decisions on their other comments."""
+
+    file: AuthorFile
+    recent: Sequence[tuple[Decision, Comment]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """One comment and all that is known about it."""
+
+    comment: Comment
+    scores: Sequence[Score]
+    findings: dict[str, Any]
+    reasons: Sequence[dict[str, Any]]  # why it was held or decided by the policy, worst first
+    article: Article | None
+    parent: Comment | None
+    siblings: Sequence[Comment]  # approved replies beside it, in order
+    replies: Sequence[Comment]
+    author: AuthorHistory | None
+    revisions: Sequence[Revision]
+    decisions: Sequence[Decision]
+    notes: Sequence[Note]
+    hold: Hold | None
+
+
+def read(session: Session, comment: Comment, /) -> Dossier:
+    """Gather the dossier of a comment of this session."""
+    made = session.scalars(
+        select(Decision).where(Decision.comment_id == comment.id).order_by(Decision.created_at, Decision.id)
+    ).all()
+    automatic = [decision for decision in made if decision.source in (Source.POLICY, Source.UPKEEP)]
+    current = [decision for decision in automatic if decision.revision == comment.revision]
+    assessment = session.get(Assessment, (comment.id, comment.revision))
+    return Dossier(
+        comment=comment,
+        scores=session.scalars(
+            select(Score)
+            .where(Score.comment_id == comment.id, Score.revision == comment.revision)
+            .order_by(Score.value.desc())
+        ).all(),
+        findings=assessment.findings if assessment else {},
+        reasons=current[-1].reasons if current else [],
+        article=session.get(Article, comment.article_id) if comment.article_id else None,
+        parent=session.get(Comment, comment.parent_id) if comment.parent_id else None,
+        siblings=_approved_under(session, comment.parent_id, but=comment.id) if comment.parent_id else (),
+        replies=_approved_under(session, comment.id, but=comment.id),
+        author=_author(session, comment),
+        revisions=session.scalars(
+            select(Revision).where(Revision.comment_id == comment.id).order_by(Revision.number)
+        ).all(),
+        decisions=made,
+        notes=session.scalars(select(Note).where(Note.comment_id == comment.id).order_by(Note.created_at)).all(),
+        hold=reservations.holder(session, comment.id),
+    )
+
+
+def _approved_under(session: Session, parent_id: str, *, but: str) -> Sequence[Comment]:
+    return session.scalars(
+        select(Comment)
+        .where(Comment.parent_id == parent_id, Comment.id != but, Comment.status == CommentStatus.APPROVED)
+        .order_by(Comment.received_at)
+        .limit(THREAD)
+    ).all()
+
+
+def _author(session: Session, comment: Comment) -> AuthorHistory | None:
+    if comment.author_external_id is None:
+        return None
+    return AuthorHistory(
+        file=facts.read(session, comment.site_id, comment.author_external_id),
+        recent=facts.recent(session, comment.site_id, comment.author_external_id, limit=RECENT, but=comment.id),
+    )

@@ -1,0 +1,107 @@
+"""Second looks: a share of the decisions is judged again by somebody who does not know the first verdict.
+
+They measure how far moderators agree (Cohen's kappa), overall and for each reason a comment was held; they change no
+verdict. Which decisions are drawn depends on their random id alone, so that nobody can tell beforehand.
+"""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.errors import Conflict, NotFound
+from service.models import Comment, Decision, Moderator, SecondLook
+from service.moderation.insight.kappa import Agreement, agreement
+from service.vocabulary import CommentStatus, Source, Verdict
+
+REMEMBERED = 5_000  # latest looks that the agreement is reckoned from
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether the second agrees with the first, and what the first had said."""
+
+    agrees: bool
+    first: Verdict
+
+
+def is_drawn(decision_id: str, percent: int, /) -> bool:
+    """Whether the lot falls on this decision."""
+    return int.from_bytes(hashlib.sha256(decision_id.encode()).digest()[:4]) % 100 < percent
+
+
+def draw(session: Session, comment: Comment, decision: Decision, /, *, percent: int) -> bool:
+    """Put a moderator's decision on a held comment up for a second look, if the lot falls on it."""
+    if decision.moderator_id is None or decision.from_status is not CommentStatus.IN_REVIEW:
+        return False
+    if not is_drawn(decision.id, percent):
+        return False
+    session.add(
+        SecondLook(
+            site_id=comment.site_id,
+            comment_id=comment.id,
+            decision_id=decision.id,
+            reason=comment.reason or "",
+            first_moderator_id=decision.moderator_id,
+            first_verdict=decision.verdict,
+        )
+    )
+    return True
+
+
+def next_for(session: Session, site_id: str, moderator_id: str, /) -> tuple[SecondLook, Comment] | None:
+    """Return the oldest open look at somebody else's decision, as long as the decision and the text still stand."""
+    row = session.execute(
+        select(SecondLook, Comment)
+        .join(Comment, Comment.id == SecondLook.comment_id)
+        .join(Decision, Decision.id == SecondLook.decision_id)
+        .where(
+            SecondLook.site_id == site_id,
+            SecondLook.looked_at.is_(None),
+            SecondLook.first_moderator_id != moderator_id,
+            Comment.status == Decision.to_status,
+            Comment.revision == Decision.revision,
+            Comment.erased_at.is_(None),
+        )
+        .order_by(SecondLook.created_at)
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def record(session: Session, site_id: str, moderator: Moderator, look_id: str, verdict: Verdict, /) -> Outcome:
+    """Record the second verdict; raise NotFound for one's own decision, Conflict where somebody else was first."""
+    look = session.get(SecondLook, look_id)
+    if look is None or look.site_id != site_id or look.first_moderator_id == moderator.id:
+        raise NotFound("There is no such second look for you here.")
+    closed = session.scalars(
+        update(SecondLook)
+        .where(SecondLook.id == look_id, SecondLook.looked_at.is_(None))
+        .values(second_moderator_id=moderator.id, second_verdict=verdict, looked_at=database_now())
+        .returning(SecondLook.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not closed:
+        raise Conflict("Somebody else has looked at this one meanwhile.")
+    return Outcome(look.first_verdict is verdict, look.first_verdict)
+
+
+def agreements(session: Session, site_id: str, /) -> dict[str, Agreement]:
+    """Return how far first and second verdicts agree: "" for all, then for each reason of holding."""
+    rows = session.execute(
+        select(SecondLook.reason, SecondLook.first_verdict, SecondLook.second_verdict)
+        .join(Decision, Decision.id == SecondLook.decision_id)
+        .where(SecondLook.site_id == site_id, SecondLook.looked_at.is_not(None), Decision.source == Source.MODERATOR)
+        .order_by(SecondLook.looked_at.desc())
+        .limit(REMEMBERED)
+    ).all()
+    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for reason, first, second in rows:
+        if second is None:
+            continue
+        for group in {"", reason}:
+            pairs[group].append((first.value, second.value))
+    return {group: agreement(found) for group, found in sorted(pairs.items())}

@@ -1,0 +1,1 @@
+"""Rules tried on past or live comments without acting on them."""

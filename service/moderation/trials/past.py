@@ -1,0 +1,153 @@
+"""A site's past as the judgement saw it: the facts of comments already judged, and what moderators made of them.
+
+More comments than `limit` are thinned evenly by the random end of their ids, so that the same ones are drawn again and
+a busy hour weighs what it weighed.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from service.models import Assessment, Comment, Decision, Score
+from service.moderation.authors import past_facts
+from service.moderation.authors.past_facts import AuthorPast
+from service.moderation.decisions.decisions import TAKEN_BACK
+from service.moderation.insight.periods import Period
+from service.moderation.policy.judgement import Facts
+from service.vocabulary import Attribute, Source, Verdict
+
+LIMIT = 5_000
+CHUNK = 500  # ids in one statement; SQLite takes 32,766 at most
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One comment revision: its facts without term matches (rules decide those), its text, a person's verdict."""
+
+    comment_id: str
+    text: str = field(repr=False)
+    facts: Facts
+    said: Verdict | None = None  # the newest moderator's verdict on this revision
+    author: AuthorPast | None = None  # None: it came without an author's id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """The cases drawn, and from how many judged comments they were drawn."""
+
+    cases: tuple[Case, ...]
+    total: int
+
+    @property
+    def is_sample(self) -> bool:
+        return self.total > len(self.cases)
+
+    @property
+    def decided_by_people(self) -> int:
+        return sum(case.said is not None for case in self.cases)
+
+
+def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMIT, on_authors: bool = False) -> Past:
+    """Read up to about `limit` comments received in the period that were classified and not erased.
+
+    With `on_authors` also what each author had behind them: for rules that count on it, since it costs.
+    """
+    judged: tuple[ColumnElement[bool], ...] = (
+        Comment.site_id == site_id,
+        period.covers(Comment.received_at),
+        Comment.erased_at.is_(None),
+    )
+    current = (Assessment.comment_id == Comment.id) & (Assessment.revision == Comment.revision)
+    total = session.scalar(select(func.count()).select_from(Comment).join(Assessment, current).where(*judged)) or 0
+    statement = (
+        select(
+            Comment.id,
+            Comment.revision,
+            Comment.text,
+            Comment.length,
+            Comment.author_external_id,
+            Comment.pending_since,
+            Assessment.language,
+            Assessment.findings,
+        )
+        .join(Assessment, current)
+        .where(*judged)
+        .order_by(Comment.received_at)
+    )
+    if total > limit:
+        statement = statement.where(func.substr(Comment.id, 29, 4) < f"{limit * 0x10000 // total:04x}")
+    rows = session.execute(statement).all()
+    revisions = {row.id: row.revision for row in rows}
+    scores = _scores(session, revisions)
+    said = _said(session, revisions)
+    moments = {
+        row.id: (row.author_external_id, row.pending_since) for row in rows if row.author_external_id is not None
+    }
+    authors = past_facts.of_comments(session, site_id, moments, counted=on_authors)
+    cases = tuple(
+        Case(
+            comment_id=row.id,
+            text=row.text,
+            facts=facts_of(row.length, scores.get(row.id, {}), row.language, row.findings),
+            said=said.get(row.id),
+            author=authors.get(row.id),
+        )
+        for row in rows
+    )
+    return Past(cases=cases, total=total)
+
+
+def facts_of(
+    length: int, scores: Mapping[Attribute, float], language: str | None, findings: Mapping[str, Any], /
+) -> Facts:
+    """Return the facts that were recorded as `findings` when the comment was judged, without term matches."""
+    return Facts(
+        length=length,
+        scores=scores,
+        repeat_of=findings.get("repeat_of"),
+        recent_by_author=findings.get("recent_by_author", 0),
+        links=tuple(findings.get("links", ())),
+        language=language,
+        language_supported=findings.get("language_supported", True),
+        disguised=findings.get("disguised", False),
+        has_article=findings.get("has_article", True),
+        classifier_failed=findings.get("classifier_failed", False),
+    )
+
+
+def _scores(session: Session, revisions: Mapping[str, int]) -> dict[str, dict[Attribute, float]]:
+    found: dict[str, dict[Attribute, float]] = defaultdict(dict)
+    for ids in _chunks(list(revisions)):
+        rows = session.execute(
+            select(Score.comment_id, Score.revision, Score.attribute, Score.value).where(Score.comment_id.in_(ids))
+        )
+        for comment_id, revision, attribute, value in rows:
+            if revision == revisions[comment_id]:
+                found[comment_id][attribute] = value
+    return found
+
+
+def _said(session: Session, revisions: Mapping[str, int]) -> dict[str, Verdict]:
+    found: dict[str, list[Verdict]] = defaultdict(list)
+    for ids in _chunks(list(revisions)):
+        rows = session.execute(
+            select(Decision.comment_id, Decision.revision, Decision.verdict, Decision.reasons)
+            .where(Decision.comment_id.in_(ids), Decision.source == Source.MODERATOR)
+            .order_by(Decision.created_at, Decision.id)
+        )
+        for comment_id, revision, verdict, reasons in rows:
+            if revision != revisions[comment_id]:
+                continue
+            if any(reason.get("code") == TAKEN_BACK for reason in reasons):
+                del found[comment_id][-1:]
+            else:
+                found[comment_id].append(verdict)
+    return {comment_id: verdicts[-1] for comment_id, verdicts in found.items() if verdicts}
+
+
+def _chunks(ids: list[str]) -> list[list[str]]:
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]

@@ -1,0 +1,182 @@
+"""What a draft would have done: past comments judged again under it, beside the rules in force. Pure.
+
+Moderators mostly see what was held, so their verdicts say little about comments that were let through: precision can be
+trusted, recall is an upper bound. A page that shows either says so.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from service.moderation.insight.intervals import Share
+from service.moderation.policy.judgement import Facts, Judgement, TermMatch, judge
+from service.moderation.policy.rules import Rules
+from service.moderation.text.terms import TermList
+from service.moderation.trials.past import Case
+from service.vocabulary import Attribute, Verdict
+
+EXAMPLES = 4  # per kind of change
+POINTS = 100  # thresholds on a curve, 0.01 apart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One comment on which the draft comes to another verdict."""
+
+    case: Case
+    before: Judgement
+    after: Judgement
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the draft would decide, without a person, against what a person decided."""
+        return _contradicts(self.after.verdict, self.case.said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one set of rules makes of the cases, and how that fits with the moderators' verdicts."""
+
+    verdicts: dict[Verdict, int]
+    approvals_rejected: int  # it approves, a moderator rejected
+    rejections_approved: int  # it rejects, a moderator approved
+    reject_precision: Share  # of what it rejects and a moderator saw: rejected by the moderator too
+    hold_precision: Share  # of what it holds and a moderator saw: rejected by the moderator
+    caught: Share  # of what moderators rejected: rejected or held by it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """The rules in force and the draft over the same cases."""
+
+    cases: int
+    before: Outcome
+    after: Outcome
+    moves: dict[tuple[Verdict, Verdict], int]  # changes only
+    examples: dict[tuple[Verdict, Verdict], tuple[Change, ...]]
+
+    @property
+    def changed(self) -> int:
+        return sum(self.moves.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """What a threshold at `at` on one attribute would reach: of all cases, and against the moderators' verdicts."""
+
+    at: float
+    reached: Share  # of all scored cases
+    precision: Share  # of the reached that a moderator decided: rejected
+    recall: Share  # of what moderators rejected: reached
+
+
+def preview(cases: Sequence[Case], active: Rules, draft: Rules, /) -> Preview:
+    """Judge every case under both sets of rules and set the outcomes side by side."""
+    before, after = _judge_all(cases, active), _judge_all(cases, draft)
+    changes = [
+        Change(case=case, before=one, after=other)
+        for case, one, other in zip(cases, before, after, strict=True)
+        if one.verdict is not other.verdict
+    ]
+    moves = Counter((change.before.verdict, change.after.verdict) for change in changes)
+    return Preview(
+        cases=len(cases),
+        before=_outcome(cases, before),
+        after=_outcome(cases, after),
+        moves=dict(moves.most_common()),
+        examples={move: _telling(change for change in changes if _move(change) == move) for move in moves},
+    )
+
+
+def curve(cases: Iterable[Case], attribute: Attribute, /) -> list[Point]:
+    """Return what every threshold from 0.00 to 1.00 on `attribute` would reach; empty where nothing was scored."""
+    scored = [(case.facts.scores[attribute], case.said) for case in cases if attribute in case.facts.scores]
+    if not scored:
+        return []
+    everything = sorted(score for score, _ in scored)
+    rejected = sorted(score for score, said in scored if said is Verdict.REJECT)
+    approved = sorted(score for score, said in scored if said is Verdict.APPROVE)
+    points = []
+    for step in range(POINTS + 1):
+        at = step / POINTS
+        reached, hits, misses = (_at_least(scores, at) for scores in (everything, rejected, approved))
+        points.append(
+            Point(
+                at=at,
+                reached=Share(reached, len(everything)),
+                precision=Share(hits, hits + misses),
+                recall=Share(hits, len(rejected)),
+            )
+        )
+    return points
+
+
+def least_threshold(points: Sequence[Point], /, *, precision: float) -> float | None:
+    """Return the lowest threshold whose precision is at least `precision` with 95 % confidence; None where none is."""
+    for point in points:
+        interval = point.precision.interval
+        if interval is not None and interval[0] >= precision:
+            return point.at
+    return None
+
+
+def _judge_all(cases: Sequence[Case], rules: Rules) -> list[Judgement]:
+    blocked, suspect = TermList.compile(rules.blocked_terms), TermList.compile(rules.suspect_terms)
+    return [judge(_facts(case, rules, blocked, suspect), rules) for case in cases]
+
+
+def _facts(case: Case, rules: Rules, blocked: TermList, suspect: TermList) -> Facts:
+    author = case.author.under(rules) if case.author is not None else None
+    return replace(with_terms(case.facts, case.text, blocked, suspect), author=author)
+
+
+def with_terms(facts: Facts, text: str, blocked: TermList, suspect: TermList, /) -> Facts:
+    """Return the facts with what the two lists find in the text."""
+    return replace(facts, blocked_terms=_matches(blocked, text), suspect_terms=_matches(suspect, text))
+
+
+def _matches(terms: TermList, text: str) -> tuple[TermMatch, ...]:
+    return tuple(TermMatch(term=hit.term, start=hit.start, end=hit.end) for hit in terms.find(text))
+
+
+def _outcome(cases: Sequence[Case], judgements: Sequence[Judgement]) -> Outcome:
+    verdicts = Counter(judgement.verdict for judgement in judgements)
+    pairs = Counter((judgement.verdict, case.said) for case, judgement in zip(cases, judgements, strict=True))
+
+    def said(verdict: Verdict, by_person: Verdict) -> int:
+        return pairs[verdict, by_person]
+
+    rejected_by_people = sum(said(verdict, Verdict.REJECT) for verdict in Verdict)
+    approvals_rejected = said(Verdict.APPROVE, Verdict.REJECT)
+    return Outcome(
+        verdicts={verdict: verdicts[verdict] for verdict in Verdict},
+        approvals_rejected=approvals_rejected,
+        rejections_approved=said(Verdict.REJECT, Verdict.APPROVE),
+        reject_precision=_share_rejected(Verdict.REJECT, pairs),
+        hold_precision=_share_rejected(Verdict.REVIEW, pairs),
+        caught=Share(rejected_by_people - approvals_rejected, rejected_by_people),
+    )
+
+
+def _share_rejected(verdict: Verdict, pairs: Counter[tuple[Verdict, Verdict | None]]) -> Share:
+    rejected, approved = pairs[verdict, Verdict.REJECT], pairs[verdict, Verdict.APPROVE]
+    return Share(rejected, rejected + approved)
+
+
+def _telling(changes: Iterable[Change]) -> tuple[Change, ...]:
+    # Those against a moderator's verdict first, then those a moderator decided, then by their place in time.
+    ranked = sorted(changes, key=lambda change: (not change.contradicts, change.case.said is None))
+    return tuple(ranked[:EXAMPLES])
+
+
+def _move(change: Change) -> tuple[Verdict, Verdict]:
+    return change.before.verdict, change.after.verdict
+
+
+def _contradicts(verdict: Verdict, said: Verdict | None) -> bool:
+    return said is not None and verdict is not Verdict.REVIEW and verdict is not said
+
+
+def _at_least(scores: list[float], at: float) -> int:
+    return len(scores) - bisect_left(scores, at)

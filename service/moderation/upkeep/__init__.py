@@ -1,0 +1,1 @@
+"""Checks and repairs over the whole database."""

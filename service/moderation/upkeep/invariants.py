@@ -1,0 +1,302 @@
+"""What must hold over the whole record at any time, as queries that return the ids of what breaks it.
+
+`moderato doctor --audit` and every fault test ask these; a new promise belongs here as a query, in one sentence and
+one statement.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal_column, or_, select, union
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql import Select
+
+from service.db import database_now
+from service.models import (
+    Appeal,
+    Article,
+    Assessment,
+    Comment,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointKind,
+    Note,
+    Revision,
+    Score,
+    SecondLook,
+    Strike,
+)
+from service.moderation.decisions.decisions import TAKEN_BACK
+from service.moderation.review import held_tally
+from service.vocabulary import CommentStatus, Source, Verdict
+
+SHOWN = 20  # ids shown of each breach
+TALLIED = "the numbers of held comments are those of a count"  # the ids are those of the sites
+_EDGES = (
+    (CommentStatus.PENDING, CommentStatus.APPROVED),
+    (CommentStatus.PENDING, CommentStatus.REJECTED),
+    (CommentStatus.PENDING, CommentStatus.IN_REVIEW),
+    (CommentStatus.IN_REVIEW, CommentStatus.APPROVED),
+    (CommentStatus.IN_REVIEW, CommentStatus.REJECTED),
+    (CommentStatus.APPROVED, CommentStatus.REJECTED),
+    (CommentStatus.REJECTED, CommentStatus.APPROVED),
+)
+_BACK = ((CommentStatus.APPROVED, CommentStatus.IN_REVIEW), (CommentStatus.REJECTED, CommentStatus.IN_REVIEW))
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A promise that does not hold, and the ids of (some of) the rows that break it."""
+
+    promise: str
+    ids: tuple[str, ...]
+
+
+def audit(session: Session, /, *, slo_seconds: float = 3_600) -> list[Breach]:
+    """Return every breach; none in a healthy database. `slo_seconds`: how old a comment without verdict may be."""
+    breaches = []
+    for promise, statement in _promises(slo_seconds):
+        ids = session.scalars(statement.limit(SHOWN)).all()
+        if ids:
+            breaches.append(Breach(promise, tuple(ids)))
+    return breaches
+
+
+def _promises(slo_seconds: float) -> Iterator[tuple[str, Select[str]]]:
+    for promise, make in _PROMISES:
+        yield promise, make()
+    yield (
+        "every accepted comment has a verdict or is younger than the target",
+        select(Comment.id).where(
+            Comment.status == CommentStatus.PENDING, Comment.pending_since < database_now(-slo_seconds)
+        ),
+    )
+
+
+def _status_is_that_of_its_decisions() -> Select[str]:
+    # The decisions on a text lead from "pending" to where the comment stands: into its status once more than out of
+    # it. Times are not asked, because a clock can be set back between two decisions.
+    into = case((Decision.to_status == Comment.status, 1), else_=0)
+    out = case((Decision.from_status == Comment.status, 1), else_=0)
+    balance = (
+        select(func.coalesce(func.sum(into - out), 0))
+        .where(Decision.comment_id == Comment.id, Decision.revision == Comment.revision)
+        .correlate(Comment)
+        .scalar_subquery()
+    )
+    return select(Comment.id).where(Comment.status != CommentStatus.PENDING, balance != 1)
+
+
+def _decided_without_decision() -> Select[str]:
+    of_this_text = exists().where(Decision.comment_id == Comment.id, Decision.revision == Comment.revision)
+    return select(Comment.id).where(Comment.status != CommentStatus.PENDING, ~of_this_text)
+
+
+def _decided_twice() -> Select[str]:
+    return (
+        select(Decision.comment_id)
+        .where(Decision.source.in_((Source.POLICY, Source.UPKEEP)))
+        .group_by(Decision.comment_id, Decision.revision)
+        .having(func.count() > 1)
+    )
+
+
+def _not_an_edge() -> Select[str]:
+    edges = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _EDGES))
+    back = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _BACK))
+    return select(Decision.id).where(~edges, ~and_(back, _takes_back()))
+
+
+def _pending_with_verdict() -> Select[str]:
+    has = or_(Comment.verdict.is_not(None), Comment.decided_at.is_not(None))
+    return select(Comment.id).where(Comment.status == CommentStatus.PENDING, has)
+
+
+def _decided_by_nobody() -> Select[str]:
+    unnamed = and_(Decision.moderator_id.is_(None), Decision.actor == "")
+    return select(Decision.id).where(
+        or_(
+            and_(Decision.source == Source.POLICY, Decision.policy_version.is_(None)),
+            and_(Decision.source.in_((Source.MODERATOR, Source.SITE)), unnamed),
+        )
+    )
+
+
+def _decided_for_no_reason() -> Select[str]:
+    return select(Decision.id).where(Decision.verdict != Verdict.APPROVE, cast(Decision.reasons, String) == "[]")
+
+
+def _decided_by_upkeep() -> Select[str]:
+    return select(Decision.id).where(Decision.source == Source.UPKEEP, Decision.to_status != CommentStatus.IN_REVIEW)
+
+
+def _failed_open() -> Select[str]:
+    failed = cast(Assessment.findings, String).contains('"classifier_failed": true', autoescape=True)
+    return (
+        select(Decision.id)
+        .join(Assessment, and_(Assessment.comment_id == Decision.comment_id, Assessment.revision == Decision.revision))
+        .where(Decision.source == Source.POLICY, Decision.verdict == Verdict.APPROVE, failed)
+    )
+
+
+def _half_claimed() -> Select[str]:
+    return select(Comment.id).where(Comment.claim_token.is_(None) != Comment.claimed_until.is_(None))
+
+
+def _decided_and_claimed() -> Select[str]:
+    return select(Comment.id).where(Comment.status != CommentStatus.PENDING, Comment.claim_token.is_not(None))
+
+
+def _erased_but_there() -> Select[str]:
+    left = or_(
+        Comment.text != "",
+        Comment.author_external_id.is_not(None),
+        Comment.author_name.is_not(None),
+        Comment.vector.is_not(None),
+        exists().where(Revision.comment_id == Comment.id),
+        exists().where(Strike.comment_id == Comment.id),
+    )
+    return select(Comment.id).where(Comment.erased_at.is_not(None), left)
+
+
+def _strike_without_rejection() -> Select[str]:
+    # An edited text keeps its strike; of the current one the comment's own status speaks.
+    return (
+        select(Strike.comment_id)
+        .join(Comment, Comment.id == Strike.comment_id)
+        .join(Decision, Decision.id == Strike.decision_id)
+        .where(
+            or_(
+                and_(Strike.revision == Comment.revision, Comment.status != CommentStatus.REJECTED),
+                Decision.to_status != CommentStatus.REJECTED,
+                Decision.comment_id != Strike.comment_id,
+                Strike.author_external_id.is_distinct_from(Comment.author_external_id),
+            )
+        )
+    )
+
+
+def _callback_missing() -> Select[str]:
+    # Only decisions since the endpoint last changed its wishes, and young enough for their deliveries to be kept.
+    return (
+        select(Decision.id)
+        .join(Endpoint, Endpoint.site_id == Decision.site_id)
+        .where(
+            Endpoint.kind == EndpointKind.REGISTERED,
+            cast(Endpoint.events, String) == "[]",
+            Decision.created_at > Endpoint.updated_at,
+            Decision.created_at > database_now(-29 * 86_400),
+            ~_takes_back(),
+            ~exists().where(Delivery.decision_id == Decision.id, Delivery.endpoint_id == Endpoint.id),
+        )
+    )
+
+
+def _callback_twice() -> Select[str]:
+    # The same change twice is refused by a constraint; the same decision under another number is not.
+    return (
+        select(func.min(Delivery.id))
+        .where(Delivery.decision_id.is_not(None))
+        .group_by(Delivery.endpoint_id, Delivery.decision_id)
+        .having(func.count() > 1)
+    )
+
+
+def _callback_out_of_order() -> Select[str]:
+    earlier = aliased(Delivery)
+    return select(Delivery.id).where(
+        Delivery.state == DeliveryState.DELIVERED,
+        exists().where(
+            earlier.endpoint_id == Delivery.endpoint_id,
+            earlier.comment_id == Delivery.comment_id,
+            earlier.sequence < Delivery.sequence,
+            earlier.state == DeliveryState.WAITING,
+            earlier.attempts == 0,
+            earlier.last_outcome.is_(None),
+        ),
+    )
+
+
+def _score_out_of_range() -> Select[str]:
+    nameless = or_(Score.classifier == "", Score.version == "")
+    return select(Score.id).where(or_(Score.value < 0, Score.value > 1, Score.value != Score.value, nameless))
+
+
+def _miscounted() -> Select[str]:
+    # Times are no promise: a clock that is set back puts a verdict before its comment. `moderato doctor` warns of it.
+    return select(Comment.id).where(or_(Comment.revision < 1, Comment.version < Comment.revision, Comment.attempts < 0))
+
+
+def _across_sites() -> Select[str]:
+    parent = aliased(Comment)
+    return (
+        select(Comment.id)
+        .outerjoin(Article, Article.id == Comment.article_id)
+        .outerjoin(parent, parent.id == Comment.parent_id)
+        .where(
+            or_(
+                Article.site_id != Comment.site_id,
+                parent.site_id != Comment.site_id,
+                *(
+                    exists().where(kind.comment_id == Comment.id, kind.site_id != Comment.site_id)
+                    for kind in (Decision, Score, Delivery, Appeal, Note, SecondLook, Strike)
+                ),
+            )
+        )
+    )
+
+
+def _delivery_across_sites() -> Select[str]:
+    return (
+        select(Delivery.id)
+        .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+        .where(Endpoint.site_id != Delivery.site_id)
+    )
+
+
+def _tally_is_off() -> Select[str]:
+    lane = case((Comment.escalated_at.is_(None), literal_column("0")), else_=literal_column("1"))
+    reason = func.coalesce(Comment.reason, literal_column("''"))
+    held = (
+        select(Comment.site_id, lane, reason, func.count())
+        .where(Comment.status == CommentStatus.IN_REVIEW)
+        .group_by(Comment.site_id, lane, reason)
+    )
+    kept, total = held_tally.TABLE.c, func.sum(held_tally.TABLE.c.held)
+    told = select(kept.site_id, kept.escalated, kept.reason, total).group_by(kept.site_id, kept.escalated, kept.reason)
+    told = told.having(total != 0)
+    missing, too_many = held.except_(told).subquery(), told.except_(held).subquery()
+    return select(union(select(missing.c.site_id), select(too_many.c.site_id)).subquery().c.site_id)
+
+
+_PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
+    ("a comment stands where its decisions put it", _status_is_that_of_its_decisions),
+    ("no comment has a verdict without a decision on its text", _decided_without_decision),
+    ("a revision has one automatic decision", _decided_twice),
+    ("every decision is a transition that exists", _not_an_edge),
+    ("every decision says who", _decided_by_nobody),
+    ("every decision that holds or rejects says why", _decided_for_no_reason),
+    ("upkeep decides nothing but to ask a human", _decided_by_upkeep),
+    ("nothing is approved that a classifier failed on", _failed_open),
+    ("a pending comment has no verdict", _pending_with_verdict),
+    ("a decided comment is claimed by nobody", _decided_and_claimed),
+    ("a claim has a token and an end", _half_claimed),
+    ("nothing is left of what was erased", _erased_but_there),
+    ("a strike stands for a rejection that stands", _strike_without_rejection),
+    ("every decision is owed to every endpoint that wants all events", _callback_missing),
+    ("nothing is owed twice", _callback_twice),
+    ("no later callback arrived before an earlier one", _callback_out_of_order),
+    ("a score is a probability and names its classifier", _score_out_of_range),
+    ("a comment counts its texts, changes and attempts", _miscounted),
+    (TALLIED, _tally_is_off),
+    ("nothing of one site belongs to another", _across_sites),
+    ("no callback goes to another site's endpoint", _delivery_across_sites),
+)
+
+
+def _takes_back() -> ColumnElement[bool]:
+    """Whether a decision undoes another one before anybody was told."""
+    said = cast(Decision.reasons, String).contains(TAKEN_BACK, autoescape=True)
+    return and_(Decision.source == Source.MODERATOR, said)

@@ -1,0 +1,75 @@
+"""Every sealed secret that is stored: whether the keys open it, and sealing it anew with the newest key."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.models import Endpoint, WebhookSource
+from service.outside.sealing import Keyring, Unopenable
+
+
+@dataclass(frozen=True)
+class Resealed:
+    """How many secrets there are, how many were sealed anew, and whose no key opens ("endpoint <id>")."""
+
+    secrets: int
+    resealed: int
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the stored secrets stand to the keys: whose are lost, and how many need an older key than the first."""
+
+    secrets: int
+    older: int
+    lost: tuple[str, ...]
+
+
+def standing(session: Session, keyring: Keyring, /) -> Standing:
+    """Return how the stored secrets stand to the keys; changes nothing."""
+    secrets = older = 0
+    lost = []
+    for row in _rows(session):
+        for sealed in row.secrets:
+            secrets += 1
+            try:
+                keyring.open(sealed)
+                older += not keyring.is_current(sealed)
+            except Unopenable:
+                lost.append(_named(row))
+    return Standing(secrets, older, tuple(dict.fromkeys(lost)))
+
+
+def reseal(session: Session, keyring: Keyring, /) -> Resealed:
+    """Seal everything with the first key; what cannot be opened stays as it is."""
+    secrets = changed = 0
+    lost = []
+    for row in _rows(session, lock=True):
+        kept = []
+        for sealed in row.secrets:
+            secrets += 1
+            try:
+                fresh = sealed if keyring.is_current(sealed) else keyring.seal(keyring.open(sealed))
+            except Unopenable:
+                fresh = sealed
+                lost.append(_named(row))
+            changed += fresh != sealed
+            kept.append(fresh)
+        if kept != row.secrets:
+            row.secrets = kept
+    session.flush()
+    return Resealed(secrets, changed, tuple(dict.fromkeys(lost)))
+
+
+def _rows(session: Session, *, lock: bool = False) -> list[Endpoint | WebhookSource]:
+    found: list[Endpoint | WebhookSource] = []
+    for kind in (Endpoint, WebhookSource):
+        statement = select(kind).order_by(kind.id)
+        found += session.scalars(statement.with_for_update() if lock else statement)
+    return found
+
+
+def _named(row: Endpoint | WebhookSource) -> str:
+    return f"{'endpoint' if isinstance(row, Endpoint) else 'webhook source'} {row.id}"

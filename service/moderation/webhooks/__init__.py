@@ -1,0 +1,1 @@
+"""Webhooks from a CMS: sources, field maps, and what arrives."""

@@ -1,0 +1,148 @@
+"""Sources of webhooks by plain forms: their map and secret, a sample that is tried, dead letters."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from service.db import Database
+from service.models import Comment, InboundState, InboundWebhook, Style, WebhookSource
+from service.moderation.webhooks import inbound
+from service.settings import Settings
+from tests.support.comments import TEXT
+from tests.support.connections import PAGE, SOURCES, acts, endpoint, letter, seen, shown_secret, source, stored
+from tests.support.console import Person
+
+__all__ = ["endpoint", "source"]
+
+
+def test_a_source_is_set_up_with_a_built_in_map(ada: Person, database: Database, settings: Settings) -> None:
+    answer = ada.post(f"{SOURCES}/new", {"name": "Forum", "style": "discourse", "map": "discourse"})
+    secret = shown_secret(answer.text)
+    with database.read() as session:
+        made = session.scalars(select(WebhookSource)).one()
+    assert (made.style, made.preset, made.field_map) == (Style.DISCOURSE, "discourse", {})
+    assert settings.keyring.open_all(made.secrets) == [secret]
+    page = ada.get(f"{SOURCES}/{made.id}").text
+    assert f"/v1/webhooks/{made.id}" in page
+    assert secret not in page
+    assert acts(database) == ["webhook_source.add"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"name": ""}, "name"), ({"style": "carrier pigeon"}, "style"), ({"map": "none of ours"}, "preset"),
+        ({"secret": "short"}, "secret"), ({"style": "standard", "secret": "x" * 20 + "!"}, "secret"),
+        ({"token_header": "X Token"}, "token_header"), ({"map": "own", "id": "a b", "text": "t"}, "field_map"),
+        ({"map": "own", "text": "t"}, "field_map"), ({"map": "own"}, "preset"),
+    ],
+)  # fmt: skip
+def test_a_source_that_cannot_work_is_refused_beside_the_field(
+    ada: Person, database: Database, fields: dict[str, str], fault: str
+) -> None:
+    answer = ada.post(f"{SOURCES}/new", {"name": "x", "style": "github", "map": "moderato"} | fields)
+    assert answer.status_code == 422
+    assert f'id="fault_{fault}"' in answer.text
+    with database.read() as session:
+        assert session.scalars(select(WebhookSource)).all() == []
+
+
+def test_an_own_map_goes_through_the_form_and_back(ada: Person, database: Database, source: WebhookSource) -> None:
+    fields = {
+        "name": "Forum", "map": "own", "id": "note.key", "text": "note.markdown, note.html", "html": "on",
+        "author_id": "note.user.id", "action_path": "@x-event", "action_submit": "made, changed",
+        "action_erase": "gone",
+        "only": "model = comment, reply\nkind = public",
+    }  # fmt: skip
+    assert ada.post(f"{SOURCES}/{source.id}", fields).status_code == 303
+    expected = {
+        "id": "note.key", "text": ["note.markdown", "note.html"], "html": True, "author_id": "note.user.id",
+        "action": {"path": "@x-event", "submit": ["made", "changed"], "erase": ["gone"]},
+        "only": [{"path": "model", "values": ["comment", "reply"]}, {"path": "kind", "values": ["public"]}],
+    }  # fmt: skip
+    assert stored(database, source).field_map == expected
+    page = ada.get(f"{SOURCES}/{source.id}").text
+    for part in ("note.markdown, note.html", "made, changed", "model = comment, reply\nkind = public"):
+        assert part in page
+    assert ada.post(f"{SOURCES}/{source.id}", fields | {"map": "strapi"}).status_code == 303
+    assert (stored(database, source).preset, stored(database, source).field_map) == ("strapi", {})
+    assert acts(database) == ["webhook_source.change", "webhook_source.change"]
+
+
+def test_a_sample_is_tried_and_nothing_is_stored(ada: Person, database: Database, source: WebhookSource) -> None:
+    def tried(body: object, headers: str = "") -> str:
+        text = body if isinstance(body, str) else json.dumps(body)
+        answer = ada.post(f"{SOURCES}/{source.id}/try", {"body": text, "headers": headers})
+        assert answer.status_code == 200
+        return answer.text
+
+    fits = tried({"type": "comment.created", "data": {"id": "c-<9>", "text": TEXT, "article_id": "bridge"}})
+    for part in ("It fits", "c-&lt;9&gt;", "own figures", "bridge"):
+        assert part in fits
+    assert "and erases" in tried({"type": "comment.deleted", "data": {"id": "c-1"}})
+    assert "of no concern" in tried({"type": "comment.liked", "data": {}})
+    assert "It does not fit: id:" in tried({"type": "comment.created", "data": {}})
+    assert "It does not fit: the body is not JSON" in tried("{")
+    with database.write() as session:
+        session.get_one(WebhookSource, source.id).preset = "discourse"
+    body = {"post": {"id": 7, "raw": TEXT}}
+    assert "of no concern" in tried(body)
+    assert "It fits" in tried(body, "X-Discourse-Event: post_created\nX-Discourse-Event-Type: post")
+    with database.read() as session:
+        assert session.scalars(select(Comment)).all() == session.scalars(select(InboundWebhook)).all() == []
+    assert acts(database) == []
+
+
+def test_a_sources_secret_is_replaced_with_an_overlap(
+    ada: Person, database: Database, source: WebhookSource, settings: Settings
+) -> None:
+    path = f"{SOURCES}/{source.id}"
+    mark = seen(ada.get(path).text)
+    given = "the-secret-that-the-cms-gave"
+    assert shown_secret(ada.post(f"{path}/rotate", {"seen": mark, "secret": given}).text) == given
+    assert ada.post(f"{path}/rotate", {"seen": mark}).status_code == 409
+    assert settings.keyring.open_all(stored(database, source).secrets) == [given, "s" * 20]
+    page = ada.get(path).text
+    assert given not in page
+    assert ada.post(f"{path}/end-rotation", {"seen": seen(page)}).status_code == 303
+    assert settings.keyring.open_all(stored(database, source).secrets) == [given]
+    assert acts(database) == ["webhook_source.rotate", "webhook_source.end_rotation"]
+
+
+def test_dead_letters_are_tried_again_after_mending(ada: Person, database: Database, source: WebhookSource) -> None:
+    first = letter(database, source, {"note": {"key": "n-1", "words": TEXT}})
+    letter(database, source, {"note": {"key": "n-2", "words": TEXT + " More."}})
+    letter(database, source, {"something": "<script>alert(1)</script>"}, reason="<b>id</b>")
+    path = f"{SOURCES}/{source.id}"
+    ada.post(path, {"name": "Forum", "map": "own", "id": "note.id", "text": "note.words"})
+    page = ada.get(path).text
+    assert "&lt;script&gt;" in page
+    assert "<b>id</b>" not in page
+    assert ada.post(f"{path}/letters/replay", {"letter": first.id}).status_code == 303
+    assert stored(database, first).state is InboundState.DEAD
+    ada.post(path, {"name": "Forum", "map": "own", "id": "note.key", "text": "note.words"})
+    assert ada.post(f"{path}/letters/replay", {"letter": first.id}).status_code == 303
+    assert stored(database, first).state is InboundState.APPLIED
+    assert ada.post(f"{path}/letters/replay").status_code == 303
+    with database.read() as session:
+        assert set(session.scalars(select(Comment.external_id))) == {"n-1", "n-2"}
+        (left,) = inbound.dead_letters(session, source)
+    assert "something" in (left.body or "")
+    assert ada.post(f"{path}/letters/replay", {"letter": "0" * 32}).status_code == 404
+    changed = "webhook_source.change"
+    assert acts(database) == [changed, "webhook.replay", changed, "webhook.replay", "webhook.replay"]
+
+
+def test_a_source_is_switched_off_and_removed(ada: Person, database: Database, source: WebhookSource) -> None:
+    path = f"{SOURCES}/{source.id}"
+    assert ada.post(f"{path}/switch", {"state": "off"}).status_code == 303
+    assert stored(database, source).disabled_at is not None
+    assert "switched off" in ada.get(PAGE).text
+    assert ada.post(f"{path}/switch", {"state": "on"}).status_code == 303
+    assert stored(database, source).disabled_at is None
+    assert ada.post(f"{path}/remove").status_code == 422
+    assert ada.post(f"{path}/remove", {"sure": "on"}).status_code == 303
+    with database.read() as session:
+        assert session.scalars(select(WebhookSource)).all() == []
+    assert acts(database) == ["webhook_source.disable", "webhook_source.enable", "webhook_source.remove"]

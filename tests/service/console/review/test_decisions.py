@@ -1,0 +1,262 @@
+"""Deciding: once, on what was seen, by one moderator at a time, and undone as if it had not been."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from service.db import Database, database_now
+from service.errors import Conflict
+from service.models import AuditEntry, Comment, Decision, Delivery, DeliveryState, Note, ReviewAction, ReviewClaim, Site
+from service.moderation.intake import intake
+from service.moderation.policy.rules import Rules
+from service.moderation.review import queue, reservations
+from service.vocabulary import CommentStatus, Verdict
+from tests.support.console import Person
+from tests.support.held import SAID, hold, judge
+
+BASE = "/console/sites/gazette"
+SCRIPT = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def comment(database: Database, site: Site) -> Comment:
+    return hold(database, site.id, callback_url="https://cms.example/moderato")
+
+
+def of(comment: Comment, tail: str = "") -> str:
+    return f"{BASE}/comments/{comment.id}{tail}"
+
+
+def now(database: Database, comment: Comment) -> Comment:
+    with database.read() as session:
+        return session.get_one(Comment, comment.id)
+
+
+def form(comment: Comment, verdict: str = "approve", **fields: object) -> dict[str, object]:
+    return {"verdict": verdict, "version": comment.version, **fields}
+
+
+def test_approving_records_who_decided_and_leads_to_the_next(ana: Person, comment: Comment, database: Database) -> None:
+    following = hold(database, comment.site_id, 1)
+    answer = ana.post(of(comment, "/decision"), form(comment, then="next"))
+    assert answer.status_code == 303
+    assert answer.location == of(following)
+    with database.read() as session:
+        decision = session.scalars(select(Decision).where(Decision.moderator_id == ana.moderator.id)).one()
+    assert (decision.verdict, decision.actor) == (Verdict.APPROVE, "Ana Lima")
+    assert now(database, comment).status is CommentStatus.APPROVED
+
+
+def test_a_rejection_carries_the_sites_reason_and_what_the_author_is_told(
+    ana: Person, comment: Comment, database: Database
+) -> None:
+    ana.post(of(comment, "/decision"), form(comment, "reject", reason="insult", note="third time today"))
+    with database.read() as session:
+        decision = session.scalars(select(Decision).where(Decision.moderator_id == ana.moderator.id)).one()
+    (reason,) = decision.reasons
+    assert reason["code"] == "insult"
+    assert reason["text"].startswith("Your comment insults")
+    assert reason["ground"] == "terms"
+    assert reason["automated_decision"] is False
+    assert reason["redress"]
+    assert decision.note == "third time today"
+
+
+@pytest.mark.parametrize("fields", [{"verdict": "review"}, {"verdict": ""}, {"reason": "made-up"}, {"version": "x"}])
+def test_a_form_that_decides_nothing_sensible_is_refused(
+    ana: Person, comment: Comment, database: Database, fields: dict[str, object]
+) -> None:
+    assert ana.post(of(comment, "/decision"), form(comment, "reject") | fields).status_code == 400
+    assert now(database, comment).status is CommentStatus.IN_REVIEW
+
+
+def test_acting_on_a_stale_page_is_a_conflict_that_explains_itself(
+    ana: Person, comment: Comment, database: Database
+) -> None:
+    with database.write() as session:
+        intake.edit(session, comment.site_id, comment.external_id, SAID[6].text, Rules())
+    judge(database, SAID[6])
+    answer = ana.post(of(comment, "/decision"), form(comment))
+    assert answer.status_code == 409
+    assert "changed since you looked at it" in answer.text
+    assert now(database, comment).status is CommentStatus.IN_REVIEW
+
+
+def test_the_same_verdict_twice_is_a_no_op(ana: Person, ben: Person, comment: Comment, database: Database) -> None:
+    ana.post(of(comment, "/decision"), form(comment))
+    answer = ben.post(of(comment, "/decision"), form(comment), headers=SCRIPT)
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["undo"] is None
+    with database.read() as session:
+        assert len(session.scalars(select(Decision).where(Decision.moderator_id.is_not(None))).all()) == 1
+
+
+def test_the_other_verdict_on_a_decided_comment_is_a_conflict_for_who_saw_it_waiting(
+    ana: Person, ben: Person, comment: Comment
+) -> None:
+    ana.post(of(comment, "/decision"), form(comment))
+    assert ben.post(of(comment, "/decision"), form(comment, "reject")).status_code == 409
+
+
+def test_opening_a_comment_holds_it_and_others_see_who_does(ana: Person, ben: Person, comment: Comment) -> None:
+    assert "You hold this comment" in ana.get(of(comment)).text
+    page = ben.get(of(comment)).text
+    assert "Ana Lima</strong> is deciding" in page
+    assert "You hold" not in page
+    assert "Ana Lima is deciding" in ben.get(f"{BASE}/review").text
+    answer = ben.post(of(comment, "/decision"), form(comment), headers=SCRIPT)
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert answer.json["holder"] == "Ana Lima"
+
+
+def test_a_hold_ends_by_itself(ana: Person, ben: Person, comment: Comment, database: Database) -> None:
+    ana.get(of(comment))
+    with database.write() as session:
+        hold = session.scalars(select(ReviewClaim)).one()
+        hold.until = hold.until - timedelta(seconds=reservations.HOLD_SECONDS + 1)
+    assert "You hold this comment" in ben.get(of(comment)).text
+
+
+def test_skipping_lets_go_and_only_of_ones_own(ana: Person, ben: Person, comment: Comment) -> None:
+    ana.get(of(comment))
+    ben.post(of(comment, "/release"))
+    assert "is deciding" in ben.get(of(comment)).text
+    ana.post(of(comment, "/release"))
+    assert "You hold" in ben.get(of(comment)).text
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_a_browser_that_looks_ahead_holds_nothing(
+    ana: Person, ben: Person, comment: Comment, headers: dict[str, str]
+) -> None:
+    assert ana.get(of(comment), headers=headers).status_code == 200
+    assert "You hold" in ben.get(of(comment)).text
+
+
+def test_a_viewer_sees_but_neither_holds_nor_decides(vic: Person, ana: Person, comment: Comment) -> None:
+    page = vic.get(of(comment)).text
+    assert "idiots" in page
+    assert "Approve" not in page
+    assert vic.post(of(comment, "/decision"), form(comment)).status_code == 403
+    assert "You hold" in ana.get(of(comment)).text
+
+
+def test_of_many_who_reach_for_one_comment_exactly_one_holds_it(
+    ana: Person, ben: Person, comment: Comment, database: Database
+) -> None:
+    taken: list[str] = []
+
+    def reach(moderator_id: str) -> None:
+        with database.write() as session:
+            if reservations.take(session, comment.id, moderator_id):
+                taken.append(moderator_id)
+
+    people = [ana.moderator.id, ben.moderator.id] * 6
+    threads = [threading.Thread(target=reach, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken
+    assert len(set(taken)) == 1
+
+
+def test_undo_within_the_window_leaves_nobody_outside_told(ana: Person, comment: Comment, database: Database) -> None:
+    answer = ana.post(of(comment, "/decision"), form(comment, "reject"), headers=SCRIPT)
+    assert answer.json is not None
+    undone = ana.post(answer.json["undo"], headers=SCRIPT)
+    assert undone.status_code == 200
+    assert now(database, comment).status is CommentStatus.IN_REVIEW
+    with database.read() as session:
+        states = session.scalars(select(Delivery.state).order_by(Delivery.sequence)).all()
+        assert states == [DeliveryState.WAITING, DeliveryState.WITHDRAWN]  # held is told, the rejection is not
+        assert [row.id for row in queue.page(session, comment.site_id, queue.QueueFilter())] == [comment.id]
+        acts = session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)).all()
+    assert acts[-2:] == ["review.decided", "review.undone"]
+    page = ana.get(of(comment)).text
+    assert "taken back" in page
+
+
+def test_undo_after_the_window_says_how_to_go_on(ana: Person, comment: Comment, database: Database) -> None:
+    answer = ana.post(of(comment, "/decision"), form(comment), headers=SCRIPT)
+    assert answer.json is not None
+    with database.write() as session:
+        session.execute(update(ReviewAction).values(undo_until=database_now(-60)))
+    late = ana.post(answer.json["undo"])
+    assert late.status_code == 409
+    assert "overturn" in late.text
+    assert now(database, comment).status is CommentStatus.APPROVED
+
+
+def test_undo_is_refused_once_the_callback_has_left(ana: Person, comment: Comment, database: Database) -> None:
+    answer = ana.post(of(comment, "/decision"), form(comment), headers=SCRIPT)
+    assert answer.json is not None
+    with database.write() as session:
+        session.execute(update(Delivery).values(state=DeliveryState.DELIVERED, attempts=1))
+    assert ana.post(answer.json["undo"]).status_code == 409
+    assert now(database, comment).status is CommentStatus.APPROVED
+
+
+def test_nobody_undoes_what_somebody_else_did_and_nothing_twice(ana: Person, ben: Person, comment: Comment) -> None:
+    answer = ana.post(of(comment, "/decision"), form(comment), headers=SCRIPT)
+    assert answer.json is not None
+    assert ben.post(answer.json["undo"]).status_code == 404
+    assert ana.post(answer.json["undo"]).status_code == 303
+    assert ana.post(answer.json["undo"]).status_code == 409
+
+
+def test_undoing_an_overturn_leads_back_to_the_first_verdict(
+    ana: Person, ben: Person, comment: Comment, database: Database
+) -> None:
+    ana.post(of(comment, "/decision"), form(comment))
+    answer = ben.post(of(comment, "/decision"), form(now(database, comment), "reject"), headers=SCRIPT)
+    assert now(database, comment).status is CommentStatus.REJECTED
+    assert answer.json is not None
+    ben.post(answer.json["undo"])
+    assert now(database, comment).status is CommentStatus.APPROVED
+
+
+def test_an_escalated_comment_waits_for_a_lead_who_can_hand_it_back(
+    ana: Person, lea: Person, comment: Comment, database: Database
+) -> None:
+    ana.post(of(comment, "/escalate"), {"note": "Is this libel?"})
+    assert "Nothing is waiting" in ana.get(f"{BASE}/review").text
+    assert "complete idiots" in lea.get(f"{BASE}/review?lane=escalated").text
+    assert "Is this libel?" in lea.get(of(comment)).text
+    assert ana.post(of(comment, "/hand-back")).status_code == 403
+    lea.post(of(comment, "/release"))
+    lea.post(of(comment, "/hand-back"), {"note": "It is not."})
+    assert "complete idiots" in ana.get(f"{BASE}/review").text
+    with database.read() as session:
+        assert [note.text for note in session.scalars(select(Note).order_by(Note.created_at))] == [
+            "Is this libel?",
+            "It is not.",
+        ]
+
+
+def test_a_note_is_kept_and_an_empty_one_refused(ana: Person, comment: Comment) -> None:
+    ana.post(of(comment, "/notes"), {"note": "Known from last week."})
+    assert "Known from last week." in ana.get(of(comment)).text
+    assert ana.post(of(comment, "/notes"), {"note": "  "}).status_code == 422
+
+
+def test_another_sites_comment_is_not_found(
+    ana: Person, comment: Comment, other_site: Site, database: Database
+) -> None:
+    foreign = hold(database, other_site.id, 3)
+    for tail in ("/decision", "/escalate", "/notes", "/claim", "/release"):
+        assert ana.post(of(foreign, tail), form(foreign, note="x")).status_code == 404
+    assert ana.get(of(foreign)).status_code == 404
+    assert now(database, foreign).status is CommentStatus.IN_REVIEW
+
+
+def test_a_hold_cannot_be_taken_from_somebody_else(
+    ana: Person, ben: Person, comment: Comment, database: Database
+) -> None:
+    ana.get(of(comment))
+    with database.write() as session, pytest.raises(Conflict, match="Ana Lima"):
+        reservations.require_free(session, comment.id, ben.moderator.id)

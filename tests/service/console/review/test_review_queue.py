@@ -1,0 +1,183 @@
+"""The review queue: what is shown in which order, and that counts and pages stay true."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from service.db import Database
+from service.errors import Malformed
+from service.models import Comment, Site
+from service.moderation.review import queue
+from service.moderation.review.queue import Order, QueueFilter
+from service.vocabulary import Attribute
+from tests.support.console import Person
+from tests.support.held import SAID, Said, hold
+
+PAGE = "/console/sites/gazette/review"
+
+
+@pytest.fixture
+def held(database: Database, site: Site) -> list[Comment]:
+    return [hold(database, site.id, number) for number in range(len(SAID))]
+
+
+def listed(database: Database, site: Site, **chosen: object) -> list[str]:
+    with database.read() as session:
+        return [row.id for row in queue.page(session, site.id, QueueFilter(**chosen))]  # type: ignore[arg-type]
+
+
+def test_the_oldest_comes_first_unless_asked_otherwise(database: Database, site: Site, held: list[Comment]) -> None:
+    in_order = [comment.id for comment in held]
+    assert listed(database, site) == in_order
+    assert listed(database, site, order=Order.NEWEST) == in_order[::-1]
+
+
+def test_the_most_severe_comes_first_where_threats_outweigh_insults(
+    database: Database, site: Site, held: list[Comment]
+) -> None:
+    first = listed(database, site, order=Order.SEVERE)[0]
+    assert first == held[2].id  # the threat of 0.86, before the insult of 0.91
+
+
+def test_the_most_uncertain_comes_first(database: Database, site: Site, held: list[Comment]) -> None:
+    first = listed(database, site, order=Order.UNCERTAIN)[0]
+    assert first == held[6].id  # 0.51
+
+
+@pytest.mark.parametrize(
+    ("chosen", "numbers"),
+    [
+        ({"reason": "off_topic"}, [1]),
+        ({"attribute": Attribute.THREAT}, [2]),
+        ({"score_from": 0.8}, [0, 1, 2]),
+        ({"score_from": 0.5, "score_to": 0.55}, [4, 6]),
+        ({"author": "author-Iris Moor"}, [6]),
+        ({"text": "MATCH LAST"}, [1]),
+        ({"text": "100%"}, []),
+        ({"article": "bridge"}, [0, 1, 2, 3, 4, 5, 6]),
+        ({"article": "tunnel"}, []),
+        ({"language": "en", "reason": "off_topic"}, [1]),
+        ({"waited_hours": 1}, []),
+        ({"escalated": True}, []),
+    ],
+)
+def test_filters_narrow_the_list_and_the_count(
+    database: Database, site: Site, held: list[Comment], chosen: dict[str, object], numbers: list[int]
+) -> None:
+    assert listed(database, site, **chosen) == [held[number].id for number in numbers]
+    with database.read() as session:
+        assert queue.count(session, site.id, QueueFilter(**chosen)) == len(numbers)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_paging_shows_every_comment_once_also_where_the_order_has_ties(
+    database: Database, site: Site, held: list[Comment], order: Order
+) -> None:
+    with database.write() as session:
+        session.execute(update(Comment).values(severity=0.5, uncertainty=0.5, received_at=held[0].received_at))
+    seen: list[str] = []
+    with database.read() as session:
+        after = ""
+        while rows := queue.page(session, site.id, QueueFilter(order=order), after=after, limit=2):
+            seen += [row.id for row in rows]
+            after = rows[-1].position
+    assert sorted(seen) == sorted(comment.id for comment in held)
+
+
+@pytest.mark.parametrize("after", ["x", "e30", "W10", "WzEsMl0", "WyJub3ciLCJhIl0"])
+def test_a_made_up_position_is_refused(database: Database, site: Site, after: str) -> None:
+    with database.read() as session, pytest.raises(Malformed):
+        queue.page(session, site.id, QueueFilter(), after=after)
+
+
+def test_another_sites_comments_are_neither_listed_nor_counted(
+    database: Database, site: Site, other_site: Site, held: list[Comment]
+) -> None:
+    assert listed(database, other_site) == []
+    with database.read() as session:
+        assert queue.count(session, other_site.id, QueueFilter()) == 0
+        assert queue.standing_of(session, other_site.id, [held[0].id]) == {}
+
+
+def test_the_page_shows_the_list_the_counts_and_the_filters(ana: Person, held: list[Comment]) -> None:
+    page = ana.get(PAGE).text
+    assert "complete idiots" in page
+    assert '<b data-count="total">7</b>' in page
+    narrowed = ana.get(f"{PAGE}?reason=off_topic").text
+    assert '<b data-count="matching">1</b>' in narrowed
+    assert "complete idiots" not in narrowed
+
+
+def test_severe_text_is_covered_in_the_list_until_somebody_prefers_it_shown(ana: Person, held: list[Comment]) -> None:
+    assert "behind his house" not in ana.get(PAGE).text
+    ana.post("/console/preferences", {"cover": "never", "keys_on": "1"})
+    assert "behind his house" in ana.get(PAGE).text
+
+
+@pytest.mark.parametrize("query", ["score_from=abc", "score_to=2", "waited_hours=-1", "after=%00"])
+def test_a_filter_that_makes_no_sense_is_explained(ana: Person, query: str) -> None:
+    assert ana.get(f"{PAGE}?{query}").status_code == 400
+
+
+def test_a_poll_that_finds_nothing_new_is_a_304(ana: Person, held: list[Comment], database: Database) -> None:
+    address = f"{PAGE}/pulse?ids={held[0].id},{'f' * 32}"
+    first = ana.get(address)
+    assert first.json is not None
+    assert first.json["total"] == first.json["matching"] == 7
+    assert first.json["gone"] == ["f" * 32]
+    again = ana.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    hold(database, held[0].site_id, 20)
+    changed = ana.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert changed.status_code == 200
+    assert changed.json is not None
+    assert changed.json["total"] == 8
+
+
+def test_the_histogram_counts_every_scored_comment_once(database: Database, site: Site, held: list[Comment]) -> None:
+    with database.read() as session:
+        spread = queue.histogram(session, site.id, QueueFilter(), buckets=20)
+    assert sum(spread) == 7
+    assert spread[18] == 2  # 0.91 and 0.93
+
+
+def test_a_view_is_saved_shown_and_forgotten(ana: Person, ben: Person) -> None:
+    ana.post(f"{PAGE}/views", {"name": "Threats", "query": "attribute=threat&order=severe"})
+    page = ana.get(f"{PAGE}?attribute=threat&order=severe").text
+    assert "Threats" in page
+    assert "Forget the view Threats" in page
+    assert "Threats" not in ben.get(PAGE).text
+
+
+def test_waiting_is_measured_from_when_the_comment_came(database: Database, site: Site, held: list[Comment]) -> None:
+    with database.write() as session:
+        session.execute(
+            update(Comment).where(Comment.id == held[0].id).values(received_at=held[0].received_at - timedelta(hours=2))
+        )
+    assert listed(database, site, waited_hours=1) == [held[0].id]
+
+
+NEAR_A_POINT = {"passage": "Shops <b>complain</b> of lost trade.", "passage_kind": "key_point", "similarity": 0.11}
+NEAR_ITS_PARENT = {"passage": None, "passage_kind": "parent", "similarity": 0.72, "advert": 0.02}
+
+
+@pytest.mark.parametrize(
+    ("relevance", "said", "unsaid"),
+    [
+        pytest.param(NEAR_A_POINT, "Shops &lt;b&gt;complain", "an advert", id="earlier-version"),
+        pytest.param(NEAR_A_POINT | {"advert": 0.93}, "an advert</strong> (0.93)", "<b>complain", id="advert"),
+        pytest.param(NEAR_A_POINT | {"advert": 0.2}, "Closest part: a key point", "an advert", id="no-advert"),
+        pytest.param(NEAR_ITS_PARENT, "Closest to the comment it replies to, similarity 0.72", "None", id="parent"),
+    ],
+)
+def test_what_an_off_topic_score_was_read_from_is_shown(
+    database: Database, site: Site, ana: Person, relevance: dict[str, object], said: str, unsaid: str
+) -> None:
+    text = "Has anybody watched the match last night? What a goal in the last minute!"
+    comment = hold(
+        database, site.id, said=Said(text, "Nina", {Attribute.OFF_TOPIC: 0.93}, findings={"relevance": relevance})
+    )
+    page = ana.get(f"/console/sites/gazette/comments/{comment.id}").text
+    assert said in page
+    assert unsaid not in page.partition("<figure")[2].partition("</figure>")[0]

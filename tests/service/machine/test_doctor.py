@@ -1,0 +1,100 @@
+"""The doctor: says what is wrong, by name, and ends with a status that a script can use."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from service import migrations
+from service.db import Database
+from service.machine.doctor import doctor
+from service.models import Site
+from service.queues import connect
+from tests.support.comments import classify, submit
+
+
+def run(environ: dict[str, str], *arguments: str) -> tuple[int, list[dict[str, object]]]:
+    result = CliRunner(env=environ).invoke(doctor, [*arguments, "--json"])
+    return result.exit_code, json.loads(result.output)
+
+
+def test_it_is_a_command_of_moderato(environ: dict[str, str]) -> None:
+    from service.cli.main import main
+
+    result = CliRunner(env=environ).invoke(main, ["doctor", "--audit"])
+    assert (result.exit_code, "every promise holds" in result.output) == (0, True), result.output
+
+
+def grades(findings: list[dict[str, object]], check: str) -> set[object]:
+    return {finding["grade"] for finding in findings if finding["check"] == check}
+
+
+def test_a_sound_installation_has_no_failure(environ: dict[str, str], database: Database, site: Site) -> None:
+    submit(database, site.id)
+    classify(database)
+    status, findings = run(environ, "--audit")
+    assert status == 0, findings
+    assert {finding["check"] for finding in findings} >= {"settings", "database", "redis", "workers", "models", "audit"}
+    assert grades(findings, "audit") == {"ok"}
+
+
+def test_a_broken_promise_fails_and_names_the_rows(environ: dict[str, str], database: Database, site: Site) -> None:
+    comment = submit(database, site.id)
+    classify(database)
+    with database.write() as session:
+        session.execute(text("DELETE FROM decision"))
+    status, findings = run(environ, "--audit")
+    assert status == 1
+    (found,) = [finding for finding in findings if finding["check"] == "audit" and "without a decision" in str(finding)]
+    assert found["ids"] == [comment.id]
+    assert run(environ)[0] == 0, "without --audit the record is not read"
+
+
+def test_redis_that_does_not_answer_fails(environ: dict[str, str], tmp_path: Path) -> None:
+    status, findings = run(environ | {"REDIS_URL": f"unix://{tmp_path}/none.sock"})
+    assert (status, grades(findings, "redis")) == (1, {"failed"})
+
+
+def test_redis_that_evicts_is_a_warning_that_says_what_is_lost(environ: dict[str, str]) -> None:
+    redis = connect(environ["REDIS_URL"])
+    redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        status, findings = run(environ)
+    finally:
+        redis.config_set("maxmemory-policy", "noeviction")
+        redis.close()
+    assert status == 0
+    assert any("noeviction" in str(finding["detail"]) for finding in findings if finding["grade"] == "warning")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("MODERATO_CALLBACK_ALLOW_PRIVATE", "everything"), ("MODERATO_LEASE_SECONDS", "-1")]
+)
+def test_settings_that_are_wrong_end_with_a_sentence(environ: dict[str, str], name: str, value: str) -> None:
+    result = CliRunner(env=environ | {name: value}).invoke(doctor, [])
+    assert result.exit_code in (1, 78)
+    assert name in result.output + result.stderr
+
+
+def test_a_database_without_schema_fails_and_says_what_to_run(environ: dict[str, str], tmp_path: Path) -> None:
+    result = CliRunner(env=environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}).invoke(doctor, [])
+    assert result.exit_code == 1
+    assert "moderato db upgrade" in result.output
+
+
+def test_postgresql_without_trigrams_is_a_warning_that_the_search_is_slow(
+    empty_database_url: str, environ: dict[str, str]
+) -> None:
+    """Where the migration may not create the extension, it goes on without the index."""
+    environ = environ | {"DATABASE_URL": empty_database_url}
+    database = Database(empty_database_url)
+    migrations.upgrade(database)
+    slow = "no pg_trgm index"
+    assert slow not in CliRunner(env=environ).invoke(doctor, []).output
+    if not database.is_sqlite:
+        with database.write() as session:
+            session.execute(text("DROP EXTENSION pg_trgm CASCADE"))
+        assert slow in CliRunner(env=environ).invoke(doctor, []).output
+    database.dispose()

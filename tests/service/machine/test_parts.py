@@ -1,0 +1,86 @@
+"""Which processes `moderato up` starts for which settings, and how each is asked whether it is alive."""
+
+import socket
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.cli import main as cli
+from service.db import Database, database_now
+from service.machine import up
+from service.models import WorkerBeat
+from service.settings import load
+from tests.support.services import Services, free_port
+
+Ask = Callable[[str], Result]
+
+
+@pytest.fixture
+def ask(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PORT", str(free_port()))
+    return lambda role: CliRunner().invoke(cli.main, ["alive", role], catch_exceptions=False)
+
+
+def beat(database: Database, *, role: str, host: str | None = None, seconds_ago: float = 0) -> None:
+    with database.write() as session:
+        seen_at = database_now(-seconds_ago)
+        session.add(WorkerBeat(role=role, host=host or socket.gethostname(), pid=1, seen_at=seen_at))
+
+
+def test_a_redis_that_is_named_is_used_and_none_started() -> None:
+    assert up.redis_part(load({"REDIS_URL": "redis://127.0.0.1:6379/0"})) == []
+    assert [part.name for part in up.redis_part(load({}))] == ["redis"]
+
+
+def test_redis_is_stopped_last_because_the_others_need_it() -> None:
+    (redis,) = up.redis_part(load({}))
+    assert redis.last
+    assert not any(part.last for part in up.service_parts(load({})))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"), [("1", ["classification"]), ("2", ["classification-1", "classification-2"])]
+)
+def test_there_are_as_many_classification_workers_as_the_setting_says(wanted: str, names: list[str]) -> None:
+    parts = up.service_parts(load({"MODERATO_CLASSIFICATION_WORKERS": wanted}))
+    assert [part.name for part in parts if part.name.startswith("classification")] == names
+
+
+def test_a_worker_that_gave_a_sign_of_life_just_now_is_alive(ask: Ask, database: Database) -> None:
+    beat(database, role="delivery")
+    assert (ask("delivery").exit_code, ask("delivery").stdout) == (0, "delivery is alive.\n")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"role": "upkeep"}, {"role": "delivery", "host": "elsewhere"}, {"role": "delivery", "seconds_ago": 60}],
+    ids=["another role", "another machine", "a minute ago"],
+)
+def test_no_other_sign_of_life_makes_a_worker_look_alive(
+    ask: Ask, database: Database, other: dict[str, object]
+) -> None:
+    beat(database, **other)  # type: ignore[arg-type]
+    assert (ask("delivery").exit_code, ask("delivery").stdout) == (1, "delivery gives no sign of life.\n")
+
+
+@pytest.mark.one_database
+def test_a_web_server_is_alive_when_it_answers_and_only_then(
+    ask: Ask, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask("web").exit_code == 1
+    address = services.web()
+    monkeypatch.setenv("PORT", address.rpartition(":")[2])
+    assert ask("web").exit_code == 0
+
+
+@pytest.mark.one_database
+def test_a_web_server_that_answers_to_one_name_alone_is_asked_by_that_name(
+    ask: Ask, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = services.web(MODERATO_TRUSTED_HOSTS="127.0.0.1,comments.example.org")
+    monkeypatch.setenv("PORT", address.rpartition(":")[2])
+    monkeypatch.setenv("MODERATO_TRUSTED_HOSTS", "comments.example.org")
+    assert ask("web").exit_code == 0

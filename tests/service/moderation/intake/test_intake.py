@@ -1,0 +1,173 @@
+"""Intake: a comment is stored once, an edit is a new revision, an erased one leaves nothing but its row."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+
+from service.db import Database
+from service.errors import Conflict, Invalid, NotFound, TooLong, TooShort
+from service.models import Article, Assessment, Comment, Decision, Revision, Site
+from service.moderation.intake import intake
+from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.intake.intake import Submission
+from service.moderation.policy.rules import Rules
+from service.vocabulary import CommentStatus, Source, Verdict
+from tests.support.comments import TEXT, classify, moderate, reread, submit
+
+
+def test_a_new_comment_waits_for_its_verdict(database: Database, site: Site) -> None:
+    comment = submit(database, site.id, author_id="a-7", language="en")
+    stored = reread(database, comment.id)
+    assert (stored.status, stored.revision, stored.version, stored.attempts) == (CommentStatus.PENDING, 1, 1, 0)
+    assert stored.length == len(TEXT)
+
+
+def test_the_same_comment_again_changes_nothing(database: Database, site: Site) -> None:
+    first = submit(database, site.id)
+    with database.write() as session:
+        again = intake.accept(session, site.id, Submission(id="c-1", text=TEXT), Rules())
+    assert not again.changed
+    assert again.comment.id == first.id
+
+
+def test_the_same_id_with_another_text_is_a_conflict(database: Database, site: Site) -> None:
+    submit(database, site.id)
+    with pytest.raises(Conflict, match="another text"):
+        submit(database, site.id, text=TEXT + " But different.")
+
+
+def test_the_same_comment_sent_many_times_at_once_is_stored_once(database: Database, site: Site) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        ids = {comment.id for comment in pool.map(lambda _: submit(database, site.id, article_id="x"), range(16))}
+    assert len(ids) == 1
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Comment)) == 1
+        assert session.scalar(select(func.count()).select_from(Article)) == 1
+
+
+def test_the_same_id_at_another_site_is_another_comment(database: Database, site: Site, other_site: Site) -> None:
+    assert submit(database, site.id).id != submit(database, other_site.id, text=TEXT + " Elsewhere.").id
+
+
+@pytest.mark.parametrize(("text", "error"), [("Too short.", TooShort), ("long " * 2_001, TooLong)])
+def test_length_is_refused_with_numbers_and_without_the_text(
+    database: Database, site: Site, text: str, error: type[Invalid]
+) -> None:
+    with pytest.raises(error) as refusal:
+        submit(database, site.id, text=text)
+    assert refusal.value.extra["length"] == len(text.strip())
+    assert text[:10] not in refusal.value.detail
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Comment)) == 0
+
+
+def test_a_reply_finds_its_parent_and_an_early_one_keeps_the_parents_id(database: Database, site: Site) -> None:
+    parent = submit(database, site.id, "parent")
+    reply = submit(database, site.id, "reply", TEXT + " Indeed.", parent_id="parent")
+    early = submit(database, site.id, "early", TEXT + " Sooner.", parent_id="later")
+    assert reply.parent_id == parent.id
+    assert (early.parent_id, early.parent_external_id) == (None, "later")
+
+
+def test_a_parent_at_another_site_is_not_found(database: Database, site: Site, other_site: Site) -> None:
+    submit(database, other_site.id, "parent")
+    assert submit(database, site.id, "reply", TEXT, parent_id="parent").parent_id is None
+
+
+def test_contradicting_article_ids_are_refused(database: Database, site: Site) -> None:
+    with pytest.raises(Invalid, match="differ"):
+        submit(database, site.id, article_id="one", article=ArticleSubmission(id="two"))
+
+
+def test_an_edit_is_a_new_revision_that_waits_again(database: Database, site: Site) -> None:
+    comment = submit(database, site.id)
+    classify(database, Verdict.REJECT)
+    with database.write() as session:
+        assert intake.edit(session, site.id, "c-1", TEXT + " Corrected.", Rules()).changed
+    edited = reread(database, comment.id)
+    assert (edited.revision, edited.status, edited.verdict, edited.attempts) == (2, CommentStatus.PENDING, None, 0)
+    assert edited.version == 3
+    with database.read() as session:
+        assert [(r.number, r.text) for r in session.scalars(select(Revision))] == [(1, TEXT)]
+
+
+def test_an_edit_to_the_same_text_changes_nothing(database: Database, site: Site) -> None:
+    comment = submit(database, site.id)
+    classify(database)
+    with database.write() as session:
+        assert not intake.edit(session, site.id, "c-1", TEXT, Rules()).changed
+    assert reread(database, comment.id).status is CommentStatus.APPROVED
+
+
+def test_each_revision_gets_one_automatic_decision(database: Database, site: Site) -> None:
+    submit(database, site.id)
+    for number in range(3):
+        classify(database)
+        with database.write() as session:
+            intake.edit(session, site.id, "c-1", f"{TEXT} Edit {number}.", Rules())
+    classify(database)
+    with database.read() as session:
+        assert sorted(session.scalars(select(Decision.revision))) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("stands", [None, *Verdict])
+def test_erasing_leaves_the_bare_row(database: Database, site: Site, stands: Verdict | None) -> None:
+    comment = submit(database, site.id, author_id="a-7", author_name="Ann", callback_url="https://cms.example/c-1")
+    with database.write() as session:
+        intake.edit(session, site.id, "c-1", TEXT + " Second thoughts.", Rules())
+    if stands is not None:
+        classify(database, stands)
+    with database.write() as session:
+        session.add(Assessment(comment_id=comment.id, revision=2, findings={"links": ["example.org"]}))
+    with database.write() as session:
+        intake.erase(session, site.id, "c-1", actor="key")
+    erased = reread(database, comment.id)
+    assert (erased.text, erased.text_digest, erased.author_external_id, erased.author_name) == ("", "", None, None)
+    assert erased.callback_url is None
+    assert erased.erased_at is not None
+    assert erased.status not in (CommentStatus.PENDING, CommentStatus.IN_REVIEW)
+    with database.read() as session:
+        assert session.scalars(select(Revision)).all() == []
+        assert session.scalars(select(Assessment)).all() == []
+        sources = list(session.scalars(select(Decision.source)))
+    open_before = stands in (None, Verdict.REVIEW)
+    assert sources.count(Source.SITE) == (1 if open_before else 0)
+
+
+def test_erasing_twice_changes_nothing_more(database: Database, site: Site) -> None:
+    comment = submit(database, site.id)
+    for _ in range(2):
+        with database.write() as session:
+            intake.erase(session, site.id, "c-1", actor="key")
+    assert reread(database, comment.id).version == 3
+    with database.read() as session:
+        assert len(session.scalars(select(Decision)).all()) == 1
+
+
+def test_an_erased_comment_takes_no_text_any_more(database: Database, site: Site) -> None:
+    submit(database, site.id)
+    with database.write() as session:
+        intake.erase(session, site.id, "c-1", actor="key")
+    with pytest.raises(Conflict, match="erased"), database.write() as session:
+        intake.edit(session, site.id, "c-1", TEXT + " Again.", Rules())
+    with pytest.raises(Conflict, match="erased"):
+        submit(database, site.id)
+
+
+def test_an_overturned_comment_can_be_edited_and_is_judged_afresh(database: Database, site: Site) -> None:
+    comment = submit(database, site.id)
+    classify(database, Verdict.REJECT)
+    moderate(database, reread(database, comment.id), Verdict.APPROVE)
+    with database.write() as session:
+        intake.edit(session, site.id, "c-1", TEXT + " Worse now.", Rules())
+    classify(database, Verdict.REJECT)
+    assert reread(database, comment.id).status is CommentStatus.REJECTED
+
+
+def test_another_sites_comment_is_not_found(database: Database, site: Site, other_site: Site) -> None:
+    submit(database, site.id)
+    with database.write() as session, pytest.raises(NotFound):
+        intake.erase(session, other_site.id, "c-1", actor="key")
+    with database.write() as session, pytest.raises(NotFound):
+        intake.edit(session, other_site.id, "c-1", TEXT + " Mine!", Rules())

@@ -1,0 +1,91 @@
+"""A comment is as long as its reader sees it."""
+
+import time
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.moderation.text.length import reader_length
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("", 0),
+        ("   \n\t ", 0),
+        ("two words", 9),
+        ("  two \n\n  words ", 9),
+        ("a\r\nb", 3),
+        ("e\u0301te\u0301", 3),  # combining accents
+        ("👨‍👩‍👧‍👦", 1),  # a family is one
+        ("👍🏽👍", 2),
+        ("🇺🇸🇩🇪", 2),
+        ("नमस्ते", 3),  # Devanagari with a conjunct
+        ("각각", 2),
+        ("각", 1),  # the same syllable from three jamo
+        ("\u200b\u200b\u200b", 0),
+        ("fi\u00adre", 4),
+        ("a\u2060b\ufeffc", 4),  # U+FEFF is white space to a browser
+        ("\u3164\u3164\u2800", 0),
+        ("\u2066hidden\u2069", 6),
+        ("日本語", 3),
+        ("x\u00a0\u00a0y", 3),
+    ],
+)
+def test_the_count_is_what_a_reader_sees(text: str, length: int) -> None:
+    assert reader_length(text) == length
+
+
+def test_fifty_invisible_characters_are_not_a_comment() -> None:
+    assert reader_length("ok" + "\u200b" * 50) == 2
+
+
+@given(st.text())
+def test_surrounding_and_doubled_white_space_never_counts(text: str) -> None:
+    assert reader_length(f" \n{text}\t ") == reader_length(text)
+
+
+@given(st.text(alphabet=st.characters(categories=("L", "M", "N", "P", "S", "Zs"))))
+def test_it_is_the_number_of_clusters_where_everything_shows(text: str) -> None:
+    collapsed = regex.sub(r"[\s\ufeff]+", " ", text).strip()
+    blank = regex.compile(r"[\u115f\u1160\u2800\u3164\uffa0\p{Default_Ignorable_Code_Point}]")
+    if not blank.search(text):
+        assert reader_length(text) == len(regex.findall(r"\X", collapsed))
+
+
+@given(st.text(alphabet=[chr(code) for code in range(32, 127)] + ["\t", "\n", "\r"]))
+def test_the_fast_path_for_ascii_agrees_with_the_slow_one(text: str) -> None:
+    assert reader_length(text + " é") == reader_length(text) + (2 if reader_length(text) else 1)
+
+
+def test_the_longest_comments_are_counted_in_milliseconds() -> None:
+    start = time.process_time()
+    assert reader_length("Z̸" * 50_000) == 50_000
+    assert reader_length(" " * 1_000_000 + "a" + "\u200b" * 100_000) == 1
+    assert time.process_time() - start < 2
+
+
+# What `[...new Intl.Segmenter().segment(collapsed)].length` says in Node 20 (ICU 78, Unicode 17).
+IN_A_BROWSER = [
+    ("  A plain  sentence,\n\nwith lines\tand tabs.  ", 38),
+    ("naïve café été", 14),
+    ("👨\u200d👩\u200d👧\u200d👦👍🏽 🇺🇸🇩🇪 ❤️", 7),
+    ("नमस्ते दुनिया", 7),
+    ("각각 각", 4),
+    ("日本語です。", 6),
+    ("שלום עולם", 9),
+    ("ไทยนี้", 4),
+    ("a\r\nb\xa0c\u2003d", 7),
+    ("Z̸͓̠a̴l̷g̵o̶", 5),
+    ("x\ufeffy", 3),
+    ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!", 2),
+    ("ﬁ ½ ™", 5),
+    ("́alone", 6),
+]
+
+
+@pytest.mark.parametrize(("text", "length"), IN_A_BROWSER)
+def test_a_browser_counts_the_same(text: str, length: int) -> None:
+    assert reader_length(text) == length

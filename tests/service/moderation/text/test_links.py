@@ -1,0 +1,69 @@
+"""Links are found with the host that lists name, and ordinary punctuation makes none."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.moderation.text.links import MOST_LINKS, find_links
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("see https://Example.COM:8080/a_(b)). ok", [("https://Example.COM:8080/a_(b)", "example.com")]),
+        ("www.bild.de, and bit.ly/abc", [("www.bild.de", "www.bild.de"), ("bit.ly/abc", "bit.ly")]),
+        ("(http://a.com)", [("http://a.com", "a.com")]),
+        ("http://user:pw@evil.com/x", [("http://user:pw@evil.com/x", "evil.com")]),
+        ("http://münchen.de/", [("http://münchen.de/", "xn--mnchen-3ya.de")]),
+        ("пример.рф", [("пример.рф", "xn--e1afmkfd.xn--p1ai")]),
+        ("foo。com", [("foo。com", "foo.com")]),
+        ("ex\u200bample.com", [("ex\u200bample.com", "example.com")]),
+        ("ｅｘａｍｐｌｅ.com", [("ｅｘａｍｐｌｅ.com", "example.com")]),
+        ("example[.]com or hxxp://bad.site/", [("example[.]com", "example.com"), ("hxxp://bad.site/", "bad.site")]),
+        ("http://[::1]/x http://1.2.3.4/", [("http://[::1]/x", "[::1]"), ("http://1.2.3.4/", "1.2.3.4")]),
+        ("google.com.", [("google.com", "google.com")]),
+        ('<a href="https://spam.shop/x">buy</a>', [("https://spam.shop/x", "spam.shop")]),
+    ],
+)
+def test_a_link_leads_to_its_host(text: str, links: list[tuple[str, str]]) -> None:
+    assert [(text[link.start : link.end], link.host) for link in find_links(text)] == links
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I agree.He is right", "end.Start it.is so", "e.g. this, i.e. that", "readme.md", "joe@example.com", "10.000",
+     "1.5", "3.co", "https://", "www.", "Mr.Smith", "No...way", "v1.2.3", "so/and", "a.m./p.m."],
+)  # fmt: skip
+def test_ordinary_text_has_no_links(text: str) -> None:
+    assert find_links(text) == ()
+
+
+@given(st.text(max_size=100))
+def test_links_lie_inside_the_text_in_order(text: str) -> None:
+    places = [place for link in find_links(text) for place in (link.start, link.end)]
+    assert places == sorted(places)
+    assert all(0 <= place <= len(text) for place in places)
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_a_link_between_spaces_is_always_found(before: str, after: str) -> None:
+    assert "news.example.org" in [link.host for link in find_links(f"{before} https://news.example.org/a {after}")]
+
+
+def test_a_text_of_nothing_but_links_is_bounded() -> None:
+    assert len(find_links("a.com " * 10_000)) == MOST_LINKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a." * 50_000, "www." * 30_000, "http://" * 20_000, "a" * 100_000, "a.com/" + ")" * 100_000, "a@" * 50_000,
+     "[.]" * 30_000, "a-" * 50_000 + ".com", "a.com/((((" * 20_000, "http://a@" * 20_000, "ä." * 50_000],
+    ids=lambda text: re.sub(r"[^\x21-\x7e]", "?", text[:8]),
+)  # fmt: skip
+def test_hostile_texts_take_linear_time(text: str) -> None:
+    start = time.process_time()
+    find_links(text)
+    assert time.process_time() - start < 2

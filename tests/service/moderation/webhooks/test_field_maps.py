@@ -1,0 +1,125 @@
+"""Maps from what each CMS sends to a comment: the built-in ones, and what one's own may say."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from service.moderation.webhooks import field_maps
+from service.moderation.webhooks.field_maps import PRESETS, Mapped, Unmappable
+from tests.support.comments import TEXT
+from tests.support.webhooks import created
+
+SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
+    "moderato": (
+        created(author={"id": "u-7", "name": "Ann"}, parent_id="c-0", article={"title": "The bridge"}),
+        {},
+        Mapped(
+            action="submit", id="c-1", text=TEXT, author_id="u-7", author_name="Ann", article_id="bridge",
+            article_title="The bridge", parent_id="c-0",
+        ),
+    ),
+    "wordpress": (
+        {
+            "event": "comment_posted",
+            "comment": {
+                "comment_ID": "15", "comment_post_ID": "7", "comment_author": "Ann", "author_id": "email:ab12",
+                "comment_content": "<p>Fish &amp; chips<br>twice</p>", "comment_parent": "0",
+                "comment_date_gmt": "2026-11-22 22:59:00",
+            },
+            "post": {"title": "The  bridge", "url": "https://news.example/bridge"},
+        },
+        {},
+        Mapped(
+            action="submit", id="15", text="Fish & chips\ntwice", author_id="email:ab12", author_name="Ann",
+            article_id="7", article_title="The bridge", article_url="https://news.example/bridge", parent_id=None,
+            created_at=datetime(2026, 11, 22, 22, 59, tzinfo=UTC),
+        ),
+    ),
+    "discourse": (
+        {"post": {"id": 99, "raw": TEXT, "user_id": 4, "username": "ann", "topic_id": 12, "topic_title": "The bridge",
+                  "created_at": "2026-11-22T22:59:00.000Z"}},
+        {"x-discourse-event": "post_edited", "x-discourse-event-type": "post"},
+        Mapped(
+            action="submit", id="99", text=TEXT, author_id="4", author_name="ann", article_id="12",
+            article_title="The bridge", created_at=datetime(2026, 11, 22, 22, 59, tzinfo=UTC),
+        ),
+    ),
+    "remark42": (
+        {"id": "f1", "orig": TEXT, "pid": "", "user": {"id": "github_1", "name": "Ann"},
+         "locator": {"url": "https://news.example/a b"}, "title": "The bridge"},
+        {},
+        Mapped(
+            action="submit", id="f1", text=TEXT, author_id="github_1", author_name="Ann",
+            article_id="https:%2F%2Fnews.example%2Fa%20b", article_title="The bridge",
+            article_url="https://news.example/a b",
+        ),
+    ),
+    "strapi": (
+        {"event": "entry.create", "model": "comment", "created_at": "2026-11-22T22:59:00.000Z",
+         "entry": {"id": 5, "content": TEXT, "author": {"id": 3, "name": "Ann"}, "related": [{"id": 8, "title": "B"}]}},
+        {},
+        Mapped(
+            action="submit", id="5", text=TEXT, author_id="3", author_name="Ann", article_id="8", article_title="B"
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_each_built_in_map_reads_what_its_cms_sends(preset: str) -> None:
+    body, headers, expected = SENT[preset]
+    assert field_maps.apply(PRESETS[preset], body, headers) == expected
+
+
+@pytest.mark.parametrize(
+    ("preset", "body", "headers"),
+    [
+        ("wordpress", {"event": "comment_deleted", "comment": {"comment_ID": 15}}, {}),
+        ("discourse", {"post": {"id": 15}}, {"x-discourse-event": "post_destroyed", "x-discourse-event-type": "post"}),
+        ("strapi", {"event": "entry.delete", "model": "comment", "entry": {"id": 15}}, {}),
+        ("moderato", {"type": "comment.deleted", "data": {"id": "15"}}, {}),
+    ],
+)
+def test_a_deletion_at_the_cms_is_an_erasure_here(preset: str, body: Any, headers: dict[str, str]) -> None:
+    assert field_maps.apply(PRESETS[preset], body, headers) == Mapped(action="erase", id="15")
+
+
+@pytest.mark.parametrize(
+    ("preset", "body", "headers"),
+    [
+        ("discourse", {"post": {"id": 1}}, {"x-discourse-event": "topic_created", "x-discourse-event-type": "topic"}),
+        ("strapi", {"event": "entry.create", "model": "page", "entry": {"id": 1}}, {}),
+        ("wordpress", {"event": "comment_spammed", "comment": {"comment_ID": 15}}, {}),
+        ("moderato", {"type": "article.created", "data": {}}, {}),
+        ("moderato", [], {}),
+    ],
+)
+def test_what_is_of_no_concern_is_left_alone(preset: str, body: Any, headers: dict[str, str]) -> None:
+    assert field_maps.apply(PRESETS[preset], body, headers) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"id": None}, "id"), ({"id": ""}, "id"), ({"id": ["c-1"]}, "id"), ({"id": True}, "id"), ({"id": 1.5}, "id"),
+        ({"text": None}, "text"), ({"text": {"a": "b"}}, "text"), ({"text": ""}, "text"), ({"id": "x" * 300}, "id"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_names_the_field_and_not_the_content(data: dict[str, Any], field: str) -> None:
+    with pytest.raises(Unmappable) as refusal:
+        field_maps.apply(PRESETS["moderato"], created(**data), {})
+    assert field in str(refusal.value)
+    assert TEXT[:20] not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"text": "a"}, "id"), ({"id": "a", "text": "b", "colour": "c"}, "colour"), ({"id": "a..b", "text": "c"}, "id"),
+        ({"id": "$.a", "text": "b"}, "id"), ({"id": "a", "text": "b", "action": {"path": "a b"}}, "action"),
+    ],
+)  # fmt: skip
+def test_a_map_that_cannot_be_is_refused_with_the_name_of_what_is_wrong(value: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        field_maps.parse(value)

@@ -1,0 +1,1 @@
+"""Published Detoxify models: loaded, compiled, run by torch."""

@@ -1,0 +1,1 @@
+"""The off-topic classifier."""
