@@ -54,7 +54,7 @@ CACHE_SECONDS = 5.0
 SETTLED = timedelta(hours=1)  # no transaction lasts this long, so no older row can still appear
 ALIVE_SECONDS = 30
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
-WAITING = (CommentStatus.PENDING, CommentStatus.IN_REVIEW)
+WAITING = (CommentStatus.PENDING, CommentStatus.HELD)
 
 Key = tuple[str, ...]
 Counting = Callable[[Session, datetime | None, datetime | None], Counter[Key]]
@@ -166,7 +166,7 @@ class Scrape:
         yield _gauge("moderato_comments_waiting", "Comments without a final verdict.", counts, ["site", "status"])
         for status, name, words in (
             (CommentStatus.PENDING, "moderato_oldest_pending_seconds", "Age of the oldest comment without a verdict."),
-            (CommentStatus.IN_REVIEW, "moderato_oldest_in_review_seconds", "How long the oldest held comment waits."),
+            (CommentStatus.HELD, "moderato_oldest_held_seconds", "How long the oldest held comment waits."),
         ):
             ages = [((sites[s],), waiting.get((s, status), (0, 0.0))[1]) for s in sites]
             yield _gauge(name, words, ages, ["site"])

@@ -22,7 +22,7 @@ from service.outside.addresses import Allowances
 from service.outside.sealing import Unopenable
 from service.outside.signatures import sign
 from service.queues import DELIVERY
-from service.vocabulary import Outcome
+from service.vocabulary import AttemptOutcome
 from workers import outbound
 from workers.runtime import Runtime
 
@@ -77,7 +77,7 @@ def send(owed: Signable, allowed: Allowances, /) -> Reply:
         reply = outbound.post(delivery.url or endpoint.url, owed.body, headers, allowed=allowed)
     except Exception as error:  # a fault of ours must not leave the delivery without an outcome
         log.error("attempt_failed", delivery_id=delivery.id, error=type(error).__name__)
-        return Reply(outcome=Outcome.UNREACHABLE, detail=type(error).__name__)
+        return Reply(outcome=AttemptOutcome.UNREACHABLE, detail=type(error).__name__)
     crash.point("after_send")
     return reply
 

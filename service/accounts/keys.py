@@ -76,7 +76,7 @@ def looks_right(presented: str, /) -> bool:
     return body[len(PREFIX) + ID_LENGTH] == "_" and hmac.compare_digest(_checksum(body), checksum)
 
 
-class Keyring:
+class KeyCache:
     """Verifies keys, relying for a second on what it read before; one per process, safe between threads."""
 
     def __init__(self, database: Database) -> None:

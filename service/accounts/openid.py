@@ -17,7 +17,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
-from service.outside.addresses import Allowances, Refused, parse_target
+from service.outside.addresses import AddressRefused, Allowances, parse_target
 
 # Signatures by a key that only the issuer has. "none" is no signature, and HS256 would take a public key for a secret.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
@@ -55,7 +55,7 @@ class Provider:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class SignInAttempt:
     """What must come back unchanged (state, nonce) and what proves that the code is ours (verifier)."""
 
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -99,7 +99,7 @@ def discover(client: Client, /) -> Provider:
     return provider
 
 
-def address(client: Client, provider: Provider, attempt: Attempt, /, *, redirect_uri: str) -> str:
+def address(client: Client, provider: Provider, attempt: SignInAttempt, /, *, redirect_uri: str) -> str:
     """Return where to send the browser."""
     url, _ = _authlib(client, provider, redirect_uri).create_authorization_url(
         provider.authorization_endpoint, state=attempt.state, nonce=attempt.nonce, code_verifier=attempt.verifier
@@ -107,7 +107,9 @@ def address(client: Client, provider: Provider, attempt: Attempt, /, *, redirect
     return str(url)
 
 
-def claims(client: Client, provider: Provider, attempt: Attempt, code: str, /, *, redirect_uri: str) -> dict[str, Any]:
+def claims(
+    client: Client, provider: Provider, attempt: SignInAttempt, code: str, /, *, redirect_uri: str
+) -> dict[str, Any]:
     """Trade `code` for an id token and return its claims, once everything about it was checked; raise Fault."""
     from authlib.oauth2.base import OAuth2Error
     from authlib.oidc.core import CodeIDToken
@@ -221,6 +223,6 @@ def _endpoint(told: dict[str, Any], name: str, issuer: str) -> str:
         return url
     try:
         parse_target(url, Allowances())
-    except Refused as refusal:
+    except AddressRefused as refusal:
         raise Fault(f"the issuer's {name} is on another host, and {refusal}") from None
     return url

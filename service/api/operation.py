@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from werkzeug.http import quote_etag
 
 from service import errors
-from service.accounts.keys import Key, Keyring
+from service.accounts.keys import Key, KeyCache
 from service.api import bodies, keeper
 from service.api.keeper import Keeper
 from service.context import Context, context
@@ -150,7 +150,7 @@ def _authenticate(kept: Keeper) -> Key:
     return key
 
 
-def _note_use(keyring: Keyring, key: Key, response: Response) -> Response:
+def _note_use(keyring: KeyCache, key: Key, response: Response) -> Response:
     # On closing, so after the answer has been sent: nobody waits for this write.
     response.call_on_close(partial(keyring.note_use, key))
     return response

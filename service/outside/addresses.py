@@ -26,7 +26,7 @@ PORTS = {"https": (443, 8443), "http": (80, 8080)}
 MAXIMUM = 2_000  # characters of an address
 
 
-class Refused(ValueError):
+class AddressRefused(ValueError):
     """The address is not one that callbacks may go to; the message says why and what would be right."""
 
 
@@ -77,24 +77,26 @@ def is_public(address: Address, /) -> bool:
 def parse_target(url: str, allowed: Allowances, /) -> Target:
     """Return where `url` points; raise Refused for what no callback may go to, as far as the URL alone can tell."""
     if len(url) > MAXIMUM or any(character <= " " or character == "\x7f" for character in url) or "\\" in url:
-        raise Refused(f"the address must be a URL of at most {MAXIMUM} characters, without spaces or backslashes")
+        raise AddressRefused(
+            f"the address must be a URL of at most {MAXIMUM} characters, without spaces or backslashes"
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Refused("the address is not a URL") from None
+        raise AddressRefused("the address is not a URL") from None
     schemes = ("https", "http") if allowed.http else ("https",)
     if parts.scheme not in schemes:
-        raise Refused(f"the address must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        raise AddressRefused(f"the address must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
     if parts.username is not None or parts.password is not None:
-        raise Refused("the address must not carry a user name or password; callbacks are signed instead")
+        raise AddressRefused("the address must not carry a user name or password; callbacks are signed instead")
     host = (parts.hostname or "").rstrip(".")
     if not host or "%" in host or not host.isascii():
-        raise Refused("the address must name a host in ASCII (international names as xn--…)")
+        raise AddressRefused("the address must name a host in ASCII (international names as xn--…)")
     target = Target(parts.scheme, host, port if port is not None else PORTS[parts.scheme][0])
     literal = _literal(host)
     if literal is not None and not allowed.admits(literal):
-        raise Refused("the address is not public, and not in a network that callbacks are allowed to reach")
+        raise AddressRefused("the address is not public, and not in a network that callbacks are allowed to reach")
     return target
 
 
@@ -102,7 +104,7 @@ def check_port(target: Target, address: Address, allowed: Allowances, /) -> None
     """Raise Refused for an unusual port on the public internet; in the operator's own networks any port will do."""
     if target.port not in PORTS[target.scheme] and not allowed.admits_privately(address):
         ports = " or ".join(str(port) for port in PORTS[target.scheme])
-        raise Refused(f"port {target.port} is not one that callbacks go to; use {ports}")
+        raise AddressRefused(f"port {target.port} is not one that callbacks go to; use {ports}")
 
 
 def _literal(host: str) -> Address | None:

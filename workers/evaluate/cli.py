@@ -234,7 +234,7 @@ def _say(
     versions: dict[str, str], groups: list[str] | None = None, evasions: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     chosen = default_thresholds()[attribute]
-    at = {"review": chosen.review_at, "reject": chosen.reject_at}
+    at = {"hold": chosen.hold_at, "reject": chosen.reject_at}
     thresholds = {name: value for name, value in at.items() if value is not None}
     measured = Measured(**{**vars(measured), "groups": groups})
     left_out = [answer for answer in scored.answers if attribute not in answer.values]

@@ -50,7 +50,7 @@ class AuthorCounts(Shape):
 
     approved: int
     rejected: int
-    in_review: int
+    held: int
     pending: int
 
 
@@ -131,7 +131,7 @@ def _shown(file: AuthorFile) -> dict[str, Any]:
         "counts": {
             "approved": file.approved,
             "rejected": file.rejected,
-            "in_review": file.counts.get(CommentStatus.IN_REVIEW, 0),
+            "held": file.counts.get(CommentStatus.HELD, 0),
             "pending": file.counts.get(CommentStatus.PENDING, 0),
         },
         "standing": said,

@@ -13,7 +13,7 @@ from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from service.accounts import openid
-from service.accounts.openid import Attempt, Client
+from service.accounts.openid import Client, SignInAttempt
 from service.console import access
 from service.console.blueprint import console
 from service.console.people import directory, sign_in
@@ -35,7 +35,7 @@ def to_provider() -> ResponseReturnValue:
     next_page = request.args.get("next", "")[:500]
     try:
         sign_in.refuse_guessing(context().database, _ACCOUNT, address=request.remote_addr or "")
-        attempt, provider = Attempt(), openid.discover(client)
+        attempt, provider = SignInAttempt(), openid.discover(client)
         where = openid.address(client, provider, attempt, redirect_uri=_return_address())
     except openid.Fault as fault:
         return _refused(fault, next_page)
@@ -105,11 +105,11 @@ def _client() -> Client:
     return Client(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_scope)
 
 
-def _waiting(kept: object) -> tuple[Attempt, int, str]:
+def _waiting(kept: object) -> tuple[SignInAttempt, int, str]:
     if not isinstance(kept, list) or len(kept) != 5:
         raise openid.Fault("this browser began no attempt, or has used it already")
     state, nonce, verifier, begun, next_page = kept
-    return Attempt(state, nonce, verifier), begun, next_page
+    return SignInAttempt(state, nonce, verifier), begun, next_page
 
 
 def _refused(fault: openid.Fault, next_page: str) -> ResponseReturnValue:

@@ -69,7 +69,7 @@ def bulk_selected() -> ResponseReturnValue:
     ticked = request.form.getlist("ids")[:AT_MOST]
     site = access.current_site()
     with context().database.read() as session:
-        comments = [c for c in _comments(session, site.id, ticked) if c.status is CommentStatus.IN_REVIEW]
+        comments = [c for c in _comments(session, site.id, ticked) if c.status is CommentStatus.HELD]
         offered = rejection_reasons.offered(session, site.id)
     if not comments:
         raise Invalid("None of the comments you ticked waits any more. Go back to the queue and choose again.")

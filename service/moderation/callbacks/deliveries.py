@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, aliased
 
 from service.db import database_now, new_id
 from service.errors import Conflict, NotFound
-from service.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState
+from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState
 from service.moderation.callbacks import endpoints
-from service.vocabulary import Outcome
+from service.vocabulary import AttemptOutcome
 
 # Seconds before the first, second, ... attempt, as Standard Webhooks advises: 75.6 hours in all.
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -42,7 +42,7 @@ class Claimed:
 class Reply:
     """How an attempt ended; `retry_after` in seconds where the receiver asked for a pause."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None = None
     detail: str = ""
     retry_after: float | None = None
@@ -92,9 +92,9 @@ def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
     delivery, last = claimed.delivery, claimed.delivery.attempts >= len(SCHEDULE)
     values: dict[str, object] = {"claim_token": None, "claimed_until": None}
     values |= {"last_outcome": reply.outcome, "last_status": reply.status}
-    if reply.outcome is Outcome.DELIVERED:
+    if reply.outcome is AttemptOutcome.DELIVERED:
         values |= {"state": DeliveryState.DELIVERED, "delivered_at": database_now()}
-    elif last and reply.outcome is not Outcome.GONE:
+    elif last and reply.outcome is not AttemptOutcome.GONE:
         values |= {"state": DeliveryState.FAILED}
     else:
         values |= {"next_attempt_at": database_now(_pause(delivery.attempts, reply.retry_after))}
@@ -108,7 +108,7 @@ def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
     if not settled:
         return False
     session.add(
-        Attempt(
+        DeliveryAttempt(
             delivery_id=delivery.id,
             number=delivery.attempts,
             outcome=reply.outcome,
@@ -171,10 +171,12 @@ def replay_since(session: Session, endpoint: Endpoint, since: datetime, /, *, fa
     )
 
 
-def attempts_of(session: Session, delivery: Delivery, /) -> Sequence[Attempt]:
+def attempts_of(session: Session, delivery: Delivery, /) -> Sequence[DeliveryAttempt]:
     """Return the log of `delivery`, oldest first."""
     return session.scalars(
-        select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(Attempt.created_at, Attempt.id)
+        select(DeliveryAttempt)
+        .where(DeliveryAttempt.delivery_id == delivery.id)
+        .order_by(DeliveryAttempt.created_at, DeliveryAttempt.id)
     ).all()
 
 
@@ -190,7 +192,7 @@ def _replay(session: Session, which: tuple[ColumnElement[bool], ...]) -> int:
 
 
 def _note_health(session: Session, endpoint: Endpoint, reply: Reply, *, last: bool) -> None:
-    if reply.outcome is Outcome.DELIVERED:
+    if reply.outcome is AttemptOutcome.DELIVERED:
         if endpoint.failures >= BREAKER:
             # It answers again: what it missed is due now, not in the hours that the schedule had come to.
             session.execute(
@@ -202,7 +204,7 @@ def _note_health(session: Session, endpoint: Endpoint, reply: Reply, *, last: bo
         endpoint.failures, endpoint.paused_until = 0, None
         return
     endpoint.failures += 1
-    if reply.outcome is Outcome.GONE:
+    if reply.outcome is AttemptOutcome.GONE:
         endpoints.disable(endpoint, "The receiver answered 410 Gone: it wants no more callbacks.")
     elif last:
         why = reply.detail or (f"status {reply.status}" if reply.status else reply.outcome.value)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, NotFound
 from service.models import Endpoint, EndpointKind, EndpointState
-from service.outside.addresses import Allowances, Refused, parse_target
+from service.outside.addresses import AddressRefused, Allowances, parse_target
 from service.outside.sealing import Keyring
 from service.outside.signatures import new_secret
 from service.vocabulary import SUBSCRIBABLE
@@ -144,7 +144,7 @@ def retire_old_secrets(endpoint: Endpoint, /) -> None:
 def _check_url(url: str, allowed: Allowances) -> None:
     try:
         parse_target(url, allowed)
-    except Refused as refusal:
+    except AddressRefused as refusal:
         raise Invalid(str(refusal), errors=[FieldError("#/url", "address_refused", str(refusal))]) from None
 
 

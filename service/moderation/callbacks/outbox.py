@@ -19,7 +19,7 @@ from service.vocabulary import CommentStatus, Event, Source
 _EVENTS = {
     CommentStatus.APPROVED: Event.APPROVED,
     CommentStatus.REJECTED: Event.REJECTED,
-    CommentStatus.IN_REVIEW: Event.HELD,
+    CommentStatus.HELD: Event.HELD,
 }
 
 _OWED = "owed"

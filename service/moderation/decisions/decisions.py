@@ -15,13 +15,13 @@ from service.errors import Conflict
 from service.models import Comment, Decision
 from service.moderation.authors import strikes
 from service.moderation.callbacks import outbox
-from service.moderation.policy.judgement import Ground, Judgement
+from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.ranking import standing
 from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
 STATUS_OF = {
     Verdict.APPROVE: CommentStatus.APPROVED,
-    Verdict.REVIEW: CommentStatus.IN_REVIEW,
+    Verdict.HOLD: CommentStatus.HELD,
     Verdict.REJECT: CommentStatus.REJECTED,
 }
 TAKEN_BACK = "taken_back"  # the reason of a decision that undoes another
@@ -79,11 +79,11 @@ def record_judgement(
 
 def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, token: str | None) -> Decision:
     """Send to a human what could not be classified; `token` as it was seen, None where nobody holds a claim."""
-    reasons = [Ground(verdict=Verdict.REVIEW, reason=reason).as_record()]
+    reasons = [JudgementReason(verdict=Verdict.HOLD, reason=reason).as_record()]
     return _move(
         session,
         comment,
-        Verdict.REVIEW,
+        Verdict.HOLD,
         move=MOVE_CLAIMED,
         guarded={"from_status": CommentStatus.PENDING, "held_under": token},
         lost=Fenced(),
@@ -126,7 +126,7 @@ def record_moderator(
         raise Conflict(
             "The comment is still being classified; decide when it has its first verdict.", version=comment.version
         )
-    if verdict is Verdict.REVIEW:
+    if verdict is Verdict.HOLD:
         raise Conflict("A decided comment is not put back into review; approve or reject it.", version=comment.version)
     return _move(
         session,
@@ -190,7 +190,7 @@ def close_erased(session: Session, comment: Comment, /, *, actor: str) -> Decisi
         lost=_stale(comment),
         source=Source.SITE,
         actor=actor,
-        reasons=[Ground(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
+        reasons=[JudgementReason(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict, Invalid, NotFound
-from service.models import Comment, Decision, Moderator, Note, NoteKind, ReviewAction, ReviewActionComment, ReviewClaim
+from service.models import Comment, Decision, Moderator, Note, NoteKind, Reservation, ReviewAction, ReviewActionComment
 from service.moderation import audit_log
 from service.moderation.audit_log import Actor
 from service.moderation.decisions import decisions
@@ -50,7 +50,7 @@ def decide(
 ) -> Done:
     """Decide on one comment as seen at `version`; raise Conflict when it moved on or somebody else holds it."""
     comment = require(session, site_id, comment_id)
-    if comment.status is CommentStatus.IN_REVIEW:
+    if comment.status is CommentStatus.HELD:
         reservations.require_free(session, comment.id, moderator.id)
     action = _begin(session, site_id, moderator, ruling)
     decided = _decide_one(session, action, comment, version, moderator, ruling)
@@ -71,10 +71,10 @@ def decide_many(
     action = action or _begin(session, site_id, moderator, ruling)
     held = set(
         session.scalars(
-            select(ReviewClaim.comment_id).where(
-                ReviewClaim.comment_id.in_([comment_id for comment_id, _ in chosen]),
-                ReviewClaim.moderator_id != moderator.id,
-                ReviewClaim.until > database_now(),
+            select(Reservation.comment_id).where(
+                Reservation.comment_id.in_([comment_id for comment_id, _ in chosen]),
+                Reservation.moderator_id != moderator.id,
+                Reservation.until > database_now(),
             )
         )
     )
@@ -84,7 +84,7 @@ def decide_many(
     decided, left_out = 0, []
     for comment_id, version in chosen:
         comment = comments.get(comment_id)
-        if comment is None or comment.status is not CommentStatus.IN_REVIEW:
+        if comment is None or comment.status is not CommentStatus.HELD:
             left_out.append((comment_id, "decided meanwhile"))
         elif comment_id in held:
             left_out.append((comment_id, "held by somebody else"))
@@ -201,7 +201,7 @@ def _decide_one(
         note=ruling.note[:LONGEST_NOTE],
         callback_delay=ruling.undo_seconds + GRACE_SECONDS,
     )
-    session.execute(delete(ReviewClaim).where(ReviewClaim.comment_id == comment.id))
+    session.execute(delete(Reservation).where(Reservation.comment_id == comment.id))
     if decision is None:
         return 0
     second_looks.draw(session, comment, decision, percent=ruling.second_look_percent)
@@ -240,7 +240,7 @@ def _change_lane(
         update(Comment)
         .where(
             Comment.id == comment.id,
-            Comment.status == CommentStatus.IN_REVIEW,
+            Comment.status == CommentStatus.HELD,
             Comment.escalated_at.is_(None) if up else Comment.escalated_at.is_not(None),
         )
         .values(escalated_at=database_now() if up else None)

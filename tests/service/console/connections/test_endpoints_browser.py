@@ -9,13 +9,13 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from service.db import Database, database_now
-from service.models import Attempt, Delivery, DeliveryState, Endpoint, InboundState, InboundWebhook, Site
+from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, InboundState, InboundWebhook, Site
 from service.models.moderator import Role
 from service.moderation.callbacks import endpoints
 from service.moderation.webhooks import sources
 from service.outside.addresses import Allowances
 from service.settings import Settings
-from service.vocabulary import Outcome, Verdict
+from service.vocabulary import AttemptOutcome, Verdict
 from tests.support.browser import Window, serving
 from tests.support.comments import TEXT, classify, submit
 from tests.support.console import add_moderator
@@ -59,13 +59,13 @@ def address(app: Flask, database: Database, site: Site, settings: Settings) -> I
             select(Delivery).where(Delivery.endpoint_id == good.id).order_by(Delivery.id)
         )
         first.state, first.attempts, first.last_outcome, first.last_status = (
-            DeliveryState.FAILED, 10, Outcome.REFUSED, 500,
+            DeliveryState.FAILED, 10, AttemptOutcome.REFUSED, 500,
         )  # fmt: skip
-        second.state, second.attempts, second.last_outcome = DeliveryState.DELIVERED, 1, Outcome.DELIVERED
+        second.state, second.attempts, second.last_outcome = DeliveryState.DELIVERED, 1, AttemptOutcome.DELIVERED
         for number in range(3):
             session.add(
-                Attempt(
-                    delivery_id=first.id, number=number + 1, outcome=Outcome.TIMED_OUT, milliseconds=10_003,
+                DeliveryAttempt(
+                    delivery_id=first.id, number=number + 1, outcome=AttemptOutcome.TIMED_OUT, milliseconds=10_003,
                     detail="no answer within 10 seconds",
                 )
             )  # fmt: skip
