@@ -30,7 +30,9 @@ log = structlog.get_logger()
 
 TURN_SECONDS = 40.0  # one job's share; the rest is left to the next, well before RQ's job timeout
 LEASE_SECONDS = 30.0  # three times what one attempt may take
-LOST_KEY = "No key that the delivery worker has (MODERATO_ENCRYPTION_KEYS) opens the secret; nothing leaves unsigned."
+LOST_KEY = (
+    "No key that the delivery worker has (MODERATO_ENCRYPTION_KEYS) opens the secret; no callback leaves unsigned."
+)
 
 
 @dataclass(frozen=True)

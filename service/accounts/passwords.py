@@ -54,7 +54,7 @@ def needs_rehash(stored: str) -> bool:
 class _Turn:
     def __enter__(self) -> None:
         if not _turns.acquire(timeout=WAIT_SECONDS):
-            raise Unavailable("Too many people are signing in at this moment; try again in seconds.", retry_after=5)
+            raise Unavailable("Too many people are signing in. Try again in a few seconds.", retry_after=5)
 
     def __exit__(self, *_exception: object) -> None:
         _turns.release()

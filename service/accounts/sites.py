@@ -21,7 +21,7 @@ def create(session: Session, slug: str, name: str, /) -> Site:
     if not name.strip() or len(name) > 200:
         raise _invalid("name", "must have 1 to 200 characters")
     if find(session, slug) is not None:
-        raise Conflict(f"There is a site {slug!r} already.")
+        raise Conflict(f"The site {slug!r} already exists.")
     site = Site(slug=slug, name=name.strip())
     session.add(site)
     session.flush()

@@ -80,7 +80,7 @@ def from_validation(error: ValidationError, kind: type[BaseModel], /, *, prefix:
         # pydantic says where and why ("expected `,` at line 3 column 8") and never quotes the text.
         return Malformed(f"The body is not JSON: {first['msg'].removeprefix('Invalid JSON: ')}.")
     found = _field_errors(error, kind, prefix=prefix)
-    return Invalid("The body breaks a rule; see errors.", errors=found)
+    return Invalid("The body is not valid; see errors.", errors=found)
 
 
 def _field_errors(

@@ -143,7 +143,7 @@ def _authenticate(kept: Keeper) -> Key:
         raise Unauthenticated("Send `Authorization: Bearer <API key>`.")
     key = kept.keyring.verify(presented.strip())
     if key is None:
-        raise Unauthenticated("The API key is not known, expired or revoked.")
+        raise Unauthenticated("The API key is unknown, expired or revoked.")
     g.key = key
     if kept.keyring.is_use_worth_noting(key):
         after_this_request(partial(_note_use, kept.keyring, key))

@@ -88,7 +88,9 @@ def require(role: Role, /) -> Callable[[View[P]], View[P]]:
             if session.get(LAST_SITE) != slug:
                 session[LAST_SITE] = slug
             if not held_role.includes(role):
-                raise Forbidden(f"This takes the role {role.value} at {site.name}; you are {held_role.value} there.")
+                raise Forbidden(
+                    f"This page needs the role {role.value} at {site.name}. Your role there is {held_role.value}."
+                )
             return view(*args, **kwargs)
 
         setattr(guarded, _RULE, role)
@@ -125,7 +127,7 @@ def _show_expired(_error: CSRFError) -> ResponseReturnValue:
     rule = rule_of(current_app.view_functions.get(request.endpoint or ""))
     if rule not in (None, "public") and sign_in.SECRET not in session:
         return _to_sign_in()
-    return error_page(Forbidden("This page is from an earlier sign-in, or too old. Reload it and try again."))
+    return error_page(Forbidden("This page is out of date. Reload it and try again."))
 
 
 @console.before_request

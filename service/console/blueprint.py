@@ -123,7 +123,7 @@ def error_page(problem: Problem, *, status: int | None = None, title: str | None
 @console.route("/<path:_rest>", methods=["GET", "POST"])
 def nowhere(_rest: str) -> ResponseReturnValue:
     """Answer unknown addresses below /console with our own page."""
-    raise NotFound("There is no such page in the console.")
+    raise NotFound("The console has no such page.")
 
 
 def asset(filename: str) -> str:

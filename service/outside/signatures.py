@@ -39,7 +39,7 @@ def new_secret() -> str:
 def sign(secrets: Sequence[str], webhook_id: str, moment: datetime, body: bytes, /) -> dict[str, str]:
     """Return the three headers of Standard Webhooks, with one signature per secret, so that each can be rotated.
 
-    Raise ValueError without a secret: nothing leaves unsigned.
+    Raise ValueError without a secret: no callback leaves unsigned.
     """
     if not secrets:
         raise ValueError("nothing leaves unsigned: there is no secret")

@@ -15,7 +15,7 @@ from service.moderation.authors.facts import LONGEST_REASON, AuthorFile
 from service.vocabulary import CommentStatus, Standing, Treatment
 
 TAG = "Authors"
-MISSING = "There is no author with this id at this site."
+MISSING = "This site has no author with this id."
 
 
 class StandingBody(Request):

@@ -101,10 +101,10 @@ def remove(kind: Kind[Row], row_id: str, /, *, lost: str) -> ResponseReturnValue
     with context().database.write() as session:
         found = kind.find(session, row_id)
         if "sure" not in request.form:
-            raise Invalid(f"Tick the box: {lost}")
+            raise Invalid(f"Confirm first: {lost}")
         kind.record(session, "remove", found, detail=kind.told(found))
         session.delete(found)
-    flash(f"The {kind.noun} is removed.")
+    flash(f"The {kind.noun} has been removed.")
     return redirect(url_for("console.endpoints"), 303)
 
 
@@ -129,7 +129,9 @@ def mark_of(row: Endpoint | WebhookSource, /) -> str:
 
 def _check_fresh(row: Endpoint | WebhookSource) -> None:
     if request.form.get("seen") != mark_of(row):
-        raise Conflict("The secrets were changed since this page was opened. Nothing was done; look again.")
+        raise Conflict(
+            "The secrets have changed since you opened this page, so nothing was changed. Reload it and try again."
+        )
 
 
 def secret_page(title: str, secret: str, back: str, /, *, signs: bool) -> str:

@@ -44,5 +44,5 @@ def replay_delivery(delivery_id: str) -> ResponseReturnValue:
         deliveries.replay(session, found)
         record(session, "delivery.replay", subject=("delivery", found.id), detail={"count": 1})
     context().queues.wake(DELIVERY)
-    flash("The callback is owed again, under the same id.")
+    flash("The callback will be sent again under the same id.")
     return redirect(url_for("console.delivery", delivery_id=delivery_id), 303)

@@ -101,7 +101,11 @@ def switch_endpoint(endpoint_id: str) -> ResponseReturnValue:
     """Switch an endpoint on or off; what it misses while it is off is owed for 30 days."""
     on = common.switch(KIND, endpoint_id)
     context().queues.wake(DELIVERY)
-    flash("Switched on; what it missed is on its way." if on else "Switched off; what it misses waits.")
+    flash(
+        "Switched on. Callbacks that waited are being sent."
+        if on
+        else "Switched off. Callbacks wait until it is switched on."
+    )
     return _back(endpoint_id)
 
 
@@ -118,7 +122,7 @@ def rotate_endpoint(endpoint_id: str) -> ResponseReturnValue:
 def end_endpoint_rotation(endpoint_id: str) -> ResponseReturnValue:
     """Let only the newest secret sign from now on."""
     common.end_rotation(KIND, endpoint_id)
-    flash("Only the newest secret signs from now on.")
+    flash("From now on only the newest secret signs.")
     return _back(endpoint_id)
 
 
@@ -131,7 +135,7 @@ def test_endpoint(endpoint_id: str) -> ResponseReturnValue:
         delivery = outbox.owe_test(session, found)
         KIND.record(session, "test", found)
     context().queues.wake(DELIVERY)
-    flash("A test callback is on its way; reload this page to see what came of it.")
+    flash("A test callback is being sent. Reload this page to see the result.")
     return redirect(url_for("console.delivery", delivery_id=delivery.id), 303)
 
 
@@ -148,7 +152,7 @@ def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
         detail = {"count": count, "since": since.isoformat(timespec="seconds"), "only": only}
         KIND.record(session, "replay", found, detail=detail)
     context().queues.wake(DELIVERY)
-    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} owed again, under the same ids.")
+    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} queued again under the same ids.")
     return _back(endpoint_id)
 
 
@@ -239,7 +243,7 @@ def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
-        raise Invalid("The time cannot be read; write it as 2026-01-31T18:30 (UTC).") from None
+        raise Invalid("The time is not valid. Write it as 2026-01-31T18:30 (UTC).") from None
 
 
 def _told(found: Endpoint) -> dict[str, str]:
@@ -248,7 +252,7 @@ def _told(found: Endpoint) -> dict[str, str]:
 
 def _switch(_session: Session, found: Endpoint, on: bool) -> None:
     if (found.state is EndpointState.ACTIVE) is on:
-        raise Conflict(f"The endpoint is switched {'on' if on else 'off'} already.")
+        raise Conflict(f"The endpoint is already switched {'on' if on else 'off'}.")
     if on:
         endpoints.enable(found)
     else:

@@ -82,7 +82,7 @@ def change_source(source_id: str) -> ResponseReturnValue:
             found = _required(session, source_id)
         sent = {name: value for name, value in fields.items() if name not in ("style", "token_header")}
         return _page(found, fields=_fields_of(found) | sent, faults=faults_of(problem.errors)), problem.status
-    flash("Saved. Webhooks that did not fit before can be tried again below.")
+    flash("Saved. You can now retry the dead letters below.")
     return _back(source_id)
 
 
@@ -110,7 +110,7 @@ def rotate_source(source_id: str) -> ResponseReturnValue:
 def end_source_rotation(source_id: str) -> ResponseReturnValue:
     """Accept only the newest secret from now on."""
     common.end_rotation(KIND, source_id)
-    flash("Only the newest secret is accepted from now on.")
+    flash("From now on only the newest secret is accepted.")
     return _back(source_id)
 
 
@@ -136,7 +136,7 @@ def replay_letters(source_id: str) -> ResponseReturnValue:
         found = _required(session, source_id)
         waiting = {letter.id: letter for letter in inbound.dead_letters(session, found)}
         if letter_id and letter_id not in waiting:
-            raise NotFound("There is no dead letter with this id at this source.")
+            raise NotFound("This source has no dead letter with this id.")
         chosen = [waiting[letter_id]] if letter_id else list(reversed(waiting.values()))  # oldest first, as they came
         for letter in chosen:
             inbound.replay(session, found, letter)
@@ -146,7 +146,7 @@ def replay_letters(source_id: str) -> ResponseReturnValue:
     if applied:
         context().queues.wake(CLASSIFICATION)
         context().queues.wake(DELIVERY)
-    flash(f"{applied:,} of {len(chosen):,} fit now." if chosen else "There is none to try.")
+    flash(f"{applied:,} of {len(chosen):,} applied." if chosen else "There are no dead letters to retry.")
     return _back(source_id)
 
 

@@ -29,7 +29,7 @@ def sign_in_form() -> ResponseReturnValue:
     """Check the password and begin a session, never one that the browser brought along."""
     refuse_plain_http()
     if not context().settings.password_sign_in:
-        raise Forbidden("Signing in with a password is switched off here.")
+        raise Forbidden("Password sign-in is disabled.")
     email, next_page = request.form.get("email", "")[:254], request.form.get("next", "")
     address = request.remote_addr or ""
     database = context().database

@@ -88,7 +88,7 @@ def leave_provider() -> ResponseReturnValue:
     except openid.Fault as fault:
         return _refused(fault, "")
     if provider.end_session_endpoint is None:
-        raise NotFound("The provider has no page for signing out; close the browser instead.")
+        raise NotFound("The provider has no sign-out page. Close the browser instead.")
     back = _external(url_for("console.sign_in_page"))
     query = urlencode({"client_id": client.client_id, "post_logout_redirect_uri": back})
     mark = "&" if "?" in provider.end_session_endpoint else "?"
@@ -101,7 +101,7 @@ _ACCOUNT = "(identity provider)"  # failures are counted per address of the brow
 def _client() -> Client:
     settings = context().settings
     if not settings.oidc_issuer or not openid.is_installed():
-        raise NotFound("Signing in through a provider is not set up here.")
+        raise NotFound("Single sign-on is not set up.")
     return Client(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_scope)
 
 

@@ -149,7 +149,7 @@ def require(session: Session, site_id: str, delivery_id: str, /) -> Delivery:
     chosen = select(Delivery).where(Delivery.site_id == site_id, Delivery.id == delivery_id)
     delivery = session.scalar(chosen) if delivery_id.isalnum() else None
     if delivery is None:
-        raise NotFound("There is no delivery with this id at this site.")
+        raise NotFound("This site has no delivery with this id.")
     return delivery
 
 
@@ -157,9 +157,9 @@ def replay(session: Session, delivery: Delivery, /) -> None:
     """Owe `delivery` again, under the same webhook id; raise Conflict while an attempt is under way, or where the
     comment's own address is forgotten."""
     if delivery.url == "":
-        raise Conflict("The address that came with the comment is forgotten a week after it was told.")
+        raise Conflict("The callback address sent with the comment is deleted a week after the callback.")
     if not _replay(session, (Delivery.id == delivery.id,)):
-        raise Conflict("An attempt is under way; wait for its outcome.")
+        raise Conflict("An attempt is in progress. Wait until it ends.")
     session.refresh(delivery)
 
 

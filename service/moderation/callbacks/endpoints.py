@@ -49,7 +49,7 @@ def register(
         with session.begin_nested():
             session.add(endpoint)
     except IntegrityError:
-        raise Conflict("There is an endpoint with this address already; change that one.") from None
+        raise Conflict("An endpoint with this address already exists. Change that one.") from None
     return endpoint
 
 
@@ -75,7 +75,7 @@ def require(session: Session, site_id: str, endpoint_id: str, /, *, lock: bool =
     chosen = select(Endpoint).where(Endpoint.site_id == site_id, Endpoint.id == endpoint_id)
     endpoint = session.scalar(chosen.with_for_update() if lock else chosen) if endpoint_id.isalnum() else None
     if endpoint is None:
-        raise NotFound("There is no endpoint with this id at this site.")
+        raise NotFound("This site has no endpoint with this id.")
     return endpoint
 
 
@@ -92,7 +92,7 @@ def change(
     """Change what is given; what is owed already goes to the new address."""
     if url is not None and url != endpoint.url:
         if endpoint.kind is EndpointKind.ORIGIN:
-            raise Conflict("The address of this endpoint comes with the comments.")
+            raise Conflict("This endpoint's address is sent with the comments and cannot be changed here.")
         _check_url(url, allowed)
         endpoint.url = url
     if events is not None:

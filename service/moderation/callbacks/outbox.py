@@ -1,4 +1,4 @@
-"""What is owed to the CMS: a delivery per endpoint, written in the transaction of the decision it tells.
+"""Callbacks for the CMS: a delivery per endpoint, written in the transaction of the decision it tells.
 
 So that a verdict without its callback, or a callback without its verdict, cannot exist. What a switched-off endpoint
 misses is owed too, and leaves when it is switched on again. Nothing here sends anything.

@@ -117,17 +117,15 @@ def record_moderator(
     erased.
     """
     if comment.erased_at is not None:
-        raise Conflict("The comment was erased; there is nothing left to decide.", version=comment.version)
+        raise Conflict("The comment has been erased, so there is nothing to decide.", version=comment.version)
     if comment.status is STATUS_OF[verdict]:
         return None
     if comment.version != expected_version:
         raise _stale(comment)
     if comment.status is CommentStatus.PENDING:
-        raise Conflict(
-            "The comment is still being classified; decide when it has its first verdict.", version=comment.version
-        )
+        raise Conflict("The comment is still being classified. Decide when it has a verdict.", version=comment.version)
     if verdict is Verdict.HOLD:
-        raise Conflict("A decided comment is not put back into review; approve or reject it.", version=comment.version)
+        raise Conflict("A decided comment cannot be held again. Approve or reject it.", version=comment.version)
     return _move(
         session,
         comment,
@@ -162,7 +160,9 @@ def take_back(
     if comment.erased_at is not None or comment.version != expected_version:
         raise _stale(comment)
     if not outbox.withdraw(session, decision.id):
-        raise Conflict("The site has been told already; overturn the decision instead.", version=comment.version)
+        raise Conflict(
+            "The site has already received the verdict. Overturn the decision instead.", version=comment.version
+        )
     verdict_of = {status: verdict for verdict, status in STATUS_OF.items()}
     return _move(
         session,
@@ -246,7 +246,7 @@ def _move(
 
 def _stale(comment: Comment) -> Conflict:
     return Conflict(
-        "The comment has changed since you looked at it; look again, then decide.",
+        "The comment has changed since you read it. Read it again, then decide.",
         version=comment.version,
         status_now=comment.status.value,
     )

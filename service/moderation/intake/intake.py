@@ -183,7 +183,7 @@ def require(session: Session, site_id: str, external_id: str, /, *, lock: bool =
     """Return the site's comment of that id or raise NotFound."""
     comment = find(session, site_id, external_id, lock=lock)
     if comment is None:
-        raise NotFound("There is no comment with this id at this site.")
+        raise NotFound("This site has no comment with this id.")
     return comment
 
 

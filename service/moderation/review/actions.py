@@ -85,11 +85,11 @@ def decide_many(
     for comment_id, version in chosen:
         comment = comments.get(comment_id)
         if comment is None or comment.status is not CommentStatus.HELD:
-            left_out.append((comment_id, "decided meanwhile"))
+            left_out.append((comment_id, "already decided"))
         elif comment_id in held:
-            left_out.append((comment_id, "held by somebody else"))
+            left_out.append((comment_id, "reserved by another moderator"))
         elif comment.version != version:
-            left_out.append((comment_id, "changed meanwhile"))
+            left_out.append((comment_id, "changed since you read it"))
         else:
             decided += _decide_one(session, action, comment, version, moderator, ruling)
     done = _finish(session, action, moderator, decided, ruling.undo_seconds)
@@ -100,7 +100,7 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
     """Take back all of one's own action; raise Conflict when its window is over or a comment has moved on."""
     action = session.get(ReviewAction, action_id)
     if action is None or action.site_id != site_id or action.moderator_id != moderator.id:
-        raise NotFound("There is no such action of yours here.")
+        raise NotFound("You have no such action at this site.")
     marked = session.scalars(
         update(ReviewAction)
         .where(
@@ -114,7 +114,7 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
     ).all()
     if not marked:
         raise Conflict(
-            "It is too late to undo this: the site has been told. Open the comment to overturn the decision."
+            "It is too late to undo this: the site has received the verdict. Open the comment to overturn the decision."
         )
     rows = session.execute(
         select(ReviewActionComment.version, Comment, Decision)
@@ -152,7 +152,7 @@ def add_note(session: Session, site_id: str, moderator: Moderator, comment_id: s
     comment = require(session, site_id, comment_id)
     text = text.strip()
     if not text:
-        raise Invalid("A note needs some text.")
+        raise Invalid("The note is empty.")
     if len(text) > LONGEST_NOTE:
         raise Invalid(f"The note has {len(text):,} characters; at most {LONGEST_NOTE:,} are taken.")
     note = _add_note(session, comment, moderator, NoteKind.NOTE, text)
@@ -164,7 +164,7 @@ def require(session: Session, site_id: str, comment_id: str, /) -> Comment:
     """Return the site's comment of that id (ours, not the site's) or raise NotFound."""
     comment = session.get(Comment, comment_id)
     if comment is None or comment.site_id != site_id:
-        raise NotFound("There is no such comment at this site.")
+        raise NotFound("This site has no comment with this id.")
     return comment
 
 
@@ -249,7 +249,7 @@ def _change_lane(
     ).all()
     reservations.release(session, comment.id, moderator.id)
     if not moved:
-        raise Conflict("The comment has been decided or moved meanwhile; there is nothing left to hand over.")
+        raise Conflict("The comment has already been decided or moved.")
     _add_note(session, comment, moderator, NoteKind.ESCALATION if up else NoteKind.RETURN, note.strip()[:LONGEST_NOTE])
     action = "review.escalated" if up else "review.handed_back"
     _note_act(session, action, moderator, site_id, comment.id, {})

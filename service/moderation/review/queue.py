@@ -194,7 +194,7 @@ def count(
 def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str = "", limit: int = PAGE) -> Said:
     """Look for the filter's words from the position `after` on, until they are found in `limit` comments at least.
 
-    What many have is soon found by reading on in the queue's order, what few have by the index of texts; which of
+    What many have is soon found by reading on in queue order, what few have by the index of texts; which of
     both it is nobody knows before. What many have, but nobody at this place of the queue, takes as long as reading.
     """
     if not chosen.text:

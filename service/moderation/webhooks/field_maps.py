@@ -228,7 +228,7 @@ class _Finder:
         found = self.word(paths)
         if not found:
             shown = paths if isinstance(paths, str) else " or ".join(paths)
-            raise Unmappable(f"{name}: there is no text or number at {shown}")
+            raise Unmappable(f"{name}: the webhook has no text or number at {shown}")
         return found
 
     def _walk(self, path: str) -> Any:

@@ -41,9 +41,11 @@ def find_genuine(
         secrets = keyring.open_all(source.secrets)
         verified = signatures.verify(source.style, secrets, headers, body, now, token_header=source.token_header)
     except Unopenable:
-        raise Unavailable("Webhooks of this source cannot be verified right now.", retry_after=300) from None
+        raise Unavailable("Webhooks from this source cannot be verified at the moment.", retry_after=300) from None
     except signatures.BadSignature:
-        raise Unauthenticated("The webhook is not signed as agreed, too old, or sent to no source of ours.") from None
+        raise Unauthenticated(
+            "The webhook's signature is not valid, it is too old, or this source does not exist."
+        ) from None
     return source, verified.mark
 
 
@@ -65,7 +67,7 @@ def receive(
 def replay(session: Session, source: WebhookSource, inbound: InboundWebhook, /) -> None:
     """Try a dead letter again, with the source's map as it is now."""
     if inbound.state is not InboundState.DEAD or inbound.body is None:
-        raise NotFound("There is no dead letter with this id at this source.")
+        raise NotFound("This source has no dead letter with this id.")
     _apply(session, source, inbound, json.loads(inbound.headers or "{}"), inbound.body.encode())
 
 
@@ -89,7 +91,7 @@ def require(session: Session, site_id: str, source_id: str, /) -> WebhookSource:
     chosen = select(WebhookSource).where(WebhookSource.site_id == site_id, WebhookSource.id == source_id)
     source = session.scalar(chosen) if source_id.isalnum() else None
     if source is None:
-        raise NotFound("There is no webhook source with this id at this site.")
+        raise NotFound("This site has no webhook source with this id.")
     return source
 
 

@@ -90,9 +90,9 @@ def test_connections_fit_a_phone_with_all_they_can_tell(browser: Browser, addres
     for name, path in pages.items():
         page = window.goto(path)
         if name == "source":
-            page.get_by_label("Body, as the CMS sends it").fill(f'{{"note": {{"id": "n-1", "html": "{TEXT}"}}}}')
+            page.get_by_label("Body as the CMS sends it").fill(f'{{"note": {{"id": "n-1", "html": "{TEXT}"}}}}')
             page.get_by_role("button", name="Try it").click()
-            expect(page.get_by_text("It fits:")).to_be_visible()
+            expect(page.get_by_text("It maps:")).to_be_visible()
         window.picture(f"connections-{name}-phone")
         window.fits(name)
     page = window.goto(pages["endpoint"])
@@ -112,7 +112,7 @@ def test_connections_work_without_scripts(browser: Browser, address: str, databa
     page.get_by_label("comment.held").check()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_label("Secret")).to_have_value(re.compile("^whsec_"))
-    page.get_by_role("link", name="I have copied it").click()
+    page.get_by_role("link", name="Done, I have copied it").click()
     expect(page.get_by_label("comment.held")).to_be_checked()
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("endpoint.test")
