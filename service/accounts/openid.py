@@ -28,12 +28,12 @@ _TIMEOUT = Timeout(connect=3.0, read=5.0)
 
 
 class Fault(Exception):
-    """Signing in this way does not work; the message says why, and never carries a token or a secret."""
+    """Single sign-on failed; the message says why, and never carries a token or a secret."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """What this service is to the issuer, as the operator registered it there."""
+    """This service as the operator registered it with the issuer."""
 
     issuer: str
     client_id: str
@@ -43,7 +43,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Provider:
-    """What the issuer's document says; the algorithms are not taken from there."""
+    """What the issuer's document says; the algorithms are fixed here instead."""
 
     issuer: str
     authorization_endpoint: str
@@ -67,12 +67,12 @@ _kept: dict[str, tuple[float, Provider]] = {}
 
 
 def is_installed() -> bool:
-    """Whether the extra `oidc` is there."""
+    """Whether the extra `oidc` is installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("authlib", "joserfc"))
 
 
 def discover(client: Client, /) -> Provider:
-    """Return what the issuer's document says, asked for at most every five minutes; raise Fault."""
+    """Return the issuer's document, fetched at most every five minutes; raise Fault."""
     known = _kept.get(client.issuer)
     if known is not None and time.monotonic() - known[0] < KEEP_SECONDS:
         return known[1]
@@ -100,7 +100,7 @@ def discover(client: Client, /) -> Provider:
 
 
 def address(client: Client, provider: Provider, attempt: SignInAttempt, /, *, redirect_uri: str) -> str:
-    """Return where to send the browser."""
+    """Return the address to which the browser is redirected."""
     url, _ = _authlib(client, provider, redirect_uri).create_authorization_url(
         provider.authorization_endpoint, state=attempt.state, nonce=attempt.nonce, code_verifier=attempt.verifier
     )
@@ -110,7 +110,7 @@ def address(client: Client, provider: Provider, attempt: SignInAttempt, /, *, re
 def claims(
     client: Client, provider: Provider, attempt: SignInAttempt, code: str, /, *, redirect_uri: str
 ) -> dict[str, Any]:
-    """Trade `code` for an id token and return its claims, once everything about it was checked; raise Fault."""
+    """Trade `code` for an id token, check all of it and return its claims; raise Fault."""
     from authlib.oauth2.base import OAuth2Error
     from authlib.oidc.core import CodeIDToken
     from joserfc import jwt
@@ -151,7 +151,7 @@ def claims(
 
 
 def forget() -> None:
-    """Ask the issuer for its document again."""
+    """Drop the cached document, so that it is fetched again."""
     _kept.clear()
 
 
@@ -170,7 +170,7 @@ def _authlib(client: Client, provider: Provider, redirect_uri: str) -> Any:
 
 
 class _Wire:
-    """What Authlib asks of a `requests` session, for the one request it makes."""
+    """What Authlib needs of a `requests` session, for the one request it makes."""
 
     def post(self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any) -> "_Answer":
         url, headers, body = auth.prepare("POST", url, dict(headers), urlencode(data))
