@@ -32,7 +32,7 @@ class FieldError:
 
 
 class Problem(Exception):
-    """Base of all errors that a caller gets to see."""
+    """Base of all errors that are shown to callers."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"

@@ -1,7 +1,7 @@
-"""Signing in through an OpenID Connect provider: there, back, and out.
+"""Single sign-on through an OpenID Connect provider: to the provider, back, and out.
 
-What must come back unchanged waits in the browser's signed cookie for ten minutes and serves once, so that nobody can
-be signed in with somebody else's answer, nor with an old one.
+The values that must come back unchanged are in the browser's signed cookie for ten minutes and are used once, so that
+nobody can be signed in with another person's answer or an old one.
 """
 
 import hmac
@@ -29,7 +29,7 @@ ATTEMPT_SECONDS = 600
 @console.get("/sign-in/provider")
 @access.public
 def to_provider() -> ResponseReturnValue:
-    """Send the browser to the provider, with a state, a nonce and a challenge of this attempt alone."""
+    """Send the browser to the provider, with a state, a nonce and a challenge for this attempt only."""
     refuse_plain_http()
     client = _client()
     next_page = request.args.get("next", "")[:500]
@@ -48,7 +48,7 @@ def to_provider() -> ResponseReturnValue:
 @console.get("/sign-in/provider/return")
 @access.public
 def from_provider() -> ResponseReturnValue:
-    """Check what the provider sent the browser back with, and begin a session for the account it belongs to."""
+    """Check the provider's answer and begin a session for its account."""
     refuse_plain_http()
     client, database, address = _client(), context().database, request.remote_addr or ""
     waiting, next_page = session.pop(ATTEMPT, None), ""
@@ -81,7 +81,7 @@ def from_provider() -> ResponseReturnValue:
 @console.get("/sign-in/provider/leave")
 @access.public
 def leave_provider() -> ResponseReturnValue:
-    """Send the browser to where one signs out of the provider itself."""
+    """Send the browser to the provider's own sign-out page."""
     client = _client()
     try:
         provider = openid.discover(client)
