@@ -61,7 +61,7 @@ class Forbidden(Problem):
 
 
 class NotFound(Problem):
-    status, code, title = 404, "not_found", "No such thing here"
+    status, code, title = 404, "not_found", "Not found"
 
 
 class Conflict(Problem):

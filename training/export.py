@@ -148,7 +148,7 @@ def write_detoxify(model: Compact, folder: Path) -> None:
 
 
 def write_tokenizer(path: Path) -> None:
-    """Write the tokenizer without truncation or padding: windows are cut by whoever runs it."""
+    """Write the tokenizer without truncation or padding: the caller cuts windows."""
     tokenizer = load_tokenizer(MAX_TOKENS)
     tokenizer.no_truncation()
     tokenizer.save(str(path), pretty=False)

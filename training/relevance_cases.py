@@ -21,7 +21,7 @@ Vector = np.ndarray
 
 @dataclass(frozen=True)
 class Placement:
-    """A comment as it stands under an article; `kind` says how the case was made, `shape` what the article offers."""
+    """A comment in place under an article; `kind` says how the case was made, `shape` what the article offers."""
 
     text: str
     article: ArticleText
@@ -83,7 +83,7 @@ def neighbours(
 
 
 def make_cases(threads: Sequence[Thread], hard: Neighbours, *, seed: int) -> Iterator[Placement]:
-    """Yield cases from `threads`, each real comment once as it stands and once or twice moved; the seed fixes all."""
+    """Yield cases from `threads`, each real comment once in place and once or twice moved; the seed fixes all."""
     by_source = {source: [t for t in threads if t.source == source] for source in {t.source for t in threads}}
     talk = [thread for thread in threads if thread.source not in SPAM_SOURCES]
     for thread in threads:
@@ -94,7 +94,7 @@ def make_cases(threads: Sequence[Thread], hard: Neighbours, *, seed: int) -> Ite
                 continue
             yield _case(comment, thread, "own", draw)
             if thread.source == "youtube_spam":
-                continue  # what is said under a song fits under any song
+                continue  # a comment under a song fits any song
             yield _case(
                 comment,
                 draw.choice(by_source[thread.source]),

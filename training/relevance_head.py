@@ -1,6 +1,6 @@
 """Fit the off-topic head on an encoder and write its folder: `python -m training.relevance_head --data DIR`.
 
-The network is fitted on train articles: on comments moved between them and on comments read as they stand; calibration
+The network is fitted on train articles: on comments moved between them and on comments read in place; calibration
 and threshold come from the valid articles, which it never saw. Test articles are not read here. Seeds are fixed: the
 same data and encoder give the same files.
 """
@@ -41,7 +41,7 @@ FALSE_ALARMS, FALSE_ALARMS_SHORT, SHORT = (
 ENOUGH = 500  # draws for a threshold by false alarms: of fewer, a handful of comments would decide
 AT_MOST = 12  # draws of one article that calibration counts: two loud articles are not what all are like
 ADVERTS = 0.03  # the share of adverts that their probability assumes
-READ = 0.6  # what comments read as they stand count, of what moved ones do, on either side
+READ = 0.6  # what comments read in place count, of what moved ones do, on either side
 NEAR = 0.15  # weight of a comment moved to a near article: half of those might be said there too
 LIKENESS = FEATURES.index("digression_likeness")
 DRAWS = {
@@ -172,7 +172,7 @@ def weights(cases: Sequence[Placement], background: Background) -> np.ndarray:
 
 
 def fitting_weights(moved: Sequence[Placement], cases: Sequence[Placement], background: Background) -> np.ndarray:
-    """Return weights of `cases`, which begin with `moved`: the rest, read as they stand, count READ of those."""
+    """Return weights of `cases`, which begin with `moved`: the rest, read in place, count READ of those."""
     found, wrong = weights(cases, background), labels(cases) == 1
     read = np.arange(len(cases)) >= len(moved)
     for side in (wrong, ~wrong):

@@ -32,7 +32,7 @@ REAL = (
     "body",
     "reply with parent, title only",
 )  # slices whose own comments are as people wrote them
-THREADS, READ = "Reddit and newspaper threads", "comments as they stand, read three times by a language model"
+THREADS, READ = "Reddit and newspaper threads", "comments in place, read three times by a language model"
 ARGUED = "arguable"
 DIGRESSIONS, DIGRESSIONS_ONCE = "real digressions, read three times", "real digressions, read once, replies too"
 NEAREST = FEATURES.index("nearest")
@@ -152,7 +152,7 @@ def place(threads: Sequence[Thread], hard: Neighbours) -> Iterator[Placed]:
 
 
 def read(data: Path) -> Iterator[Placed]:
-    """Yield the comments under test articles that were read as they stand."""
+    """Yield the comments under test articles that were read in place."""
     for one in read_comments(data, "test", argued=True):
         name = DIGRESSIONS if one.readings > 1 else DIGRESSIONS_ONCE
         yield Placed(one.case, ARGUED if one.case.kind == "argued" else name, one.article_id)
@@ -215,7 +215,7 @@ def tables(
 
 def _as_they_stand(placed: Sequence[Placed], scores: np.ndarray, hold: float) -> list[str]:
     """Return what is held of every comment that was read, each once, the article as fully as known."""
-    lines = ["| comments as they stand, as read | n | held |", "|---|---|---|"]
+    lines = ["| comments in place, as read | n | held |", "|---|---|---|"]
     read = [one.slice in (DIGRESSIONS, DIGRESSIONS_ONCE, ARGUED) for one in placed]
     for name, kinds in (("belonging", ("own",)), (ARGUED, ("argued",)), ("digressing", ("digression",)), ("all", ())):
         some = np.array(

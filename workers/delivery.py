@@ -85,7 +85,7 @@ def send(owed: Signable, allowed: Allowances, /) -> Reply:
 
 
 def settle(database: Database, claimed: Claimed, reply: Reply, /) -> None:
-    """Record the attempt; one whose claim was lost meanwhile is left to whoever has it now."""
+    """Record the attempt; if the claim was lost, the worker that holds it now records its own."""
     with database.write() as session:
         settled = deliveries.settle(session, claimed, reply)
         crash.point("before_settle")

@@ -1,4 +1,4 @@
-"""Request bodies and query strings, from raw bytes to checked models; what is wrong is told without repeating it.
+"""Request bodies and query strings, from raw bytes to checked models; errors never repeat the content.
 
 The JSON parser is pydantic's own, on the raw bytes: Flask's answers 500 to deep nesting and takes lone surrogates
 (docs/adr/0003). An error's pointer goes only as deep as names that we know, because an unknown name is the caller's

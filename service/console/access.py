@@ -23,7 +23,7 @@ from service.models.moderator import Role
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 _RULE = "_moderato_access"
-LAST_SITE = "site"  # in the cookie: where somebody worked last, for the way back from pages of no site
+LAST_SITE = "site"  # in the cookie: the site last used, for links back from pages without a site
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"  # owed
     DELIVERED = "delivered"  # answered with 2xx
     FAILED = "failed"  # given up after the last attempt; can be replayed
-    WITHDRAWN = "withdrawn"  # the decision was undone before anybody was told
+    WITHDRAWN = "withdrawn"  # the decision was undone before the callback left
 
 
 class Delivery(Base):

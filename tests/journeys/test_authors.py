@@ -80,7 +80,7 @@ def test_what_authors_have_behind_them_decides_on_their_next_comment(client: Cli
     status, answer = client.request("PUT", "/v1/policy", POLICY)
     assert status == 200, answer
 
-    # A newcomer is held until two comments are approved, by whomever.
+    # A newcomer is held until two comments are approved, by the policy or a moderator.
     status, codes, held = bob.say()
     assert (status, codes) == ("held", ["author_new"])
     bob.decide(held, "approve")
@@ -112,7 +112,7 @@ def test_what_authors_have_behind_them_decides_on_their_next_comment(client: Cli
     assert bob.known()["strikes_in_force"] == 1
     assert bob.say()[:2] == ("approved", [])
 
-    # Blocked: rejected with a reason of its own, which adds no strike; taken back, all is as before.
+    # Blocked: rejected with a separate reason, which adds no strike; unblocked, all is as before.
     bob.be("blocked", "adverts")
     status, codes, refused = bob.say()
     assert (status, codes) == ("rejected", ["author_blocked"])

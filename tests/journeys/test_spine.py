@@ -115,7 +115,7 @@ def test_comments_travel_from_http_to_a_verdict_of_the_shipped_models(journey: J
     edited = journey.verdict("fine")
     assert (edited["revision"], edited["status"]) == (2, "rejected")
 
-    # A batch answers for each; a bad one spoils only itself.
+    # In a batch each comment is accepted or refused on its own.
     batch = [
         {"id": "b-1", "article_id": "a-1", "text": FINE.replace("one year", "two years at the very least")},
         {"id": "b-2", "article_id": "a-1", "text": "no"},

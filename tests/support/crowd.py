@@ -94,13 +94,13 @@ class Crowd:
     def _decided_by_a_person(self, comment: dict[str, Any], judged: datetime) -> list[dict[str, Any]]:
         chance, made = self.random, []
         by, at = chance.choice(self.moderators), min(judged + timedelta(hours=chance.expovariate(1 / 3)), self.now)
-        if chance.random() < 0.02:  # decided, and taken back at once
+        if chance.random() < 0.02:  # decided, and undone at once
             for verdict, code in ((Verdict.REJECT, Reason.MODERATOR_DECISION), (Verdict.HOLD, TAKEN_BACK)):
                 made.append(self._by_person(comment, by, verdict, at, code))
                 at += timedelta(seconds=4)
         verdict = chance.choices([Verdict.APPROVE, Verdict.REJECT], [2, 1])[0]
         made.append(self._by_person(comment, by, verdict, at, Reason.MODERATOR_DECISION))
-        if chance.random() < 0.01:  # turned round later by somebody else
+        if chance.random() < 0.01:  # overturned later by another moderator
             verdict = Verdict.APPROVE if verdict is Verdict.REJECT else Verdict.REJECT
             at, other = at + timedelta(hours=2), chance.choice(self.moderators)
             made.append(self._by_person(comment, other, verdict, at, Reason.MODERATOR_DECISION))

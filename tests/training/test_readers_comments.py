@@ -1,4 +1,4 @@
-"""What counts as a reader's comment in training, and what those that were read as they stand are taken for."""
+"""What counts as a reader's comment in training, and how comments that were read in place are labelled."""
 
 import gzip
 import json

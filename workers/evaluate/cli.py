@@ -1,4 +1,4 @@
-"""`moderato evaluate`: measure the classifiers on labelled comments of one's own before trusting them.
+"""`moderato evaluate`: measure the classifiers on your own labelled comments before trusting them.
 
 Figures go to standard output, progress to standard error. Exit code 2 means that the question was wrong (a column, a
 label, a file), 1 that a classifier could not be loaded.

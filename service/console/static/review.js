@@ -14,7 +14,7 @@
   const reasons = JSON.parse(root.dataset.reasons);
   const wide = matchMedia("(min-width: 901px)");
   const query = root.dataset.query;
-  const PATIENCE = 15000; // milliseconds without an answer after which a moderator is told
+  const PATIENCE = 15000; // milliseconds without an answer after which the moderator sees an error
   const BOUNCE = 250; // a second press within this is the first one's echo: nobody reads a comment faster
   const undoable = []; // { address, row, putBack, until }, the latest last
   let decidedAt = -Infinity;
@@ -170,7 +170,7 @@
     moderato.say(why);
     if (answer && answer.status === 409 && told.holder) mark(row, told.holder);
   }
-  // The page stays as it is, with what was typed: signing in happens in another tab or on the way back here.
+  // The page stays as it is, with what was typed: the moderator signs in in another tab, or returns here after signing in.
   function signedOut(why) {
     if (saidSignedOut && !why) return;
     saidSignedOut = true;

@@ -1,7 +1,7 @@
 """Listed terms tried on a sample before they judge anybody: what they find, and what harmless they would hit. Pure.
 
 The Scunthorpe problem: a short term stands inside many clean words. Terms match whole words here, so those are not hit;
-a list that is also used elsewhere would hit them, and a disguise undone can join words, so the editor is told.
+a list that is also used elsewhere would hit them, and undoing a disguise can join words, so the page shows them.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""demo-traffic: the same seed tells the same story, and it is told through the HTTP API at the rate asked for."""
+"""demo-traffic: the same seed gives the same comments, sent through the HTTP API at the given rate."""
 
 import time
 from collections import Counter

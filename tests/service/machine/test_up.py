@@ -157,7 +157,7 @@ def test_a_second_run_keeps_the_site_and_the_password_and_leaves_nothing_when_ki
 
 
 def processes(folder: Path, command: str = "") -> list[int]:
-    """Return the ids of all processes whose data is in `folder`, whoever their parent is by now."""
+    """Return the ids of all processes whose data is in `folder`, under any parent."""
     mark = f"MODERATO_DATA_DIR={folder}".encode()
     found = []
     for entry in Path("/proc").glob("[0-9]*"):

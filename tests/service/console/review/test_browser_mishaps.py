@@ -1,4 +1,4 @@
-"""What goes wrong in an evening of moderating: each mishap is said, nothing is decided unseen, and nothing is lost."""
+"""Mishaps of an evening of moderating: the page reports each, nothing is decided unseen, and nothing is lost."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What spares a moderator: covered text, a reminder of a break, easy ones in between; and keys of one's own."""
+"""Wellbeing: covered text, reminders of a break, easy comments in between; and custom keys."""
 
 from collections.abc import Iterator
 

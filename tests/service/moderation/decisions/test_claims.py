@@ -1,4 +1,4 @@
-"""Claims: one worker per comment, whatever crashes, whoever comes late."""
+"""Claims: one worker per comment, through every crash and for every latecomer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Decisions: every transition leaves one row, and whoever comes late changes nothing and is told."""
+"""Decisions: every transition leaves one row, and a latecomer changes nothing and gets an error."""
 
 from concurrent.futures import ThreadPoolExecutor
 
