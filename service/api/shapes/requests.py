@@ -20,6 +20,7 @@ from service.api.shapes.fields import (
 )
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
+from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, CommentStatus
 
 LONGEST_WAIT = 30  # seconds
@@ -156,6 +157,24 @@ class DecisionBody(Request):
         None
     )
     note: Annotated[Text, Field(max_length=2000)] = ""
+
+
+class PolicyBody(Rules):
+    """The whole policy: a rule left out gets its default. `based_on` guards against overwriting another change."""
+
+    based_on: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=2**31 - 1,
+            description="The version you read. Where another one is in force, the answer is 409 and nothing changes. "
+            "Left out or null: no check.",
+        ),
+    ] = None
+
+    def rules(self) -> Rules:
+        """Return the rules alone."""
+        return Rules.model_validate(self.model_dump(exclude={"based_on"}))
 
 
 class ScoreArticle(Request):

@@ -195,7 +195,7 @@ def test_a_decision_taken_back_counts_for_nothing(database: Database, site: Site
         assert people.matrix(session, site.id, DAY_OF_IT) == {}
         assert delays.time_to_review(session, site.id, DAY_OF_IT).count == 0
         assert transparency.report(session, site.id, DAY_OF_IT).restrictions == 0
-        assert past.draw(session, site.id, DAY_OF_IT).decided_by_people == 0
+        assert past.draw(session, site.id, DAY_OF_IT).decided_by_moderators == 0
     with database.write() as session:
         history = History(session, site)
         history.decide(session.merge(comment), anna, Verdict.APPROVE, NOON + timedelta(minutes=6))
