@@ -204,7 +204,7 @@ def test_a_preview_holds_the_comments_that_were_an_authors_first(database: Datab
     sent = policy_form.fields_of(draft) | {"based_on": "0", "days": "7"}
     shown = text_of(lea.post("/console/sites/gazette/policy/preview", sent).text)
     assert "14 approved" in shown
-    assert "is not played forward" in shown
+    assert "does not simulate later effects" in shown
 
 
 def test_the_past_of_an_author_is_what_stood_before_the_comment_and_ages_by_the_drafts_days(

@@ -88,7 +88,7 @@ def test_a_preview_judges_the_past_again_and_touches_nothing(database: Database,
     assert re.search(r"approved 5 3 −2", told)
     assert re.search(r"rejected 0 3 \+3", told)
     assert "rejected, a moderator approved 0 0" in told
-    assert "precision of rejecting – 100" in told
+    assert "moderators’ agreement with rejections – 100" in told
     assert "&lt;script&gt;alert(1)" in page.text
     assert "<script>alert" not in page.text
     with database.read() as session:
@@ -192,7 +192,7 @@ def test_a_plan_is_made_for_the_future_and_called_off(database: Database, site: 
     assert lea.post(f"{PAGE}/schedule", form(minimum_length="20", activates_at=soon)).status_code == 303
     with database.read() as session:
         planned = session.scalars(select(ScheduledPolicy)).one()
-    assert "Call off" in lea.get(PAGE).text
+    assert "planned-title" in lea.get(PAGE).text
     assert lea.post(f"{PAGE}/schedule/cancel", {"schedule": planned.id}).status_code == 303
     assert lea.post(f"{PAGE}/schedule/cancel", {"schedule": planned.id}).status_code == 409
 
@@ -201,9 +201,9 @@ def test_terms_are_tried_on_the_past_with_a_warning(traffic: None, lea: Person) 
     sent = form(blocked_terms="bridge\nass")
     told = text_of(lea.post(f"{PAGE}/terms", sent, headers={"HX-Request": "true"}).text)
     assert "bridge blocked found in 10 comments, 2 clean" in told
-    assert "It would hit comments that nothing else speaks against." in told
+    assert "It matches comments that no other rule objects to." in told
     assert "Scunthorpe" not in told
-    assert re.search(r"ass blocked found in 0 comments It stands inside clean words \(.*assess", told)
+    assert re.search(r"ass blocked found in 0 comments It is part of harmless words \(.*assess", told)
 
 
 def test_curves_are_told_for_the_chart_and_as_a_table(traffic: None, vic: Person) -> None:

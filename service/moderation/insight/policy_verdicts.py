@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from service.models import Article, Comment, Decision
-from service.moderation.insight.counted import automatic, number_of
+from service.moderation.insight.counted_decisions import automatic, number_of
 from service.moderation.insight.intervals import Share
 from service.moderation.insight.periods import Period
 from service.vocabulary import Verdict

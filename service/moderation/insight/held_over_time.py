@@ -15,7 +15,7 @@ from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from service.models import Comment, Decision
-from service.moderation.insight.counted import BY_THE_SERVICE, stands
+from service.moderation.insight.counted_decisions import BY_THE_SERVICE, stands
 from service.moderation.insight.periods import Period, epoch
 from service.vocabulary import CommentStatus
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Decision
-from service.moderation.insight.counted import BY_THE_SERVICE, takes_back
+from service.moderation.insight.counted_decisions import BY_THE_SERVICE, takes_back
 from service.moderation.insight.periods import Period
 from service.vocabulary import CommentStatus, Source, Verdict
 
@@ -23,7 +23,7 @@ KEPT = "moderato_people_record"
 
 @dataclass(slots=True, eq=False)
 class Act:
-    """One decision on a text, in the order of the record; `stands` as in `service.moderation.insight.counted`."""
+    """One decision on a text, in the order of the record; `stands` as in `counted_decisions`."""
 
     comment_id: str
     revision: int

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Moderator
-from service.moderation.insight import delays, people_record
-from service.moderation.insight.people_record import Act
+from service.moderation.insight import delays, moderators_record
+from service.moderation.insight.moderators_record import Act
 from service.moderation.insight.periods import Period
 from service.vocabulary import CommentStatus, Verdict
 
@@ -50,7 +50,7 @@ class AgreementStep:
 def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
     """Return what each moderator did, busiest first; decisions through the API count under the name they gave."""
     by_person: dict[str, list[Act]] = defaultdict(list)
-    for act in people_record.read(session, site_id, period):
+    for act in moderators_record.read(session, site_id, period):
         by_person[act.who].append(act)
     names = dict(session.execute(select(Moderator.id, Moderator.name).where(Moderator.id.in_(by_person))).all())
     told = [
@@ -69,7 +69,7 @@ def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
 
 def work_by_step(session: Session, site_id: str, period: Period, /) -> list[WorkStep]:
     """Return the moderators' throughput in every step of the period, empty ones included."""
-    counts = Counter((period.step_at(act.at), act.verdict) for act in people_record.read(session, site_id, period))
+    counts = Counter((period.step_at(act.at), act.verdict) for act in moderators_record.read(session, site_id, period))
     return [
         WorkStep(
             start=start,
@@ -84,7 +84,7 @@ def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list
     """Return how moderators saw what the policy did: holds they found right, verdicts they turned round."""
     held: Counter[tuple[int, Verdict]] = Counter()
     overturned: Counter[int] = Counter()
-    for act in people_record.read(session, site_id, period):
+    for act in moderators_record.read(session, site_id, period):
         if act.from_status is CommentStatus.HELD:
             held[period.step_at(act.at), act.verdict] += 1
         elif act.is_first_by_a_person:
@@ -102,5 +102,5 @@ def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list
 
 def matrix(session: Session, site_id: str, period: Period, /) -> dict[tuple[Verdict, Verdict], int]:
     """Return (the policy's verdict, the first moderator's verdict) → comments, of those that a moderator decided."""
-    first = [act for act in people_record.read(session, site_id, period) if act.is_first_by_a_person]
+    first = [act for act in moderators_record.read(session, site_id, period) if act.is_first_by_a_person]
     return dict(Counter((policy.verdict, act.verdict) for act in first if (policy := act.automatic) is not None))
