@@ -1,7 +1,6 @@
 """What callers send: the bodies and query strings of version 1."""
 
 import re
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -243,9 +242,6 @@ class SinceQuery(Query):
     since: Annotated[
         QueryMoment | None, Field(description="Counts comments received from here on; default: the last 24 hours.")
     ] = None
-
-    def moment(self, default: datetime) -> datetime:
-        return self.since or default
 
 
 class HistoryQuery(Query):

@@ -167,7 +167,7 @@ def matrix(session: Session, site_id: str, period: Period, /) -> Table:
         (VERDICT_WORDS[verdict], found.get((verdict, Verdict.APPROVE), 0), found.get((verdict, Verdict.REJECT), 0))
         for verdict in VERDICT_WORDS
     )
-    columns = (Column("The policy had", "text"), Column("moderator approved"), Column("moderator rejected"))
+    columns = (Column("Policy’s verdict", "text"), Column("moderator approved"), Column("moderator rejected"))
     return Table("matrix", "The policy’s verdicts and the moderators’", columns, rows)
 
 
@@ -200,7 +200,7 @@ def articles(session: Session, site_id: str, period: Period, /) -> Table:
         Column("held or rejected"),
         Column("share", "percent"),
     )
-    note = f"From {policy_verdicts.TROUBLE_FROM} comments on, ordered by the lower end of the share’s 95 % interval."
+    note = f"At least {policy_verdicts.TROUBLE_FROM} comments; ordered by the lower end of the 95 % interval."
     return Table("articles", "Articles by trouble", columns, rows, note=note)
 
 

@@ -133,7 +133,7 @@
     const verb = kind === "hold" ? "Hold from" : kind === "reject" ? "Reject from" : "From";
     const decided = curve.decided[index];
     const right = decided
-      ? `${percent(curve.precision[index])} of the ${decided.toLocaleString("en")} comments that moderators decided were rejected (${percent(curve.low[index])} to ${percent(curve.high[index])} with 95 % confidence)`
+      ? `moderators rejected ${percent(curve.precision[index])} of the ${decided.toLocaleString("en")} they decided (${percent(curve.low[index])} to ${percent(curve.high[index])} with 95 % confidence)`
       : "moderators decided on none of them";
     parts.told.textContent = `${verb} ${curve.at[index].toFixed(2)}: reaches ${percent(curve.reached[index])} of the comments; ${right}; catches ${percent(curve.recall[index])} of moderators’ rejections.`;
   }

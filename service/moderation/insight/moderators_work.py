@@ -1,6 +1,6 @@
-"""What people decided at a site over a period: each moderator's work, and how they saw what the policy did.
+"""What moderators decided at a site over a period: each one's work, and how far they agreed with the policy.
 
-Decisions that were taken back within their undo window count for nothing, also not against the one they overturned.
+Undone decisions are not counted, nor do they count against the decision that they overturned.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ from service.vocabulary import CommentStatus, Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What one moderator did: decisions, and how many of them somebody else turned round later."""
+    """What one moderator did: decisions, and how many of them another moderator overturned."""
 
     name: str
     decisions: int
@@ -39,7 +39,7 @@ class WorkStep:
 
 @dataclass(frozen=True, kw_only=True)
 class AgreementStep:
-    """What moderators decided in a step: held comments, those of them rejected, automatic verdicts turned round."""
+    """What moderators decided in a step: held comments, those of them rejected, automatic verdicts overturned."""
 
     start: int
     held: int
@@ -59,7 +59,7 @@ def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
             decisions=len(acts),
             approved=sum(act.verdict is Verdict.APPROVE for act in acts),
             rejected=sum(act.verdict is Verdict.REJECT for act in acts),
-            overturned=sum(act.is_turned_round for act in acts),
+            overturned=sum(act.is_overturned for act in acts),
             median_wait=delays.of_seconds(act.held_seconds for act in acts).median,
         )
         for person, acts in by_person.items()
@@ -81,13 +81,13 @@ def work_by_step(session: Session, site_id: str, period: Period, /) -> list[Work
 
 
 def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list[AgreementStep]:
-    """Return how moderators saw what the policy did: holds they found right, verdicts they turned round."""
+    """Return how far moderators agreed with the policy: held comments they rejected, verdicts they overturned."""
     held: Counter[tuple[int, Verdict]] = Counter()
     overturned: Counter[int] = Counter()
     for act in moderators_record.read(session, site_id, period):
         if act.from_status is CommentStatus.HELD:
             held[period.step_at(act.at), act.verdict] += 1
-        elif act.is_first_by_a_person:
+        elif act.is_first_by_a_moderator:
             overturned[period.step_at(act.at)] += 1
     return [
         AgreementStep(
@@ -102,5 +102,5 @@ def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list
 
 def matrix(session: Session, site_id: str, period: Period, /) -> dict[tuple[Verdict, Verdict], int]:
     """Return (the policy's verdict, the first moderator's verdict) → comments, of those that a moderator decided."""
-    first = [act for act in moderators_record.read(session, site_id, period) if act.is_first_by_a_person]
+    first = [act for act in moderators_record.read(session, site_id, period) if act.is_first_by_a_moderator]
     return dict(Counter((policy.verdict, act.verdict) for act in first if (policy := act.automatic) is not None))
