@@ -41,10 +41,10 @@ from service.models import (
     InboundWebhook,
     Site,
     WebhookSource,
-    WorkerBeat,
 )
 from service.moderation.decisions.decisions import TAKEN_BACK
-from service.moderation.insight.counted import takes_back
+from service.moderation.insight import workers
+from service.moderation.insight.counted_decisions import takes_back
 from service.moderation.insight.periods import epoch
 from service.queues import QUEUES
 from service.vocabulary import CommentStatus, Source
@@ -52,7 +52,6 @@ from service.vocabulary import CommentStatus, Source
 EXTENSION = "moderato.metrics"
 CACHE_SECONDS = 5.0
 SETTLED = timedelta(hours=1)  # no transaction lasts this long, so no older row can still appear
-ALIVE_SECONDS = 30
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 WAITING = (CommentStatus.PENDING, CommentStatus.HELD)
 
@@ -142,8 +141,7 @@ class Scrape:
                 decided.add_metric([sites[site_id], source, verdict], count)
         yield decided
         yield _histogram(self._verdict_seconds.up_to(session, now))
-        seen = select(WorkerBeat.role, func.count()).where(WorkerBeat.seen_at > database_now(-ALIVE_SECONDS))
-        alive: Counter[str] = Counter(dict(session.execute(seen.group_by(WorkerBeat.role)).all()))
+        alive: Counter[str] = Counter(workers.alive_by_role(session))
         roles = ("classification", "interactive", "delivery", "upkeep")
         yield _gauge("moderato_workers", "Workers seen lately.", [((r,), alive[r]) for r in roles], ["role"])
         yield from _deliveries(session, sites)

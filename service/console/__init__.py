@@ -33,6 +33,7 @@ PAGES = (
     "review.appeals",
     "review.second_looks",
     "policy.editor",
+    "policy.changes",
     "insight.dashboard",
     "insight.operations",
     "insight.audit",

@@ -21,13 +21,14 @@ from rq import Queue
 from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import migrations
 from service.db import Database, database_now
-from service.models import Comment, Endpoint, EndpointState, WorkerBeat
+from service.models import Comment, Endpoint, EndpointState
 from service.moderation import audit_log
+from service.moderation.insight import workers
 from service.moderation.upkeep import invariants, resealing
 from service.outside import addresses
 from service.outside.sealing import Keyring, new_key
@@ -189,16 +190,14 @@ def _config(redis: Redis, name: str) -> str | None:
 
 def _workers(database: Database) -> Iterator[Finding]:
     with database.read() as session:
-        alive = dict(
-            session.execute(
-                select(WorkerBeat.role, func.count())
-                .where(WorkerBeat.seen_at > database_now(-20))
-                .group_by(WorkerBeat.role)
-            ).all()
-        )
+        alive = workers.alive_by_role(session)
     for role in (CLASSIFICATION, DELIVERY, "upkeep"):
         if not alive.get(role):
-            yield Finding("workers", "warning", f"no {role} worker has shown life in the last 20 seconds")
+            yield Finding(
+                "workers",
+                "warning",
+                f"no {role} worker has been alive in the last {workers.ALIVE_SECONDS} seconds",
+            )
     shown = ", ".join(f"{count} {role}" for role, count in sorted(alive.items())) or "none"
     yield Finding("workers", "ok", f"alive: {shown}")
 
@@ -236,12 +235,12 @@ def _secrets(database: Database, settings: Settings) -> Iterator[Finding]:
     key = settings.encryption_key_file
     if not settings.encryption_keys and not key.exists():  # and none is made here: the doctor changes nothing
         with database.read() as session:
-            sealed = resealing.standing(session, Keyring([new_key()])).secrets
+            sealed = resealing.sealed_secrets(session, Keyring([new_key()])).secrets
         detail = f"{sealed} are sealed, {key} is gone and MODERATO_ENCRYPTION_KEYS is not set" if sealed else "none yet"
         yield Finding("secrets", "failed" if sealed else "ok", detail)
         return
     with database.read() as session:
-        found = resealing.standing(session, settings.keyring)
+        found = resealing.sealed_secrets(session, settings.keyring)
         held = session.scalars(select(Endpoint.id).where(Endpoint.held_reason != "").limit(20)).all()
     if found.lost:
         detail = "no key of MODERATO_ENCRYPTION_KEYS opens the secrets of these; callbacks wait, webhooks get 503"

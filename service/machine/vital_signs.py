@@ -1,18 +1,14 @@
 """Whether the parts on this machine work, for health checks of containers: one question each, answered in seconds.
 
-A worker is asked through the database, where it writes its signs of life: they stop also when it hangs.
+A worker is checked through the database: its beats stop there also when it hangs.
 """
 
 import http.client
 import socket
 
-from sqlalchemy import select
-
-from service.db import Database, database_now
-from service.models import WorkerBeat
+from service.db import Database
+from service.moderation.insight import workers
 from service.settings import Settings
-
-SILENT_SECONDS = 30  # a worker writes every few seconds
 
 
 def web_answers(settings: Settings) -> bool:
@@ -30,15 +26,10 @@ def web_answers(settings: Settings) -> bool:
 
 
 def worker_beats(settings: Settings, role: str) -> bool:
-    """Whether a worker of this role on this machine gave a sign of life lately."""
+    """Whether a worker of this role on this machine is alive."""
     database = Database(settings.effective_database_url)
     try:
         with database.read() as session:
-            found = select(WorkerBeat.id).where(
-                WorkerBeat.role == role,
-                WorkerBeat.host == socket.gethostname(),
-                WorkerBeat.seen_at > database_now(-SILENT_SECONDS),
-            )
-            return session.scalar(found.limit(1)) is not None
+            return workers.is_alive_on(session, socket.gethostname(), role)
     finally:
         database.dispose()

@@ -38,11 +38,11 @@ def current(database: Database) -> str | None:
 
 def is_at_head(database: Database) -> bool:
     """Whether the schema is the one that this code expects."""
-    return standing(database) == "ok"
+    return schema_state(database) == "ok"
 
 
-def standing(database: Database) -> Literal["ok", "behind", "ahead"]:
-    """Return how the schema stands to this code; "ahead" is one of a later version, beside which this code goes on."""
+def schema_state(database: Database) -> Literal["ok", "behind", "ahead"]:
+    """Compare the schema with this code's; "ahead" is the schema of a later version, which this code can use."""
     scripts, here = ScriptDirectory.from_config(_config()), current(database)
     if here == scripts.get_current_head():
         return "ok"

@@ -199,4 +199,21 @@ RELIABILITY = (
         "OUT_OF_ORDER = (exc.NoSuchTableError,)",
         "tests/faults/test_dependencies.py::test_a_database_that_is_away_is_said_so_to_programs_and_to_people",
     ),
+    Sabotage(
+        "a policy change is checked against the version it is based on",
+        "service/moderation/policy/changes.py",
+        "    refuse_stale(before, based_on)\n",
+        "",
+        "tests/service/moderation/policy/test_changes.py::"
+        "test_a_change_based_on_another_version_is_refused_and_leaves_nothing",
+    ),
+    Sabotage(
+        "policy changes at one site take turns",
+        "service/moderation/policy/changes.py",
+        "    _lock(session, site_id)\n",
+        "",
+        "tests/service/moderation/policy/test_changes.py::"
+        "test_of_two_changes_at_once_that_are_based_on_one_version_one_is_refused",
+        database="postgresql",
+    ),
 )

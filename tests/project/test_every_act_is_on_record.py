@@ -143,7 +143,7 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/policy/activate", rules | {"maximum_length": "9500", "based_on": 1})
     yield act("/policy/roll-back", {"version": 1, "based_on": 2})
     tomorrow = (utc_now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    yield act("/policy/schedule", rules | {"activates_at": tomorrow})
+    yield act("/policy/schedule", rules | {"activates_at": tomorrow, "based_on": 3})
     yield act("/policy/schedule/cancel", {"schedule": newest(ScheduledPolicy).id})
     yield act("/policy/shadow", rules | {"maximum_length": "8000"})
     yield act("/policy/shadow/stop")

@@ -20,7 +20,7 @@ from service.db import Database, new_id, table
 from service.machine import traffic
 from service.models import Article, Comment, Decision, Moderator
 from service.moderation.decisions.decisions import STATUS_OF, TAKEN_BACK
-from service.moderation.policy.ranking import standing
+from service.moderation.policy.ranking import queue_columns
 from service.moderation.review import held_tally
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
 
@@ -84,7 +84,7 @@ class Crowd:
             "language_read": chance.choices(["en", "de", "fr", None], [80, 12, 5, 3])[0],
             "escalated_at": judged if held and chance.random() < 0.005 else None,
             "version": 2,
-            **standing(reasons),
+            **queue_columns(reasons),
         }
         made = [self._decision(comment, CommentStatus.PENDING, verdict, judged, Source.POLICY, reasons)]
         if by_person:

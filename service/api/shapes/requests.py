@@ -1,7 +1,6 @@
 """What callers send: the bodies and query strings of version 1."""
 
 import re
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -20,6 +19,7 @@ from service.api.shapes.fields import (
 )
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
+from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, CommentStatus
 
 LONGEST_WAIT = 30  # seconds
@@ -158,6 +158,24 @@ class DecisionBody(Request):
     note: Annotated[Text, Field(max_length=2000)] = ""
 
 
+class PolicyBody(Rules):
+    """The whole policy: a rule left out gets its default. `based_on` guards against overwriting another change."""
+
+    based_on: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=2**31 - 1,
+            description="The version you read. Where another one is in force, the answer is 409 and nothing changes. "
+            "Left out or null: no check.",
+        ),
+    ] = None
+
+    def rules(self) -> Rules:
+        """Return the rules alone."""
+        return Rules.model_validate(self.model_dump(exclude={"based_on"}))
+
+
 class ScoreArticle(Request):
     """What the text to be scored is compared with."""
 
@@ -224,9 +242,6 @@ class SinceQuery(Query):
     since: Annotated[
         QueryMoment | None, Field(description="Counts comments received from here on; default: the last 24 hours.")
     ] = None
-
-    def moment(self, default: datetime) -> datetime:
-        return self.since or default
 
 
 class HistoryQuery(Query):

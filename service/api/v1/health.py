@@ -43,7 +43,7 @@ def _checks(ours: Context) -> dict[str, str]:
         with ours.database.read() as session:
             session.execute(text("SELECT 1"))
         checks["database"] = "ok"
-        checks["migrations"] = migrations.standing(ours.database)
+        checks["migrations"] = migrations.schema_state(ours.database)
     except Exception as error:  # whatever the driver raises, the answer is "not ready" and not an error page
         log.warning("not_ready", error=type(error).__name__)
     return checks

@@ -1,29 +1,23 @@
-"""A site's policy over HTTP: the rules in force, a new version, the versions before."""
+"""A site's policy over HTTP: the rules in force, a new version, the earlier versions."""
 
 from typing import Any
 
-from sqlalchemy import select
-
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
-from service.api.shapes.requests import HistoryQuery
+from service.api.shapes.requests import HistoryQuery, PolicyBody
 from service.clock import rfc3339
-from service.errors import FieldError, Invalid
 from service.models import Policy
-from service.moderation import audit_log
 from service.moderation.audit_log import Actor
-from service.moderation.policy import policies
+from service.moderation.policy import changes, policies
 from service.moderation.policy.policies import ActivePolicy
-from service.moderation.policy.rules import Rules
 
 TAG = "Policy"
-LISTS = ("blocked_terms", "suspect_terms", "blocked_hosts")
 
 
 @operation(
     "GET",
     "/v1/policy",
-    summary="Ask for the policy in force",
+    summary="Get the policy in force",
     tag=TAG,
     answers={200: ("The policy.", answers.PolicyAnswer), 304: ("Unchanged since If-None-Match.", None)},
     headers={"If-None-Match": "The ETag you have."},
@@ -38,25 +32,21 @@ def get_policy(call: Call[None, None]) -> Answer:
     "/v1/policy",
     summary="Set the policy: a new version, in force at once",
     tag=TAG,
-    body=Rules,
+    body=PolicyBody,
     answers={200: ("The policy now in force; the same rules again make no new version.", answers.PolicyAnswer)},
+    problems=(409,),
 )
-def put_policy(call: Call[Rules, None]) -> Answer:
-    _refuse_controls(call.body)
+def put_policy(call: Call[PolicyBody, None]) -> Answer:
     with call.context.database.write() as session:
-        before = policies.active(session, call.site_id)
-        policy = policies.activate(session, call.site_id, call.body, author=call.key.name)
-        if policy.version != before.version:
-            audit_log.record(
-                session,
-                "policy.activate",
-                Actor(kind="key", id=call.key.id, name=call.key.name),
-                site_id=call.site_id,
-                subject_kind="policy",
-                subject_id=str(policy.version),
-                detail={"from": before.version, "to": policy.version},
-            )
-    return _answer(policy)
+        change = changes.put_in_force(
+            session,
+            call.site_id,
+            call.body.rules(),
+            actor=Actor(kind="key", id=call.key.id, name=call.key.name),
+            author=call.key.name,
+            based_on=call.body.based_on,
+        )
+    return _answer(change.after)
 
 
 @operation(
@@ -69,9 +59,7 @@ def put_policy(call: Call[Rules, None]) -> Answer:
 )
 def list_policy_versions(call: Call[None, HistoryQuery]) -> Answer:
     with call.context.database.read() as session:
-        rows = session.scalars(
-            select(Policy).where(Policy.site_id == call.site_id).order_by(Policy.version.desc()).limit(call.query.limit)
-        ).all()
+        rows = policies.versions(session, call.site_id, limit=call.query.limit)
     return Answer({"versions": [_version(row) for row in rows]})
 
 
@@ -82,16 +70,3 @@ def _answer(policy: ActivePolicy) -> Answer:
 
 def _version(row: Policy) -> dict[str, Any]:
     return {"version": row.version, "rules": row.rules, "author": row.author, "created_at": rfc3339(row.created_at)}
-
-
-def _refuse_controls(rules: Rules) -> None:
-    """Refuse terms that no text can contain, and that PostgreSQL would not store."""
-    named = [("#/name", rules.name)]
-    listed = [(f"#/{field}/{place}", term) for field in LISTS for place, term in enumerate(getattr(rules, field))]
-    errors = [
-        FieldError(pointer, "invalid", "must be printable, without control characters")
-        for pointer, value in (*named, *listed)
-        if not value.isprintable()
-    ]
-    if errors:
-        raise Invalid("The policy is not valid; see errors.", errors=errors[:20])

@@ -51,11 +51,11 @@ class StepStats(Shape):
     received: int
     verdicts: Annotated[VerdictCounts, Field(description="The policy's, when they were given.")]
     time_to_verdict: Timed
-    moderators: Annotated[PeopleCounts, Field(description="Decisions that were not taken back.")]
+    moderators: Annotated[PeopleCounts, Field(description="Without undone decisions.")]
     held_decided: Annotated[int, Field(description="Held comments that moderators decided on.")]
     held_rejected: int
-    overturned: Annotated[int, Field(description="Automatic verdicts that a moderator turned round.")]
-    callbacks: Annotated[CallbackCounts, Field(description="By when they came to be owed; kept for thirty days.")]
+    overturned: Annotated[int, Field(description="Automatic verdicts that a moderator overturned.")]
+    callbacks: Annotated[CallbackCounts, Field(description="Grouped by creation time; kept for thirty days.")]
 
 
 class ReasonStats(Shape):
@@ -93,7 +93,7 @@ class PeriodStats(Shape):
 @operation(
     "GET",
     "/v1/stats",
-    summary="Ask for the site's figures",
+    summary="Get the site's figures",
     tag="Figures",
     query=SinceQuery,
     answers={200: ("The figures.", answers.Stats), 304: ("Unchanged since If-None-Match.", None)},
@@ -113,7 +113,7 @@ def get_stats(call: Call[None, SinceQuery]) -> Answer:
 @operation(
     "GET",
     "/v1/stats/period",
-    summary="Ask for the dashboard's figures over a period, step by step",
+    summary="Get the dashboard's figures over a period, step by step",
     tag="Figures",
     query=PeriodQuery,
     answers={200: ("The figures.", PeriodStats)},
@@ -151,5 +151,5 @@ def _tag(body: dict[str, Any]) -> str:
 
 
 def _to_the_minute(moment: datetime) -> datetime:
-    # Whoever asks within the same minute shares what was computed.
+    # Requests within the same minute share one computation.
     return moment.astimezone(UTC).replace(second=0, microsecond=0)

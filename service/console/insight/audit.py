@@ -85,7 +85,7 @@ def verify_audit() -> ResponseReturnValue:
     if found.intact:
         flash(f"The chain is intact: {found.entries:,} entries, the newest hash is {found.head[:16]}….")
     else:
-        flash(f"The chain is BROKEN: {found.fault}. Everything from there on cannot be relied upon.")
+        flash(f"The chain is BROKEN: {found.fault}. Do not rely on entries from there on.")
     return redirect(url_for("console.audit"), 303)
 
 
@@ -155,5 +155,5 @@ def _day(text: str) -> datetime | None:
     try:
         day = datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
-        raise Invalid("A date cannot be read; write it as 2026-01-31.") from None
+        raise Invalid("This date cannot be read. Write it as 2026-01-31.") from None
     return min(day, utc_now() + timedelta(days=366))

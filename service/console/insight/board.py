@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 
 from service.console.formats import attribute_words, reason_words
 from service.console.insight.figures import VERDICT_WORDS
-from service.moderation.insight import backlog, delivered, people, verdicts, waiting
+from service.moderation.insight import (
+    callbacks_by_state,
+    held_over_time,
+    moderators_work,
+    open_comments,
+    policy_verdicts,
+)
 from service.moderation.insight import delays as waits
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.periods import Period
@@ -52,7 +58,7 @@ class Table:
 
 def volume(session: Session, site_id: str, period: Period, /) -> Table:
     """Return comments received and the policy's verdicts per step."""
-    steps = verdicts.steps(session, site_id, period)
+    steps = policy_verdicts.steps(session, site_id, period)
     return Table(
         "volume",
         "Volume and verdicts",
@@ -65,7 +71,7 @@ def volume(session: Session, site_id: str, period: Period, /) -> Table:
         ),
         tuple((step.start, step.approve, step.hold, step.reject, step.received) for step in steps),
         chart="stack",
-        note="Verdicts are the policy’s, counted when they were given; received when the comment came.",
+        note="The policy’s verdicts by time of verdict; received comments by time of arrival.",
     )
 
 
@@ -75,7 +81,7 @@ def delays(session: Session, site_id: str, period: Period, /) -> Table:
 
 
 def delays_of(period: Period, found: dict[int, Delay], /) -> Table:
-    """Return the same from what was counted already."""
+    """Return the same table from delays already counted."""
     rows = []
     for start in period.starts:
         delay = found.get(start)
@@ -83,7 +89,7 @@ def delays_of(period: Period, found: dict[int, Delay], /) -> Table:
     columns = (
         Column("From", "time"),
         Column("median", "seconds", "chart-1"),
-        Column("95 of 100 within", "seconds", "chart-2"),
+        Column("95th percentile", "seconds", "chart-2"),
         Column("verdicts"),
     )
     return Table("delays", "Time to verdict", columns, tuple(rows), chart="lines")
@@ -93,7 +99,7 @@ def reasons(session: Session, site_id: str, period: Period, /) -> Table:
     """Return why comments were held or rejected."""
     rows = tuple(
         (f"toxicity: {attribute_words(attribute)}" if code == Reason.TOXIC else reason_words(code), count)
-        for code, attribute, count in verdicts.reasons(session, site_id, period)
+        for code, attribute, count in policy_verdicts.reasons(session, site_id, period)
     )
     note = "A comment may have several reasons."
     return Table("reasons", "Reasons", (Column("Reason", "text"), Column("comments", "bar")), rows, note=note)
@@ -101,13 +107,13 @@ def reasons(session: Session, site_id: str, period: Period, /) -> Table:
 
 def throughput(session: Session, site_id: str, period: Period, /) -> Table:
     """Return what all moderators together decided per step."""
-    steps = people.work_by_step(session, site_id, period)
+    steps = moderators_work.work_by_step(session, site_id, period)
     columns = (
         Column("From", "time"),
         Column("approved", colour="fill-good"),
         Column("rejected", colour="fill-bad"),
     )
-    note = "Without those taken back within the undo window."
+    note = "Without undone decisions."
     rows = tuple((step.start, step.approved, step.rejected) for step in steps)
     return Table("throughput", "Moderators’ decisions", columns, rows, chart="stack", note=note)
 
@@ -119,30 +125,30 @@ def queue(session: Session, site_id: str, period: Period, /) -> Table:
         Column("oldest held for", "seconds", "chart-1"),
         Column("held comments"),
     )
-    rows = tuple((step.start, step.oldest, step.held) for step in backlog.steps(session, site_id, period))
-    note = "As it stood at the end of each step."
+    rows = tuple((step.start, step.oldest, step.held) for step in held_over_time.steps(session, site_id, period))
+    note = "At the end of each step."
     return Table("queue", "Age of the review queue", columns, rows, chart="lines", note=note)
 
 
 def callbacks(session: Session, site_id: str, period: Period, /) -> Table:
-    """Return what became of callbacks per step."""
-    steps = delivered.steps(session, site_id, period)
+    """Return callbacks by state per step."""
+    steps = callbacks_by_state.steps(session, site_id, period)
     columns = (
-        Column("Owed from", "time"),
+        Column("From", "time"),
         Column("delivered", colour="fill-good"),
         Column("waiting", colour="fill-warn"),
         Column("given up", colour="fill-bad"),
     )
-    note = "By the time at which each came to be owed, as it stands now; kept for thirty days."
+    note = "Grouped by creation time, coloured by current state. Kept for thirty days."
     rows = tuple((step.start, step.delivered, step.waiting, step.failed) for step in steps)
     return Table("callbacks", "Callbacks", columns, rows, chart="stack", note=note)
 
 
 def agreement(session: Session, site_id: str, period: Period, /) -> Table:
-    """Return how moderators saw the policy's work per step."""
+    """Return how far moderators agreed with the policy per step."""
     rows = tuple(
         (step.start, step.held_rejected / step.held if step.held else None, step.held, step.overturned)
-        for step in people.agreement_by_step(session, site_id, period)
+        for step in moderators_work.agreement_by_step(session, site_id, period)
     )
     columns = (
         Column("From", "time"),
@@ -150,18 +156,18 @@ def agreement(session: Session, site_id: str, period: Period, /) -> Table:
         Column("held comments decided"),
         Column("automatic verdicts overturned"),
     )
-    note = "Near 0 % the policy holds too much; near 100 % it could reject by itself."
+    note = "Near 0 %, the policy holds too much. Near 100 %, it could reject without a moderator."
     return Table("agreement", "Moderators and the policy", columns, rows, chart="lines", note=note)
 
 
 def matrix(session: Session, site_id: str, period: Period, /) -> Table:
     """Return the policy's verdict against the first moderator's."""
-    found = people.matrix(session, site_id, period)
+    found = moderators_work.matrix(session, site_id, period)
     rows = tuple(
         (VERDICT_WORDS[verdict], found.get((verdict, Verdict.APPROVE), 0), found.get((verdict, Verdict.REJECT), 0))
         for verdict in VERDICT_WORDS
     )
-    columns = (Column("The policy had", "text"), Column("moderator approved"), Column("moderator rejected"))
+    columns = (Column("Policy’s verdict", "text"), Column("moderator approved"), Column("moderator rejected"))
     return Table("matrix", "The policy’s verdicts and the moderators’", columns, rows)
 
 
@@ -169,7 +175,7 @@ def moderators(session: Session, site_id: str, period: Period, /) -> Table:
     """Return what each moderator did."""
     rows = tuple(
         (row.name, row.decisions, row.approved, row.rejected, row.overturned, row.median_wait)
-        for row in people.work(session, site_id, period)
+        for row in moderators_work.work(session, site_id, period)
     )
     columns = (
         Column("Moderator", "text"),
@@ -177,7 +183,7 @@ def moderators(session: Session, site_id: str, period: Period, /) -> Table:
         Column("approved"),
         Column("rejected"),
         Column("overturned by others"),
-        Column("comments had waited (median)", "seconds"),
+        Column("time held (median)", "seconds"),
     )
     return Table("moderators", "Moderators", columns, rows)
 
@@ -186,7 +192,7 @@ def articles(session: Session, site_id: str, period: Period, /) -> Table:
     """Return the articles with the most trouble under them."""
     rows = tuple(
         (row.title or row.external_id, row.comments, row.trouble.hits, row.trouble.value)
-        for row in verdicts.troubled_articles(session, site_id, period)
+        for row in policy_verdicts.troubled_articles(session, site_id, period)
     )
     columns = (
         Column("Article", "text"),
@@ -194,14 +200,14 @@ def articles(session: Session, site_id: str, period: Period, /) -> Table:
         Column("held or rejected"),
         Column("share", "percent"),
     )
-    note = f"From {verdicts.TROUBLE_FROM} comments on, ordered by the lower end of the share’s 95 % interval."
+    note = f"At least {policy_verdicts.TROUBLE_FROM} comments; ordered by the lower end of the 95 % interval."
     return Table("articles", "Articles by trouble", columns, rows, note=note)
 
 
 def ages(session: Session, site_id: str, _period: Period, /) -> Table:
     """Return how long held comments have waited so far."""
-    rows = tuple(waiting.review_ages(session, site_id))
-    return Table("ages", "The review queue by age, now", (Column("Waiting", "text"), Column("comments", "bar")), rows)
+    rows = tuple(open_comments.held_by_age(session, site_id))
+    return Table("ages", "Review queue by age, now", (Column("Held for", "text"), Column("comments", "bar")), rows)
 
 
 TABLES: dict[str, Callable[[Session, str, Period], Table]] = {

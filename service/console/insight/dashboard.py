@@ -1,4 +1,4 @@
-"""The dashboard: how moderation goes at a site over a period, and whether it goes at all right now."""
+"""The dashboard: figures of a site over a period, and whether scoring works now."""
 
 import hashlib
 import threading
@@ -20,14 +20,14 @@ from service.context import context
 from service.errors import NotFound
 from service.models import Delivery, DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
-from service.moderation.insight import delays, people_record, statistics, waiting
+from service.moderation.insight import delays, moderators_record, open_comments, workers
 from service.moderation.insight.delays import Delay
+from service.moderation.insight.open_comments import OpenComments
 from service.moderation.insight.periods import PRESETS, Period, parse
-from service.moderation.insight.waiting import Standing
 
-SLOW_COUNT = 0.5  # seconds; figures that took longer to count are kept for a while, whoever asks
+SLOW_COUNT = 0.5  # seconds; figures that took longer to count are kept for a while, for every visitor
 KEPT_TIMES = 20  # as long as it took to count them
-SLOW_SECONDS = 60.0  # a comment that waits longer for its first verdict is told in the banner
+SLOW_SECONDS = 60.0  # the banner reports a comment that is pending for longer
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def dashboard() -> ResponseReturnValue:
     site = access.current_site()
     period = period_asked()
     with context().database.read() as session:
-        standing = waiting.standing(session, site.id)
+        waiting = open_comments.count(session, site.id)
         told = {
-            "standing": standing,
-            "health": health(session, standing),
+            "waiting": waiting,
+            "health": health(session, waiting),
             "callbacks": _callbacks(session, site.id, period),
         }
         counted = _counted(session, site.id, period)
@@ -121,15 +121,15 @@ def model_card(name: str) -> ResponseReturnValue:
     return render_template("console/model_card.html", nav="Dashboard", card=card)
 
 
-def health(session: Session, standing: Standing, /) -> Health:
-    """Return whether comments get their verdicts, by the workers' signs of life and by what waits."""
-    waits = f"{standing.pending:,} {'comment waits' if standing.pending == 1 else 'comments wait'}"
-    since = figures.duration(standing.oldest_pending)
-    if not statistics.workers_alive(session).get("classification"):
-        words = "Scoring is down: no classification worker has given a sign of life."
-        kept = f" {waits} since {since} and will be scored when one is back; none is lost." if standing.pending else ""
-        return Health("down", words + (kept or " Comments are accepted and will be scored when one is back."))
-    if standing.oldest_pending > SLOW_SECONDS:
+def health(session: Session, waiting: OpenComments, /) -> Health:
+    """Return whether comments get their verdicts, by live workers and by the age of pending comments."""
+    waits = f"{waiting.pending:,} {'comment is' if waiting.pending == 1 else 'comments are'} pending"
+    since = figures.duration(waiting.oldest_pending)
+    if not workers.alive_by_role(session).get("classification"):
+        words = "Scoring is down: no classification worker is responding."
+        kept = f" {waits}, the oldest for {since}. None is lost." if waiting.pending else ""
+        return Health("down", words + (kept or " Comments are accepted and will be scored when a worker is back."))
+    if waiting.oldest_pending > SLOW_SECONDS:
         return Health("slow", f"Scoring is behind: {waits}, the oldest for {since}.")
     return Health("up", "Scoring is up.")
 
@@ -154,7 +154,7 @@ def _counted(session: Session, site_id: str, period: Period) -> Counted:
 
 def count(session: Session, site_id: str, period: Period, /) -> Counted:
     """Count everything that the page shows of the period."""
-    with people_record.read_once(session):
+    with moderators_record.read_once(session):
         return _count(session, site_id, period)
 
 

@@ -1,4 +1,4 @@
-"""How figures read: shares with their interval, durations in the unit people use, changes against the time before."""
+"""How figures read: shares with their interval, durations in a suitable unit, changes from the previous period."""
 
 from datetime import UTC, datetime
 
@@ -46,7 +46,7 @@ def duration(seconds: float | None) -> str:
 
 @console.app_template_filter("change")
 def change(now: float, before: float) -> str:
-    """Return how a count changed against the time before, "" where there was none."""
+    """Return how a count changed from the previous period, "" where that was zero."""
     if not before:
         return ""
     ratio = now / before - 1
@@ -61,7 +61,7 @@ def tone(verdict: Verdict) -> str:
 
 @console.app_template_filter("verdict_words")
 def verdict_words(verdict: Verdict) -> str:
-    """Return what became of a comment, as a word."""
+    """Return the verdict as a word."""
     return VERDICT_WORDS[verdict]
 
 

@@ -1,6 +1,6 @@
 """The operations page: workers, queues, callbacks that failed, webhooks that could not be applied; trying again.
 
-Queue lengths come from Redis and are hints; what is owed comes from the database. `doctor` runs when it is asked for.
+Queue lengths come from Redis and are hints; deliveries come from the database. `doctor` runs on request.
 """
 
 from collections.abc import Iterable
@@ -39,13 +39,13 @@ from service.models import (
 )
 from service.models.moderator import Role
 from service.moderation.callbacks import deliveries, endpoints
-from service.moderation.insight import waiting
+from service.moderation.insight import open_comments
+from service.moderation.insight import workers as workers_insight
 from service.moderation.webhooks import inbound as webhooks
 from service.queues import CLASSIFICATION, DELIVERY, QUEUES, Queues
 from service.vocabulary import CommentStatus
 
 SHOWN = 50
-ALIVE = timedelta(seconds=30)
 FORGOTTEN = timedelta(days=1)  # workers silent for longer are history
 
 
@@ -62,7 +62,7 @@ class QueueState:
 @console.get("/sites/<site>/operations")
 @access.require(Role.LEAD)
 def operations() -> ResponseReturnValue:
-    """Show how the service itself does."""
+    """Show the state of the service."""
     return _page(findings=None)
 
 
@@ -89,7 +89,7 @@ def replay_deliveries() -> ResponseReturnValue:
             subject = ("endpoint", endpoint.id)
         record(session, "delivery.replay", subject=subject, detail={"count": count})
     context().queues.wake(DELIVERY)
-    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} queued again under the same ids.")
+    flash(f"{count:,} {'callback' if count == 1 else 'callbacks'} will be sent again, with the same ids.")
     return redirect(url_for("console.operations"), 303)
 
 
@@ -101,11 +101,11 @@ def enable_endpoint() -> ResponseReturnValue:
     with context().database.write() as session:
         endpoint = endpoints.require(session, site.id, request.form.get("endpoint", ""))
         if endpoint.state is EndpointState.ACTIVE:
-            raise Conflict("The endpoint is switched on already.")
+            raise Conflict("The endpoint is already switched on.")
         endpoints.enable(endpoint)
         record(session, "endpoint.enable", subject=("endpoint", endpoint.id), detail={"url": endpoint.url})
     context().queues.wake(DELIVERY)
-    flash("The endpoint is switched on; what it missed is on its way.")
+    flash("The endpoint is switched on. Missed callbacks are being sent.")
     return redirect(url_for("console.operations"), 303)
 
 
@@ -118,36 +118,37 @@ def replay_webhook() -> ResponseReturnValue:
         source = webhooks.require(session, site.id, request.form.get("source", ""))
         inbound = session.get(InboundWebhook, request.form.get("webhook", ""))
         if inbound is None or inbound.source_id != source.id:
-            raise NotFound("There is no such webhook at this source.")
+            raise NotFound("This source has no such webhook.")
         webhooks.replay(session, source, inbound)
         applied, reason = inbound.state is not InboundState.DEAD, inbound.reason
         record(session, "webhook.replay", subject=("webhook", inbound.id), detail={"applied": applied})
     if applied:
         context().queues.wake(CLASSIFICATION)
-    flash("The webhook was applied." if applied else f"It still cannot be applied: {reason}")
+    flash("The webhook was applied." if applied else f"The webhook still cannot be applied: {reason}")
     return redirect(url_for("console.operations"), 303)
 
 
 def _page(*, findings: list[Any] | None) -> str:
     site = access.current_site()
     with context().database.read() as session:
-        standing = waiting.standing(session, site.id)
+        waiting = open_comments.count(session, site.id)
         workers = session.scalars(
             select(WorkerBeat).where(WorkerBeat.seen_at > utc_now() - FORGOTTEN).order_by(WorkerBeat.role)
         ).all()
         now = session.scalar(select(database_now()))
         assert now is not None
-        alive = {beat.role for beat in workers if now - beat.seen_at <= ALIVE}
+        alive_for = timedelta(seconds=workers_insight.ALIVE_SECONDS)
+        alive = {beat.role for beat in workers if now - beat.seen_at < alive_for}
         # After a restart the workers before it are silent for good; only a role that nobody fills is a fault.
-        shown = [beat for beat in workers if now - beat.seen_at <= ALIVE or beat.role not in alive]
+        shown = [beat for beat in workers if now - beat.seen_at < alive_for or beat.role not in alive]
         told = {
             "now": now,
             "gone": len(workers) - len(shown),
-            "standing": standing,
-            "health": health(session, standing),
+            "waiting": waiting,
+            "health": health(session, waiting),
             "pending_everywhere": _pending(session),
-            "workers": sorted(shown, key=lambda beat: (now - beat.seen_at > ALIVE, beat.role)),
-            "alive_since": now - ALIVE,
+            "workers": sorted(shown, key=lambda beat: (now - beat.seen_at >= alive_for, beat.role)),
+            "alive_since": now - alive_for,
             "endpoints": _endpoints(session, site.id),
             "failed": _failed(session, site.id),
             "dead": _dead(session, site.id),

@@ -86,7 +86,7 @@ def review_pulse() -> ResponseReturnValue:
         tally = held_tally.of_site(session, site.id)
         total = tally.count(escalated=chosen.escalated)
         matching = queue.count(session, site.id, chosen) if chosen.is_narrow else total
-        standing = queue.standing_of(session, site.id, ids) if ids else {}
+        standing = queue.author_standings(session, site.id, ids) if ids else {}
     me = access.current_moderator().name
     told = {
         "total": total,

@@ -2,7 +2,7 @@
 
 from service.console.blueprint import console
 from service.context import context
-from service.moderation.insight import statistics
+from service.moderation.insight import workers
 
 DOWN = "Scoring is down. New comments are kept and scored later; until then they are missing from this queue."
 
@@ -11,4 +11,4 @@ DOWN = "Scoring is down. New comments are kept and scored later; until then they
 def scoring_words() -> str:
     """Return what to say of scoring, "" while it is up; without numbers, so that polls of the page stay the same."""
     with context().database.read() as session:
-        return "" if statistics.workers_alive(session).get("classification") else DOWN
+        return "" if workers.alive_by_role(session).get("classification") else DOWN

@@ -11,6 +11,7 @@ from service.context import context
 from service.errors import Malformed
 from service.models import Article, Comment
 from service.models.moderator import Role
+from service.moderation.insight import second_looks as agreement
 from service.moderation.review import second_looks
 from service.vocabulary import Verdict
 
@@ -25,7 +26,7 @@ def second_looks_page() -> ResponseReturnValue:
         look, comment = found if found else (None, None)
         article = session.get(Article, comment.article_id) if comment and comment.article_id else None
         parent = session.get(Comment, comment.parent_id) if comment and comment.parent_id else None
-        agreed = second_looks.agreements(session, site.id) if access.may(Role.LEAD) else {}
+        agreed = agreement.agreements(session, site.id) if access.may(Role.LEAD) else {}
     return render_template(
         "console/second_looks.html",
         nav="Review",

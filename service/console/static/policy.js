@@ -45,12 +45,12 @@
     const empty = curve.at.length === 0;
     parts.propose.hidden = true;
     if (empty) {
-      parts.told.textContent = "No comment of this time has a score for it.";
+      parts.told.textContent = "No comment in this period has a score for this attribute.";
       parts.basis.textContent = "";
       return;
     }
     const decided = Math.max(...curve.decided);
-    parts.basis.textContent = `${curves.cases.toLocaleString("en")} comments${curves.total > curves.cases ? ` of ${curves.total.toLocaleString("en")}, drawn evenly` : ""}; ${decided ? `${decided.toLocaleString("en")} of them decided by moderators` : "none decided by a moderator, so no precision yet"}. Moderators mostly see what was held: read “caught” as at most.`;
+    parts.basis.textContent = `${curves.cases.toLocaleString("en")} comments${curves.total > curves.cases ? ` of ${curves.total.toLocaleString("en")}, drawn evenly` : ""}; ${decided ? `${decided.toLocaleString("en")} of them decided by moderators` : "none decided by a moderator, so no precision yet"}. Moderators mostly see held comments: read “caught” as an upper limit.`;
     if (curve.proposed != null && !input("reject").readOnly) {
       parts.propose.hidden = false;
       parts.propose.textContent = `Reject from ${curve.proposed.toFixed(2)} (90 % precision, 95 % sure)`;
@@ -127,15 +127,15 @@
     const curve = curves.curves[shown];
     if (index == null) {
       const field = ["reject", "hold"].map(input).find((one) => one.value !== "");
-      if (!field) { parts.told.textContent = "No threshold is set: this attribute decides nothing."; return; }
+      if (!field) { parts.told.textContent = "No threshold is set: this attribute is ignored."; return; }
       index = Math.round(clamp(Number(field.value)) * 100);
     }
     const verb = kind === "hold" ? "Hold from" : kind === "reject" ? "Reject from" : "From";
     const decided = curve.decided[index];
     const right = decided
-      ? `${percent(curve.precision[index])} of the ${decided.toLocaleString("en")} that moderators decided were rejected (${percent(curve.low[index])} to ${percent(curve.high[index])} with 95 % confidence)`
+      ? `moderators rejected ${percent(curve.precision[index])} of the ${decided.toLocaleString("en")} they decided (${percent(curve.low[index])} to ${percent(curve.high[index])} with 95 % confidence)`
       : "moderators decided on none of them";
-    parts.told.textContent = `${verb} ${curve.at[index].toFixed(2)}: reaches ${percent(curve.reached[index])} of the comments; ${right}; catches ${percent(curve.recall[index])} of what moderators rejected.`;
+    parts.told.textContent = `${verb} ${curve.at[index].toFixed(2)}: reaches ${percent(curve.reached[index])} of the comments; ${right}; catches ${percent(curve.recall[index])} of moderators’ rejections.`;
   }
 
   for (const chip of chips) {

@@ -16,7 +16,7 @@ from service.models import Comment, Decision
 from service.moderation.authors import strikes
 from service.moderation.callbacks import outbox
 from service.moderation.policy.judgement import Judgement, JudgementReason
-from service.moderation.policy.ranking import standing
+from service.moderation.policy.ranking import queue_columns
 from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
 STATUS_OF = {
@@ -73,7 +73,7 @@ def record_judgement(
         source=Source.POLICY,
         policy_version=policy_version,
         reasons=reasons,
-        values={"vector": vector, "language_read": language, "escalated_at": None, **standing(reasons)},
+        values={"vector": vector, "language_read": language, "escalated_at": None, **queue_columns(reasons)},
     )
 
 
@@ -89,7 +89,7 @@ def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, t
         lost=Fenced(),
         source=Source.UPKEEP,
         reasons=reasons,
-        values={"escalated_at": None, **standing(reasons)},
+        values={"escalated_at": None, **queue_columns(reasons)},
     )
 
 

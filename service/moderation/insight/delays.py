@@ -12,8 +12,8 @@ from sqlalchemy import Integer, Select, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from service.models import Comment, Decision
-from service.moderation.insight import people_record
-from service.moderation.insight.counted import automatic
+from service.moderation.insight import moderators_record
+from service.moderation.insight.counted_decisions import automatic
 from service.moderation.insight.periods import Period, epoch
 
 
@@ -34,7 +34,7 @@ def time_to_verdict(session: Session, site_id: str, period: Period, /) -> tuple[
 
 def time_to_review(session: Session, site_id: str, period: Period, /) -> Delay:
     """Return how long held comments waited for a moderator."""
-    return of_seconds(act.held_seconds for act in people_record.read(session, site_id, period))
+    return of_seconds(act.held_seconds for act in moderators_record.read(session, site_id, period))
 
 
 def of_seconds(seconds: Iterable[float | None], /) -> Delay:

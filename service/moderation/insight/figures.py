@@ -5,14 +5,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
-from service.moderation.insight import delays, delivered, people, people_record, verdicts
+from service.moderation.insight import callbacks_by_state, delays, moderators_record, moderators_work, policy_verdicts
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.periods import Period
 
 
 def of_period(session: Session, site_id: str, period: Period, /) -> dict[str, Any]:
     """Return the figures; steps come oldest first, all of them, lists with what is most frequent first."""
-    with people_record.read_once(session):
+    with moderators_record.read_once(session):
         return _of_period(session, site_id, period)
 
 
@@ -32,10 +32,10 @@ def _of_period(session: Session, site_id: str, period: Period) -> dict[str, Any]
             "callbacks": {"delivered": owed.delivered, "waiting": owed.waiting, "failed": owed.failed},
         }
         for step, work, agreed, owed in zip(
-            verdicts.steps(session, site_id, period),
-            people.work_by_step(session, site_id, period),
-            people.agreement_by_step(session, site_id, period),
-            delivered.steps(session, site_id, period),
+            policy_verdicts.steps(session, site_id, period),
+            moderators_work.work_by_step(session, site_id, period),
+            moderators_work.agreement_by_step(session, site_id, period),
+            callbacks_by_state.steps(session, site_id, period),
             strict=True,
         )
     ]
@@ -48,15 +48,15 @@ def _of_period(session: Session, site_id: str, period: Period) -> dict[str, Any]
         "time_to_review": _delay(delays.time_to_review(session, site_id, period)),
         "reasons": [
             {"code": code, "attribute": attribute or None, "comments": count}
-            for code, attribute, count in verdicts.reasons(session, site_id, period)
+            for code, attribute, count in policy_verdicts.reasons(session, site_id, period)
         ],
         "agreement": [
             {"policy": by_policy.value, "moderator": by_person.value, "comments": count}
-            for (by_policy, by_person), count in sorted(people.matrix(session, site_id, period).items())
+            for (by_policy, by_person), count in sorted(moderators_work.matrix(session, site_id, period).items())
         ],
         "articles": [
             {"id": one.external_id, "comments": one.comments, "held_or_rejected": one.trouble.hits}
-            for one in verdicts.troubled_articles(session, site_id, period)
+            for one in policy_verdicts.troubled_articles(session, site_id, period)
         ],
     }
 

@@ -1,4 +1,4 @@
-"""What a site's dashboard polls: counts, what waits and for how long, how fast verdicts come, who works.
+"""A site's figures for dashboards that poll: counts, open comments, times to a verdict, live workers.
 
 The counts are exact; reasons and times to a verdict are read from the latest `SAMPLE` automatic verdicts, so that
 their cost does not grow with a site's traffic. Ages are by the database's clock.
@@ -13,11 +13,11 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from service.db import database_now
-from service.models import Comment, Decision, WorkerBeat
+from service.models import Comment, Decision
+from service.moderation.insight import workers
 from service.vocabulary import CommentStatus, Source, Verdict
 
 SAMPLE = 2_000
-ALIVE_SECONDS = 20.0
 
 
 def of_site(session: Session, site_id: str, /, *, since: datetime) -> dict[str, Any]:
@@ -31,18 +31,8 @@ def of_site(session: Session, site_id: str, /, *, since: datetime) -> dict[str, 
         "by_reason": by_reason,
         "time_to_verdict": timing,
         "queue": _queue(session, site_id),
-        "workers": workers_alive(session),
+        "workers": workers.alive_by_role(session),
     }
-
-
-def workers_alive(session: Session, /) -> dict[str, int]:
-    """Return how many processes of each role gave a sign of life lately."""
-    rows = session.execute(
-        select(WorkerBeat.role, func.count())
-        .where(WorkerBeat.seen_at > database_now(-ALIVE_SECONDS))
-        .group_by(WorkerBeat.role)
-    )
-    return dict(rows.all())
 
 
 def _counts(session: Session, site_id: str, since: datetime) -> tuple[dict[str, int], dict[str, int]]:

@@ -1,6 +1,6 @@
 """How an author is treated, from the rules and what is known. Pure: the author's page asks what the verdict asks.
 
-What a person at the site has said comes first, then strikes, then what the author has earned.
+Their standing comes first, then strikes, then earned trust.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class AuthorFacts:
 
 
 def treatment(author: AuthorFacts | None, rules: Rules, /) -> Treatment:
-    """Return how the author's comments are treated; None stands for an author who was not named.
+    """Return how the author's comments are treated; None is an author without an id.
 
-    Whoever is not named cannot have been approved before: where newcomers are held, so are they.
+    Authors without an id cannot have approved comments: where newcomers are held, they are held.
     """
     if author is None:
         return Treatment.ORDINARY if rules.hold_newcomers is None else Treatment.NEWCOMER

@@ -1,4 +1,7 @@
-"""A site's policies: the version that judges now, and how a new one is made. Versions are never changed."""
+"""A site's policies: the version in force and the ones before it. A version is never changed.
+
+A new version comes by `changes.put_in_force`, which checks and records it; `activate` only writes the row.
+"""
 
 from dataclasses import dataclass
 
@@ -6,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.db import table
+from service.errors import NotFound
 from service.models import Policy
 from service.moderation.policy.rules import Rules
 
@@ -22,7 +26,7 @@ _parsed: dict[str, Rules] = {}  # by the id of an immutable row
 
 @dataclass(frozen=True)
 class ActivePolicy:
-    """The rules in force and the version they carry; version 0 stands for the built-in defaults."""
+    """The rules in force and their version; version 0 is the built-in defaults."""
 
     version: int
     rules: Rules
@@ -50,3 +54,22 @@ def activate(session: Session, site_id: str, rules: Rules, /, *, author: str) ->
     session.add(row)
     session.flush()
     return ActivePolicy(row.version, rules)
+
+
+def versions(session: Session, site_id: str, /, *, limit: int) -> list[Policy]:
+    """Return the site's newest versions, newest first."""
+    statement = select(Policy).where(Policy.site_id == site_id).order_by(Policy.version.desc()).limit(limit)
+    return list(session.scalars(statement))
+
+
+def version(session: Session, site_id: str, number: int, /) -> Policy:
+    """Return one version of the site's policy; raise NotFound where the site has no such version."""
+    row = session.scalar(select(Policy).where(Policy.site_id == site_id, Policy.version == number))
+    if row is None:
+        raise NotFound("This site has no such version of its policy.")
+    return row
+
+
+def rules_of(session: Session, site_id: str, number: int, /) -> Rules:
+    """Return the rules of one version; of version 0 the built-in defaults."""
+    return Rules.model_validate(version(session, site_id, number).rules) if number else Rules()

@@ -1,4 +1,4 @@
-"""Where a held comment stands in the review queue: its first reason, how severe, how uncertain. Pure.
+"""The place of a held comment in the review queue: its first reason, its severity, its uncertainty. Pure.
 
 Written on the comment with the verdict, so that the queue is ordered and filtered by indexes. Severity orders the
 queue; it is no score and is never shown as one.
@@ -20,7 +20,7 @@ WEIGHTS: Mapping[str, float] = {
     Attribute.OBSCENE: 0.7,
     Attribute.OFF_TOPIC: 0.4,
 }
-# Reasons without a score: (severity, uncertainty). What nobody could judge is wholly uncertain.
+# Reasons without a score: (severity, uncertainty). What no classifier could judge is wholly uncertain.
 UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.UNCLASSIFIED: (0.5, 1.0),
     Reason.CLASSIFIER_FAILED: (0.5, 1.0),
@@ -38,8 +38,8 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
 }
 
 
-def standing(reasons: Sequence[Mapping[str, Any]], /) -> dict[str, Any]:
-    """Return the comment's queue columns for a decision's `reasons` (records of grounds, worst first)."""
+def queue_columns(reasons: Sequence[Mapping[str, Any]], /) -> dict[str, Any]:
+    """Return the comment's queue columns for a decision's `reasons` (records of reasons, worst first)."""
     severity = uncertainty = 0.0
     strongest: tuple[float, str] | None = None
     for reason in reasons:

@@ -1,25 +1,42 @@
-"""A policy's rules as a value: thresholds, lengths, lists, authors. Pure; a bad one is told what would be right."""
+"""A policy's rules as a value: thresholds, lengths, lists, authors. Pure.
+
+Every limit on a rule is stated here, so that the API and the console accept the same rules.
+"""
 
 import unicodedata
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from service.moderation.text.terms import searched_forms
 from service.vocabulary import Attribute
+
+# Control characters, lone surrogates, line separators and paragraph separators: nobody sees one in a term, PostgreSQL
+# stores no NUL, and the console writes one term on each line.
+_REFUSED = ("Cc", "Cs", "Zl", "Zp")
 
 
 def _printable(text: str) -> str:
-    # The API refuses control characters in every text; the console's forms come this way alone. One in a term would
-    # match nothing and be seen by nobody, and PostgreSQL stores no NUL at all.
-    found = next((character for character in text if unicodedata.category(character) in ("Cc", "Cs")), None)
+    found = next((character for character in text if unicodedata.category(character) in _REFUSED), None)
     if found is not None:
         raise ValueError(f"must not contain control characters; this one has U+{ord(found):04X}")
     return text
 
 
+def _searchable(term: str) -> str:
+    # A term that no text can contain would stop the classification of every comment.
+    searched_forms(term)
+    return term
+
+
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Printable = AfterValidator(_printable)
-Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), Printable]
+Term = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=255),
+    Printable,
+    AfterValidator(_searchable),
+]
 Host = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=253), Printable]
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 

@@ -1,4 +1,4 @@
-"""Policies that wait for their time; upkeep calls `activate_due`, and each is activated once, whoever calls."""
+"""Planned policies: upkeep calls `activate_due`, and each plan is activated once, also when two processes call it."""
 
 from datetime import datetime
 
@@ -8,32 +8,58 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.models import ScheduledPolicy
 from service.moderation import audit_log
-from service.moderation.audit_log import SERVICE
-from service.moderation.policy import policies
+from service.moderation.audit_log import SERVICE, Actor
+from service.moderation.policy import changes, policies
+from service.moderation.policy.differences import as_lines, differences
 from service.moderation.policy.rules import Rules
 
 
-def plan(session: Session, site_id: str, rules: Rules, /, *, at: datetime, author: str) -> ScheduledPolicy:
-    """Have `rules` become the site's policy at `at`."""
+def plan(
+    session: Session,
+    site_id: str,
+    rules: Rules,
+    /,
+    *,
+    at: datetime,
+    actor: Actor,
+    author: str,
+    based_on: int | None = None,
+) -> ScheduledPolicy:
+    """Have `rules` become the site's policy at `at`; raise Conflict as `changes.put_in_force` does."""
+    current = policies.active(session, site_id)
+    changes.refuse_stale(current, based_on)
     row = ScheduledPolicy(site_id=site_id, rules=rules.model_dump(mode="json"), activates_at=at, author=author)
     session.add(row)
     session.flush()
+    audit_log.record(
+        session,
+        "policy.schedule",
+        actor,
+        site_id=site_id,
+        subject_kind="policy",
+        subject_id=row.id,
+        detail={
+            "from": current.version,
+            "activates_at": at.isoformat(),
+            "changes": as_lines(differences(current.rules, rules)),
+        },
+    )
     return row
 
 
-def waiting(session: Session, site_id: str, /) -> list[ScheduledPolicy]:
-    """Return what is planned for the site, soonest first."""
+def planned(session: Session, site_id: str, /) -> list[ScheduledPolicy]:
+    """Return the site's open plans, soonest first."""
     statement = select(ScheduledPolicy).where(ScheduledPolicy.site_id == site_id, *_is_open())
     return list(session.scalars(statement.order_by(ScheduledPolicy.activates_at)))
 
 
 def cancel(session: Session, site_id: str, schedule_id: str, /) -> bool:
-    """Call one off; False where it is not the site's, in force already or called off before."""
+    """Cancel a plan; return False where it is not the site's, is in force already or was cancelled before."""
     return _close(session, schedule_id, ScheduledPolicy.site_id == site_id, cancelled_at=database_now())
 
 
 def activate_due(session: Session, /) -> int:
-    """Put in force every policy whose time has come, in the order of their times; return how many."""
+    """Put every policy in force whose time has come, in the order of their times; return how many."""
     due = session.scalars(
         select(ScheduledPolicy)
         .where(ScheduledPolicy.activates_at <= database_now(), *_is_open())
@@ -43,14 +69,12 @@ def activate_due(session: Session, /) -> int:
     for row in due:
         if not _close(session, row.id, ScheduledPolicy.id == row.id, activated_at=database_now()):
             continue
-        policy = policies.activate(session, row.site_id, Rules.model_validate(row.rules), author=row.author)
-        audit_log.record(
+        changes.put_in_force(
             session,
-            "policy.activate_scheduled",
-            SERVICE,
-            site_id=row.site_id,
-            subject_kind="policy",
-            subject_id=str(policy.version),
+            row.site_id,
+            Rules.model_validate(row.rules),
+            actor=SERVICE,
+            author=row.author,
             detail={"planned_by": row.author},
         )
         activated += 1

@@ -240,7 +240,7 @@ def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets
     return counts
 
 
-def standing_of(session: Session, site_id: str, comment_ids: Sequence[str], /) -> dict[str, str | None]:
+def author_standings(session: Session, site_id: str, comment_ids: Sequence[str], /) -> dict[str, str | None]:
     """Return who looks at each of the comments that still wait (a name or None); the others are gone."""
     # Site and status are looked at here: SQLite would rather read all that the site holds than look up these few.
     rows = session.execute(

@@ -5,7 +5,6 @@ verdict. Which decisions are drawn depends on their random id alone, so that nob
 """
 
 import hashlib
-from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -14,10 +13,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import Conflict, NotFound
 from service.models import Comment, Decision, Moderator, SecondLook
-from service.moderation.insight.kappa import Agreement, agreement
-from service.vocabulary import CommentStatus, Source, Verdict
-
-REMEMBERED = 5_000  # latest looks that the agreement is reckoned from
+from service.vocabulary import CommentStatus, Verdict
 
 
 @dataclass(frozen=True)
@@ -87,21 +83,3 @@ def record(session: Session, site_id: str, moderator: Moderator, look_id: str, v
     if not closed:
         raise Conflict("Somebody else has looked at this one meanwhile.")
     return SecondLookResult(look.first_verdict is verdict, look.first_verdict)
-
-
-def agreements(session: Session, site_id: str, /) -> dict[str, Agreement]:
-    """Return how far first and second verdicts agree: "" for all, then for each reason of holding."""
-    rows = session.execute(
-        select(SecondLook.reason, SecondLook.first_verdict, SecondLook.second_verdict)
-        .join(Decision, Decision.id == SecondLook.decision_id)
-        .where(SecondLook.site_id == site_id, SecondLook.looked_at.is_not(None), Decision.source == Source.MODERATOR)
-        .order_by(SecondLook.looked_at.desc())
-        .limit(REMEMBERED)
-    ).all()
-    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for reason, first, second in rows:
-        if second is None:
-            continue
-        for group in {"", reason}:
-            pairs[group].append((first.value, second.value))
-    return {group: agreement(found) for group, found in sorted(pairs.items())}

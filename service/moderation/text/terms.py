@@ -19,7 +19,7 @@ LONGEST_TERM = 255
 
 @dataclass(frozen=True, order=True)
 class TermHit:
-    """Characters `start:end` of the original text match `term`, spelt as on the list."""
+    """Characters `start:end` of the original text match `term`, as it is written on the list."""
 
     start: int
     end: int
@@ -43,11 +43,7 @@ class TermList:
         kept = tuple(dict.fromkeys(" ".join(term.split()) for term in terms))
         automaton = ahocorasick.Automaton()
         for term in kept:
-            if not 0 < len(term) <= LONGEST_TERM:
-                raise ValueError(f"a term has {len(term)} characters, must be 1 to {LONGEST_TERM}")
-            for key in {_folded(term), _folded(normalise(term, fold_accents=fold_accents).text)}:
-                if not _SOMETHING.search(key):
-                    raise ValueError("a term has no letter, digit or sign that could be found in a text")
+            for key in searched_forms(term, fold_accents=fold_accents):
                 automaton.add_word(key, (len(key), term))
         automaton.make_automaton()
         return cls(kept, automaton, fold_accents)
@@ -70,6 +66,16 @@ class TermList:
             start, end = last + 1 - length, last + 1
             if _is_boundary(folded, start) and _is_boundary(folded, end):
                 yield start, end, term
+
+
+def searched_forms(term: str, /, *, fold_accents: bool = False) -> set[str]:
+    """Return the forms of a term that are searched for; raise ValueError where no text could contain it."""
+    if not 0 < len(term) <= LONGEST_TERM:
+        raise ValueError(f"must have 1 to {LONGEST_TERM} characters, has {len(term)}")
+    forms = {_folded(term), _folded(normalise(term, fold_accents=fold_accents).text)}
+    if not all(_SOMETHING.search(form) for form in forms):
+        raise ValueError("must contain a letter, a digit or a visible sign")
+    return forms
 
 
 _SOMETHING = regex.compile(r"[^\s\p{C}]")

@@ -1,14 +1,17 @@
-"""A site's past as the judgement saw it: the facts of comments already judged, and what moderators made of them.
+"""A site's past comments for trials: the facts they were judged by, and the moderators' verdicts on them.
 
-More comments than `limit` are thinned evenly by the random end of their ids, so that the same ones are drawn again and
-a busy hour weighs what it weighed.
+Where there are more than `limit`, a sample is drawn by the random end of their ids: the same one each time, and a busy
+hour keeps its share.
 """
 
+import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from cachetools import TTLCache
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -16,28 +19,33 @@ from service.models import Assessment, Comment, Decision, Score
 from service.moderation.authors import past_facts
 from service.moderation.authors.past_facts import AuthorPast
 from service.moderation.decisions.decisions import TAKEN_BACK
-from service.moderation.insight.periods import Period
+from service.moderation.insight.periods import Period, of_days
 from service.moderation.policy.judgement import Facts
 from service.vocabulary import Attribute, Source, Verdict
 
 LIMIT = 5_000
 CHUNK = 500  # ids in one statement; SQLite takes 32,766 at most
+REUSED_SECONDS = 60  # dragging a threshold asks for several previews a minute
+REUSED_PASTS = 8
+
+_recent: TTLCache[tuple[str, int, bool], "Past"] = TTLCache(maxsize=REUSED_PASTS, ttl=REUSED_SECONDS)
+_recent_lock = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
 class PastComment:
-    """One comment revision: its facts without term matches (rules decide those), its text, a person's verdict."""
+    """One revision of a comment: its text, its facts without listed terms (these depend on the rules), the verdict."""
 
     comment_id: str
     text: str = field(repr=False)
     facts: Facts
     said: Verdict | None = None  # the newest moderator's verdict on this revision
-    author: AuthorPast | None = None  # None: it came without an author's id
+    author: AuthorPast | None = None  # None: the comment has no author's id
 
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """The cases drawn, and from how many judged comments they were drawn."""
+    """The comments drawn as cases, and the number of judged comments they were drawn from."""
 
     cases: tuple[PastComment, ...]
     total: int
@@ -47,14 +55,27 @@ class Past:
         return self.total > len(self.cases)
 
     @property
-    def decided_by_people(self) -> int:
+    def decided_by_moderators(self) -> int:
         return sum(case.said is not None for case in self.cases)
 
 
-def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMIT, on_authors: bool = False) -> Past:
-    """Read up to about `limit` comments received in the period that were classified and not erased.
+def draw_recent(session: Session, site_id: str, days: int, /, *, now: datetime, on_authors: bool) -> Past:
+    """Return the comments of the last `days`, drawn at most `REUSED_SECONDS` ago; `on_authors` as for `draw`."""
+    key = (site_id, days, on_authors)
+    with _recent_lock:
+        known = _recent.get(key)
+    if known is not None:
+        return known
+    drawn = draw(session, site_id, of_days(days, now=now), on_authors=on_authors)
+    with _recent_lock:
+        _recent[key] = drawn
+    return drawn
 
-    With `on_authors` also what each author had behind them: for rules that count on it, since it costs.
+
+def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMIT, on_authors: bool = False) -> Past:
+    """Return about `limit` comments at most that were received in the period, classified and not erased.
+
+    `on_authors` also reads what each author had sent before: only for rules that depend on it, because it takes longer.
     """
     judged: tuple[ColumnElement[bool], ...] = (
         Comment.site_id == site_id,
@@ -104,7 +125,7 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
 def facts_of(
     length: int, scores: Mapping[Attribute, float], language: str | None, findings: Mapping[str, Any], /
 ) -> Facts:
-    """Return the facts that were recorded as `findings` when the comment was judged, without term matches."""
+    """Return the facts recorded as `findings` when the comment was judged, without listed terms."""
     return Facts(
         length=length,
         scores=scores,

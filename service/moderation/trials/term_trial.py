@@ -1,7 +1,7 @@
-"""Listed terms tried on a sample before they judge anybody: what they find, and what harmless they would hit. Pure.
+"""Listed terms tried on past comments: what they match, and which harmless comments. Pure.
 
-The Scunthorpe problem: a short term stands inside many clean words. Terms match whole words here, so those are not hit;
-a list that is also used elsewhere would hit them, and undoing a disguise can join words, so the page shows them.
+The Scunthorpe problem: a short term is part of many harmless words. Terms match whole words here, so those are not hit;
+other filters with the same list would match them, and undoing a disguise can join words, so the page warns.
 """
 
 import re

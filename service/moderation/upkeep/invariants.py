@@ -76,8 +76,7 @@ def _promises(slo_seconds: float) -> Iterator[tuple[str, Select[str]]]:
 
 
 def _status_is_that_of_its_decisions() -> Select[str]:
-    # The decisions on a text lead from "pending" to where the comment stands: into its status once more than out of
-    # it. Times are not asked, because a clock can be set back between two decisions.
+    # Decisions lead into the comment's status once more than out of it. Times do not count: clocks can be set back.
     into = case((Decision.to_status == Comment.status, 1), else_=0)
     out = case((Decision.from_status == Comment.status, 1), else_=0)
     balance = (
@@ -195,7 +194,6 @@ def _callback_missing() -> Select[str]:
 
 
 def _callback_twice() -> Select[str]:
-    # The same change twice is refused by a constraint; the same decision under another number is not.
     return (
         select(func.min(Delivery.id))
         .where(Delivery.decision_id.is_not(None))
@@ -297,6 +295,6 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
 
 
 def _takes_back() -> ColumnElement[bool]:
-    """Whether a decision undoes another one before anybody was told."""
+    """Whether a decision undoes another one before its callback was sent."""
     said = cast(Decision.reasons, String).contains(TAKEN_BACK, autoescape=True)
     return and_(Decision.source == Source.MODERATOR, said)

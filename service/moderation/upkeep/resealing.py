@@ -19,7 +19,7 @@ class Resealed:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SealedSecrets:
     """How the stored secrets stand to the keys: whose are lost, and how many need an older key than the first."""
 
     secrets: int
@@ -27,7 +27,7 @@ class Standing:
     lost: tuple[str, ...]
 
 
-def standing(session: Session, keyring: Keyring, /) -> Standing:
+def sealed_secrets(session: Session, keyring: Keyring, /) -> SealedSecrets:
     """Return how the stored secrets stand to the keys; changes nothing."""
     secrets = older = 0
     lost = []
@@ -39,7 +39,7 @@ def standing(session: Session, keyring: Keyring, /) -> Standing:
                 older += not keyring.is_current(sealed)
             except Unopenable:
                 lost.append(_named(row))
-    return Standing(secrets, older, tuple(dict.fromkeys(lost)))
+    return SealedSecrets(secrets, older, tuple(dict.fromkeys(lost)))
 
 
 def reseal(session: Session, keyring: Keyring, /) -> Resealed:

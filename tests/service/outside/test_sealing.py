@@ -153,7 +153,7 @@ def test_resealing_frees_the_old_key_and_names_what_it_cannot_open(database: Dat
         session.add_all([first, second, source, Endpoint(site_id=site.id, url="https://never.example")])
     both = Keyring([new, old])
     with database.read() as session:
-        assert resealing.standing(session, both) == resealing.Standing(4, 2, (f"endpoint {second.id}",))
+        assert resealing.sealed_secrets(session, both) == resealing.SealedSecrets(4, 2, (f"endpoint {second.id}",))
     with database.write() as session:
         assert resealing.reseal(session, both) == resealing.Resealed(4, 2, (f"endpoint {second.id}",))
     with database.write() as session:

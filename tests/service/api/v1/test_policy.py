@@ -1,7 +1,10 @@
 """Rules of the policy over HTTP."""
 
 import pytest
+from sqlalchemy import select
 
+from service.db import Database
+from service.models import AuditEntry
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 
 
@@ -45,6 +48,8 @@ def test_every_version_is_kept(call: Caller) -> None:
         ({"thresholds": {"rudeness": {"hold_at": 0.9}}}, "#/thresholds"),
         ({"blocked_terms": ["fine", ""]}, "#/blocked_terms/1"),
         ({"blocked_terms": ["nul\u0000"]}, "#/blocked_terms/0"),
+        ({"blocked_terms": ["\u200b\u200b"]}, "#/blocked_terms/0"),
+        ({"based_on": -1}, "#/based_on"),
         ({"default_language": "English"}, "#/default_language"),
         ({"repeats": "forbid"}, "#/repeats"),
         ({"minimum": 50}, "#"),
@@ -56,6 +61,30 @@ def test_a_bad_policy_is_refused_where_it_is_bad(call: Caller, rules: dict[str, 
     assert answer.status_code == 422
     assert pointer in [error["pointer"] for error in answer.json["errors"]]
     assert call("GET", "/v1/policy").json["version"] == 0  # type: ignore[index]
+
+
+def test_a_policy_based_on_another_version_is_a_conflict_that_names_the_one_in_force(call: Caller) -> None:
+    assert call("PUT", "/v1/policy", json={"minimum_length": 10, "based_on": 0}).status_code == 200
+    answer = call("PUT", "/v1/policy", json={"minimum_length": 20, "based_on": 0})
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["version"]) == (409, 1)
+    assert "Version 1 of the policy is in force" in answer.json["detail"]
+    assert call("PUT", "/v1/policy", json={"minimum_length": 20, "based_on": 1}).json["version"] == 2  # type: ignore[index]
+
+
+def test_a_policy_that_names_no_version_is_not_checked(call: Caller) -> None:
+    for minimum, rest in ((10, {}), (20, {}), (30, {"based_on": None})):
+        assert call("PUT", "/v1/policy", json={"minimum_length": minimum, **rest}).status_code == 200
+    rules = call("GET", "/v1/policy").json["rules"]  # type: ignore[index]
+    assert (rules["minimum_length"], "based_on" in rules) == (30, False)
+
+
+def test_a_change_by_api_is_audited_with_its_differences(call: Caller, database: Database) -> None:
+    call("PUT", "/v1/policy", json={"minimum_length": 10})
+    with database.read() as session:
+        entry = session.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.actor_kind, entry.actor) == ("policy.activate", "key", "cms")
+    assert entry.detail == {"from": 0, "to": 1, "changes": ["Minimum length: 50 → 10"]}
 
 
 def test_a_comment_is_measured_by_its_own_sites_policy(call: Caller, other_call: Caller) -> None:

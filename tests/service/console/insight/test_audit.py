@@ -86,7 +86,7 @@ def test_a_broken_chain_is_told(database: Database, site: Site, lea: Person) -> 
 
 def test_only_leads_see_it_and_only_their_site(database: Database, other_site: Site, ana: Person, lea: Person) -> None:
     write(database, other_site)
-    assert "No entry fits." in lea.get(PAGE).text
+    assert "No matching entries." in lea.get(PAGE).text
     for path in (PAGE, f"{PAGE}.csv", "/console/sites/gazette/transparency", "/console/sites/gazette/transparency.csv"):
         assert ana.get(path).status_code == 403
         assert lea.get(path.replace("gazette", "herald")).status_code == 404

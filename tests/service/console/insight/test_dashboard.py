@@ -89,10 +89,10 @@ def test_the_banner_tells_that_scoring_is_down_and_since_when(database: Database
         since = utc_now() - timedelta(minutes=5)
         session.add(Comment(site_id=site.id, external_id="p", text=LONG, received_at=since, pending_since=since))
     page = vic.get(PAGE).text
-    assert "1 comment waits since 5.0 min and will be scored when one is back; none is lost." in text_of(page)
+    assert "1 comment is pending, the oldest for 5.0 min. None is lost." in text_of(page)
     assert 'role="alert"' in page
     beat(database)
-    assert "Scoring is behind: 1 comment waits" in text_of(vic.get(PAGE).text)
+    assert "Scoring is behind: 1 comment is pending" in text_of(vic.get(PAGE).text)
 
 
 def test_a_living_worker_and_nothing_waiting_is_up(database: Database, site: Site, vic: Person) -> None:

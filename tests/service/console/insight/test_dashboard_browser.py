@@ -124,12 +124,12 @@ def test_a_policy_is_planned_shadowed_compared_and_rolled_back(
     shadow.get_by_role("button", name="End the shadow").click()
     expect(shadow).to_have_count(0)
 
-    page.get_by_text("Activate at a later time").click()
+    page.get_by_text("Activate later").click()
     page.get_by_label("In force from (UTC)").fill((utc_now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M"))
-    reject_from("0.65", "Plan")
+    reject_from("0.65", "Schedule")
     planned = page.get_by_role("region", name="Planned")
     expect(planned).to_contain_text("by Lea Brandt")
-    planned.get_by_role("button", name="Call off").click()
+    planned.get_by_role("button", name="Cancel").click()
     expect(planned).to_have_count(0)
 
     page.get_by_role("region", name="Versions").get_by_role("link", name="1", exact=True).click()

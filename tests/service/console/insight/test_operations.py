@@ -93,7 +93,7 @@ def test_queues_are_counted_and_a_dead_redis_is_explained(
     queues.wake()
     assert "classification 1 0 0" in text_of(lea.get(PAGE).text)
     monkeypatch.setattr(queues, "redis", Queues("unix:///nonexistent/redis.sock").redis)
-    assert "Redis does not answer. Comments are still accepted" in text_of(lea.get(PAGE).text)
+    assert "Redis is not responding. Comments are still accepted" in text_of(lea.get(PAGE).text)
 
 
 def test_a_failed_callback_is_owed_again(database: Database, site: Site, lea: Person) -> None:
@@ -111,7 +111,7 @@ def test_a_failed_callback_is_owed_again(database: Database, site: Site, lea: Pe
 def test_all_of_an_endpoint_is_owed_again(database: Database, site: Site, lea: Person) -> None:
     endpoint = failing(database, site, count=3)
     answer = lea.post(f"{PAGE}/deliveries/replay", {"endpoint": endpoint.id}, follow_redirects=True)
-    assert "3 callbacks are owed again" in text_of(answer.text)
+    assert "3 callbacks will be sent again" in text_of(answer.text)
     assert states(database) == {DeliveryState.WAITING}
 
 
@@ -187,4 +187,4 @@ def test_workers_that_a_restart_replaced_are_counted_and_not_shown_as_silent(
     told = lea.get(PAGE).text
     assert "process 8" in told
     assert "process 7" not in told
-    assert "1 worker of the last day has stopped" in told
+    assert "1 worker has stopped in the last day" in told

@@ -16,6 +16,7 @@ from service.moderation.audit_log import Actor
 from service.moderation.authors import facts, past_facts
 from service.moderation.insight.periods import of_days
 from service.moderation.policy import policies
+from service.moderation.policy.differences import differences
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import past
 from service.moderation.trials.preview import preview
@@ -181,11 +182,11 @@ def test_the_policys_form_says_what_it_reads_about_authors() -> None:
                   blocked_authors="hold")  # fmt: skip
     assert policy_form.read(policy_form.fields_of(rules)).rules == rules
     told = {difference.label: (difference.before, difference.after)
-            for difference in policy_form.differences(Rules(), rules)}  # fmt: skip
-    assert told["Hold newcomers until so many are approved"] == ("never", "3")
+            for difference in differences(Rules(), rules)}  # fmt: skip
+    assert told["Approvals that a newcomer needs"] == ("off", "3")
     assert told["Comments of blocked authors"] == ("reject", "hold")
     wrong = policy_form.read(policy_form.fields_of(rules) | {"trust_after": "2"})
-    assert wrong.faults == {"trust_after": "Must not be fewer than newcomers need."}
+    assert wrong.faults == {"trust_after": "Must not be below the approvals that a newcomer needs."}
 
 
 def test_a_preview_holds_the_comments_that_were_an_authors_first(database: Database, site: Site, lea: Person) -> None:
@@ -203,7 +204,7 @@ def test_a_preview_holds_the_comments_that_were_an_authors_first(database: Datab
     sent = policy_form.fields_of(draft) | {"based_on": "0", "days": "7"}
     shown = text_of(lea.post("/console/sites/gazette/policy/preview", sent).text)
     assert "14 approved" in shown
-    assert "is not played forward" in shown
+    assert "does not simulate later effects" in shown
 
 
 def test_the_past_of_an_author_is_what_stood_before_the_comment_and_ages_by_the_drafts_days(

@@ -5,6 +5,7 @@ from flask import Flask
 
 from service.db import Database
 from service.models import Comment, Site
+from service.moderation.insight import second_looks as agreement
 from service.moderation.intake import intake
 from service.moderation.review import second_looks
 from service.queues import Queues
@@ -54,7 +55,7 @@ def test_a_different_view_is_recorded_and_changes_no_verdict(
     assert "The first moderator rejected it" in look(ben, "approve")
     with database.read() as session:
         assert session.get_one(Comment, comment.id).status is CommentStatus.REJECTED
-        found = second_looks.agreements(session, site.id)
+        found = agreement.agreements(session, site.id)
     assert (found[""].judged, found[""].alike) == (1, 0)
     assert "Agreement between moderators" in lea.get(PAGE).text
     assert "Agreement between moderators" not in ben.get(PAGE).text
@@ -66,7 +67,7 @@ def test_agreement_is_told_for_each_reason_of_holding(ana: Person, ben: Person, 
     for verdict in ("reject", "approve", "approve"):
         look(ben, verdict)
     with database.read() as session:
-        found = second_looks.agreements(session, site.id)
+        found = agreement.agreements(session, site.id)
     assert {reason: (one.judged, one.alike) for reason, one in found.items()} == {
         "": (3, 2),
         "off_topic": (1, 1),

@@ -16,7 +16,15 @@ from service import metrics
 from service.console.insight import board, dashboard
 from service.db import Database
 from service.models import Appeal, AppealState, Article, Comment, Decision, Moderator, Site
-from service.moderation.insight import backlog, delays, people, statistics, transparency, verdicts, waiting
+from service.moderation.insight import (
+    delays,
+    held_over_time,
+    moderators_work,
+    open_comments,
+    policy_verdicts,
+    statistics,
+    transparency,
+)
 from service.moderation.insight.intervals import Share
 from service.moderation.insight.periods import HOUR, Period
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
@@ -176,9 +184,9 @@ def recount(past: Past) -> Recount:
 
 def test_what_the_policy_did(recount: Recount, database: Database, site: Site) -> None:
     with database.read() as session:
-        steps = verdicts.steps(session, site.id, PERIOD)
-        reasons = verdicts.reasons(session, site.id, PERIOD)
-        articles = verdicts.troubled_articles(session, site.id, PERIOD)
+        steps = policy_verdicts.steps(session, site.id, PERIOD)
+        reasons = policy_verdicts.reasons(session, site.id, PERIOD)
+        articles = policy_verdicts.troubled_articles(session, site.id, PERIOD)
         whole, by_step = delays.time_to_verdict(session, site.id, PERIOD)
     received = Counter(step(c.received_at) for c in recount.comments.values() if within(c.received_at))
     given = Counter((step(row.created_at), row.verdict) for row in recount.automatic)
@@ -211,10 +219,10 @@ def test_what_the_policy_did(recount: Recount, database: Database, site: Site) -
 
 def test_what_people_did(recount: Recount, database: Database, site: Site) -> None:
     with database.read() as session:
-        work = people.work(session, site.id, PERIOD)
-        steps = people.agreement_by_step(session, site.id, PERIOD)
-        throughput = people.work_by_step(session, site.id, PERIOD)
-        matrix = people.matrix(session, site.id, PERIOD)
+        work = moderators_work.work(session, site.id, PERIOD)
+        steps = moderators_work.agreement_by_step(session, site.id, PERIOD)
+        throughput = moderators_work.work_by_step(session, site.id, PERIOD)
+        matrix = moderators_work.matrix(session, site.id, PERIOD)
         hold = delays.time_to_review(session, site.id, PERIOD)
     by_person: dict[str, list[Decision]] = defaultdict(list)
     for row in recount.people:
@@ -251,7 +259,7 @@ def test_what_people_did(recount: Recount, database: Database, site: Site) -> No
 
 def test_the_review_queue_over_time(recount: Recount, database: Database, site: Site) -> None:
     with database.read() as session:
-        steps = backlog.steps(session, site.id, PERIOD)
+        steps = held_over_time.steps(session, site.id, PERIOD)
     holds = []
     for (comment_id, revision), stack in recount.standing.items():
         if stack[0].verdict is Verdict.HOLD:
@@ -303,11 +311,11 @@ def test_the_transparency_report(recount: Recount, database: Database, site: Sit
     )
 
 
-def test_the_dashboards_tiles_tables_and_standing(recount: Recount, database: Database, site: Site) -> None:
+def test_the_dashboards_tiles_tables_and_open_comments(recount: Recount, database: Database, site: Site) -> None:
     with database.read() as session:
         told = dashboard.count(session, site.id, PERIOD)
-        standing = waiting.standing(session, site.id)
-        ages = waiting.review_ages(session, site.id)
+        waiting = open_comments.count(session, site.id)
+        ages = open_comments.held_by_age(session, site.id)
     given = Counter(row.verdict for row in recount.automatic)
     assert told.now == {
         "received": sum(within(comment.received_at) for comment in recount.comments.values()),
@@ -319,9 +327,9 @@ def test_the_dashboards_tiles_tables_and_standing(recount: Recount, database: Da
     assert column_sum(told.tables["moderators"], "decisions") == len(recount.people)
     assert column_sum(told.tables["delays"], "verdicts") == told.verdict_time.count
     held = [c for c in recount.comments.values() if c.status is CommentStatus.HELD]
-    assert (standing.pending, standing.held) == (0, len(held))
+    assert (waiting.pending, waiting.held) == (0, len(held))
     oldest = min(comment.decided_at for comment in held if comment.decided_at)
-    assert standing.oldest_held == pytest.approx((datetime.now(UTC) - oldest).total_seconds(), abs=60)
+    assert waiting.oldest_held == pytest.approx((datetime.now(UTC) - oldest).total_seconds(), abs=60)
     assert sum(count for _, count in ages) == len(held)
 
 

@@ -8,7 +8,15 @@ from service.clock import utc_now
 from service.db import Database
 from service.errors import Invalid
 from service.models import Delivery, DeliveryState, Endpoint, Site
-from service.moderation.insight import delays, delivered, people, periods, transparency, verdicts, waiting
+from service.moderation.insight import (
+    callbacks_by_state,
+    delays,
+    moderators_work,
+    open_comments,
+    periods,
+    policy_verdicts,
+    transparency,
+)
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.intervals import Share
 from service.moderation.insight.kappa import agreement
@@ -29,7 +37,7 @@ def test_steps_count_what_came_and_what_the_policy_made_of_it(database: Database
         history.comment(NOON + timedelta(minutes=59, seconds=59, milliseconds=999), seconds=0)
         history.comment(NOON + timedelta(hours=1), scores=RUDE)
     with database.read() as session:
-        steps = verdicts.steps(session, site.id, DAY_OF_IT)
+        steps = policy_verdicts.steps(session, site.id, DAY_OF_IT)
     assert len(steps) == 24
     told = {s.start: (s.received, s.approve, s.hold, s.reject) for s in steps if s.received}
     noon = int(NOON.timestamp())
@@ -45,10 +53,10 @@ def test_nothing_outside_the_period_and_nothing_of_another_site_counts(
         history.comment(DAY_OF_IT.start - timedelta(minutes=5), scores=TOXIC)
         history.comment(DAY_OF_IT.end, scores=TOXIC)
     with database.read() as session:
-        assert not any(step.received or step.reject for step in verdicts.steps(session, site.id, DAY_OF_IT))
-        assert verdicts.reasons(session, site.id, DAY_OF_IT) == []
+        assert not any(step.received or step.reject for step in policy_verdicts.steps(session, site.id, DAY_OF_IT))
+        assert policy_verdicts.reasons(session, site.id, DAY_OF_IT) == []
         assert delays.time_to_verdict(session, site.id, DAY_OF_IT) == (Delay(count=0, median=None, p95=None), {})
-        assert people.work(session, site.id, DAY_OF_IT) == []
+        assert moderators_work.work(session, site.id, DAY_OF_IT) == []
 
 
 def test_reasons_are_counted_with_their_attribute(database: Database, site: Site) -> None:
@@ -59,7 +67,7 @@ def test_reasons_are_counted_with_their_attribute(database: Database, site: Site
         history.comment(NOON, text="short")
         history.comment(NOON)
     with database.read() as session:
-        assert verdicts.reasons(session, site.id, DAY_OF_IT) == [
+        assert policy_verdicts.reasons(session, site.id, DAY_OF_IT) == [
             ("off_topic_not_judged", "", 3),
             ("toxic", "insult", 2),
             ("toxic", "toxicity", 2),
@@ -103,7 +111,7 @@ def test_work_tells_who_decided_what_and_whom_others_overturned(database: Databa
         corrected = history.comment(NOON, scores=RUDE, decided_by=ben, verdict=Verdict.REJECT)
         history.decide(corrected, ben, Verdict.APPROVE, NOON + timedelta(hours=3))
     with database.read() as session:
-        rows = {row.name: row for row in people.work(session, site.id, DAY_OF_IT)}
+        rows = {row.name: row for row in moderators_work.work(session, site.id, DAY_OF_IT)}
     assert (rows["Anna"].decisions, rows["Anna"].rejected, rows["Anna"].overturned) == (2, 1, 1)
     assert (rows["Ben"].decisions, rows["Ben"].overturned) == (3, 0)  # who corrects themselves was not overturned
     assert rows["Anna"].median_wait == pytest.approx(600, abs=0.01)
@@ -118,11 +126,11 @@ def test_the_matrix_sets_the_first_moderator_against_the_policy(database: Databa
         history.comment(NOON, scores=TOXIC, decided_by=anna, verdict=Verdict.APPROVE)
         history.comment(NOON)
     with database.read() as session:
-        assert people.matrix(session, site.id, DAY_OF_IT) == {
+        assert moderators_work.matrix(session, site.id, DAY_OF_IT) == {
             (Verdict.HOLD, Verdict.REJECT): 1,
             (Verdict.REJECT, Verdict.APPROVE): 1,
         }
-        steps = [s for s in people.agreement_by_step(session, site.id, DAY_OF_IT) if s.held or s.overturned]
+        steps = [s for s in moderators_work.agreement_by_step(session, site.id, DAY_OF_IT) if s.held or s.overturned]
     assert [(s.held, s.held_rejected, s.overturned) for s in steps] == [(1, 1, 1)]
 
 
@@ -137,20 +145,20 @@ def test_articles_are_troubled_by_what_is_certain_not_by_a_lucky_few(database: D
             history.comment(NOON, article=large, scores=TOXIC if number < 32 else None)
         history.comment(NOON, article=tiny, scores=TOXIC)
     with database.read() as session:
-        rows = verdicts.troubled_articles(session, site.id, DAY_OF_IT)
+        rows = policy_verdicts.troubled_articles(session, site.id, DAY_OF_IT)
     assert [(row.external_id, row.trouble.hits, row.comments) for row in rows] == [("large", 32, 40), ("small", 5, 5)]
 
 
-def test_standing_tells_what_waits_and_for_how_long(database: Database, site: Site) -> None:
+def test_open_comments_are_counted_with_their_age(database: Database, site: Site) -> None:
     with database.write() as session:
         history = History(session, site)
         history.comment(utc_now() - timedelta(hours=2), scores=RUDE)
         history.comment(utc_now() - timedelta(minutes=5), scores=RUDE)
     with database.read() as session:
-        standing = waiting.standing(session, site.id)
-        ages = dict(waiting.review_ages(session, site.id))
-    assert (standing.pending, standing.oldest_pending, standing.held) == (0, 0, 2)
-    assert standing.oldest_held == pytest.approx(7200, abs=30)
+        waiting = open_comments.count(session, site.id)
+        ages = dict(open_comments.held_by_age(session, site.id))
+    assert (waiting.pending, waiting.oldest_pending, waiting.held) == (0, 0, 2)
+    assert waiting.oldest_held == pytest.approx(7200, abs=30)
     assert (ages["under 15 minutes"], ages["1 to 4 hours"], sum(ages.values())) == (1, 1, 2)
 
 
@@ -191,18 +199,18 @@ def test_a_decision_taken_back_counts_for_nothing(database: Database, site: Site
         mistaken = history.decide(comment, anna, Verdict.REJECT, NOON + timedelta(minutes=5))
         history.take_back(mistaken, NOON + timedelta(minutes=5, seconds=4))
     with database.read() as session:
-        assert people.work(session, site.id, DAY_OF_IT) == []
-        assert people.matrix(session, site.id, DAY_OF_IT) == {}
+        assert moderators_work.work(session, site.id, DAY_OF_IT) == []
+        assert moderators_work.matrix(session, site.id, DAY_OF_IT) == {}
         assert delays.time_to_review(session, site.id, DAY_OF_IT).count == 0
         assert transparency.report(session, site.id, DAY_OF_IT).restrictions == 0
-        assert past.draw(session, site.id, DAY_OF_IT).decided_by_people == 0
+        assert past.draw(session, site.id, DAY_OF_IT).decided_by_moderators == 0
     with database.write() as session:
         history = History(session, site)
         history.decide(session.merge(comment), anna, Verdict.APPROVE, NOON + timedelta(minutes=6))
     with database.read() as session:
-        assert [(row.decisions, row.approved) for row in people.work(session, site.id, DAY_OF_IT)] == [(1, 1)]
+        assert [(row.decisions, row.approved) for row in moderators_work.work(session, site.id, DAY_OF_IT)] == [(1, 1)]
         assert [case.said for case in past.draw(session, site.id, DAY_OF_IT).cases] == [Verdict.APPROVE]
-        assert people.matrix(session, site.id, DAY_OF_IT) == {(Verdict.HOLD, Verdict.APPROVE): 1}
+        assert moderators_work.matrix(session, site.id, DAY_OF_IT) == {(Verdict.HOLD, Verdict.APPROVE): 1}
 
 
 def test_callbacks_are_counted_when_they_came_to_be_owed(database: Database, site: Site, other_site: Site) -> None:
@@ -222,7 +230,9 @@ def test_callbacks_are_counted_when_they_came_to_be_owed(database: Database, sit
                         )
                     )  # fmt: skip
     with database.read() as session:
-        steps = [s for s in delivered.steps(session, site.id, DAY_OF_IT) if s.delivered or s.waiting or s.failed]
+        steps = [
+            s for s in callbacks_by_state.steps(session, site.id, DAY_OF_IT) if s.delivered or s.waiting or s.failed
+        ]
     noon = int(NOON.timestamp())
     told = [(s.start, s.delivered, s.waiting, s.failed) for s in steps]
     assert told == [(noon, 1, 0, 1), (noon + HOUR, 2, 1, 0)]

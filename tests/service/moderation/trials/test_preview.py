@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from service.clock import utc_now
 from service.db import Database
 from service.models import AuditEntry, Site
+from service.moderation.audit_log import Actor
 from service.moderation.insight.periods import Period, of_days
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.judgement import Facts, judge
@@ -21,6 +23,7 @@ from tests.support.history import LONG, History
 
 pytestmark = pytest.mark.usefixtures("round_thresholds")
 
+ANNA = Actor(kind="moderator", id="anna", name="Anna")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PERIOD = Period(NOON - timedelta(days=1), NOON + timedelta(days=1), 3600)
 ACTIVE = Rules.model_validate({"thresholds": {"toxicity": {"hold_at": 0.5, "reject_at": 0.92}}})
@@ -168,20 +171,24 @@ def test_a_new_shadow_ends_the_one_before(database: Database, site: Site) -> Non
 
 def test_a_planned_policy_comes_into_force_at_its_time_and_once(database: Database, site: Site) -> None:
     with database.write() as session:
-        schedule.plan(session, site.id, STRICT, at=utc_now() - timedelta(seconds=5), author="Anna")
-        later = schedule.plan(session, site.id, ACTIVE, at=utc_now() + timedelta(hours=1), author="Anna")
+        schedule.plan(session, site.id, STRICT, at=utc_now() - timedelta(seconds=5), actor=ANNA, author="Anna")
+        later = schedule.plan(session, site.id, ACTIVE, at=utc_now() + timedelta(hours=1), actor=ANNA, author="Anna")
     for expected in (1, 0):
         with database.write() as session:
             assert schedule.activate_due(session) == expected
     with database.write() as session:
         assert policies.active(session, site.id).rules == STRICT
-        assert session.get_one(AuditEntry, 1).action == "policy.activate_scheduled"
-        assert [row.id for row in schedule.waiting(session, site.id)] == [later.id]
+        activated = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
+        assert activated is not None
+        assert (activated.action, activated.actor_kind) == ("policy.activate", "service")
+        assert (activated.detail["from"], activated.detail["to"], activated.detail["planned_by"]) == (0, 1, "Anna")
+        assert "toxicity: reject from: 0.92 → 0.6" in activated.detail["changes"]
+        assert [row.id for row in schedule.planned(session, site.id)] == [later.id]
 
 
 def test_a_planned_policy_is_called_off_by_its_own_site_only(database: Database, site: Site, other_site: Site) -> None:
     with database.write() as session:
-        row = schedule.plan(session, site.id, STRICT, at=utc_now() - timedelta(seconds=5), author="Anna")
+        row = schedule.plan(session, site.id, STRICT, at=utc_now() - timedelta(seconds=5), actor=ANNA, author="Anna")
         assert not schedule.cancel(session, other_site.id, row.id)
         assert schedule.cancel(session, site.id, row.id)
         assert schedule.activate_due(session) == 0

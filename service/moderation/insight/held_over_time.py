@@ -1,7 +1,7 @@
-"""The review queue over a period: how many comments were held at the end of each step, and the oldest for how long.
+"""The review queue over a period: the number of held comments at the end of each step, and the age of the oldest.
 
-Told from decisions: a comment is held from the policy's verdict until somebody decides and lets it stand, or until its
-text is edited.
+Read from decisions: a comment is held from the policy's verdict until a moderator's decision that is not undone, or
+until its text is edited.
 """
 
 from bisect import bisect_right
@@ -15,7 +15,7 @@ from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from service.models import Comment, Decision
-from service.moderation.insight.counted import BY_THE_SERVICE, stands
+from service.moderation.insight.counted_decisions import BY_THE_SERVICE, stands
 from service.moderation.insight.periods import Period, epoch
 from service.vocabulary import CommentStatus
 
@@ -25,7 +25,7 @@ IS_HELD = and_(Comment.status == CommentStatus.HELD, Comment.revision == Decisio
 
 @dataclass(frozen=True, kw_only=True)
 class QueueStep:
-    """How it stood at the end of a step (of the period, for the last): held comments, seconds the oldest had waited."""
+    """The review queue at the end of a step or of the period: held comments, age of the oldest in seconds."""
 
     start: int
     held: int
@@ -82,7 +82,7 @@ def _ended(session: Session, site_id: str, period: Period) -> Sequence[tuple[flo
         .correlate(Decision)
         .scalar_subquery()
     )
-    # What nobody decided on and is not held any more was edited, and waits for the verdict on its new text.
+    # A comment that left the queue without a decision was edited, and its new text is pending.
     left = epoch(func.coalesce(decided, Comment.pending_since))
     holds = (
         select(epoch(Decision.created_at), left)

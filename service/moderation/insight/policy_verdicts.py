@@ -1,4 +1,4 @@
-"""What the policy made of a site's comments over a period: verdicts by step, reasons, articles with trouble.
+"""The policy's verdicts on a site's comments over a period: by step, by reason, by article.
 
 Read from the service's decisions alone; a comment that was edited later counts with each of its verdicts.
 """
@@ -9,17 +9,17 @@ from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from service.models import Article, Comment, Decision
-from service.moderation.insight.counted import automatic, number_of
+from service.moderation.insight.counted_decisions import automatic, number_of
 from service.moderation.insight.intervals import Share
 from service.moderation.insight.periods import Period
 from service.vocabulary import Verdict
 
-TROUBLE_FROM = 5  # comments an article needs before its share of trouble says something
+TROUBLE_FROM = 5  # comments an article needs for its share to be meaningful
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of the period: comments received, and what the policy made of those it judged."""
+    """One step of the period: comments received and the policy's verdicts."""
 
     start: int  # seconds since 1970
     received: int

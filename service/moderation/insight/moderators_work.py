@@ -1,6 +1,6 @@
-"""What people decided at a site over a period: each moderator's work, and how they saw what the policy did.
+"""What moderators decided at a site over a period: each one's work, and how far they agreed with the policy.
 
-Decisions that were taken back within their undo window count for nothing, also not against the one they overturned.
+Undone decisions are not counted, nor do they count against the decision that they overturned.
 """
 
 from collections import Counter, defaultdict
@@ -10,15 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Moderator
-from service.moderation.insight import delays, people_record
-from service.moderation.insight.people_record import Act
+from service.moderation.insight import delays, moderators_record
+from service.moderation.insight.moderators_record import Act
 from service.moderation.insight.periods import Period
 from service.vocabulary import CommentStatus, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What one moderator did: decisions, and how many of them somebody else turned round later."""
+    """What one moderator did: decisions, and how many of them another moderator overturned."""
 
     name: str
     decisions: int
@@ -39,7 +39,7 @@ class WorkStep:
 
 @dataclass(frozen=True, kw_only=True)
 class AgreementStep:
-    """What moderators decided in a step: held comments, those of them rejected, automatic verdicts turned round."""
+    """What moderators decided in a step: held comments, those of them rejected, automatic verdicts overturned."""
 
     start: int
     held: int
@@ -50,7 +50,7 @@ class AgreementStep:
 def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
     """Return what each moderator did, busiest first; decisions through the API count under the name they gave."""
     by_person: dict[str, list[Act]] = defaultdict(list)
-    for act in people_record.read(session, site_id, period):
+    for act in moderators_record.read(session, site_id, period):
         by_person[act.who].append(act)
     names = dict(session.execute(select(Moderator.id, Moderator.name).where(Moderator.id.in_(by_person))).all())
     told = [
@@ -59,7 +59,7 @@ def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
             decisions=len(acts),
             approved=sum(act.verdict is Verdict.APPROVE for act in acts),
             rejected=sum(act.verdict is Verdict.REJECT for act in acts),
-            overturned=sum(act.is_turned_round for act in acts),
+            overturned=sum(act.is_overturned for act in acts),
             median_wait=delays.of_seconds(act.held_seconds for act in acts).median,
         )
         for person, acts in by_person.items()
@@ -69,7 +69,7 @@ def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
 
 def work_by_step(session: Session, site_id: str, period: Period, /) -> list[WorkStep]:
     """Return the moderators' throughput in every step of the period, empty ones included."""
-    counts = Counter((period.step_at(act.at), act.verdict) for act in people_record.read(session, site_id, period))
+    counts = Counter((period.step_at(act.at), act.verdict) for act in moderators_record.read(session, site_id, period))
     return [
         WorkStep(
             start=start,
@@ -81,13 +81,13 @@ def work_by_step(session: Session, site_id: str, period: Period, /) -> list[Work
 
 
 def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list[AgreementStep]:
-    """Return how moderators saw what the policy did: holds they found right, verdicts they turned round."""
+    """Return how far moderators agreed with the policy: held comments they rejected, verdicts they overturned."""
     held: Counter[tuple[int, Verdict]] = Counter()
     overturned: Counter[int] = Counter()
-    for act in people_record.read(session, site_id, period):
+    for act in moderators_record.read(session, site_id, period):
         if act.from_status is CommentStatus.HELD:
             held[period.step_at(act.at), act.verdict] += 1
-        elif act.is_first_by_a_person:
+        elif act.is_first_by_a_moderator:
             overturned[period.step_at(act.at)] += 1
     return [
         AgreementStep(
@@ -102,5 +102,5 @@ def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list
 
 def matrix(session: Session, site_id: str, period: Period, /) -> dict[tuple[Verdict, Verdict], int]:
     """Return (the policy's verdict, the first moderator's verdict) → comments, of those that a moderator decided."""
-    first = [act for act in people_record.read(session, site_id, period) if act.is_first_by_a_person]
+    first = [act for act in moderators_record.read(session, site_id, period) if act.is_first_by_a_moderator]
     return dict(Counter((policy.verdict, act.verdict) for act in first if (policy := act.automatic) is not None))

@@ -1,6 +1,6 @@
-"""What became of a site's callbacks over a period, by the time at which each came to be owed.
+"""A site's callbacks over a period by their current state, grouped by creation time.
 
-Deliveries are kept for thirty days (`retention.DELIVERIES_KEPT`): of older steps nothing is left to count.
+Deliveries are kept for thirty days (`retention.DELIVERIES_KEPT`): older steps are empty.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from service.moderation.insight.periods import Period
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryStep:
-    """Callbacks that came to be owed in a step, by their state now; those withdrawn by an undo are not counted."""
+    """Callbacks created in a step by their current state; those withdrawn by an undo are not counted."""
 
     start: int
     delivered: int

@@ -1,7 +1,6 @@
-"""People's decisions of a period with all that came before and after them, read in one statement and walked here.
+"""Moderators' decisions of a period with all decisions before and after them, read in one statement.
 
-Whether a decision stands, was the first, was turned round: in SQL each is a look-up for every decision, and each figure
-asked for all of them again.
+Whether a decision was undone, was the first or was overturned takes SQL a look-up for each decision and each figure.
 """
 
 from collections.abc import Iterator
@@ -14,16 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Decision
-from service.moderation.insight.counted import BY_THE_SERVICE, takes_back
+from service.moderation.insight.counted_decisions import BY_THE_SERVICE, takes_back
 from service.moderation.insight.periods import Period
 from service.vocabulary import CommentStatus, Source, Verdict
 
-KEPT = "moderato_people_record"
+KEPT = "moderato_moderators_record"
 
 
 @dataclass(slots=True, eq=False)
 class Act:
-    """One decision on a text, in the order of the record; `stands` as in `service.moderation.insight.counted`."""
+    """One decision on a text, in the order of the record; `stands` as in `counted_decisions`."""
 
     comment_id: str
     revision: int
@@ -42,17 +41,17 @@ class Act:
 
     @property
     def who(self) -> str:
-        """People by their id, since two may have one name; those who came through the API by the name alone."""
+        """The moderator's id, as two may share a name; the name alone where the decision came by API."""
         return self.moderator_id if self.moderator_id is not None else f"/{self.actor}"
 
     @property
-    def is_by_a_person(self) -> bool:
+    def is_by_a_moderator(self) -> bool:
         return self.source is Source.MODERATOR
 
     @property
-    def is_first_by_a_person(self) -> bool:
-        """Whether no person decided on the text before, or took it back."""
-        return not any(act.is_by_a_person and act.stands for act in self.before)
+    def is_first_by_a_moderator(self) -> bool:
+        """Whether no moderator decided on the text before, other than decisions since undone."""
+        return not any(act.is_by_a_moderator and act.stands for act in self.before)
 
     @property
     def automatic(self) -> "Act | None":
@@ -68,16 +67,16 @@ class Act:
         return (self.at - held.at).total_seconds()
 
     @property
-    def is_turned_round(self) -> bool:
-        """Whether somebody else decided otherwise later, and that stands."""
+    def is_overturned(self) -> bool:
+        """Whether another moderator reversed it later, and that decision was not undone."""
         return any(
-            act.is_by_a_person and act.stands and act.to_status is not self.to_status and act.who != self.who
+            act.is_by_a_moderator and act.stands and act.to_status is not self.to_status and act.who != self.who
             for act in self.after
         )
 
 
 def read(session: Session, site_id: str, period: Period, /) -> list[Act]:
-    """Return people's decisions within the period that stand."""
+    """Return moderators' decisions within the period that were not undone."""
     kept = session.info.get(KEPT)
     if kept is None:
         return _read(session, site_id, period)
@@ -88,7 +87,7 @@ def read(session: Session, site_id: str, period: Period, /) -> list[Act]:
 
 @contextmanager
 def read_once(session: Session, /) -> Iterator[None]:
-    """Read the record once for all figures that are asked for within the block."""
+    """Read the record once for all figures computed within the block."""
     session.info[KEPT] = {}
     try:
         yield
@@ -122,5 +121,5 @@ def _read(session: Session, site_id: str, period: Period) -> list[Act]:
             undone = place + 1 < len(acts) and acts[place + 1].takes_back
             act.stands = not act.takes_back and not undone
             act.before, act.after = acts[:place], acts[place + 1 :]
-        found += [a for a in acts if a.is_by_a_person and a.stands and period.start <= a.at < period.end]
+        found += [a for a in acts if a.is_by_a_moderator and a.stands and period.start <= a.at < period.end]
     return found

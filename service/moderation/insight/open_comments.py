@@ -1,4 +1,4 @@
-"""What waits now at a site and since when, by the database's clock."""
+"""A site's open comments: pending or held now, and for how long by the database's clock."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ from service.vocabulary import CommentStatus
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """How it stands now: how many wait, and for how many seconds the oldest of each has waited (0: none waits)."""
+class OpenComments:
+    """The numbers of pending and held comments, and the age of the oldest of each in seconds (0: none)."""
 
     pending: int
     oldest_pending: float
@@ -21,8 +21,8 @@ class Standing:
     oldest_held: float
 
 
-def standing(session: Session, site_id: str, /) -> Standing:
-    """Return what waits now and since when, by the database's clock."""
+def count(session: Session, site_id: str, /) -> OpenComments:
+    """Count the site's pending and held comments."""
     found: dict[CommentStatus, tuple[int, float]] = {}
     for status, since in (
         (CommentStatus.PENDING, Comment.pending_since),
@@ -35,11 +35,11 @@ def standing(session: Session, site_id: str, /) -> Standing:
         ).one()
         found[status] = (count, max(oldest or 0.0, 0.0))
     pending, held = found[CommentStatus.PENDING], found[CommentStatus.HELD]
-    return Standing(pending=pending[0], oldest_pending=pending[1], held=held[0], oldest_held=held[1])
+    return OpenComments(pending=pending[0], oldest_pending=pending[1], held=held[0], oldest_held=held[1])
 
 
-def review_ages(session: Session, site_id: str, /) -> list[tuple[str, int]]:
-    """Return how many held comments wait by how long they have waited."""
+def held_by_age(session: Session, site_id: str, /) -> list[tuple[str, int]]:
+    """Return the numbers of held comments by their age."""
     bounds = (
         (900, "under 15 minutes"),
         (3_600, "15 to 60 minutes"),

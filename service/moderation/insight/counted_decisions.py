@@ -1,8 +1,7 @@
-"""Which decisions count in a site's figures: the service's own, and people's that were not taken back.
+"""Which decisions count in a site's figures: the service's own, and moderators' that were not undone.
 
-A moderator who undoes a decision within its window leaves two rows on record, the decision and its taking back;
-neither counts, because nobody outside was told. The taking back always follows its decision directly: a comment that
-moved on meanwhile cannot be taken back.
+A moderator who undoes a decision leaves two rows, the decision and its undoing. Neither counts, because no callback was
+sent. The undoing always follows its decision directly: a decision followed by another one cannot be undone.
 """
 
 from typing import Any
@@ -24,7 +23,7 @@ def automatic(site_id: str, period: Period, /) -> tuple[ColumnElement[bool], ...
 
 
 def stands(decision: Any = Decision, /) -> ColumnElement[bool]:
-    """Return the condition that a decision was neither taken back within its undo window nor is the taking back."""
+    """Return the condition that a decision was not undone and does not undo another."""
     after = aliased(Decision)
     # As one look-up for each decision: as a nested NOT EXISTS, PostgreSQL joined three times and took seconds.
     following = (
@@ -39,7 +38,7 @@ def stands(decision: Any = Decision, /) -> ColumnElement[bool]:
 
 
 def takes_back(decision: Any, /) -> ColumnElement[bool]:
-    """Return the condition that a decision takes another back; the site's own reasons have codes of another form."""
+    """Return the condition that a decision undoes another; the site's own reasons have codes of another form."""
     said = func.coalesce(decision.reasons[(0, "code")].as_string(), "")
     return and_(decision.source == Source.MODERATOR, decision.moderator_id.is_not(None), said == TAKEN_BACK)
 

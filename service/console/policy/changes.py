@@ -1,0 +1,147 @@
+"""What the policy page changes: activate, plan, roll back and the shadow; each is one call of the domain."""
+
+from datetime import UTC, datetime
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.clock import utc_now
+from service.console import access
+from service.console.acts import actor, record
+from service.console.blueprint import console
+from service.console.policy import editor
+from service.console.policy import form as policy_form
+from service.context import context
+from service.errors import Conflict, Invalid
+from service.models.moderator import Role
+from service.moderation.policy import changes, policies, schedule
+from service.moderation.policy.differences import as_lines, differences
+from service.moderation.trials import shadow
+
+
+@console.post("/sites/<site>/policy/activate")
+@access.require(Role.LEAD)
+def activate_policy() -> ResponseReturnValue:
+    """Put the rules in the form in force: a new version."""
+    draft = policy_form.read(request.form)
+    if draft.rules is None:
+        return editor.page(draft, previewed=False), 422
+    with context().database.write() as session:
+        change = changes.put_in_force(
+            session,
+            access.current_site().id,
+            draft.rules,
+            actor=actor(),
+            author=_author(),
+            based_on=_based_on(),
+        )
+    if change.is_new:
+        flash(f"Version {change.after.version} is in force. Comments already judged keep their verdicts.")
+    else:
+        flash("These rules are already in force. Nothing was changed.")
+    return redirect(url_for("console.policy"), 303)
+
+
+@console.post("/sites/<site>/policy/roll-back")
+@access.require(Role.LEAD)
+def roll_back_policy() -> ResponseReturnValue:
+    """Put the rules of an earlier version in force again, as a new version."""
+    site, wanted = access.current_site(), request.form.get("version", type=int) or 0
+    with context().database.write() as session:
+        change = changes.put_in_force(
+            session,
+            site.id,
+            policies.rules_of(session, site.id, wanted),
+            actor=actor(),
+            author=_author(),
+            based_on=_based_on(),
+            detail={"rules_of_version": wanted},
+        )
+    if change.is_new:
+        flash(f"The rules of version {wanted} are in force again, as version {change.after.version}.")
+    else:
+        flash("These rules are already in force. Nothing was changed.")
+    return redirect(url_for("console.policy"), 303)
+
+
+@console.post("/sites/<site>/policy/schedule")
+@access.require(Role.LEAD)
+def schedule_policy() -> ResponseReturnValue:
+    """Plan the rules in the form for a later time."""
+    draft = policy_form.read(request.form)
+    if draft.rules is None:
+        return editor.page(draft, previewed=False), 422
+    at = _moment(request.form.get("activates_at", ""))
+    if at <= utc_now():
+        raise Invalid("This time has passed. Choose one in the future, or activate the policy now.")
+    with context().database.write() as session:
+        schedule.plan(
+            session,
+            access.current_site().id,
+            draft.rules,
+            at=at,
+            actor=actor(),
+            author=_author(),
+            based_on=_based_on(),
+        )
+    flash(f"The policy comes into force on {at:%-d %B %Y at %H:%M} UTC.")
+    return redirect(url_for("console.policy"), 303)
+
+
+@console.post("/sites/<site>/policy/schedule/cancel")
+@access.require(Role.LEAD)
+def cancel_scheduled_policy() -> ResponseReturnValue:
+    """Cancel a planned policy."""
+    site, schedule_id = access.current_site(), request.form.get("schedule", "")
+    with context().database.write() as session:
+        if not schedule.cancel(session, site.id, schedule_id):
+            raise Conflict("This plan is already in force, or was cancelled before.")
+        record(session, "policy.cancel_scheduled", subject=("policy", schedule_id))
+    flash("The planned policy was cancelled.")
+    return redirect(url_for("console.policy"), 303)
+
+
+@console.post("/sites/<site>/policy/shadow")
+@access.require(Role.LEAD)
+def start_shadow_policy() -> ResponseReturnValue:
+    """Let the rules in the form judge every new comment beside the policy, without acting on any."""
+    draft = policy_form.read(request.form)
+    if draft.rules is None:
+        return editor.page(draft, previewed=False), 422
+    site = access.current_site()
+    with context().database.write() as session:
+        found = differences(policies.active(session, site.id).rules, draft.rules)
+        row = shadow.start(session, site.id, draft.rules, author=_author())
+        record(session, "policy.start_shadow", subject=("policy", row.id), detail={"changes": as_lines(found)})
+    flash("The draft now judges every new comment beside the policy. It acts on none of them.")
+    return redirect(url_for("console.policy"), 303)
+
+
+@console.post("/sites/<site>/policy/shadow/stop")
+@access.require(Role.LEAD)
+def stop_shadow_policy() -> ResponseReturnValue:
+    """End the shadow policy; its judgements stay."""
+    site = access.current_site()
+    with context().database.write() as session:
+        if shadow.stop(session, site.id):
+            record(session, "policy.stop_shadow", subject=("policy", ""))
+    flash("The shadow policy has ended.")
+    return redirect(url_for("console.policy"), 303)
+
+
+def _based_on() -> int:
+    version = request.form.get("based_on", type=int)
+    if version is None:
+        raise Invalid("The form does not say which version it is based on. Open the policy again.")
+    return version
+
+
+def _author() -> str:
+    return access.current_moderator().name
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise Invalid("This time cannot be read. Write it as 2026-01-31T09:00, in UTC.") from None
