@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -47,6 +46,7 @@ from service.moderation.insight import workers
 from service.moderation.insight.counted_decisions import takes_back
 from service.moderation.insight.periods import epoch
 from service.queues import QUEUES
+from service.version import VERSION
 from service.vocabulary import CommentStatus, Source
 
 EXTENSION = "moderato.metrics"
@@ -113,7 +113,7 @@ class Scrape:
 
     def _look(self) -> Iterator[Metric]:
         started = time.perf_counter()
-        yield _gauge("moderato_info", "The version that runs.", [((_version(),), 1)], ["version"])
+        yield _gauge("moderato_info", "The version that runs.", [((VERSION,), 1)], ["version"])
         try:
             with self._ours.database.read() as session:
                 found = list(self._from_database(session))
@@ -311,10 +311,3 @@ def _gauge(name: str, words: str, values: Iterable[tuple[Key, float]], labels: I
     for key, value in values:
         family.add_metric(list(key), value)
     return family
-
-
-def _version() -> str:
-    try:
-        return version("moderato")
-    except PackageNotFoundError:
-        return "unknown"

@@ -17,6 +17,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from service.outside import addresses
+from service.outside.addresses import Allowances
 from service.outside.sealing import Keyring, new_key, parse_keys
 
 PREFIX = "MODERATO_"
@@ -196,6 +198,11 @@ class Settings(BaseModel):
         return self.secret_key or _kept(self.data_dir / "secret_key", lambda: random.token_urlsafe(48))
 
     @property
+    def callback_allowances(self) -> Allowances:
+        """What the operator lets callbacks reach."""
+        return addresses.allowances(networks=self.callback_allow_private, http=self.callback_allow_http)
+
+    @property
     def encryption_key_file(self) -> Path:
         """Where the key that seals secrets is kept while none is configured."""
         return self.data_dir / "encryption_key"
@@ -205,6 +212,15 @@ class Settings(BaseModel):
         """The keys that seal secrets, made on first use and kept with mode 0600 where none is configured."""
         configured = parse_keys(self.encryption_keys or "")
         return Keyring(configured or parse_keys(_kept(self.encryption_key_file, new_key)))
+
+    @field_validator("callback_allow_private")
+    @classmethod
+    def _networks(cls, given: str) -> str:
+        try:
+            addresses.allowances(networks=given, http=False)
+        except ValueError:
+            raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
+        return given
 
     @field_validator("encryption_keys")
     @classmethod
@@ -240,6 +256,14 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return what the file holds; where there is none it is made, whole or not at all, whoever else tries as well."""
+    try:
+        return _read_or_made(path, make)
+    except OSError as error:
+        hint = "make the data folder writable, or set SECRET_KEY and MODERATO_ENCRYPTION_KEYS"
+        raise SettingsError(f"{path.absolute()} cannot be kept ({error.strerror}); {hint}.") from None
+
+
+def _read_or_made(path: Path, make: Callable[[], str]) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made with mode 0600

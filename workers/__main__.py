@@ -17,6 +17,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 
+from service import data_folder
 from service import log as logging
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, connect
 from service.settings import Settings, SettingsError, load
@@ -50,6 +51,7 @@ def worker(role: str, burst: bool) -> None:
     """Run one worker of ROLE until it receives a signal to stop."""
     try:
         settings = load()
+        data_folder.require(settings)
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(78)

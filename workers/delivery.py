@@ -17,11 +17,11 @@ from service.db import Database
 from service.models import Delivery
 from service.moderation.callbacks import deliveries, endpoints, outbox
 from service.moderation.callbacks.deliveries import Claimed, Reply
-from service.outside import addresses
 from service.outside.addresses import Allowances
 from service.outside.sealing import Unopenable
 from service.outside.signatures import sign
 from service.queues import DELIVERY
+from service.version import VERSION
 from service.vocabulary import AttemptOutcome
 from workers import outbound
 from workers.runtime import Runtime
@@ -47,7 +47,7 @@ class Signable:
 def drain(runtime: Runtime, /) -> int:
     """Deliver whatever is due, for `TURN_SECONDS` at most; return how many attempts were made."""
     settings, until, attempts = runtime.settings, time.monotonic() + TURN_SECONDS, 0
-    allowed = addresses.allowances(networks=settings.callback_allow_private, http=settings.callback_allow_http)
+    allowed = settings.callback_allowances
     under_way: dict[Future[Reply], Claimed] = {}
     with ThreadPoolExecutor(settings.delivery_threads, thread_name_prefix="delivery") as pool:
         while True:
@@ -71,7 +71,7 @@ def send(owed: Signable, allowed: Allowances, /) -> Reply:
     delivery, endpoint = owed.claimed.delivery, owed.claimed.endpoint
     headers = {
         "content-type": "application/json",
-        "user-agent": "Moderato/1 (+callbacks)",
+        "user-agent": f"Moderato/{VERSION} (+callbacks)",
         **sign(owed.secrets, webhook_id(delivery), utc_now(), owed.body),
     }
     crash.point("before_send")

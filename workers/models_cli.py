@@ -4,6 +4,7 @@ Compiling is the one command that downloads and unpickles; workers load compiled
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,19 @@ from workers.classifiers.model_files import MANIFEST, compiled_folder, verified_
 SHIPPED = Path(__file__).parent / "models"
 
 
-def _cache_dir() -> Path:
-    from service import settings
+def _cache_dir(*, to_fill: bool = False) -> Path:
+    """Return where compiled models are; `to_fill`: only where the data folder is the service's (status 78)."""
+    from service import data_folder
+    from service.settings import SettingsError, load
 
-    return settings.load().effective_cache_dir
+    try:
+        settings = load()
+        if to_fill and settings.cache_dir is None:
+            data_folder.require_or_name(settings)
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(78)
+    return settings.effective_cache_dir
 
 
 @click.group()
@@ -52,6 +62,7 @@ def compile_command(
     Downloads through Detoxify, verifies, exports to ONNX, quantises to int8, checks parity, and keeps the result where
     workers find it by MODERATO_TOXICITY_MODEL=NAME.
     """
+    folder = cache_dir or _cache_dir(to_fill=True)
     from workers.classifiers.detoxify import checkpoint as detoxify_checkpoint
     from workers.classifiers.detoxify import compilation, torch_toxicity
 
@@ -65,7 +76,6 @@ def compile_command(
     if checkpoint is None and name not in detoxify_checkpoint.PUBLISHED:
         published = ", ".join(detoxify_checkpoint.PUBLISHED)
         raise click.UsageError(f"{name}: must be one of {published}, or give --checkpoint")
-    folder = cache_dir or _cache_dir()
     try:
         if checkpoint is not None and config is not None:
             loaded = detoxify_checkpoint.load_local(checkpoint, config=config, say=say)

@@ -20,7 +20,15 @@ from urllib3.util import Timeout, parse_url
 
 from service.clock import utc_now
 from service.moderation.callbacks.deliveries import Reply
-from service.outside.addresses import Address, AddressRefused, Allowances, Target, check_port, parse_target
+from service.outside.addresses import (
+    Address,
+    AddressRefused,
+    Allowances,
+    Target,
+    check_port,
+    is_loopback_name,
+    parse_target,
+)
 from service.vocabulary import AttemptOutcome
 
 CONNECT_SECONDS = 3.0
@@ -46,9 +54,14 @@ def post(url: str, body: bytes, headers: dict[str, str], /, *, allowed: Allowanc
 
 
 def resolve(host: str, port: int, /, *, allowed: Allowances) -> Address:
-    """Return the address to connect to; raise Refused unless every address that `host` has may be reached."""
+    """Return the address to connect to; raise Refused unless every address that `host` has may be reached.
+
+    Of this machine's own two addresses (localhost) one that is allowed is enough.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     addresses = [ip_address(str(info[4][0]).split("%")[0]) for info in found]
+    if is_loopback_name(host):
+        addresses = [address for address in addresses if allowed.admits_privately(address)]
     if not addresses or not all(allowed.admits(address) for address in addresses):
         raise AddressRefused("the name leads to an address that is not public")
     return addresses[0]

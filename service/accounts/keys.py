@@ -63,6 +63,16 @@ def revoke(session: Session, site_id: str, key_id: str, /) -> bool:
     return True
 
 
+def revoke_others(session: Session, site_id: str, key: str, /, *, name: str) -> list[str]:
+    """Revoke the site's keys of that name except `key`; return their ids."""
+    of_that_name = select(ApiKey).where(ApiKey.site_id == site_id, ApiKey.name == name, ApiKey.revoked_at.is_(None))
+    others = session.scalars(of_that_name.where(ApiKey.id != id_of(key)).order_by(ApiKey.id)).all()
+    for other in others:
+        other.revoked_at = database_now()
+    session.flush()
+    return [other.id for other in others]
+
+
 def id_of(key: str, /) -> str:
     """Return the id part of a new key, which may be shown and logged."""
     return key[len(PREFIX) : len(PREFIX) + ID_LENGTH]

@@ -223,6 +223,6 @@ def _endpoint(told: dict[str, Any], name: str, issuer: str) -> str:
         return url
     try:
         parse_target(url, Allowances())
-    except AddressRefused as refusal:
-        raise Fault(f"the issuer's {name} is on another host, and {refusal}") from None
+    except AddressRefused:
+        raise Fault(f"the issuer's {name} is on another host, which must be public and use https") from None
     return url

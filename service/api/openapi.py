@@ -15,8 +15,8 @@ from pydantic.json_schema import models_json_schema
 
 from service.api.operation import OPERATIONS, Operation, problem_statuses, problems_by_status
 from service.api.shapes import answers, sent
+from service.version import VERSION
 
-VERSION = "1.0.0"
 DESCRIPTION = """\
 Send readers' comments, get verdicts. A comment is stored at once (202) and judged within a moment: toxicity, whether it
 is about the article, length, repeats, lists and links, by the policy of your site.

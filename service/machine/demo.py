@@ -5,7 +5,6 @@ an operator makes them. What it prints is also in `demo.json` in the data folder
 """
 
 import json
-import os
 import secrets
 import shlex
 import sys
@@ -20,27 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from service.accounts import keys, sites
-from service.cli import operator_acts
 from service.db import Database
+from service.machine import demo_access, traffic
+from service.machine.demo_access import Access
 from service.models.moderator import Role
+from service.moderation import operator_acts
 from service.settings import Settings, load
 
 CONTENT = Path(__file__).with_name("demo_content.json")
-FILE = "demo.json"
+KEY_NAME = "demo"
+REFUSED = "refused"
 READY_SECONDS = 60.0
 VERDICT_SECONDS = 120.0
 READERS, READERS_PER_SECOND = 60, 0.5  # who go on commenting for two minutes
-
-
-@dataclass(frozen=True)
-class Access:
-    """What somebody needs to use the demo site."""
-
-    base_url: str
-    api_key: str
-    email: str
-    password: str
-    site: str
 
 
 @dataclass
@@ -52,6 +43,7 @@ class Row:
     outcome: str = "…"
     why: str = ""
     seconds: float | None = field(default=None)
+    known: bool = False  # from an earlier run
 
 
 def main(started_at: float) -> int:
@@ -59,10 +51,10 @@ def main(started_at: float) -> int:
     settings = load()
     content = json.loads(CONTENT.read_text())
     access = prepare(settings, content)
-    write_file(settings.data_dir / FILE, access)
+    demo_access.write(settings, access)
     api = Api(access.base_url, access.api_key)
     if not api.wait_until_ready():
-        print(f"The web server did not answer on {access.base_url}; {settings.data_dir}/moderato.log says why.")
+        print(f"The web server does not answer on {access.base_url}; {settings.data_dir}/moderato.log says why.")
         return 1
     rows = {comment["id"]: Row(comment["about"], comment["text"]) for comment in content["comments"]}
     shown = _Table(rows)
@@ -72,31 +64,36 @@ def main(started_at: float) -> int:
             first = time.time() - started_at
         shown.update(rows[comment_id])
     shown.close()
-    if first is None:
+    if first is not None:
+        print(f"\nFirst verdict {first:.1f} s after the start.")
+    elif all(row.known for row in rows.values() if row.outcome != REFUSED):
+        print("\nThese comments got their verdicts in an earlier run.")
+    else:
         print(f"No verdict within {VERDICT_SECONDS:g} s; {settings.data_dir}/moderato.log says why.")
         return 1
-    print(f"\nFirst verdict {first:.1f} s after the start.\n\n{_what_next(access, content)}", flush=True)
-    # For the console's sake: a queue and charts that move while somebody looks at them for the first time.
-    from service.machine import traffic
-
+    print(f"\n{_what_next(access, content, settings)}", flush=True)
+    # So that the review queue and the charts move while somebody looks at them for the first time.
     with suppress(traffic.RequestRefused, OSError):
-        run = f"demo-{int(started_at)}"
-        traffic.play(access.base_url, access.api_key, count=READERS, rate=READERS_PER_SECOND, seed=1, run=run)
+        traffic.play(access.base_url, access.api_key, comments=READERS, rate=READERS_PER_SECOND, seed=1)
     return 0
 
 
 def prepare(settings: Settings, content: dict[str, Any]) -> Access:
-    """Make the demo site, a key and a moderator; a second run keeps the site and the moderator's password."""
-    previous = _previous(settings.data_dir / FILE)
-    password = previous or secrets.token_urlsafe(12)
+    """Create the demo site, its one key and a moderator; a second run keeps all three."""
+    previous = demo_access.read(settings)
+    password = previous.password if previous else secrets.token_urlsafe(12)
+    slug, person = content["site"]["slug"], content["moderator"]
     database = Database(settings.effective_database_url)
+    known = keys.KeyCache(database).verify(previous.api_key) if previous else None
     with database.write() as session:
-        slug = content["site"]["slug"]
         site = sites.find(session, slug) or sites.create(session, slug, content["site"]["name"])
-        person = content["moderator"]
         sites.add_moderator(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
-        key = keys.create(session, site.id, "demo")
-        detail = {"slug": slug, "key": keys.id_of(key)}
+        if previous is not None and known is not None and known.site_id == site.id:
+            key = previous.api_key
+        else:
+            key = keys.create(session, site.id, KEY_NAME)
+        replaced = keys.revoke_others(session, site.id, key, name=KEY_NAME)
+        detail = {"slug": slug, "key": keys.id_of(key), "replaced": replaced}
         operator_acts.record(session, "demo.set_up", site_id=site.id, subject=("site", site.id), detail=detail)
     database.dispose()
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
@@ -104,23 +101,8 @@ def prepare(settings: Settings, content: dict[str, Any]) -> Access:
     return Access(f"http://{host}:{settings.port}", key, person["email"], password, slug)
 
 
-def write_file(path: Path, access: Access) -> None:
-    """Write what is needed to use the demo site, for programs."""
-    found = {
-        "base_url": access.base_url,
-        "api_key": access.api_key,
-        "moderator": {"email": access.email, "password": access.password},
-        "site": access.site,
-    }
-    unfinished = path.with_suffix(".new")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(found, file, indent=2)
-        file.write("\n")
-    unfinished.replace(path)
-
-
 def verdicts(api: "Api", content: dict[str, Any], rows: dict[str, Row]) -> Iterator[str]:
-    """Send the article and the comments; yield the id of each comment once its row says what became of it."""
+    """Send the article and the comments; yield the id of each comment once its row shows its status."""
     article = content["article"]
     api.call("PUT", f"/v1/articles/{article['id']}", {name: value for name, value in article.items() if name != "id"})
     waiting: dict[str, float] = {}
@@ -128,10 +110,14 @@ def verdicts(api: "Api", content: dict[str, Any], rows: dict[str, Row]) -> Itera
         body = {name: value for name, value in comment.items() if name != "about"} | {"article_id": article["id"]}
         sent = time.monotonic()
         status, answer = api.call("POST", "/v1/comments", body)
-        if status in (200, 202):
+        row = rows[comment["id"]]
+        if status == 202 or answer.get("status") == "pending":
             waiting[comment["id"]] = sent
             continue
-        rows[comment["id"]].outcome, rows[comment["id"]].why = f"refused ({status})", str(answer.get("detail", ""))
+        if status == 200:
+            row.outcome, row.why, row.known = str(answer["status"]), _reasons(answer), True
+        else:
+            row.outcome, row.why = REFUSED, str(answer.get("detail", ""))
         yield comment["id"]
     with ThreadPoolExecutor(max_workers=len(waiting) or 1) as pool:
         for asked in as_completed([pool.submit(api.verdict, comment_id) for comment_id in waiting]):
@@ -209,7 +195,7 @@ class _Table:
         from rich.text import Text
 
         colours = {"approved": "green", "rejected": "red", "held": "yellow"}
-        table = Table("comment", "", "verdict", "why", title="Readers' comments and what became of them")
+        table = Table("comment", "", "status", "why", title="Comments from readers, and what Moderato decided")
         for row in self._rows.values():
             shortened = row.text if len(row.text) <= 46 else row.text[:45] + "…"
             outcome = Text(row.outcome, style=colours.get(row.outcome, "dim"))
@@ -228,7 +214,7 @@ def _reasons(answer: dict[str, Any]) -> str:
     return ", ".join([*measured, *told])
 
 
-def _what_next(access: Access, content: dict[str, Any]) -> str:
+def _what_next(access: Access, content: dict[str, Any], settings: Settings) -> str:
     body = json.dumps(
         {
             "id": "my-first-comment",
@@ -239,27 +225,20 @@ def _what_next(access: Access, content: dict[str, Any]) -> str:
     headers = f"-H 'Authorization: Bearer {access.api_key}' -H 'Content-Type: application/json'"
     return "\n".join(
         (
-            f"  Address    {access.base_url}",
             f"  Console    {access.base_url}/console",
-            f"             {access.email}   {access.password}",
-            f"  API        {access.base_url}/docs",
+            f"             sign in as {access.email} with the password {access.password}",
+            f"  API        {access.base_url}, documented at {access.base_url}/docs",
             f"  API key    {access.api_key}",
+            f"  All of this is also in {(settings.data_dir / demo_access.FILE).absolute()}.",
             "",
             "Send a comment, then ask for its verdict:",
             f"  curl -sS {access.base_url}/v1/comments {headers} -d {shlex.quote(body)}",
             f"  curl -sS '{access.base_url}/v1/comments/my-first-comment?wait=10' {headers}",
             "",
+            "Made-up readers go on commenting for two minutes, so that the console has something to show.",
             "Ctrl-C stops everything.",
         )
     )
-
-
-def _previous(path: Path) -> str | None:
-    """Return the moderator's password of an earlier run on this data folder, or None."""
-    try:
-        return str(json.loads(path.read_text())["moderator"]["password"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 if __name__ == "__main__":

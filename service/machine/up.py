@@ -12,10 +12,11 @@ from typing import IO
 
 import click
 
-from service import migrations
+from service import data_folder, migrations
 from service.db import Database
 from service.machine import redis_server
 from service.machine.supervisor import MISCONFIGURED, Part, Supervisor, python
+from service.outside.addresses import LOOPBACK_NETWORKS, NETWORKS_SETTING
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE
 from service.settings import Settings
 
@@ -31,7 +32,11 @@ def up(settings: Settings, *, demo: bool) -> int:
     if fault:
         click.echo(fault, err=True)
         return MISCONFIGURED
-    lock = _lock(settings.data_dir)
+    try:
+        lock = _lock(settings.data_dir)
+    except OSError:
+        click.echo(data_folder.read_only(settings.data_dir.absolute()), err=True)
+        return MISCONFIGURED
     if lock is None:
         click.echo(
             f"Another `moderato up` is running on {settings.data_dir}; stop it, or set MODERATO_DATA_DIR.", err=True
@@ -48,15 +53,21 @@ def up(settings: Settings, *, demo: bool) -> int:
             parts.append(Part("demo", python("-m", "service.machine.demo", str(started_at)), once=True, talks=True))
         readable = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
         environ = dict(os.environ) | {"LOG_FORMAT": "console" if readable else "json"}
+        if demo:
+            environ |= _demo_environ(settings)
         if not demo:
             return Supervisor(parts, environ, _to_terminal(readable=readable), _say).run()
         log = settings.data_dir / LOG_NAME
+        print(
+            f"Starting Moderato. Its data is in {settings.data_dir.absolute()}, its log in {LOG_NAME} there.",
+            flush=True,
+        )
         with log.open("a", buffering=1) as file:
             return Supervisor(
                 parts,
                 environ,
                 log=lambda name, line: print(f"{name} {line}", file=file),
-                say=lambda name, line: _say(name, f"{line}; {log} says why"),
+                say=lambda name, line: _say(name, f"{line}; {log} says why."),
             ).run()
 
 
@@ -88,6 +99,12 @@ def service_parts(settings: Settings) -> list[Part]:
         Part(DELIVERY, python("-m", "workers", DELIVERY), delay=LATER_SECONDS),
         Part("upkeep", python("-m", "workers", "upkeep"), delay=LATER_SECONDS),
     ]
+
+
+def _demo_environ(settings: Settings) -> dict[str, str]:
+    """Return the settings that --demo changes: callbacks may go to this machine, to try a receiver on it."""
+    networks = (settings.callback_allow_private, LOOPBACK_NETWORKS)
+    return {NETWORKS_SETTING: ",".join(network for network in networks if network)}
 
 
 def _not_startable(settings: Settings) -> str | None:

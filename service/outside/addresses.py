@@ -1,10 +1,13 @@
-"""Which addresses callbacks may go to: rules on URLs and IP addresses. Pure; checked when an address is saved and again
-when it is connected to.
+"""Which addresses callbacks may go to: rules on URLs and IP addresses, pure.
+
+Used at every door where an address is given and again when it is connected to. What can never be delivered to is
+refused at the door, with the setting that would allow it.
 
 `ipaddress.is_global` is not enough: it is true for NAT64 and 6to4 forms of private addresses and for multicast. IPv6 is
 therefore allowed only within 2000::/3, without the ranges that are embedded or reserved there.
 """
 
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -22,6 +25,11 @@ _CLOSED: tuple[Network, ...] = tuple(
     )
 )  # fmt: skip
 _OPEN_IPV6 = IPv6Network("2000::/3")
+_LOOPBACK_IPV4 = IPv4Network("127.0.0.0/8")
+LOOPBACK: tuple[Address, ...] = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
+LOOPBACK_NETWORKS = "127.0.0.0/8,::1/128"
+_NUMERIC = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$")  # the last label; no domain ends in a number
+NETWORKS_SETTING, HTTP_SETTING = "MODERATO_CALLBACK_ALLOW_PRIVATE", "MODERATO_CALLBACK_ALLOW_HTTP"
 PORTS = {"https": (443, 8443), "http": (80, 8080)}
 MAXIMUM = 2_000  # characters of an address
 
@@ -32,7 +40,7 @@ class AddressRefused(ValueError):
 
 @dataclass(frozen=True)
 class Allowances:
-    """What the operator allows besides public addresses over https."""
+    """What the operator allows beside public addresses over https."""
 
     networks: tuple[Network, ...] = ()
     http: bool = False
@@ -44,6 +52,11 @@ class Allowances:
     def admits_privately(self, address: Address) -> bool:
         """Whether `address` is in a network that the operator allows."""
         return any(address.version == network.version and address in network for network in self.networks)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether callbacks may stay on this machine."""
+        return any(self.admits_privately(address) for address in LOOPBACK)
 
 
 @dataclass(frozen=True)
@@ -85,18 +98,17 @@ def parse_target(url: str, allowed: Allowances, /) -> Target:
         port = parts.port
     except ValueError:
         raise AddressRefused("the address is not a URL") from None
-    schemes = ("https", "http") if allowed.http else ("https",)
-    if parts.scheme not in schemes:
-        raise AddressRefused(f"the address must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    if parts.scheme not in PORTS:
+        raise AddressRefused("the address must begin with https://")
     if parts.username is not None or parts.password is not None:
         raise AddressRefused("the address must not carry a user name or password; callbacks are signed instead")
     host = (parts.hostname or "").rstrip(".")
     if not host or "%" in host or not host.isascii():
         raise AddressRefused("the address must name a host in ASCII (international names as xn--…)")
     target = Target(parts.scheme, host, port if port is not None else PORTS[parts.scheme][0])
-    literal = _literal(host)
-    if literal is not None and not allowed.admits(literal):
-        raise AddressRefused("the address is not public, and not in a network that callbacks are allowed to reach")
+    _check_host(target, allowed)
+    _check_scheme(target, allowed)
+    _check_port_of_name(target, allowed)
     return target
 
 
@@ -105,8 +117,54 @@ def check_port(target: Target, address: Address, allowed: Allowances, /) -> None
     allowed.
     """
     if target.port not in PORTS[target.scheme] and not allowed.admits_privately(address):
-        ports = " or ".join(str(port) for port in PORTS[target.scheme])
-        raise AddressRefused(f"port {target.port} is not one that callbacks go to; use {ports}")
+        raise AddressRefused(_odd_port(target))
+
+
+def is_loopback_name(host: str, /) -> bool:
+    """Whether the name means this machine by definition (RFC 6761), whatever a resolver says."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def _check_host(target: Target, allowed: Allowances) -> None:
+    literal = _literal(target.host)
+    if literal is not None and not allowed.admits(literal):
+        raise AddressRefused(f"{literal} is not a public address; {NETWORKS_SETTING}={_network_of(literal)} allows it")
+    if is_loopback_name(target.host) and not allowed.loopback:
+        raise AddressRefused(f"{target.host} is this machine; {NETWORKS_SETTING}={LOOPBACK_NETWORKS} allows it")
+    if literal is None and _NUMERIC.search(target.host):  # 127.1, 2130706433, 0x7f.1: read differently by every library
+        raise AddressRefused("an IPv4 address must be written as four decimal numbers")
+
+
+def _check_scheme(target: Target, allowed: Allowances) -> None:
+    if target.scheme == "https" or allowed.http:
+        return
+    literal = _literal(target.host)
+    if is_loopback_name(target.host) or (literal is not None and literal.is_loopback):
+        return  # allowed as a network; nobody can listen on the way
+    raise AddressRefused(f"the address must begin with https://; {HTTP_SETTING}=true allows http:// as well")
+
+
+def _check_port_of_name(target: Target, allowed: Allowances) -> None:
+    """Refuse a port that can never be right; a name may still lead into a network of the operator's."""
+    if target.port in PORTS[target.scheme]:
+        return
+    literal = _literal(target.host)
+    if literal is not None:
+        check_port(target, literal, allowed)
+    if target.port == 0 or not allowed.networks:
+        raise AddressRefused(_odd_port(target))
+
+
+def _odd_port(target: Target) -> str:
+    ports = " or ".join(str(port) for port in PORTS[target.scheme])
+    return f"port {target.port} is not allowed, use {ports}; in the networks of {NETWORKS_SETTING} any port is allowed"
+
+
+def _network_of(address: Address) -> Network:
+    """Return the network to name in the setting: the whole loopback, else this address alone."""
+    if address in _LOOPBACK_IPV4:
+        return _LOOPBACK_IPV4
+    return ip_network(address)
 
 
 def _literal(host: str) -> Address | None:

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from sqlalchemy import MetaData, Table, inspect, select
 
 from service import migrations
+from service.cli.doctor import doctor
 from service.db import Database, new_id
-from service.machine.doctor import doctor
 from service.models import Comment, Decision, Delivery, DeliveryState
 from service.moderation.upkeep import invariants
 from service.queues import CLASSIFICATION, Queues

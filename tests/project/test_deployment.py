@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from service.cli import main as cli
+from service.cli.options import MISCONFIGURED
 from service.machine import redis_server, up
 from service.settings import load
 from tests.support.services import REPOSITORY
@@ -104,7 +105,7 @@ def test_the_systemd_unit_runs_a_command_of_ours_with_settings_of_ours() -> None
     (command,) = re.findall(r"^ExecStart=(.+)$", unit, re.M)
     resolve(["moderato", *shlex.split(command)[1:]])
     load(dict(pair.split("=", 1) for pair in re.findall(r"^Environment=(.+)$", unit, re.M)))
-    assert f"RestartPreventExitStatus={cli.MISCONFIGURED}" in unit
+    assert f"RestartPreventExitStatus={MISCONFIGURED}" in unit
 
 
 def test_the_compose_file_is_one_that_the_client_accepts(tmp_path: Path) -> None:

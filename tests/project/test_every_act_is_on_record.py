@@ -14,7 +14,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from service.cli import main as cli
-from service.cli import operator_acts
 from service.clock import utc_now
 from service.console.connections.common import mark_of
 from service.console.policy import form as policy_form
@@ -37,6 +36,7 @@ from service.models import (
     WebhookSource,
 )
 from service.models.moderator import Role
+from service.moderation import operator_acts
 from service.moderation.policy.rules import Rules
 from service.queues import Queues
 from service.settings import Settings

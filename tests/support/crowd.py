@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import utc_now
 from service.db import Database, new_id, table
-from service.machine import traffic
+from service.machine.made_up_readers import load_content
 from service.models import Article, Comment, Decision, Moderator
 from service.moderation.decisions.decisions import STATUS_OF, TAKEN_BACK
 from service.moderation.policy.ranking import queue_columns
@@ -36,7 +36,7 @@ class Crowd:
     def __init__(self, database: Database, site_id: str, /, *, seed: int = 5) -> None:
         self.database, self.site_id, self.random = database, site_id, random.Random(seed)
         self.now = utc_now()
-        self.content = traffic.load_content()
+        self.content = load_content()
         self.sentences = _sentences(self.random, self.content)
         self._number = 0
         with database.write() as session:

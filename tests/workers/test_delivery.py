@@ -224,7 +224,7 @@ def test_an_address_that_may_not_be_reached_is_said_so(database: Database, site:
     with database.read() as session:
         attempt = session.scalars(select(DeliveryAttempt)).one()
     assert attempt.outcome is AttemptOutcome.FORBIDDEN
-    assert "not public" in attempt.detail
+    assert "not a public address" in attempt.detail
 
 
 def test_a_test_delivery_arrives_and_tells_nothing(

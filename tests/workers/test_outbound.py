@@ -171,6 +171,16 @@ def test_what_the_operator_allows_is_reached(receiver: Receiver) -> None:
     assert (request.path, request.body, request.headers["x-test"]) == ("/in?a=b", b'{"a":1}', "1")
 
 
+def test_localhost_is_reached_by_whichever_of_its_addresses_is_allowed(
+    receiver: Receiver, names: Callable[..., list[str]]
+) -> None:
+    names(["::1", "127.0.0.1"])
+    port = receiver.url.rpartition(":")[2]
+    assert outbound.post(f"http://localhost:{port}/in", b"{}", {}, allowed=LOCAL).outcome is AttemptOutcome.DELIVERED
+    names(["169.254.169.254"])
+    assert outbound.post(f"http://localhost:{port}/in", b"{}", {}, allowed=LOCAL).outcome is AttemptOutcome.FORBIDDEN
+
+
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [

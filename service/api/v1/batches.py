@@ -37,7 +37,7 @@ def send_batch(call: Call[BatchBody, None]) -> Answer:
 
     def work(session: Session) -> tuple[Answer, bool]:
         rules = policies.active(session, call.site_id).rules
-        results = [_accept(session, call.site_id, given, rules) for given in call.body.comments]
+        results = [_accept(session, call, given, rules) for given in call.body.comments]
         accepted = sum(result["comment"] is not None for result in results)
         body = {"results": results, "accepted": accepted, "refused": len(results) - accepted}
         return Answer(body), any(result["status"] == 202 for result in results)
@@ -48,12 +48,12 @@ def send_batch(call: Call[BatchBody, None]) -> Answer:
     return answer
 
 
-def _accept(session: Session, site_id: str, given: Any, rules: Rules) -> dict[str, Any]:
+def _accept(session: Session, call: Call[BatchBody, None], given: Any, rules: Rules) -> dict[str, Any]:
     try:
         body = _read(given)
         with session.begin_nested():
-            submission = submission_of(session, site_id, body)
-            accepted = intake.accept(session, site_id, submission, rules)
+            submission = submission_of(session, call.site_id, body, allowed=call.context.settings.callback_allowances)
+            accepted = intake.accept(session, call.site_id, submission, rules)
     except Problem as problem:
         return {"status": problem.status, "comment": None, "problem": problems.as_object(problem)}
     return {

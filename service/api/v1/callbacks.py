@@ -15,11 +15,8 @@ from service.models import Endpoint, EndpointKind, EndpointState
 from service.moderation import audit_log
 from service.moderation.audit_log import Actor
 from service.moderation.callbacks import deliveries, endpoints, outbox
-from service.outside import addresses
-from service.outside.addresses import Allowances
 from service.outside.sealing import Unopenable
 from service.queues import DELIVERY
-from service.settings import Settings
 from service.vocabulary import Event
 
 TAG = "Callbacks"
@@ -102,7 +99,7 @@ def register_endpoint(call: Call[EndpointBody, None]) -> Answer:
             session,
             call.site_id,
             body.url,
-            allowed=allowed(call.context.settings),
+            allowed=call.context.settings.callback_allowances,
             events=body.events,
             description=body.description,
             per_comment=body.per_comment,
@@ -133,7 +130,7 @@ def change_endpoint(call: Call[EndpointChange, None], endpoint_id: str) -> Answe
         endpoints.change(
             session,
             endpoint,
-            allowed=allowed(call.context.settings),
+            allowed=call.context.settings.callback_allowances,
             url=body.url,
             events=body.events,
             description=body.description,
@@ -213,11 +210,6 @@ def replay_deliveries(call: Call[ReplayBody, None], endpoint_id: str) -> Answer:
         _note(session, call, "endpoint.replay", endpoint)
     call.context.queues.wake(DELIVERY)
     return Answer({"replayed": count}, status=202)
-
-
-def allowed(settings: Settings, /) -> Allowances:
-    """Return what the operator lets callbacks reach."""
-    return addresses.allowances(networks=settings.callback_allow_private, http=settings.callback_allow_http)
 
 
 def _note(session: Session, call: Call[Any, Any], action: str, endpoint: Endpoint) -> None:

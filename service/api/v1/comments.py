@@ -23,10 +23,12 @@ from service.api.shapes.requests import CommentBody, EditBody, ListQuery, WaitQu
 from service.api.v1.articles import completed
 from service.errors import FieldError, Malformed, NotFound
 from service.models import Article, Comment
+from service.moderation.callbacks import endpoints
 from service.moderation.decisions import record
 from service.moderation.intake import articles, intake
 from service.moderation.intake.intake import Accepted, Submission
 from service.moderation.policy import policies
+from service.outside.addresses import Allowances
 
 TAG = "Comments"
 
@@ -49,7 +51,9 @@ def send_comment(call: Call[CommentBody, None]) -> Answer:
 
     def work(session: Session) -> tuple[Answer, bool]:
         rules = policies.active(session, call.site_id).rules
-        accepted = intake.accept(session, call.site_id, submission_of(session, call.site_id, call.body), rules)
+        allowed = call.context.settings.callback_allowances
+        submission = submission_of(session, call.site_id, call.body, allowed=allowed)
+        accepted = intake.accept(session, call.site_id, submission, rules)
         return answer_accepted(session, accepted), accepted.changed
 
     answer, changed = idempotency.once(call, work)
@@ -126,8 +130,10 @@ def check_id(external_id: str, /) -> None:
         raise NotFound("This site has no comment with this id.")
 
 
-def submission_of(session: Session, site_id: str, body: CommentBody, /) -> Submission:
-    """Return the comment as intake takes it."""
+def submission_of(session: Session, site_id: str, body: CommentBody, /, *, allowed: Allowances) -> Submission:
+    """Return the comment as intake takes it; raise Invalid for a callback_url that no callback can be delivered to."""
+    if body.callback_url is not None:
+        endpoints.check_address(body.callback_url, allowed, pointer="#/callback_url")
     article = completed(session, site_id, body.article) if body.article else None
     return replace(body.submission(), article=article)
 

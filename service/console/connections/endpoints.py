@@ -21,8 +21,6 @@ from service.models import Comment, Delivery, DeliveryState, Endpoint, EndpointS
 from service.models.endpoint import EndpointKind
 from service.models.moderator import Role
 from service.moderation.callbacks import deliveries, endpoints, outbox
-from service.outside import addresses
-from service.outside.addresses import Allowances
 from service.queues import DELIVERY
 from service.vocabulary import SUBSCRIBABLE
 
@@ -52,7 +50,7 @@ def new_endpoint() -> ResponseReturnValue:
                 session,
                 site.id,
                 form.url,
-                allowed=_allowed(),
+                allowed=context().settings.callback_allowances,
                 events=form.events,
                 description=form.description,
                 per_comment=form.per_comment,
@@ -83,7 +81,12 @@ def change_endpoint(endpoint_id: str) -> ResponseReturnValue:
             found = _required(session, endpoint_id)
             url = form.url if found.kind is EndpointKind.REGISTERED else None
             endpoints.change(
-                session, found, allowed=_allowed(), url=url, events=form.events, description=form.description
+                session,
+                found,
+                allowed=context().settings.callback_allowances,
+                url=url,
+                events=form.events,
+                description=form.description,
             )
             KIND.record(session, "change", found, detail=_told(found))
     except Invalid as problem:
@@ -161,12 +164,6 @@ def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
 def remove_endpoint(endpoint_id: str) -> ResponseReturnValue:
     """Remove an endpoint with its callbacks and its log."""
     return common.remove(KIND, endpoint_id, lost="what the endpoint is owed and its log go with it.")
-
-
-def _allowed() -> Allowances:
-    """Return which addresses the operator allows."""
-    settings = context().settings
-    return addresses.allowances(networks=settings.callback_allow_private, http=settings.callback_allow_http)
 
 
 def _form(found: Endpoint | None, *, fields: Fields, faults: dict[str, str]) -> str:

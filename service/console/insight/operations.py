@@ -6,8 +6,6 @@ Queue lengths come from Redis and are hints; deliveries come from the database. 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +23,8 @@ from service.console.insight import model_cards
 from service.console.insight.dashboard import health
 from service.context import context
 from service.db import database_now
+from service.doctor import examination
+from service.doctor.finding import Finding
 from service.errors import Conflict, NotFound
 from service.models import (
     Comment,
@@ -128,7 +128,7 @@ def replay_webhook() -> ResponseReturnValue:
     return redirect(url_for("console.operations"), 303)
 
 
-def _page(*, findings: list[Any] | None) -> str:
+def _page(*, findings: list[Finding] | None) -> str:
     site = access.current_site()
     with context().database.read() as session:
         waiting = open_comments.count(session, site.id)
@@ -221,7 +221,5 @@ def _dead(session: Session, site_id: str) -> list[tuple[InboundWebhook, WebhookS
     return [(inbound, source) for inbound, source in rows]
 
 
-def _examined() -> list[Any]:
-    # Found by name: `doctor` is a command of the operator's, and the console must start without it.
-    doctor = import_module("service.machine.doctor")
-    return list(doctor.examine(context().settings))
+def _examined() -> list[Finding]:
+    return list(examination.examine(context().settings))

@@ -34,7 +34,7 @@ def register(
 
     Raise Invalid for a wrong address or event, Conflict if the endpoint exists.
     """
-    _check_url(url, allowed)
+    check_address(url, allowed, pointer="#/url")
     _check_events(events)
     if per_comment:
         url = parse_target(url, allowed).origin
@@ -93,7 +93,7 @@ def change(
     if url is not None and url != endpoint.url:
         if endpoint.kind is EndpointKind.ORIGIN:
             raise Conflict("This endpoint's address is sent with the comments and cannot be changed here.")
-        _check_url(url, allowed)
+        check_address(url, allowed, pointer="#/url")
         endpoint.url = url
     if events is not None:
         _check_events(events)
@@ -103,6 +103,15 @@ def change(
     if description is not None:
         endpoint.description = description
     session.flush()
+
+
+def check_address(url: str, allowed: Allowances, /, *, pointer: str) -> None:
+    """Raise Invalid for an address that no callback can be delivered to; `pointer` is the field that it came in."""
+    try:
+        parse_target(url, allowed)
+    except AddressRefused as refusal:
+        detail = f"{str(refusal)[0].upper()}{str(refusal)[1:]}."
+        raise Invalid(detail, errors=[FieldError(pointer, "address_refused", detail)]) from None
 
 
 def enable(endpoint: Endpoint, /) -> None:
@@ -140,13 +149,6 @@ def rotate(endpoint: Endpoint, keyring: Keyring, /) -> str:
 def retire_old_secrets(endpoint: Endpoint, /) -> None:
     """End a rotation: from now on only the newest secret signs."""
     endpoint.secrets, endpoint.rotated_at = endpoint.secrets[:1], None
-
-
-def _check_url(url: str, allowed: Allowances) -> None:
-    try:
-        parse_target(url, allowed)
-    except AddressRefused as refusal:
-        raise Invalid(str(refusal), errors=[FieldError("#/url", "address_refused", str(refusal))]) from None
 
 
 def _check_events(events: Sequence[str]) -> None:

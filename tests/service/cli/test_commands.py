@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from click import Context, Group
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
@@ -141,9 +142,10 @@ def test_without_a_worker_a_score_is_refused_and_not_made_up(run: Run) -> None:
 
 
 def test_every_command_says_what_it_is_for() -> None:
-    groups: list[Any] = [cli.main]
-    for group in groups:
-        for name, command in group.commands.items():
-            assert command.help, name
-            if hasattr(command, "commands"):
-                groups.append(command)
+    context = Context(cli.main)
+    commands = [(name, cli.main.get_command(context, name)) for name in cli.main.list_commands(context)]
+    for name, command in commands:
+        assert command is not None
+        assert command.help, name
+        if isinstance(command, Group):
+            commands += command.commands.items()

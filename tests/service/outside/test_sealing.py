@@ -14,7 +14,7 @@ from sqlalchemy import make_url, select, text
 from service import migrations
 from service.cli.main import main
 from service.db import Database
-from service.machine import doctor
+from service.doctor import examination
 from service.models import AuditEntry, Endpoint, Site, Style, WebhookSource
 from service.moderation.callbacks import endpoints
 from service.moderation.upkeep import resealing
@@ -164,7 +164,7 @@ def test_resealing_frees_the_old_key_and_names_what_it_cannot_open(database: Dat
 
 
 def findings(environ: dict[str, str]) -> list[tuple[str, str, tuple[str, ...]]]:
-    found = doctor.examine(load(environ))
+    found = examination.examine(load(environ))
     return [(finding.grade, finding.detail, finding.ids) for finding in found if finding.check == "secrets"]
 
 

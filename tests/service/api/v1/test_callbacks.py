@@ -9,7 +9,7 @@ from service.db import Database
 from service.models import Delivery, DeliveryState, Endpoint, WebhookSource
 from service.queues import DELIVERY, Queues
 from tests.service.api.conftest import Caller
-from tests.support.comments import classify
+from tests.support.comments import TEXT, classify
 
 URL = "https://cms.example/hooks"
 
@@ -36,6 +36,25 @@ def test_an_address_that_callbacks_may_not_reach_is_refused(call: Caller, url: s
     answer = call("POST", "/v1/endpoints", json={"url": url})
     assert answer.status_code == 422
     assert answer.json["errors"][0]["pointer"] == "#/url"
+
+
+@pytest.mark.parametrize("url", ["http://localhost:3000/", "https://127.0.0.1/", "https://cms.example:9000/"])
+def test_a_callback_url_that_can_never_be_delivered_to_is_refused_with_the_comment(call: Caller, url: str) -> None:
+    refused = call("POST", "/v1/comments", json={"id": "c-1", "text": TEXT, "callback_url": url})
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "#/callback_url")
+    assert "MODERATO_CALLBACK_ALLOW_PRIVATE" in refused.json["errors"][0]["detail"]
+    batch = call("POST", "/v1/comments/batch", json={"comments": [{"id": "c-1", "text": TEXT, "callback_url": url}]})
+    (result,) = batch.json["results"]
+    assert (result["status"], result["problem"]["errors"]) == (422, refused.json["errors"])
+    assert call("GET", "/v1/comments/c-1").status_code == 404
+
+
+def test_the_refusal_of_an_endpoint_names_the_setting_that_would_allow_it(call: Caller) -> None:
+    for url, setting in (
+        ("http://cms.example/", "MODERATO_CALLBACK_ALLOW_HTTP=true"),
+        ("http://localhost:3000/", "MODERATO_CALLBACK_ALLOW_PRIVATE=127.0.0.0/8,::1/128"),
+    ):
+        assert setting in call("POST", "/v1/endpoints", json={"url": url}).json["detail"]
 
 
 def test_what_no_key_opens_is_not_shown_and_can_be_replaced(call: Caller, database: Database) -> None:

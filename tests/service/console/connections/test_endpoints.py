@@ -41,6 +41,11 @@ def test_an_address_that_cannot_be_is_refused_beside_its_field(ada: Person, data
     assert acts(database) == []
 
 
+def test_the_form_names_the_setting_that_would_allow_an_address(ada: Person) -> None:
+    answer = ada.post(f"{PAGE}/new", {"url": "http://localhost:3000/"})
+    assert "MODERATO_CALLBACK_ALLOW_PRIVATE=127.0.0.0/8,::1/128 allows it" in answer.text
+
+
 def test_the_same_address_twice_is_refused_beside_its_field(ada: Person, endpoint: Endpoint) -> None:
     answer = ada.post(f"{PAGE}/new", {"url": URL})
     assert answer.status_code == 409

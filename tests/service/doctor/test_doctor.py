@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from service import migrations
+from service.cli.doctor import doctor
 from service.db import Database
-from service.machine.doctor import doctor
 from service.models import Site
 from service.queues import connect
 from tests.support.comments import classify, submit
@@ -79,6 +79,7 @@ def test_settings_that_are_wrong_end_with_a_sentence(environ: dict[str, str], na
 
 
 def test_a_database_without_schema_fails_and_says_what_to_run(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
     result = CliRunner(env=environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}).invoke(doctor, [])
     assert result.exit_code == 1
     assert "moderato db upgrade" in result.output

@@ -1,0 +1,22 @@
+"""A session of a command: the command line is an edge, so it opens and commits the transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from service import data_folder
+from service.db import Database
+from service.settings import Settings
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[Session]:
+    """Yield a session that writes; raise SettingsError where there is no database."""
+    data_folder.require(settings)
+    database = Database(settings.effective_database_url)
+    try:
+        with database.write() as session:
+            yield session
+    finally:
+        database.dispose()

@@ -1,0 +1,39 @@
+"""`moderato site`: the publications that send comments."""
+
+import click
+
+from service.accounts import sites
+from service.cli import rows
+from service.cli.options import as_json, with_settings
+from service.cli.session import writing
+from service.moderation import operator_acts
+from service.settings import Settings
+
+
+@click.group()
+def site() -> None:
+    """Create and list sites, the publications that send comments."""
+
+
+@site.command("create")
+@click.argument("slug")
+@click.option("--name", help="The name that moderators see; default: the slug.")
+@as_json
+@with_settings
+def create(settings: Settings, *, slug: str, name: str | None, as_json: bool) -> None:
+    """Add the site SLUG."""
+    with writing(settings) as session:
+        made = sites.create(session, slug, name or slug)
+        operator_acts.record(session, "site.create", site_id=made.id, subject=("site", made.id), detail={"slug": slug})
+        shown = {"slug": made.slug, "name": made.name, "id": made.id}
+    rows.show([shown], as_json=as_json)
+
+
+@site.command("list")
+@as_json
+@with_settings
+def list_sites(settings: Settings, *, as_json: bool) -> None:
+    """List all sites."""
+    with writing(settings) as session:
+        found = [{"slug": s.slug, "name": s.name, "id": s.id} for s in sites.everyone(session)]
+    rows.show(found, as_json=as_json)

@@ -1,0 +1,33 @@
+"""The record: whether it keeps every promise of the design, and the audit log its chain."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, or_, select
+
+from service.db import Database, database_now
+from service.doctor.finding import Finding
+from service.models import Comment
+from service.moderation import audit_log
+from service.moderation.upkeep import invariants
+
+
+def check(database: Database, slo_seconds: float) -> Iterator[Finding]:
+    """Yield each promise that does not hold, with the rows at fault."""
+    with database.read() as session:
+        breaches = invariants.audit(session, slo_seconds=slo_seconds)
+        chain = audit_log.verify(session)
+        back = session.scalars(select(Comment.id).where(_before_itself()).limit(invariants.SHOWN)).all()
+    if back:
+        yield Finding(
+            "clock", "warning", "the database's clock was set back: ages and durations of these say little", tuple(back)
+        )
+    for breach in breaches:
+        yield Finding("audit", "failed", f"does not hold: {breach.promise}", breach.ids)
+    if not chain.intact:
+        yield Finding("audit", "failed", f"the audit log is broken: {chain.fault}", (str(chain.broken_at),))
+    if not breaches and chain.intact:
+        yield Finding("audit", "ok", f"every promise holds; the audit log's {chain.entries} entries are unbroken")
+
+
+def _before_itself() -> ColumnElement[bool]:
+    return or_(Comment.decided_at < Comment.received_at, Comment.received_at > database_now(60))
