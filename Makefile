@@ -27,6 +27,11 @@ run: $(VENV)/.run ## Run the whole service with a demo on this machine (PORT, MO
 test: $(VENV)/.test ## Run every test, two files at a time (PYTEST_ARGS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
+.PHONY: coverage
+coverage: $(VENV)/.test ## Run every test and compare what they run of each room with its floor (PYTEST_ARGS)
+	@$(MAKE) --no-print-directory test PYTEST_ARGS="--cov --cov-report= $(PYTEST_ARGS)"
+	@$(BIN)/python -m tests.project.coverage_floors
+
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and the arrows between modules
 	$(BIN)/ruff check .

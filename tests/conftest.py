@@ -1,12 +1,14 @@
 """Real parts for every test: a private Redis, SQLite files and a private PostgreSQL, all migrated, all gone afterwards.
 
-What this machine lacks is left out and said at the end of the run; `--nothing-left-out` makes that, and every skip, a
-failure.
+The run ends with its slowest files, its time, and what this machine lacks; `--nothing-left-out` makes that, and every
+skip, a failure.
 """
 
 import os
 import shutil
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,8 +34,8 @@ LEFT_OUT = [
     *([] if POSTGRES else ["PostgreSQL (no initdb on this machine): tests ran on SQLite alone"]),
     *([] if CHROMIUM else ["browser tests (no Chromium on this machine)"]),
 ]
-# The files that take longest, for `make test` runs whole files two at a time: one begun last would run alone. What asks
-# for answers within a time does not stand beside the kill loop.
+# The files that take longest, for `make test` runs whole files two at a time: one begun last would run alone. Written
+# by hand, because a fresh clone has measured nothing yet; each run prints its ten slowest.
 LONGEST_FIRST = (
     "journeys/test_faults_kill_loop.py",
     "service/console/test_axe.py",
@@ -58,6 +60,8 @@ LONGEST_FIRST = (
     "service/api/test_schemathesis.py",
 )
 _skipped: list[str] = []
+_seconds: Counter[str] = Counter()  # by file
+_started = time.monotonic()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -78,6 +82,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _seconds[report.nodeid.partition("::")[0]] += report.duration
     if report.skipped and not hasattr(report, "wasxfail"):
         _skipped.append(report.nodeid)
 
@@ -88,6 +93,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    terminalreporter.section("slowest files")
+    for file, seconds in _seconds.most_common(10):
+        terminalreporter.line(f"{seconds:6.1f} s  {file}")
+    whole, tests = (time.monotonic() - _started) / 60, _seconds.total() / 60
+    terminalreporter.line(f"{whole:6.1f} min for {len(_seconds)} files, whose tests took {tests:.1f} min")
     lines = LEFT_OUT + (["PostgreSQL (--sqlite-only)"] if config.getoption("sqlite_only") else [])
     if lines:
         terminalreporter.section("left out")

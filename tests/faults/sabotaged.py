@@ -49,8 +49,7 @@ def attempt(copy: Path, sabotage: Sabotage) -> str:
     try:
         for file, code, instead in sabotage.changes:
             source = (copy / file).read_text()
-            times = source.count(code)
-            if times == 0 or (times > 1 and not file.endswith("__main__.py")):
+            if (times := source.count(code)) != 1:
                 return f"code found {times} times"
             (copy / file).write_text(source.replace(code, instead))
         return "noticed" if failing(copy, sabotage.test, database=sabotage.database, first=True) else "NOT NOTICED"

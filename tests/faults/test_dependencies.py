@@ -107,7 +107,8 @@ def test_intake_answers_within_half_a_second_whatever_redis_does(
     assert max(took) <= PROMISED + usual, [round(seconds, 3) for seconds in (usual, *took)]
     runtime = Runtime(settings, "upkeep", database, queues, ScriptedClassifiers())
     upkeep.once(runtime)
-    assert queues.redis.llen(f"rq:queue:{CLASSIFICATION}") >= 1
+    # Where a busy machine's Redis answers late, the breaker's thread wakes the worker.
+    wait_until(lambda: queues.redis.llen(f"rq:queue:{CLASSIFICATION}") >= 1, 60, "no worker was woken")
     classification.drain(runtime)
     assert pending(database) == 0
     with database.read() as session:
@@ -195,11 +196,11 @@ def test_a_locked_database_delays_intake_and_loses_nothing(call: Caller, databas
         with database.write() as session:
             session.scalars(select(Comment).with_for_update()).all()
             locked.set()
-            free.wait(5)
+            free.wait(60)
 
     holder = threading.Thread(target=hold)
     holder.start()
-    locked.wait(5)
+    assert locked.wait(60)
     threading.Timer(0.5, free.set).start()
     answer = call("PUT", "/v1/comments/c-1", json={"text": TEXT + " Changed my mind."})
     holder.join()

@@ -114,7 +114,7 @@ def test_web_and_workers_of_the_earlier_version_go_on_beside_ours_on_our_schema(
         assert [worker.poll() for worker in (*old, *new)] == [None] * 5, services.output()[-3000:]
         for worker in old:
             worker.terminate()
-            assert worker.wait(15) == 0
+            assert worker.wait(60) == 0
         assert len(set(receiver.ids("/hooks"))) == 13
     with database.read() as session:
         assert set(session.scalars(select(Comment.status))) == {CommentStatus.APPROVED}

@@ -181,7 +181,7 @@ def test_two_upkeeps_at_once_give_each_comment_up_once(runtime: Runtime, databas
     together, failures = threading.Barrier(3), []
 
     def go_round() -> None:
-        together.wait(10)
+        together.wait(60)
         try:
             for _ in range(3):
                 upkeep.once(runtime)

@@ -152,13 +152,16 @@ def test_intake_goes_on_while_redis_is_down_and_every_comment_gets_its_verdict_o
     port = int(services.web(**url).rsplit(":", 1)[1])
     journey = Journey(Client(port, key))
 
+    started = time.monotonic()
+    journey.post("usual", f"{FINE} What a busy machine takes for this one is taken off below.")
+    usual = time.monotonic() - started
     redis.kill()
     redis.wait()
     for number in range(5):
         started = time.monotonic()
         status, answer = journey.post(f"c-{number}", f"{FINE} This is remark number {number} about it.")
         assert status == 202, answer
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 0.5 + usual
     status, ready = journey.client.request("GET", "/readyz")
     assert (status, ready["status"], ready["checks"]["redis"]) == (200, "degraded", "down")
 

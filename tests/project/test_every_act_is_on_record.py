@@ -76,11 +76,9 @@ def test_every_change_in_the_console_is_on_record_with_the_moderators_id(
     record, tried = Record(database), set()
     for act in console_acts(database, site, ada, ben):
         route, path, form = act
-        before = record.seen
         answer = ada.post(path, form)
         assert answer.status_code in (200, 303), (route, answer.text)
         record.expect(f"POST {route}", "moderator", ada.moderator.id, site.id)
-        assert record.seen >= before
         tried.add(route)
     enter(app.test_client(), ada.moderator)  # a second session, to be ended from the first
     for route in ("/console/account/sessions/revoke", "/console/sign-out"):

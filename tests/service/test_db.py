@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -21,14 +22,17 @@ def sqlite(tmp_path: Path) -> Database:
 
 
 @pytest.mark.one_database
-def test_who_wants_to_write_waits_until_the_other_has_written(sqlite: Database) -> None:
-    begun, written = threading.Event(), []
+def test_who_wants_to_write_waits_until_the_other_has_written(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, other_waits, written = threading.Event(), threading.Event(), []
+    monkeypatch.setattr(db, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: other_waits.set()))
 
     def write_slowly() -> None:
         with sqlite.write() as session:
             session.execute(text("INSERT INTO row VALUES ('slow')"))
             begun.set()
-            time.sleep(0.3)
+            assert other_waits.wait(10)
             written.append("slow")
 
     slow = threading.Thread(target=write_slowly)

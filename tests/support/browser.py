@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support.console import PASSWORD
@@ -31,6 +31,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_MS = 45_000  # for what takes a tenth of a second on a quiet machine
+expect.set_options(timeout=PATIENCE_MS)
 WATCH_POLICY = (
     "document.addEventListener('securitypolicyviolation', (e) => console.error('CSP: ' + e.violatedDirective))"
 )
@@ -75,7 +77,7 @@ class Window:
         self._asked: set[Request] = set()
         usual = {"viewport": {"width": 1360, "height": 900}, "reduced_motion": "reduce"}
         self.context: BrowserContext = browser.new_context(**usual | options)
-        self.context.set_default_timeout(45_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.context.add_init_script(WATCH_POLICY)
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import func, select
+
 from service.db import Database
 from service.models import Assessment, Comment, Score
 from service.moderation.decisions import claims, decisions
@@ -11,7 +13,8 @@ from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
 from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
-from service.vocabulary import Attribute, Reason, Verdict
+from service.vocabulary import Attribute, CommentStatus, Reason, Verdict
+from tests.support import services
 
 ARTICLE = ArticleSubmission(
     id="bridge",
@@ -171,3 +174,14 @@ def judge(database: Database, said: Said, verdict: Verdict = Verdict.HOLD) -> Co
         )
     with database.read() as session:
         return session.get_one(Comment, claim.comment_ids[0])
+
+
+def count(database: Database, status: CommentStatus) -> int:
+    """Return how many comments have the status."""
+    with database.read() as session:
+        return session.scalar(select(func.count()).where(Comment.status == status)) or 0
+
+
+def eventually(database: Database, status: CommentStatus, amount: int) -> None:
+    """Wait until so many comments have the status."""
+    services.eventually(lambda: count(database, status) == amount, lambda: f"{count(database, status)} are {status}")

@@ -43,7 +43,7 @@ class Services:
         """Start a worker; with `wait`, return only when it has given its first sign of life."""
         process = self.start([sys.executable, "-m", "workers", role], role, **environ)
         if wait:
-            eventually(lambda: self._has_beat(role, process), self._why(process, role), seconds=60)
+            eventually(lambda: self._has_beat(role, process), self._why(process, role))
         return process
 
     def start(
@@ -94,8 +94,8 @@ class Services:
         return lambda: f"{name} is not ready (exit status {process.poll()}):\n{self.output()}"
 
 
-def eventually(holds: Callable[[], object], why: Callable[[], str] | str, *, seconds: float = 30) -> None:
-    """Return as soon as `holds()` is true; fail with `why` when it is not within `seconds`."""
+def eventually(holds: Callable[[], object], why: Callable[[], str] | str, *, seconds: float = 120) -> None:
+    """Return as soon as `holds()` is true; fail with `why` when it is not within `seconds`, long for a busy machine."""
     until = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > until:

@@ -222,14 +222,12 @@ def test_a_receiver_that_never_finishes_is_cut_off(
     started = time.monotonic()
     reply = outbound.post(f"{receiver.url}{path}", b"{}", {}, allowed=LOCAL)
     assert reply.outcome is AttemptOutcome.TIMED_OUT
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 50, "the receiver is silent for a minute"
 
 
 def test_an_endless_answer_is_read_no_further_than_the_limit(receiver: Receiver) -> None:
-    started = time.monotonic()
     reply = outbound.post(f"{receiver.url}/huge", b"{}", {}, allowed=LOCAL)
     assert reply.outcome is AttemptOutcome.DELIVERED
-    assert time.monotonic() - started < 2
     assert receiver.sent < 16 * 2**20, "64 kB, and what the sockets' buffers take"
 
 

@@ -39,6 +39,7 @@ EQUAL = (
 )
 Equal = Row[str, datetime, str, str, str, str | None, str | None]
 Earlier = Row[str, datetime, int]  # id, received_at, simhash
+Circle = tuple[str, str, str]  # site, "author" or "article", its id: among whose comments repeats are looked for
 
 
 def _latest(circle: ColumnElement[Any], size: int) -> Select[str, datetime, int]:
@@ -77,33 +78,37 @@ class Repeats:
 
 
 def find_repeats(session: Session, comments: Sequence[Comment], /) -> dict[str, Repeats]:
-    """Return, by id, what each comment repeats: by the same author or under the same article, within 24 hours."""
-    equal = _equal(session, comments)
-    near: dict[tuple[str, str], Sequence[Earlier]] = {}
+    """Return, by id, what each comment repeats: by the same author or under the same article, within 24 hours.
+
+    The comments of one claim may be of several sites and days; each is compared with its own site's and day's alone.
+    """
+    since = min(comment.received_at for comment in comments) - WINDOW
+    equal = _equal(session, comments, since)
+    near: dict[Circle, Sequence[Earlier]] = {}
     found = {}
     for comment in comments:
         circles = _circles(comment)
-        for kind, value in circles:
-            if (kind, value) not in near:
-                near[kind, value] = _near_in_time(session, comment, kind, value)
+        for circle in circles:
+            if circle not in near:
+                near[circle] = _near_in_time(session, circle, since)
         rows = {row.id: row for circle in circles for row in near[circle]}
         repeat = _exact(comment, equal) or _near(session, comment, rows.values())
         found[comment.id] = Repeats(repeat, _recent(session, comment, near))
     return found
 
 
-def _circles(comment: Comment) -> list[tuple[str, str]]:
+def _circles(comment: Comment) -> list[Circle]:
     circles = (("author", comment.author_external_id), ("article", comment.article_id))
-    return [(kind, value) for kind, value in circles if value is not None]
+    return [(comment.site_id, kind, value) for kind, value in circles if value is not None]
 
 
-def _equal(session: Session, comments: Sequence[Comment]) -> dict[tuple[str, str], list[Equal]]:
+def _equal(session: Session, comments: Sequence[Comment], since: datetime) -> dict[tuple[str, str], list[Equal]]:
     rows = session.execute(
         EQUAL,
         {
             "sites": list({comment.site_id for comment in comments}),
             "digests": list({comment.text_digest for comment in comments}),
-            "since": min(comment.received_at for comment in comments) - WINDOW,
+            "since": since,
         },
     )
     grouped: dict[tuple[str, str], list[Equal]] = {}
@@ -112,9 +117,9 @@ def _equal(session: Session, comments: Sequence[Comment]) -> dict[tuple[str, str
     return grouped
 
 
-def _near_in_time(session: Session, comment: Comment, kind: str, value: str) -> Sequence[Earlier]:
-    since = comment.received_at - WINDOW
-    return session.execute(LATEST[kind], {"site_id": comment.site_id, "value": value, "since": since}).all()
+def _near_in_time(session: Session, circle: Circle, since: datetime) -> Sequence[Earlier]:
+    site_id, kind, value = circle
+    return session.execute(LATEST[kind], {"site_id": site_id, "value": value, "since": since}).all()
 
 
 def _exact(comment: Comment, equal: dict[tuple[str, str], list[Equal]]) -> str | None:
@@ -143,11 +148,11 @@ def _near(session: Session, comment: Comment, rows: Iterable[Earlier]) -> str | 
     return None
 
 
-def _recent(session: Session, comment: Comment, near: dict[tuple[str, str], Sequence[Earlier]]) -> int:
+def _recent(session: Session, comment: Comment, near: dict[Circle, Sequence[Earlier]]) -> int:
     if comment.author_external_id is None:
         return 1
     since = comment.received_at - timedelta(hours=1)
-    rows = near["author", comment.author_external_id]
+    rows = near[comment.site_id, "author", comment.author_external_id]
     if len(rows) < BY_AUTHOR:
         return sum(since < row.received_at <= comment.received_at for row in rows)
     asked = {
@@ -160,4 +165,5 @@ def _recent(session: Session, comment: Comment, near: dict[tuple[str, str], Sequ
 
 
 def _is_earlier(row: Equal | Earlier, comment: Comment) -> bool:
-    return (row.received_at, row.id) < (comment.received_at, comment.id)
+    since = comment.received_at - WINDOW
+    return since <= row.received_at and (row.received_at, row.id) < (comment.received_at, comment.id)

@@ -12,7 +12,10 @@ from service.accounts.keys import KeyCache
 from service.clock import utc_now
 from service.db import Database
 from service.models import ApiKey, Site
-from tests.service.api.conftest import Caller
+from service.queues import Queues
+from service.settings import Settings
+from tests.service.api.conftest import caller
+from tests.support.quicker import application
 
 
 def made(database: Database, site: Site, **options: object) -> str:
@@ -91,7 +94,10 @@ def test_the_last_use_is_noted_after_the_answer_and_once_a_minute(database: Data
     assert last_used() == first
 
 
-def test_a_request_leaves_a_note_of_its_keys_use(call: Caller, database: Database) -> None:
+def test_a_request_leaves_a_note_of_its_keys_use(
+    settings: Settings, queues: Queues, database: Database, site: Site
+) -> None:
+    call = caller(application(settings, database, queues), database, site)
     call("GET", "/v1/policy").close()
     with database.read() as session:
         assert session.scalars(select(ApiKey.last_used_at)).one() is not None

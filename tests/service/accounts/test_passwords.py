@@ -2,14 +2,15 @@
 
 import pytest
 from argon2 import extract_parameters
-from flask import Flask
 from sqlalchemy import select
 
 from service.accounts import passwords
 from service.db import Database
 from service.models import Moderator
-from tests.support.console import PASSWORD, Person, send_sign_in
-from tests.support.quicker import CHEAP, NOBODY, REAL
+from service.queues import Queues
+from service.settings import Settings
+from tests.support.console import PASSWORD, send_sign_in
+from tests.support.quicker import CHEAP, NOBODY, REAL, application
 
 
 @pytest.fixture
@@ -31,13 +32,16 @@ def test_a_hash_costs_what_rfc_9106_asks_and_one_for_nobody_costs_the_same(real_
 
 @pytest.mark.one_database
 def test_a_hash_that_cost_too_little_is_replaced_at_the_next_sign_in(
-    ana: Person, app: Flask, database: Database, real_cost: None
+    settings: Settings, queues: Queues, database: Database, real_cost: None
 ) -> None:
-    assert send_sign_in(app.test_client(), ana.moderator.email, PASSWORD + "!").status_code == 401
+    app, ana = application(settings, database, queues), "ana@gazette.example"
+    with database.write() as session:
+        session.add(Moderator(email=ana, name="Ana Lima", password_hash=CHEAP.hash(PASSWORD)))
+    assert send_sign_in(app.test_client(), ana, PASSWORD + "!").status_code == 401
     with database.read() as session:
         before = session.scalars(select(Moderator.password_hash)).one()
     assert CHEAP.check_needs_rehash(before) is False, "a wrong password changes nothing"
-    assert send_sign_in(app.test_client(), ana.moderator.email, PASSWORD).status_code == 303
+    assert send_sign_in(app.test_client(), ana, PASSWORD).status_code == 303
     with database.read() as session:
         after = session.scalars(select(Moderator.password_hash)).one()
     assert after is not None

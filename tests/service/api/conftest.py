@@ -1,6 +1,7 @@
 """The API as a caller has it: a client with a key of a site, on a real database and a real Redis."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.accounts import keys
+from service.api import polling
+from service.api.announcements import Announcements
 from service.app import create_app
 from service.db import Database
 from service.models import Site
@@ -35,6 +38,28 @@ class Caller:
 
     def send(self, comment_id: str = "c1", text: str = LONG_ENOUGH, **fields: Any) -> TestResponse:
         return self("POST", "/v1/comments", json={"id": comment_id, "text": text, **fields})
+
+
+@pytest.fixture
+def poll_waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set as soon as a long poll has found its comment pending and hears of verdicts from then on."""
+    heard, waits = False, threading.Event()
+    are_heard, look = Announcements.are_heard, polling._pending
+
+    def asked(announcements: Announcements) -> bool:
+        nonlocal heard
+        heard = are_heard(announcements)
+        return heard
+
+    def looked(*of: Any) -> str | None:
+        found = look(*of)
+        if heard and found is not None:
+            waits.set()
+        return found
+
+    monkeypatch.setattr(Announcements, "are_heard", asked)
+    monkeypatch.setattr(polling, "_pending", looked)
+    return waits
 
 
 @pytest.fixture

@@ -60,10 +60,12 @@ def test_the_thread_ends_when_nobody_waits_and_begins_again(queues: Queues, monk
     monkeypatch.setattr(announcements, "IDLE_SECONDS", 0.1)
     monkeypatch.setattr(announcements, "TURN_SECONDS", 0.05)
     assert eventually(lambda: "announcements" not in names(), seconds=30)  # those of the tests before
-    heard = Announcements(queues)
+    heard, turns = Announcements(queues), []
+    is_over = heard._is_over
+    monkeypatch.setattr(heard, "_is_over", lambda idle: (turns.append(idle), is_over(idle))[1])
     with heard.expect("one"):
         assert eventually(heard.are_heard)
-        time.sleep(0.5)
+        assert eventually(lambda: len(turns) > 5)  # two in which nobody waits are the end
         assert "announcements" in names()
     assert eventually(lambda: "announcements" not in names())
     with heard.expect("one") as event:
@@ -73,7 +75,7 @@ def test_the_thread_ends_when_nobody_waits_and_begins_again(queues: Queues, monk
 
 
 def test_a_poll_ends_with_the_announcement_and_not_with_the_next_look(
-    call: Caller, database: Database, queues: Queues, monkeypatch: pytest.MonkeyPatch
+    call: Caller, database: Database, queues: Queues, poll_waits: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(polling, "LONGEST_PAUSE", 60.0)
     monkeypatch.setattr(polling, "FIRST_PAUSE", 0.2)
@@ -84,7 +86,7 @@ def test_a_poll_ends_with_the_announcement_and_not_with_the_next_look(
     assert row_id is not None
 
     def decide_later() -> None:
-        time.sleep(1.5)  # by now the poll hears announcements, and would look again in a minute
+        assert poll_waits.wait(30)  # and would look again in a minute
         decide(database, Verdict.APPROVE)
         queues.announce(row_id)
 
@@ -95,22 +97,23 @@ def test_a_poll_ends_with_the_announcement_and_not_with_the_next_look(
     waited = time.monotonic() - started
     deciding.join()
     assert comment["status"] == "approved"
-    assert 1 < waited < 20
+    assert poll_waits.is_set()
+    assert waited < 29
 
 
 def test_an_announcement_about_an_earlier_text_does_not_end_a_poll(
-    call: Caller, database: Database, queues: Queues
+    call: Caller, database: Database, queues: Queues, poll_waits: threading.Event
 ) -> None:
     call.send("c1")
     with database.read() as session:
         row_id = session.scalar(polling.STATUS, {"site_id": site_of(call, database), "external_id": "c1"})
     assert row_id is not None
-    timer = threading.Timer(0.3, queues.announce, (row_id,))
-    timer.start()
+    announcing = threading.Thread(target=lambda: poll_waits.wait(30) and queues.announce(row_id))
+    announcing.start()
     started = time.monotonic()
     assert call("GET", "/v1/comments/c1?wait=1").get_json()["status"] == "pending"
     assert time.monotonic() - started >= 1
-    timer.join()
+    announcing.join()
 
 
 def site_of(call: Caller, database: Database) -> str:

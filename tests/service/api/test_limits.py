@@ -1,8 +1,6 @@
-"""Rules of rates, back-pressure and a Redis that is away."""
+"""Rules of rates and back-pressure."""
 
-import socket
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -112,32 +110,6 @@ def test_beyond_the_backlog_limit_comments_are_asked_to_come_later(
     assert {call("GET", f"/v1/comments/{name}").status_code for name in (sent[-1], "c10")} == {404}
 
 
-def test_without_redis_comments_are_taken_as_quickly(settings: Settings, database: Database, site: Site) -> None:
-    call = caller(application(settings, database, Queues("unix:///nowhere/r.sock")), database, site)
-    started = time.monotonic()
-    for number in range(5):
-        assert call.send(f"c{number}").status_code == 202
-    assert time.monotonic() - started < 2.5
-
-
-def test_a_redis_that_never_answers_costs_half_a_second_once(
-    settings: Settings, database: Database, site: Site
-) -> None:
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen(64)
-        queues = Queues(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
-        call = caller(application(settings, database, queues), database, site)
-        started = time.monotonic()
-        assert call.send("c0").status_code == 202
-        first = time.monotonic() - started
-        assert call.send("c1").status_code == 202
-        second = time.monotonic() - started - first
-        queues.redis.close()
-    assert first < 1.0  # the half second, and slack for a busy machine
-    assert second < 0.4
-
-
 def test_what_is_kept_is_computed_by_one_at_a_time_and_served_stale_meanwhile() -> None:
     fresh, computing, let_go, calls = Fresh(0.0), threading.Event(), threading.Event(), []
 
@@ -145,13 +117,13 @@ def test_what_is_kept_is_computed_by_one_at_a_time_and_served_stale_meanwhile() 
         calls.append(1)
         if len(calls) > 1:
             computing.set()
-            let_go.wait(5)
+            let_go.wait(60)
         return len(calls)
 
     assert fresh.get("x", slow) == 1
     thread = threading.Thread(target=fresh.get, args=("x", slow))
     thread.start()
-    assert computing.wait(5)
+    assert computing.wait(60)
     assert fresh.get("x", slow) == 1
     let_go.set()
     thread.join()

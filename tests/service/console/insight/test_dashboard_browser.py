@@ -1,21 +1,18 @@
 """What only a browser shows: a threshold dragged, the preview that follows, charts, a board that refreshes."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from service.clock import utc_now
 from service.db import Database
 from service.models import Site, WorkerBeat
-from service.models.moderator import Role
 from service.moderation.policy import policies
 from service.vocabulary import Attribute, Verdict
-from tests.support.browser import Window, serving, violations
-from tests.support.console import add_moderator
+from tests.service.console.conftest import Opens
+from tests.support.browser import violations
 from tests.support.history import History
 
 pytestmark = [pytest.mark.usefixtures("round_thresholds"), pytest.mark.one_database]
@@ -23,10 +20,9 @@ POLICY, DASHBOARD = "/console/sites/gazette/policy", "/console/sites/gazette/das
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
-@pytest.fixture
-def address(app: Flask, database: Database, site: Site) -> Iterator[str]:
-    """A console with a lead and sixty comments of the last days, a third of them decided by a moderator."""
-    add_moderator(database, "lea@gazette.example", "Lea Brandt", gazette=Role.LEAD)
+@pytest.fixture(autouse=True)
+def _past(database: Database, site: Site) -> None:
+    """Sixty comments of the last days, a third of them decided by a moderator."""
     with database.write() as session:
         history = History(session, site)
         anna, article = history.moderator("Anna"), history.article("a", "Council closes the High Street")
@@ -42,14 +38,10 @@ def address(app: Flask, database: Database, site: Site) -> Iterator[str]:
             )
         seen = utc_now() + timedelta(hours=1)
         session.add(WorkerBeat(role="classification", host="h", pid=1, started_at=utc_now(), seen_at=seen))
-    with serving(app) as served:
-        yield served
 
 
-def test_a_threshold_is_dragged_previewed_and_activated(
-    browser: Browser, address: str, database: Database, site: Site
-) -> None:
-    window = Window(browser, address).sign_in("lea@gazette.example")
+def test_a_threshold_is_dragged_previewed_and_activated(opens: Opens, database: Database, site: Site) -> None:
+    window = opens("lea@gazette.example")
     page = window.goto(POLICY)
     handle = page.get_by_role("slider", name="Reject from, toxic")
     expect(handle).to_have_attribute("aria-valuetext", "from 0.92")
@@ -78,22 +70,20 @@ def test_a_threshold_is_dragged_previewed_and_activated(
     with database.read() as session:
         threshold = policies.active(session, site.id).rules.thresholds[Attribute.TOXICITY]
     assert (threshold.hold_at, threshold.reject_at) == (0.49, 0.49)
-    assert window.faults == []
 
 
-def test_terms_are_tried_without_losing_the_draft(browser: Browser, address: str) -> None:
-    window = Window(browser, address).sign_in("lea@gazette.example")
+def test_terms_are_tried_without_losing_the_draft(opens: Opens) -> None:
+    window = opens("lea@gazette.example")
     page = window.goto(POLICY)
     page.get_by_label("Blocked terms").fill("remark")
     page.get_by_role("button", name="Try the terms").click()
     expect(page.locator("#terms .term")).to_contain_text("found in 60 comments")
     expect(page.locator("#preview")).to_contain_text("on the blocked list: remark")
     expect(page.get_by_label("Blocked terms")).to_have_value("remark")
-    assert window.faults == []
 
 
-def test_terms_are_tried_while_they_are_typed_and_the_short_ones_are_warned_of(browser: Browser, address: str) -> None:
-    window = Window(browser, address).sign_in("lea@gazette.example")
+def test_terms_are_tried_while_they_are_typed_and_the_short_ones_are_warned_of(opens: Opens) -> None:
+    window = opens("lea@gazette.example")
     page = window.goto(POLICY)
     page.get_by_label("Suspect terms").press_sequentially("comfortably")
     expect(page.locator("#terms .term")).to_contain_text("found in 60 comments")
@@ -101,13 +91,10 @@ def test_terms_are_tried_while_they_are_typed_and_the_short_ones_are_warned_of(b
     expect(page.locator("#terms")).to_contain_text("Essex")
     page.evaluate("scrollTo(0, 0)")  # nothing half under the bar at the top
     assert violations(page) == []
-    assert window.faults == []
 
 
-def test_a_policy_is_planned_shadowed_compared_and_rolled_back(
-    browser: Browser, address: str, database: Database, site: Site
-) -> None:
-    window = Window(browser, address).sign_in("lea@gazette.example")
+def test_a_policy_is_planned_shadowed_compared_and_rolled_back(opens: Opens, database: Database, site: Site) -> None:
+    window = opens("lea@gazette.example")
     page = window.goto(POLICY)
 
     def reject_from(value: str, button: str) -> None:
@@ -141,11 +128,10 @@ def test_a_policy_is_planned_shadowed_compared_and_rolled_back(
     with database.read() as session:
         active = policies.active(session, site.id)
     assert (active.version, active.rules.thresholds[Attribute.TOXICITY].reject_at) == (3, 0.8)
-    assert window.faults == []
 
 
-def test_the_policy_works_without_scripts(browser: Browser, address: str) -> None:
-    window = Window(browser, address, java_script_enabled=False).sign_in("lea@gazette.example")
+def test_the_policy_works_without_scripts(opens: Opens) -> None:
+    window = opens("lea@gazette.example", java_script_enabled=False)
     page = window.goto(POLICY)
     page.locator("[name=reject_toxicity]").fill("0.7")
     page.get_by_role("button", name="Preview", exact=True).click()
@@ -155,11 +141,9 @@ def test_the_policy_works_without_scripts(browser: Browser, address: str) -> Non
 
 
 @pytest.mark.parametrize(("look", "options"), [("light", {}), ("phone", PHONE)], ids=["light", "phone"])
-def test_a_preview_and_what_is_drawn_fit_the_window(
-    browser: Browser, address: str, look: str, options: dict[str, object]
-) -> None:
+def test_a_preview_and_what_is_drawn_fit_the_window(opens: Opens, look: str, options: dict[str, object]) -> None:
     """The pages themselves are gone over by test_axe.py, without a past to draw and without a preview."""
-    window = Window(browser, address, **options).sign_in("lea@gazette.example")
+    window = opens("lea@gazette.example", **options)
     page = window.goto(POLICY)
     page.locator("[name=reject_toxicity]").fill("0.7")
     page.locator("[name=reject_toxicity]").dispatch_event("change")
@@ -170,13 +154,12 @@ def test_a_preview_and_what_is_drawn_fit_the_window(
     expect(page.locator(".chart canvas")).to_have_count(5)
     window.picture(f"insight-dashboard-{look}")
     window.fits("dashboard")
-    assert window.faults == []
 
 
 def test_charts_are_drawn_from_their_tables_and_follow_new_figures(
-    browser: Browser, address: str, database: Database, site: Site
+    opens: Opens, database: Database, site: Site
 ) -> None:
-    window = Window(browser, address).sign_in("lea@gazette.example")
+    window = opens("lea@gazette.example")
     page = window.goto(DASHBOARD)
     expect(page.locator("#card-volume canvas")).to_be_visible()
     expect(page.locator(".chart canvas")).to_have_count(5)
@@ -200,4 +183,3 @@ def test_charts_are_drawn_from_their_tables_and_follow_new_figures(
     page.clock.run_for(40_000)
     expect(page.locator(".banner")).to_contain_text("Scoring is up.")
     expect(page.locator(".chart canvas")).to_have_count(5)
-    assert window.faults == []

@@ -1,20 +1,14 @@
 """An author's page in a real browser, at desktop and phone width, with hostile names and ids."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser
 
 from service.db import Database
 from service.models import Site
-from service.models.moderator import Role
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Verdict
-from tests.support.browser import Window, serving
+from tests.service.console.conftest import Opens
 from tests.support.comments import moderate
-from tests.support.console import add_moderator
 from tests.support.held import hold
 
 pytestmark = pytest.mark.one_database
@@ -23,9 +17,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}}
 NAMES = ("\"><img src=x onerror=alert(1)>'", "\u202enrobraH dlO\u202c", "a/b c?d=e&f#g", "Tom Reed")
 
 
-@pytest.fixture
-def address(app: Flask, site: Site, database: Database) -> Iterator[str]:
-    add_moderator(database, "lea@gazette.example", "Lea Brandt", gazette=Role.LEAD)
+@pytest.fixture(autouse=True)
+def _authors(site: Site, database: Database) -> None:
     with database.write() as session:
         policies.activate(session, site.id, Rules(hold_newcomers=3, trust_after=10, strike_limit=4), author="Lea")
     verdicts = (Verdict.APPROVE, Verdict.REJECT, Verdict.APPROVE, Verdict.REJECT, None)
@@ -34,8 +27,6 @@ def address(app: Flask, site: Site, database: Database) -> Iterator[str]:
             comment = hold(database, site.id, place * 10 + number, author_id=name, author_name=name)
             if verdict is not None:
                 moderate(database, comment, verdict)
-    with serving(app) as served:
-        yield served
 
 
 @pytest.mark.parametrize(
@@ -44,9 +35,9 @@ def address(app: Flask, site: Site, database: Database) -> Iterator[str]:
     ids=["light", "phone-dark"],
 )
 def test_an_author_is_looked_at_and_blocked_without_a_fault(
-    browser: Browser, address: str, look: str, options: dict[str, object]
+    opens: Opens, look: str, options: dict[str, object]
 ) -> None:
-    window = Window(browser, address, **options).sign_in("lea@gazette.example")
+    window = opens("lea@gazette.example", **options)
     for place, name in enumerate(NAMES if look == "light" else NAMES[-1:]):
         page = window.goto("/console/sites/gazette/review")
         page.evaluate("id => location.assign('/console/sites/gazette/author?id=' + encodeURIComponent(id))", name)
@@ -60,12 +51,10 @@ def test_an_author_is_looked_at_and_blocked_without_a_fault(
         window.fits(name)
         assert page.locator("main script, main img, main b:not(.tally b)").count() == 0
     window.picture(f"author-blocked-{look}")
-    assert window.faults == []
-    window.close()
 
 
-def test_the_panel_and_the_policys_form_fit_a_phone(browser: Browser, address: str) -> None:
-    window = Window(browser, address, **PHONE).sign_in("lea@gazette.example")
+def test_the_panel_and_the_policys_form_fit_a_phone(opens: Opens) -> None:
+    window = opens("lea@gazette.example", **PHONE)
     page = window.goto("/console/sites/gazette/review")
     page.locator(".row-link").first.click()
     page.wait_for_selector(".author-line")
@@ -76,5 +65,3 @@ def test_the_panel_and_the_policys_form_fit_a_phone(browser: Browser, address: s
     page.locator("#authors-title").scroll_into_view_if_needed()
     window.picture("author-policy-phone", whole=False)
     window.fits("policy")
-    assert window.faults == []
-    window.close()

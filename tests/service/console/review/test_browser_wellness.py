@@ -1,31 +1,18 @@
 """Wellbeing: covered text, reminders of a break, easy comments in between; and custom keys."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from service.db import Database
 from service.models import Comment, Site
-from service.models.moderator import Role
 from service.vocabulary import Attribute
 from tests.service.console.conftest import Opens
-from tests.support.browser import Window, serving
-from tests.support.console import add_moderator
+from tests.support.browser import Window
 from tests.support.held import SAID, Said, hold
 
 pytestmark = pytest.mark.one_database
 THREAT = SAID[2]
 REVIEW, PREFERENCES = "/console/sites/gazette/review", "/console/preferences"
-
-
-@pytest.fixture
-def address(app: Flask, site: Site, database: Database) -> Iterator[str]:
-    add_moderator(database, "ana@gazette.example", "Ana Lima", gazette=Role.MODERATOR)
-    add_moderator(database, "ben@gazette.example", "Ben Okafor", gazette=Role.MODERATOR)
-    with serving(app) as address:
-        yield address
 
 
 def prefer(window: Window, **choices: str | bool) -> Page:

@@ -1,29 +1,22 @@
 """The histogram of the bulk page in a browser: dragged, moved by keys, the count and the sample that follow."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from service.db import Database
 from service.models import Site
-from service.models.moderator import Role
-from tests.support.browser import Window, serving, violations
-from tests.support.console import add_moderator
+from tests.service.console.conftest import Opens
+from tests.support.browser import violations
 from tests.support.held import hold
 
 BULK = "/console/sites/gazette/review/bulk"
 
 
-@pytest.fixture
-def address(app: Flask, database: Database, site: Site) -> Iterator[str]:
-    """A console with a moderator and 14 held comments, two each at .51 .56 .52 .62 .77 .86 .91 .93 or so."""
-    add_moderator(database, "ana@gazette.example", "Ana Lima", gazette=Role.MODERATOR)
+@pytest.fixture(autouse=True)
+def _held(database: Database, site: Site) -> None:
+    """14 held comments, two each at .51 .56 .52 .62 .77 .86 .91 .93 or so."""
     for number in range(14):
         hold(database, site.id, number)
-    with serving(app) as served:
-        yield served
 
 
 def drag(page: Page, name: str, score: float) -> None:
@@ -42,9 +35,9 @@ def drag(page: Page, name: str, score: float) -> None:
 
 @pytest.mark.one_database
 def test_a_range_is_dragged_and_moved_by_keys_and_what_is_decided_follows(
-    browser: Browser, address: str, database: Database, site: Site
+    opens: Opens, database: Database, site: Site
 ) -> None:
-    window = Window(browser, address).sign_in("ana@gazette.example")
+    window = opens()
     page = window.goto(BULK)
     expect(page.get_by_role("button", name="Approve 14 comments")).to_be_visible()
     drag(page, "Scores from", 0.9)
@@ -80,35 +73,30 @@ def test_a_range_is_dragged_and_moved_by_keys_and_what_is_decided_follows(
     assert violations(page) == []
     page.get_by_role("button", name="Reject 4 comments").click()
     expect(page.get_by_text("Rejected 4 comments.").first).to_be_visible()
-    window.close()
 
 
 @pytest.mark.one_database
-def test_what_was_counted_cannot_be_decided_on_while_the_range_moves(browser: Browser, address: str) -> None:
-    window = Window(browser, address).sign_in("ana@gazette.example")
+def test_what_was_counted_cannot_be_decided_on_while_the_range_moves(opens: Opens) -> None:
+    window = opens()
     page = window.goto(BULK)
     page.route(f"**{BULK}?*", lambda route: None)  # the answer never comes
     page.get_by_role("slider", name="Scores from").press("PageUp")
     assert page.locator("#found").evaluate("one => one.inert") is True
-    window.close()
 
 
 @pytest.mark.one_database
-def test_a_chosen_range_fits_the_window_at_400_per_cent(browser: Browser, address: str) -> None:
+def test_a_chosen_range_fits_the_window_at_400_per_cent(opens: Opens) -> None:
     """The page as it opens is gone over by test_axe.py at other widths and in the dark."""
-    window = Window(browser, address, viewport={"width": 340, "height": 256})  # of 1360 pixels
-    window.sign_in("ana@gazette.example")
+    window = opens(viewport={"width": 340, "height": 256})  # of 1360 pixels
     page = window.goto(f"{BULK}?score_from=0.6&score_to=1")
     expect(page.get_by_role("slider", name="Scores from")).to_have_attribute("aria-valuetext", "0.60")
     window.picture("insight-bulk-zoomed")
     window.fits("bulk")
-    assert window.faults == []
-    window.close()
 
 
 @pytest.mark.one_database
-def test_without_scripts_the_bars_and_the_number_fields_do_the_same(browser: Browser, address: str) -> None:
-    window = Window(browser, address, java_script_enabled=False).sign_in("ana@gazette.example")
+def test_without_scripts_the_bars_and_the_number_fields_do_the_same(opens: Opens) -> None:
+    window = opens(java_script_enabled=False)
     page = window.goto(f"{BULK}?order=severe&score_from=0&score_to=1")
     page.locator(".histogram a").nth(18).click()
     expect(page.get_by_label("From", exact=True)).to_have_value("0.9")
@@ -118,4 +106,3 @@ def test_without_scripts_the_bars_and_the_number_fields_do_the_same(browser: Bro
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("button", name="Approve 4 comments")).to_be_visible()
     assert "order=severe" in page.url
-    window.close()
