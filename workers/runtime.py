@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
+from cachetools import LRUCache
 
 from service.db import Database, database_now, new_id
 from service.models import WorkerBeat
@@ -33,9 +34,8 @@ class Runtime:
     database: Database
     queues: Queues
     classifiers: Classifiers | None = None
-    indexes: dict[tuple[str, int, str], bytes] = field(
-        default_factory=dict
-    )  # made by this process, by article revision
+    # Article indexes that this process made, by article, revision and version of the index; the 256 last used.
+    indexes: LRUCache[tuple[str, int, str], bytes] = field(default_factory=lambda: LRUCache(256))
     stopping: Callable[[], bool] = lambda: False
     _stop_beat: threading.Event = field(default_factory=threading.Event)
 

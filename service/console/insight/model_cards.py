@@ -7,7 +7,7 @@ read is left out, never guessed; where nothing is left, the page says that no fi
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ class ModelCard:
     card: str
 
 
-@lru_cache(maxsize=1)
+@cache
 def shipped() -> tuple[ModelCard, ...]:
     """Return the cards of the models installed beside this process; empty where the workers are not installed here."""
     folder = models_folder()

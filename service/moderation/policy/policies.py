@@ -1,7 +1,9 @@
 """A site's policies: the version that judges now, and how a new one is made. Versions are never changed."""
 
 from dataclasses import dataclass
+from threading import Lock
 
+from cachetools import LRUCache, cached
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
@@ -17,8 +19,6 @@ NEWEST = (
     .limit(1)
 )
 
-_parsed: dict[str, Rules] = {}  # by the id of an immutable row
-
 
 @dataclass(frozen=True)
 class ActivePolicy:
@@ -33,11 +33,7 @@ def active(session: Session, site_id: str, /) -> ActivePolicy:
     newest = session.execute(NEWEST, {"site_id": site_id}).first()
     if newest is None:
         return ActivePolicy(0, Rules())
-    if newest.id not in _parsed:
-        if len(_parsed) > 1_000:
-            _parsed.clear()
-        _parsed[newest.id] = Rules.model_validate(session.get_one(Policy, newest.id).rules)
-    return ActivePolicy(newest.version, _parsed[newest.id])
+    return ActivePolicy(newest.version, _rules(session, newest.id))
 
 
 def activate(session: Session, site_id: str, rules: Rules, /, *, author: str) -> ActivePolicy:
@@ -50,3 +46,9 @@ def activate(session: Session, site_id: str, rules: Rules, /, *, author: str) ->
     session.add(row)
     session.flush()
     return ActivePolicy(row.version, rules)
+
+
+@cached(LRUCache(1_000), key=lambda _session, policy_id: policy_id, lock=Lock())
+def _rules(session: Session, policy_id: str) -> Rules:
+    """Return the rules of one version; the 1,000 last used stay in memory for good, because versions never change."""
+    return Rules.model_validate(session.get_one(Policy, policy_id).rules)
