@@ -8,7 +8,6 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 from cachetools import LRUCache
@@ -21,7 +20,6 @@ from workers.classifiers.base import Classifiers
 
 log = structlog.get_logger()
 
-MODELS = Path(__file__).parent / "models"
 BEAT_SECONDS = 5.0
 
 
@@ -99,7 +97,6 @@ def load_classifiers(settings: Settings) -> Classifiers:
 
     return facade.load(
         toxicity_model=settings.toxicity_model,
-        models_dir=MODELS,
         threads=settings.threads_per_worker,
         cache_dir=settings.effective_cache_dir,
     )

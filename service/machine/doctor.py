@@ -6,7 +6,6 @@ ends with status 1.
 """
 
 import hashlib
-import importlib.util
 import json
 import stat
 import sys
@@ -24,7 +23,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import migrations
+from service import migrations, shipped_models
 from service.db import Database, database_now
 from service.models import Comment, Endpoint, EndpointState, WorkerBeat
 from service.moderation import audit_log
@@ -204,18 +203,16 @@ def _workers(database: Database) -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
-    spec = importlib.util.find_spec("workers")  # found, not imported: the web side has no model packages
-    folders = [Path(place) / "models" for place in (spec.submodule_search_locations or ())] if spec else []
-    manifests = sorted(path for folder in folders for path in folder.glob("*/manifest.json"))
-    if not manifests:
+    folders = shipped_models.folders()
+    if not folders:
         yield Finding("models", "warning", "no models here; the classification workers bring their own")
-    for manifest in manifests:
-        recorded: dict[str, str] = json.loads(manifest.read_text()).get("files", {})
-        wrong = [name for name, digest in recorded.items() if _sha256(manifest.parent / name) != digest]
+    for folder in folders:
+        recorded: dict[str, str] = json.loads((folder / "manifest.json").read_text()).get("files", {})
+        wrong = [name for name, digest in recorded.items() if _sha256(folder / name) != digest]
         if wrong:
-            yield Finding("models", "failed", f"{manifest.parent.name}: {', '.join(wrong)} is not the recorded file")
+            yield Finding("models", "failed", f"{folder.name}: {', '.join(wrong)} is not the recorded file")
         else:
-            yield Finding("models", "ok", f"{manifest.parent.name}: {len(recorded)} files are the recorded ones")
+            yield Finding("models", "ok", f"{folder.name}: {len(recorded)} files are the recorded ones")
 
 
 def _sha256(path: Path) -> str:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service.db import add_or_find
 from service.errors import NotFound, Problem, Unauthenticated, Unavailable
 from service.models import InboundState, InboundWebhook, WebhookSource
 from service.moderation.intake import articles, intake
@@ -52,14 +52,11 @@ def receive(
 ) -> tuple[InboundWebhook, bool]:
     """Take a genuine webhook; return what became of it and whether that is new (and not a replay)."""
     inbound = InboundWebhook(source_id=source.id, mark=mark, state=InboundState.IGNORED)
-    try:
-        with session.begin_nested():
-            session.add(inbound)
-    except IntegrityError:
-        same = select(InboundWebhook).where(InboundWebhook.source_id == source.id, InboundWebhook.mark == mark)
-        return session.scalars(same).one(), False
-    _apply(session, source, inbound, headers, body)
-    return inbound, True
+    same = select(InboundWebhook).where(InboundWebhook.source_id == source.id, InboundWebhook.mark == mark)
+    inbound, is_new = add_or_find(session, inbound, lambda: session.scalar(same))
+    if is_new:
+        _apply(session, source, inbound, headers, body)
+    return inbound, is_new
 
 
 def replay(session: Session, source: WebhookSource, inbound: InboundWebhook, /) -> None:
