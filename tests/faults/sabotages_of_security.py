@@ -182,8 +182,8 @@ SECURITY = (
     Sabotage(
         "same work for unknown keys",
         "service/accounts/keys.py",
-        "        expected = kept[1] if kept else _NOBODY\n",
-        "        if kept is None:\n            return None\n        expected = kept[1]\n",
+        "        expected = kept[0] if kept else _NOBODY\n",
+        "        if kept is None:\n            return None\n        expected = kept[0]\n",
         "tests/faults/test_constant_time.py::test_every_check_of_a_key_compares_whole_digests_whoever_asks",
     ),
     Sabotage(
