@@ -8,11 +8,11 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -45,7 +45,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-
+Row = TypeVar("Row")
 # What the drivers raise when the database is unreachable, locked for too long, read-only or out of disk space.
 OUT_OF_ORDER = (exc.OperationalError, exc.InternalError, exc.InterfaceError, exc.TimeoutError)
 
@@ -109,6 +109,23 @@ def _now_on_sqlite(element: database_now, compiler: SQLCompiler, **kw: Any) -> s
 def _now_on_postgresql(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:
     (seconds,) = element.clauses
     return f"(clock_timestamp() + make_interval(secs => {compiler.process(seconds, **kw)}))"
+
+
+def add_or_find(session: Session, row: Row, find: Callable[[], Row | None], /) -> tuple[Row, bool]:
+    """Insert `row` and return it with True; where somebody else was first, return what `find` finds, with False.
+
+    The insert has a savepoint of its own, so that the transaction goes on either way. A constraint that forbids the row
+    for another reason, so that `find` finds nothing, raises IntegrityError.
+    """
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except exc.IntegrityError:
+        found = find()
+        if found is None:
+            raise
+        return found, False
+    return row, True
 
 
 def new_id() -> str:

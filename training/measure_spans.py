@@ -17,6 +17,7 @@ from service.vocabulary import Attribute
 from workers.classifiers import facade
 from workers.classifiers.explain import Evidence, explain, word_evidence
 from workers.classifiers.facade import LoadedClassifiers
+from workers.classifiers.model_files import SHIPPED
 
 SEED = 20261122
 Post = tuple[str, frozenset[int]]
@@ -25,7 +26,7 @@ Post = tuple[str, frozenset[int]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--models", type=Path, default=facade.MODELS)
+    parser.add_argument("--models", type=Path, default=SHIPPED)
     parser.add_argument("--limit", type=int, default=690, help="posts to measure on")
     parser.add_argument("--fit", type=int, metavar="N", help="fit on N posts of the train part instead")
     chosen = parser.parse_args()

@@ -31,7 +31,6 @@ from workers.runtime import Runtime
 
 log = structlog.get_logger()
 
-INDEXES_KEPT = 256  # article indexes that a process remembers beside the database
 INSERT_SCORES, INSERT_ASSESSMENT = insert(table(Score)), insert(table(Assessment))
 TURN_SECONDS = 20.0  # one job's share of work; the rest is left to the next, well before RQ's job timeout
 
@@ -249,8 +248,6 @@ def _article_index(runtime: Runtime, context: CommentContext) -> bytes | None:
     key = (article.id, article.revision, runtime.scoring.index_version)
     if key in runtime.indexes:  # the claim was gathered before its first comment made the index
         return runtime.indexes[key]
-    if len(runtime.indexes) >= INDEXES_KEPT:
-        runtime.indexes.clear()
     content = runtime.indexes[key] = runtime.scoring.index_article(text)
     with runtime.database.write() as session:
         if session.get(ArticleIndex, key) is None:

@@ -11,9 +11,7 @@ from typing import Any
 import click
 
 from workers.classifiers.base import ModelFileError
-from workers.classifiers.model_files import MANIFEST, compiled_folder, verified_manifest
-
-SHIPPED = Path(__file__).parent / "models"
+from workers.classifiers.model_files import MANIFEST, SHIPPED, compiled_folder, verified_manifest
 
 
 def _cache_dir(*, to_fill: bool = False) -> Path:

@@ -8,9 +8,9 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
+from cachetools import LRUCache
 
 from service.db import Database, database_now, new_id
 from service.models import WorkerBeat
@@ -20,7 +20,6 @@ from workers.classifiers.base import Classifiers
 
 log = structlog.get_logger()
 
-MODELS = Path(__file__).parent / "models"
 BEAT_SECONDS = 5.0
 
 
@@ -33,9 +32,8 @@ class Runtime:
     database: Database
     queues: Queues
     classifiers: Classifiers | None = None
-    indexes: dict[tuple[str, int, str], bytes] = field(
-        default_factory=dict
-    )  # made by this process, by article revision
+    # Article indexes that this process made, by article, revision and version of the index; the 256 last used.
+    indexes: LRUCache[tuple[str, int, str], bytes] = field(default_factory=lambda: LRUCache(256))
     stopping: Callable[[], bool] = lambda: False
     _stop_beat: threading.Event = field(default_factory=threading.Event)
 
@@ -99,7 +97,6 @@ def load_classifiers(settings: Settings) -> Classifiers:
 
     return facade.load(
         toxicity_model=settings.toxicity_model,
-        models_dir=MODELS,
         threads=settings.threads_per_worker,
         cache_dir=settings.effective_cache_dir,
     )

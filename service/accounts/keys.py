@@ -10,12 +10,12 @@ import hashlib
 import hmac
 import secrets
 import threading
-import time
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from cachetools import TTLCache
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -87,12 +87,16 @@ def looks_right(presented: str, /) -> bool:
 
 
 class KeyCache:
-    """Verifies keys and trusts for a second what it read; one per process, thread-safe."""
+    """Verifies keys and trusts for a second what it read; one per process, thread-safe.
+
+    It keeps the hash and the facts of a key for KEPT_SECONDS, and for NOTED_SECONDS that its use was recorded. Of more
+    than 10,000 keys the least recently used is dropped.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._read: dict[str, tuple[float, str, Key]] = {}  # by key id: when read, SHA-256 of the secret, the key
-        self._noted: dict[str, float] = {}
+        self._read: TTLCache[str, tuple[str, Key]] = TTLCache(10_000, KEPT_SECONDS)  # SHA-256 of the secret, the key
+        self._noted: TTLCache[str, bool] = TTLCache(10_000, NOTED_SECONDS)
         self._lock = threading.Lock()
 
     def verify(self, presented: str, /) -> Key | None:
@@ -101,17 +105,19 @@ class KeyCache:
             return None
         key_id = id_of(presented)
         secret = presented[len(PREFIX) + ID_LENGTH + 1 : -CHECKSUM_LENGTH]
-        kept = self._read.get(key_id)
-        if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
+        with self._lock:
+            kept = self._read.get(key_id)
+        if kept is None:
             kept = self._look_up(key_id)
-        expected = kept[1] if kept else _NOBODY
+        expected = kept[0] if kept else _NOBODY
         if not hmac.compare_digest(_digest(secret), expected) or kept is None:
             return None
-        return kept[2]
+        return kept[1]
 
     def is_use_worth_noting(self, key: Key, /) -> bool:
         """Whether this process has not recorded a use of the key within the last minute."""
-        return time.monotonic() - self._noted.get(key.id, -NOTED_SECONDS) >= NOTED_SECONDS
+        with self._lock:
+            return key.id not in self._noted
 
     def note_use(self, key: Key, /) -> None:
         """Record that the key was used, at most once a minute; call it after the answer has been sent.
@@ -119,9 +125,9 @@ class KeyCache:
         A failure is only logged, because the caller has its answer already.
         """
         with self._lock:
-            if not self.is_use_worth_noting(key):
+            if key.id in self._noted:
                 return
-            self._noted[key.id] = time.monotonic()
+            self._noted[key.id] = True
         try:
             self._write_use(key)
         except SQLAlchemyError as error:
@@ -139,7 +145,7 @@ class KeyCache:
                 .execution_options(synchronize_session=False)
             )
 
-    def _look_up(self, key_id: str) -> tuple[float, str, Key] | None:
+    def _look_up(self, key_id: str) -> tuple[str, Key] | None:
         with self._database.read() as session:
             row = session.execute(
                 select(ApiKey.secret_sha256, ApiKey.site_id, ApiKey.name).where(
@@ -149,12 +155,10 @@ class KeyCache:
                 )
             ).one_or_none()
         if row is None:
-            self._read.pop(key_id, None)
             return None
-        kept = (time.monotonic(), row.secret_sha256, Key(key_id, row.site_id, row.name))
-        if len(self._read) > 10_000:
-            self._read.clear()
-        self._read[key_id] = kept
+        kept = (row.secret_sha256, Key(key_id, row.site_id, row.name))
+        with self._lock:
+            self._read[key_id] = kept
         return kept
 
 

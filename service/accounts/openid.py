@@ -8,12 +8,13 @@ from the environment, and time and size are bounded. Authlib speaks the protocol
 import importlib.util
 import json
 import secrets
-import time
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
+from cachetools import TTLCache, cached
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
@@ -63,24 +64,19 @@ class SignInAttempt:
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
 
 
-_kept: dict[str, tuple[float, Provider]] = {}
-
-
 def is_installed() -> bool:
     """Whether the extra `oidc` is installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("authlib", "joserfc"))
 
 
+@cached(TTLCache(8, KEEP_SECONDS), lock=Lock())
 def discover(client: Client, /) -> Provider:
     """Return the issuer's document, fetched at most every five minutes; raise Fault."""
-    known = _kept.get(client.issuer)
-    if known is not None and time.monotonic() - known[0] < KEEP_SECONDS:
-        return known[1]
     told = _json(_fetch("GET", f"{client.issuer.rstrip('/')}/.well-known/openid-configuration"), "its document")
     if str(told.get("issuer")).rstrip("/") != client.issuer.rstrip("/"):
         raise Fault("the issuer's document is that of another issuer")
     methods = told.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-    provider = Provider(
+    return Provider(
         issuer=told["issuer"],
         authorization_endpoint=_endpoint(told, "authorization_endpoint", client.issuer),
         token_endpoint=_endpoint(told, "token_endpoint", client.issuer),
@@ -95,8 +91,6 @@ def discover(client: Client, /) -> Provider:
         else "client_secret_post",
         names_itself=told.get("authorization_response_iss_parameter_supported") is True,
     )
-    _kept[client.issuer] = (time.monotonic(), provider)
-    return provider
 
 
 def address(client: Client, provider: Provider, attempt: SignInAttempt, /, *, redirect_uri: str) -> str:
@@ -148,11 +142,6 @@ def claims(
         said = getattr(error, "description", "") or getattr(error, "error", "") or type(error).__name__
         raise Fault(f"the id token is not valid ({str(said)[:100]})") from None
     return dict(checked)
-
-
-def forget() -> None:
-    """Drop the cached document, so that it is fetched again."""
-    _kept.clear()
 
 
 def _authlib(client: Client, provider: Provider, redirect_uri: str) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from cachetools import LRUCache
 from flask import Flask, current_app
 from sqlalchemy import func, literal, select
 
@@ -24,40 +25,43 @@ from service.vocabulary import CommentStatus
 EXTENSION = "moderato.api"
 
 
+@dataclass
+class _Computed:
+    value: Any = None
+    until: float | None = None  # by the monotonic clock; None: never computed
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_fresh(self) -> bool:
+        return self.until is not None and time.monotonic() < self.until
+
+
 class Fresh:
-    """Remembers what was computed for a second, or for ten times as long as it took; one thread computes at a time."""
+    """Remembers what was computed for a second, or for ten times as long as it took; one thread computes at a time.
+
+    Of `most` values the least recently used goes first. A value that is too old is served while one thread computes
+    the next: a slow count must not queue requests. `cachetools.cached` would let them all wait.
+    """
 
     def __init__(self, seconds: float = 1.0, *, most: int = 256) -> None:
-        self._seconds, self._most = seconds, most
-        self._kept: dict[Hashable, tuple[float, Any]] = {}
-        self._locks: dict[Hashable, threading.Lock] = {}
+        self._seconds = seconds
+        self._kept: LRUCache[Hashable, _Computed] = LRUCache(most)
         self._guard = threading.Lock()
 
     def get(self, name: Hashable, compute: Callable[[], Any], /) -> Any:
         """Return what is remembered under `name`, computing it where that is too old."""
-        kept = self._kept.get(name)
-        if kept is not None and time.monotonic() < kept[0]:
-            return kept[1]
         with self._guard:
-            if len(self._locks) > self._most:
-                self._kept.clear()
-                self._locks.clear()
-            lock = self._locks.setdefault(name, threading.Lock())
-        # Whoever finds somebody computing takes the old value, if there is one: a slow count must not queue requests.
-        if not lock.acquire(blocking=kept is None):
-            assert kept is not None
-            return kept[1]
+            kept = self._kept.setdefault(name, _Computed())
+        if kept.is_fresh() or not kept.lock.acquire(blocking=kept.until is None):
+            return kept.value
         try:
-            again = self._kept.get(name)
-            if again is not None and time.monotonic() < again[0]:
-                return again[1]
-            started = time.monotonic()
-            value = compute()
-            ended = time.monotonic()
-            self._kept[name] = (ended + max(self._seconds, 10 * (ended - started)), value)
-            return value
+            if not kept.is_fresh():
+                started = time.monotonic()
+                kept.value = compute()
+                ended = time.monotonic()
+                kept.until = ended + max(self._seconds, 10 * (ended - started))
+            return kept.value
         finally:
-            lock.release()
+            kept.lock.release()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from cachetools import LRUCache
 from flask import g
 from redis import RedisError
 
@@ -28,12 +29,12 @@ class _Account:
 
 
 class RateLimits:
-    """One process's view of the rates of all keys."""
+    """One process's view of the rates of all keys: the accounts of this minute, of the 10,000 keys last used."""
 
     def __init__(self, queues: Queues, *, per_minute: int) -> None:
         self._queues, self._limit = queues, per_minute
         self._slab = max(1, per_minute // 100)
-        self._accounts: dict[str, _Account] = {}
+        self._accounts: LRUCache[str, _Account] = LRUCache(10_000)
         self._lock = threading.Lock()
 
     def spend(self, key_id: str, cost: int = 1) -> None:
@@ -41,18 +42,16 @@ class RateLimits:
         now = time.time()
         window = int(now // WINDOW)
         reset = max(1, round((window + 1) * WINDOW - now))
-        granted = self._take(key_id, window, cost)
-        account = self._accounts[key_id]
-        g.rate = (self._limit, max(0, self._limit - account.taken) + account.left if granted else 0, reset)
-        if not granted:
+        left = self._take(key_id, window, cost)
+        g.rate = (self._limit, left or 0, reset)
+        if left is None:
             raise TooMany(f"This key may make {self._limit} requests a minute.", retry_after=reset)
 
-    def _take(self, key_id: str, window: int, cost: int) -> bool:
+    def _take(self, key_id: str, window: int, cost: int) -> int | None:
+        """Spend `cost`; return how much all processes together may still spend, None where it is not granted."""
         with self._lock:
             account = self._accounts.get(key_id)
             if account is None or account.window != window:
-                if len(self._accounts) > 10_000:
-                    self._accounts.clear()
                 account = self._accounts[key_id] = _Account(window)
             if account.left < cost and not account.empty:
                 wanted = max(self._slab, cost - account.left)
@@ -64,9 +63,9 @@ class RateLimits:
                 account.empty = given < wanted
                 account.left += given
             if account.left < cost:
-                return False
+                return None
             account.left -= cost
-            return True
+            return max(0, self._limit - account.taken) + account.left
 
     def _ask(self, key_id: str, window: int, wanted: int) -> int | None:
         """Take `wanted` from the window in Redis; return how much was taken before, None where Redis is away."""

@@ -6,7 +6,7 @@ comes from the key.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -51,13 +51,13 @@ class Answer:
     etag: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(eq=False)
 class Operation:
-    """One method at one address, with everything OpenAPI says about it."""
+    """One method at one address, with everything OpenAPI says about it; decorates the view that does it."""
 
     method: str
     path: str  # in Flask's form: /v1/comments/<comment_id>
-    view: Callable[..., Answer]
+    _: KW_ONLY
     summary: str
     tag: str
     answers: Mapping[int, tuple[str, type[BaseModel] | None]]
@@ -66,50 +66,20 @@ class Operation:
     problems: Sequence[int] = ()
     headers: Mapping[str, str] = field(default_factory=dict)  # request headers that it looks at, with their meaning
     signed: bool = False  # no API key: the sender's signature stands for it, and the view gets the bare request
+    view: Callable[..., Answer] = field(init=False)
+
+    def __call__(self, view: Callable[..., Answer]) -> Callable[..., Answer]:
+        self.view = view
+        OPERATIONS.append(self)
+        return view
 
     @property
     def name(self) -> str:
         return self.view.__name__
 
 
+operation = Operation
 OPERATIONS: list[Operation] = []
-
-
-def operation(
-    method: str,
-    path: str,
-    /,
-    *,
-    summary: str,
-    tag: str,
-    answers: Mapping[int, tuple[str, type[BaseModel] | None]],
-    body: type[BaseModel] | None = None,
-    query: type[BaseModel] | None = None,
-    problems: Sequence[int] = (),
-    headers: Mapping[str, str] | None = None,
-    signed: bool = False,
-) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Declare the decorated view as an operation."""
-
-    def declare(view: Callable[..., Answer]) -> Callable[..., Answer]:
-        OPERATIONS.append(
-            Operation(
-                method=method,
-                path=path,
-                view=view,
-                summary=summary,
-                tag=tag,
-                answers=answers,
-                body=body,
-                query=query,
-                problems=problems,
-                headers=headers or {},
-                signed=signed,
-            )
-        )
-        return view
-
-    return declare
 
 
 def register(app: Flask) -> None:

@@ -1,6 +1,7 @@
 """Errors as problem+json (RFC 9457): one shape for everything that goes wrong, never with the caller's text in it."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import Flask, Response, g
@@ -39,19 +40,10 @@ def respond(problem: Problem) -> Response:
 
 def as_object(problem: Problem) -> dict[str, Any]:
     """Return the problem as JSON, for a response of its own or for one entry of a batch."""
-    return (
-        _object(problem.status, problem.code, problem.title, problem.detail)
-        | (
-            {
-                "errors": [
-                    {"pointer": error.pointer, "code": error.code, "detail": error.detail} for error in problem.errors
-                ]
-            }
-            if problem.errors
-            else {}
-        )
-        | problem.extra
-    )
+    found = _object(problem.status, problem.code, problem.title, problem.detail)
+    if problem.errors:
+        found["errors"] = [asdict(error) for error in problem.errors]
+    return found | problem.extra
 
 
 def _from_http(error: HTTPException) -> Response:

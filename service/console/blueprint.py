@@ -27,19 +27,6 @@ console = Blueprint(
 )
 csrf = CSRFProtect()
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
-)
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -69,18 +56,10 @@ def _refuse_foreign_forms() -> None:
 
 @console.after_request
 def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    headers["Content-Security-Policy"] = POLICY
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"  # Flask-WTF checks the referrer of forms over HTTPS
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-    if request.endpoint != "console.static":
-        headers.setdefault("Cache-Control", "no-store")
-    elif "v" in request.args and response.status_code == 200:
-        headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+    # Only what differs from the headers that the application adds to every answer.
+    response.headers["Referrer-Policy"] = "same-origin"  # Flask-WTF checks the referrer of forms over HTTPS
+    if request.endpoint == "console.static" and "v" in request.args and response.status_code == 200:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 

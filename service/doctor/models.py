@@ -1,28 +1,26 @@
 """The model files: whether each is the one that its manifest records."""
 
 import hashlib
-import importlib.util
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from service import shipped_models
 from service.doctor.finding import Finding
 
 
 def check() -> Iterator[Finding]:
     """Yield each model folder whose files are, or are not, the recorded ones."""
-    spec = importlib.util.find_spec("workers")  # found, not imported: the web side has no model packages
-    folders = [Path(place) / "models" for place in (spec.submodule_search_locations or ())] if spec else []
-    manifests = sorted(path for folder in folders for path in folder.glob("*/manifest.json"))
-    if not manifests:
+    folders = shipped_models.folders()
+    if not folders:
         yield Finding("models", "warning", "no models here; the classification workers bring their own")
-    for manifest in manifests:
-        recorded: dict[str, str] = json.loads(manifest.read_text()).get("files", {})
-        wrong = [name for name, digest in recorded.items() if _sha256(manifest.parent / name) != digest]
+    for folder in folders:
+        recorded: dict[str, str] = json.loads((folder / "manifest.json").read_text()).get("files", {})
+        wrong = [name for name, digest in recorded.items() if _sha256(folder / name) != digest]
         if wrong:
-            yield Finding("models", "failed", f"{manifest.parent.name}: {', '.join(wrong)} is not the recorded file")
+            yield Finding("models", "failed", f"{folder.name}: {', '.join(wrong)} is not the recorded file")
         else:
-            yield Finding("models", "ok", f"{manifest.parent.name}: {len(recorded)} files are the recorded ones")
+            yield Finding("models", "ok", f"{folder.name}: {len(recorded)} files are the recorded ones")
 
 
 def _sha256(path: Path) -> str:

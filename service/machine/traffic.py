@@ -15,6 +15,7 @@ from typing import Any
 import urllib3
 
 from service.machine.made_up_readers import Remark, load_content, remarks
+from service.percentiles import nearest_rank
 
 SENDERS = 16  # requests under way at once
 PATIENCE = 6  # tries of one request that was asked to come back later
@@ -112,13 +113,14 @@ def _why(url: str, answer: urllib3.BaseHTTPResponse | None) -> str:
 
 def summary(found: list[Sent], seconds: float, /) -> dict[str, Any]:
     """Return what was sent and how it was answered, in figures."""
-    ordered = sorted(sent.seconds for sent in found)
-    at = (lambda percent: round(ordered[(len(ordered) * percent + 99) // 100 - 1] * 1000, 1)) if ordered else None
+    took = Counter(round(sent.seconds * 1000, 1) for sent in found)
     return {
         "sent": len(found),
         "seconds": round(seconds, 1),
         "per_second": round(len(found) / seconds, 2) if seconds else None,
         "by_kind": dict(Counter(sent.kind for sent in found).most_common()),
         "by_status": {str(status): number for status, number in sorted(Counter(s.status for s in found).items())},
-        "milliseconds": {"p50": at(50), "p95": at(95), "worst": at(100)} if at else {},
+        "milliseconds": {"p50": nearest_rank(took, 50), "p95": nearest_rank(took, 95), "worst": max(took)}
+        if took
+        else {},
     }

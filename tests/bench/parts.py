@@ -26,9 +26,10 @@ from service.settings import Settings
 from tests.bench.comments import ARTICLE, texts
 from workers import classification, runtime
 from workers.classifiers.base import ArticleText, Subject
+from workers.classifiers.model_files import SHIPPED
 
 CROWD = 20_000
-TOKENIZER = runtime.MODELS / "compact" / "tokenizer.json"
+TOKENIZER = SHIPPED / "compact" / "tokenizer.json"
 
 
 def nothing() -> None:

@@ -174,7 +174,7 @@ RELIABILITY = (
     Sabotage(
         "rate limit",
         "service/api/limits.py",
-        "        if not granted:\n",
+        "        if left is None:\n",
         "        if False:\n",
         "tests/service/api/test_limits.py::test_a_key_above_its_rate_is_told_when_to_come_back",
     ),

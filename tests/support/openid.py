@@ -36,7 +36,7 @@ def _provider() -> Iterator[Running]:
 def provider(_provider: Running) -> Running:
     """The provider, behaving."""
     _provider.misbehave()
-    openid.forget()
+    openid.discover.cache_clear()
     return _provider
 
 

@@ -9,7 +9,7 @@ long text is first narrowed down to its worst stretches.
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from service.moderation.text.disguised_words import is_listed
@@ -71,7 +71,7 @@ def word_evidence(text: str, attribute: Attribute, score: Score) -> list[tuple[W
         whole = _logit(score(text[begin:end])[attribute])
         effects = [whole - _logit(score(text[begin:start] + text[stop:end])[attribute]) for start, stop in words]
         strongest = max(1e-3, *effects)
-        alone = lru_cache(maxsize=None)(lambda word: _logit(score(word)[attribute]))
+        alone = cache(lambda word: _logit(score(word)[attribute]))
         for (start, stop), effect in zip(words, effects, strict=True):
             word = text[start:stop].lower()
             evidence = Evidence(

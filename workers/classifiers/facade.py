@@ -18,18 +18,17 @@ from workers.classifiers.detoxify.torch_toxicity import TorchToxicity, gpu
 from workers.classifiers.encoder import Encoder, Encoding
 from workers.classifiers.explain import explain
 from workers.classifiers.language import LanguageDetector
-from workers.classifiers.model_files import MANIFEST, compiled_folder, verified_manifest
+from workers.classifiers.model_files import MANIFEST, SHIPPED, compiled_folder, verified_manifest
 from workers.classifiers.relevance.classifier import RelevanceClassifier
 from workers.classifiers.toxicity import ToxicityClassifier, worse_of
 
-MODELS = Path(__file__).parent.parent / "models"  # the weights that ship
 COMPACT = "compact"
 
 
 def load(
     *,
     toxicity_model: str = COMPACT,
-    models_dir: Path = MODELS,
+    models_dir: Path = SHIPPED,
     threads: int = 1,
     cache_dir: Path | None = None,
 ) -> "LoadedClassifiers":

@@ -12,6 +12,7 @@ from typing import Any, cast
 from workers.classifiers.base import ModelFileError
 
 MANIFEST = "manifest.json"
+SHIPPED = Path(__file__).resolve().parents[1] / "models"  # the weights that come with this package
 
 
 def verified_manifest(folder: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from service.clock import rfc3339
 from service.models import Endpoint, EndpointKind, EndpointState
 from service.moderation import audit_log
 from service.moderation.audit_log import Actor
-from service.moderation.callbacks import deliveries, endpoints, outbox
+from service.moderation.callbacks import deliveries, endpoints, outbox, rotation
 from service.outside.sealing import Unopenable
 from service.queues import DELIVERY
 from service.vocabulary import Event
@@ -179,7 +179,7 @@ def rotate_endpoint_secret(call: Call[None, None], endpoint_id: str) -> Answer:
 def end_endpoint_rotation(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
         endpoint = endpoints.require(session, call.site_id, endpoint_id)
-        endpoints.retire_old_secrets(endpoint)
+        rotation.end(endpoint)
         _note(session, call, "endpoint.end_rotation", endpoint)
     return Answer(None, status=204)
 

@@ -3,17 +3,14 @@
 Store, commit, then wake, in that order: when the answer goes out the row is safe, and a lost wake-up costs seconds.
 """
 
-import base64
-import binascii
-import json
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from service import cursors
 from service.api import idempotency
 from service.api.operation import Answer, Call, operation
 from service.api.polling import wait_for_verdict
@@ -170,17 +167,17 @@ def _conditions(session: Session, site_id: str, query: ListQuery) -> list[Column
 
 
 def _cursor(comment: Comment) -> str:
-    return base64.urlsafe_b64encode(json.dumps([comment.received_at.isoformat(), comment.id]).encode()).decode()
+    return cursors.encode([comment.received_at.isoformat(), comment.id])
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
-        content: Any = json.loads(base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True))
-        received_at, comment_id = datetime.fromisoformat(content[0]), content[1]
+        received_on, comment_id = cursors.decode(cursor)
+        received_at = datetime.fromisoformat(received_on)
         received_at.astimezone()
         if received_at.tzinfo is None or len(comment_id) != 32 or not comment_id.isalnum():
             raise ValueError
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, binascii.Error):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         detail = "Take next_cursor of the page before, unchanged."
         raise Malformed("The cursor is not valid.", errors=[FieldError("?cursor", "invalid", detail)]) from None
     return received_at, comment_id

@@ -21,6 +21,7 @@ from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, Malformed
 from service.models import Delivery, DeliveryState, Endpoint, InboundWebhook, WebhookSource
 from service.models.moderator import Role
+from service.moderation.callbacks import rotation
 from service.outside.sealing import Unopenable
 
 Row = TypeVar("Row", bound=Endpoint | WebhookSource)
@@ -35,7 +36,6 @@ class Kind(Generic[Row]):
     find: Callable[[Session, str], Row]  # this site's row of an id, to be changed; raises NotFound
     told: Callable[[Row], dict[str, str]]  # what says in the audit log which one it was
     switch: Callable[[Session, Row, bool], None]
-    retire_old_secrets: Callable[[Row], None]
 
     def record(self, session: Session, act: str, row: Row, /, *, detail: Mapping[str, Any] | None = None) -> None:
         """Append an act to the audit log."""
@@ -92,7 +92,7 @@ def end_rotation(kind: Kind[Row], row_id: str, /) -> None:
     with context().database.write() as session:
         found = kind.find(session, row_id)
         _check_fresh(found)
-        kind.retire_old_secrets(found)
+        rotation.end(found)
         kind.record(session, "end_rotation", found)
 
 

@@ -256,4 +256,4 @@ def _switch(_session: Session, found: Endpoint, on: bool) -> None:
         endpoints.disable(found, "Switched off in the console.")
 
 
-KIND = Kind("endpoint", "endpoint", _required, _told, _switch, endpoints.retire_old_secrets)
+KIND = Kind("endpoint", "endpoint", _required, _told, _switch)

@@ -238,4 +238,4 @@ def _switch(session: Session, found: WebhookSource, on: bool) -> None:
     sources.change(session, found, enabled=on)
 
 
-KIND = Kind("source", "webhook_source", _required, _told, _switch, sources.retire_old_secrets)
+KIND = Kind("source", "webhook_source", _required, _told, _switch)

@@ -1,10 +1,11 @@
 """The dashboard: figures of a site over a period, and whether scoring works now."""
 
 import hashlib
-import threading
 import time
 from dataclasses import dataclass
+from threading import Lock
 
+from cachetools import TLRUCache, cached
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
@@ -49,10 +50,6 @@ class Counted:
     review_time: Delay
 
 
-_kept: dict[tuple[str, ...], tuple[float, Counted]] = {}
-_lock = threading.Lock()
-
-
 @dataclass(frozen=True)
 class Callbacks:
     """What did not reach the CMS: deliveries given up in the period, endpoints failing and switched off now."""
@@ -74,7 +71,7 @@ def dashboard() -> ResponseReturnValue:
             "health": health(session, waiting),
             "callbacks": _callbacks(session, site.id, period),
         }
-        counted = _counted(session, site.id, period)
+        counted, _ = _counted(session, site.id, period)
     fragment = "fragment" in request.args
     page = render_template(
         "console/dashboard_board.html" if fragment else "console/dashboard.html",
@@ -134,22 +131,25 @@ def health(session: Session, waiting: OpenComments, /) -> Health:
     return Health("up", "Scoring is up.")
 
 
-def _counted(session: Session, site_id: str, period: Period) -> Counted:
+def _address(_session: Session, site_id: str, _period: Period) -> tuple[str, ...]:
     # By the address, not by the period: a preset's period ends now, a moment later each time.
-    key = (site_id, *period_chosen().values())
-    with _lock:
-        until, kept = _kept.get(key, (0.0, None))
-    if kept is not None and time.monotonic() < until:
-        return kept
+    return site_id, *period_chosen().values()
+
+
+def _kept_until(_key: tuple[str, ...], timed: tuple[Counted, float], now: float) -> float:
+    _, took = timed
+    return now + min(took * KEPT_TIMES, 60.0) if took > SLOW_COUNT else now
+
+
+@cached(TLRUCache(256, ttu=_kept_until), key=_address, lock=Lock())
+def _counted(session: Session, site_id: str, period: Period) -> tuple[Counted, float]:
+    """Return the figures and the seconds that counting took.
+
+    Slow ones are kept for KEPT_TIMES as long as that, a minute at most; of 256 the least recently used goes first.
+    """
     started = time.monotonic()
     counted = count(session, site_id, period)
-    took = time.monotonic() - started
-    if took > SLOW_COUNT:
-        with _lock:
-            for old in [old for old, (end, _) in _kept.items() if end < started]:
-                del _kept[old]
-            _kept[key] = (time.monotonic() + min(took * KEPT_TIMES, 60.0), counted)
-    return counted
+    return counted, time.monotonic() - started
 
 
 def count(session: Session, site_id: str, period: Period, /) -> Counted:

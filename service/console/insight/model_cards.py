@@ -7,10 +7,11 @@ read is left out, never guessed; where nothing is left, the page says that no fi
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from service import shipped_models
 
 UNITS = ("share", "auc")
 
@@ -53,22 +54,10 @@ class ModelCard:
     card: str
 
 
-@lru_cache(maxsize=1)
+@cache
 def shipped() -> tuple[ModelCard, ...]:
     """Return the cards of the models installed beside this process; empty where the workers are not installed here."""
-    folder = models_folder()
-    if folder is None:
-        return ()
-    return tuple(card for path in sorted(folder.glob("*/manifest.json")) if (card := read_card(path.parent)))
-
-
-def models_folder() -> Path | None:
-    """Return where the models lie, without importing the package they belong to."""
-    spec = find_spec("workers")
-    if spec is None or spec.origin is None:
-        return None
-    folder = Path(spec.origin).parent / "models"
-    return folder if folder.is_dir() else None
+    return tuple(card for folder in shipped_models.folders() if (card := read_card(folder)))
 
 
 def read_card(folder: Path, /) -> ModelCard | None:

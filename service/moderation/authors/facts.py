@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from service.db import database_now
+from service.db import add_or_find, database_now
 from service.errors import FieldError, Invalid
 from service.models import Author, Comment, Decision, Strike
 from service.moderation import audit_log
@@ -335,14 +334,7 @@ def _own(session: Session, site_id: str, author_id: str) -> Author:
     if row is not None:
         return row
     row = Author(site_id=site_id, external_id=author_id)
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        found = find(session, site_id, author_id, lock=True)
-        assert found is not None
-        return found
-    return row
+    return add_or_find(session, row, lambda: find(session, site_id, author_id, lock=True))[0]
 
 
 def _check(session: Session, standing: Standing | None, reason: str, until: datetime | None) -> None:

@@ -7,12 +7,12 @@ registers an origin, runs in processes without keys.
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.db import database_now
+from service.db import add_or_find, database_now
 from service.errors import Conflict, FieldError, Invalid, NotFound
 from service.models import Endpoint, EndpointKind, EndpointState
+from service.moderation.callbacks import rotation
 from service.outside.addresses import AddressRefused, Allowances, parse_target
 from service.outside.sealing import Keyring
 from service.outside.signatures import new_secret
@@ -38,36 +38,22 @@ def register(
     _check_events(events)
     if per_comment:
         url = parse_target(url, allowed).origin
-    endpoint = Endpoint(
-        site_id=site_id,
-        kind=EndpointKind.ORIGIN if per_comment else EndpointKind.REGISTERED,
-        url=url,
-        events=list(events),
-        description=description,
-    )
-    try:
-        with session.begin_nested():
-            session.add(endpoint)
-    except IntegrityError:
-        raise Conflict("An endpoint with this address already exists. Change that one.") from None
+    kind = EndpointKind.ORIGIN if per_comment else EndpointKind.REGISTERED
+    endpoint = Endpoint(site_id=site_id, kind=kind, url=url, events=list(events), description=description)
+    endpoint, is_new = add_or_find(session, endpoint, lambda: _find(session, site_id, kind, url))
+    if not is_new:
+        raise Conflict("An endpoint with this address already exists. Change that one.")
     return endpoint
 
 
 def find_or_add_origin(session: Session, site_id: str, origin: str, /) -> Endpoint:
     """Return the endpoint for callback addresses of `origin` that are sent with comments."""
-    same = select(Endpoint).where(
-        Endpoint.site_id == site_id, Endpoint.kind == EndpointKind.ORIGIN, Endpoint.url == origin
-    )
-    endpoint = session.scalar(same)
-    if endpoint is not None:
-        return endpoint
-    endpoint = Endpoint(site_id=site_id, kind=EndpointKind.ORIGIN, url=origin)
-    try:
-        with session.begin_nested():
-            session.add(endpoint)
-    except IntegrityError:  # another transaction added it between our SELECT and our INSERT
-        return session.scalars(same).one()
-    return endpoint
+    kind = EndpointKind.ORIGIN
+    found = _find(session, site_id, kind, origin)
+    if found is not None:
+        return found
+    endpoint = Endpoint(site_id=site_id, kind=kind, url=origin)
+    return add_or_find(session, endpoint, lambda: _find(session, site_id, kind, origin))[0]
 
 
 def require(session: Session, site_id: str, endpoint_id: str, /, *, lock: bool = False) -> Endpoint:
@@ -141,14 +127,14 @@ def secrets_of(session: Session, endpoint: Endpoint, keyring: Keyring, /) -> lis
 def rotate(endpoint: Endpoint, keyring: Keyring, /) -> str:
     """Add a secret and return it; the previous one also signs until the rotation ends, older ones no longer."""
     secret = new_secret()
-    endpoint.secrets = [keyring.seal(secret), *endpoint.secrets[:1]]
-    endpoint.rotated_at = database_now()
+    rotation.begin(endpoint, keyring, secret)
     return secret
 
 
-def retire_old_secrets(endpoint: Endpoint, /) -> None:
-    """End a rotation: from now on only the newest secret signs."""
-    endpoint.secrets, endpoint.rotated_at = endpoint.secrets[:1], None
+def _find(session: Session, site_id: str, kind: EndpointKind, url: str) -> Endpoint | None:
+    return session.scalar(
+        select(Endpoint).where(Endpoint.site_id == site_id, Endpoint.kind == kind, Endpoint.url == url)
+    )
 
 
 def _check_events(events: Sequence[str]) -> None:

@@ -29,6 +29,7 @@ from service.models import (
     WebhookSource,
 )
 from service.moderation.authors import facts
+from service.moderation.callbacks import rotation
 from service.moderation.erasure import letters
 from service.moderation.intake import intake
 from service.moderation.policy import policies
@@ -156,7 +157,7 @@ def _end_rotations(session: Session) -> None:
         *session.scalars(select(WebhookSource).where(WebhookSource.rotated_at < before).with_for_update()),
     ]
     for row in rotated:
-        row.secrets, row.rotated_at = row.secrets[:1], None
+        rotation.end(row)
     session.flush()
 
 

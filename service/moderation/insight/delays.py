@@ -15,6 +15,7 @@ from service.models import Comment, Decision
 from service.moderation.insight import moderators_record
 from service.moderation.insight.counted_decisions import automatic
 from service.moderation.insight.periods import Period, epoch
+from service.percentiles import nearest_rank
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +69,7 @@ def _counts(session: Session, timed: Select[Any, float]) -> dict[Any, Counter[in
 
 
 def _percentiles(counts: Counter[int]) -> Delay:
-    total = sum(counts.values())
-    if not total:
+    median, p95 = (nearest_rank(counts, percent) for percent in (50, 95))
+    if median is None or p95 is None:
         return Delay(count=0, median=None, p95=None)
-    wanted = {50: (total * 50 + 99) // 100, 95: (total * 95 + 99) // 100}
-    found: dict[int, float] = {}
-    seen = 0
-    for value in sorted(counts):
-        seen += counts[value]
-        for percent, rank in wanted.items():
-            if seen >= rank and percent not in found:
-                found[percent] = value / 100
-    return Delay(count=total, median=found[50], p95=found[95])
+    return Delay(count=sum(counts.values()), median=median / 100, p95=p95 / 100)

@@ -6,7 +6,6 @@ their cost does not grow with a site's traffic. Ages are by the database's clock
 
 from collections import Counter
 from datetime import datetime
-from math import ceil
 from typing import Any
 
 from sqlalchemy import func, literal, select
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.models import Comment, Decision
 from service.moderation.insight import workers
+from service.percentiles import nearest_rank
 from service.vocabulary import CommentStatus, Source, Verdict
 
 SAMPLE = 2_000
@@ -63,11 +63,11 @@ def _latest_verdicts(session: Session, site_id: str, since: datetime) -> tuple[d
         .limit(SAMPLE)
     ).all()
     reasons = Counter(code for row in rows for code in {reason["code"] for reason in row.reasons})
-    seconds = sorted(max(0.0, (row.created_at - row.pending_since).total_seconds()) for row in rows)
+    seconds = Counter(round(max(0.0, (row.created_at - row.pending_since).total_seconds()), 3) for row in rows)
     timing = {
-        "median_seconds": _quantile(seconds, 0.5),
-        "p95_seconds": _quantile(seconds, 0.95),
-        "measured": len(seconds),
+        "median_seconds": nearest_rank(seconds, 50),
+        "p95_seconds": nearest_rank(seconds, 95),
+        "measured": len(rows),
     }
     return dict(sorted(reasons.items())), timing
 
@@ -83,8 +83,3 @@ def _queue(session: Session, site_id: str) -> dict[str, Any]:
     held = session.scalar(select(func.count()).where(Comment.site_id == site_id, Comment.status == CommentStatus.HELD))
     age = round(max(0.0, (now - oldest).total_seconds()), 1) if oldest is not None else None
     return {"depth": depth, "oldest_age_seconds": age, "held": held or 0}
-
-
-def _quantile(ordered: list[float], share: float) -> float | None:
-    """Return the smallest value that at least `share` of the values do not exceed (nearest rank)."""
-    return round(ordered[max(0, ceil(share * len(ordered)) - 1)], 3) if ordered else None

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.db import database_now
+from service.db import add_or_find, database_now
 from service.models import Article
 
 FIND = select(Article).where(Article.site_id == bindparam("site_id"), Article.external_id == bindparam("external_id"))
@@ -50,11 +49,4 @@ def find_or_add(session: Session, site_id: str, external_id: str, /) -> tuple[Ar
     if article is not None:
         return article, False
     article = Article(site_id=site_id, external_id=external_id)
-    try:
-        with session.begin_nested():
-            session.add(article)
-    except IntegrityError:  # somebody added it between our look and our insert
-        found = find(session, site_id, external_id)
-        assert found is not None
-        return found, False
-    return article, True
+    return add_or_find(session, article, lambda: find(session, site_id, external_id))

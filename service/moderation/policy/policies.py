@@ -4,7 +4,9 @@ A new version comes by `changes.put_in_force`, which checks and records it; `act
 """
 
 from dataclasses import dataclass
+from threading import Lock
 
+from cachetools import LRUCache, cached
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
@@ -21,8 +23,6 @@ NEWEST = (
     .limit(1)
 )
 
-_parsed: dict[str, Rules] = {}  # by the id of an immutable row
-
 
 @dataclass(frozen=True)
 class ActivePolicy:
@@ -37,11 +37,7 @@ def active(session: Session, site_id: str, /) -> ActivePolicy:
     newest = session.execute(NEWEST, {"site_id": site_id}).first()
     if newest is None:
         return ActivePolicy(0, Rules())
-    if newest.id not in _parsed:
-        if len(_parsed) > 1_000:
-            _parsed.clear()
-        _parsed[newest.id] = Rules.model_validate(session.get_one(Policy, newest.id).rules)
-    return ActivePolicy(newest.version, _parsed[newest.id])
+    return ActivePolicy(newest.version, _rules(session, newest.id))
 
 
 def activate(session: Session, site_id: str, rules: Rules, /, *, author: str) -> ActivePolicy:
@@ -73,3 +69,9 @@ def version(session: Session, site_id: str, number: int, /) -> Policy:
 def rules_of(session: Session, site_id: str, number: int, /) -> Rules:
     """Return the rules of one version; of version 0 the built-in defaults."""
     return Rules.model_validate(version(session, site_id, number).rules) if number else Rules()
+
+
+@cached(LRUCache(1_000), key=lambda _session, policy_id: policy_id, lock=Lock())
+def _rules(session: Session, policy_id: str) -> Rules:
+    """Return the rules of one version; the 1,000 last used stay in memory for good, because versions never change."""
+    return Rules.model_validate(session.get_one(Policy, policy_id).rules)

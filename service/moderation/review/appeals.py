@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from service.db import database_now
+from service.db import add_or_find, database_now
 from service.errors import Conflict, Forbidden, NotFound
 from service.models import Appeal, AppealState, Comment, Decision, Moderator
 from service.moderation import audit_log
@@ -51,13 +50,11 @@ def lodge(session: Session, comment: Comment, text: str, /, *, by: Actor) -> tup
         first_moderator_id=rejection.moderator_id,
         text=text,
     )
-    try:
-        with session.begin_nested():
-            session.add(appeal)
-    except IntegrityError:
-        return session.scalars(select(Appeal).where(Appeal.decision_id == rejection.id)).one(), False
-    _note(session, "appeal.lodged", by, appeal)
-    return appeal, True
+    same = select(Appeal).where(Appeal.decision_id == rejection.id)
+    appeal, is_new = add_or_find(session, appeal, lambda: session.scalar(same))
+    if is_new:
+        _note(session, "appeal.lodged", by, appeal)
+    return appeal, is_new
 
 
 def of_comment(session: Session, comment: Comment, /) -> list[Appeal]:

@@ -4,9 +4,6 @@ Every statement here carries the site and the lane as the partial indexes of `co
 page reads the whole table (tests/service/console/review/test_queue_speed.py looks at the plans).
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from service import cursors
 from service.db import database_now
 from service.errors import Malformed
 from service.models import Article, Comment, Moderator, Reservation
@@ -364,12 +362,12 @@ def _order(order: Order) -> tuple[Any, bool]:
 
 def _encoded(key: Any, comment_id: str) -> str:
     value = key.isoformat() if isinstance(key, datetime) else key
-    return base64.urlsafe_b64encode(json.dumps([value, comment_id]).encode()).decode().rstrip("=")
+    return cursors.encode([value, comment_id])
 
 
 def _position(given: str, column: Any) -> tuple[Any, str]:
     try:
-        key, comment_id = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
+        key, comment_id = cursors.decode(given)
         if column is Comment.received_at:
             key = datetime.fromisoformat(key)
             if key.tzinfo is None or key.utcoffset() != timedelta(0):
@@ -378,7 +376,7 @@ def _position(given: str, column: Any) -> tuple[Any, str]:
             raise ValueError("not a number")
         if not isinstance(comment_id, str):
             raise ValueError("not an id")
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError) as error:
         raise Malformed("after: is not a place in the review queue; start again without it.") from error
     return key, comment_id
 

@@ -213,6 +213,7 @@ def _shorter(start: int, word: str, shorter: str) -> Iterator[Edit]:
 # --- what is left alone ---------------------------------------------------------------------------------------------
 
 _ADDRESS_SIGN = re.compile(r"://|www\.|@|\.[a-z]{2}", re.IGNORECASE)
+# Fewer endings than in links.py: a word such as "top" or "shop" would let a spelled-out insult pass for an address.
 _ADDRESS = re.compile(
     r"https?://\S+|www\.\S+|[\w.+\-]+@[\w\-]+\.[\w.]+"
     r"|\b[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.(?:com|org|net|gov|edu|info|co|io|uk|de|fr|eu|us|tv)\b(?:/\S*)?",

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from threading import Lock
 
+from cachetools import LRUCache, cached
 from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
@@ -15,8 +17,6 @@ from service.moderation.policy.rules import Rules
 from service.moderation.text.terms import TermList
 from service.moderation.trials.preview import with_terms
 from service.vocabulary import Source, Verdict
-
-_parsed: dict[str, tuple[Rules, TermList, TermList]] = {}  # by the id of a row whose rules never change
 
 # Built once: it is asked with every verdict.
 RUNNING = select(ShadowPolicy).where(ShadowPolicy.site_id == bindparam("site_id"), ShadowPolicy.ended_at.is_(None))
@@ -123,10 +123,8 @@ def compare(session: Session, policy: ShadowPolicy, /) -> Comparison:
     )
 
 
+@cached(LRUCache(100), key=lambda policy: policy.id, lock=Lock())
 def _compiled(policy: ShadowPolicy) -> tuple[Rules, TermList, TermList]:
-    if policy.id not in _parsed:
-        if len(_parsed) > 100:
-            _parsed.clear()
-        rules = Rules.model_validate(policy.rules)
-        _parsed[policy.id] = (rules, TermList.compile(rules.blocked_terms), TermList.compile(rules.suspect_terms))
-    return _parsed[policy.id]
+    """Return rules and compiled terms; the 100 last used stay in memory for good: a shadow's rules never change."""
+    rules = Rules.model_validate(policy.rules)
+    return rules, TermList.compile(rules.blocked_terms), TermList.compile(rules.suspect_terms)

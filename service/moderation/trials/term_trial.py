@@ -48,10 +48,6 @@ class TermTrial:
     excerpts: tuple[Excerpt, ...]  # the clean ones first
     inside: tuple[str, ...]  # clean words that contain it and are not matched
 
-    @property
-    def warns(self) -> bool:
-        return bool(self.clean or self.inside)
-
 
 def try_terms(terms: Sequence[str], cases: Sequence[PastComment], /) -> list[TermTrial]:
     """Try every term on every case; in the order given, repeats left out."""

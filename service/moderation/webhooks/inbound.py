@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service.db import add_or_find
 from service.errors import NotFound, Problem, Unauthenticated, Unavailable
 from service.models import InboundState, InboundWebhook, WebhookSource
 from service.moderation.intake import articles, intake
@@ -55,14 +55,11 @@ def receive(
 ) -> tuple[InboundWebhook, bool]:
     """Apply a genuine webhook; return its row and whether it is new (not a repeat)."""
     inbound = InboundWebhook(source_id=source.id, mark=mark, state=InboundState.IGNORED)
-    try:
-        with session.begin_nested():
-            session.add(inbound)
-    except IntegrityError:
-        same = select(InboundWebhook).where(InboundWebhook.source_id == source.id, InboundWebhook.mark == mark)
-        return session.scalars(same).one(), False
-    _apply(session, source, inbound, headers, body)
-    return inbound, True
+    same = select(InboundWebhook).where(InboundWebhook.source_id == source.id, InboundWebhook.mark == mark)
+    inbound, is_new = add_or_find(session, inbound, lambda: session.scalar(same))
+    if is_new:
+        _apply(session, source, inbound, headers, body)
+    return inbound, is_new
 
 
 def replay(session: Session, source: WebhookSource, inbound: InboundWebhook, /) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import FieldError, Invalid
 from service.models import Style, WebhookSource
+from service.moderation.callbacks import rotation
 from service.moderation.webhooks import field_maps, inbound
 from service.moderation.webhooks.field_maps import PRESETS, Mapped, Unmappable
 from service.outside.sealing import Keyring
@@ -75,13 +76,8 @@ def rotate(source: WebhookSource, keyring: Keyring, secret: str | None, /) -> st
     ends.
     """
     secret = _checked_secret(source.style, secret)
-    source.secrets, source.rotated_at = [keyring.seal(secret), *source.secrets[:1]], database_now()
+    rotation.begin(source, keyring, secret)
     return secret
-
-
-def retire_old_secrets(source: WebhookSource, /) -> None:
-    """End a rotation: from now on only the newest secret is accepted."""
-    source.secrets, source.rotated_at = source.secrets[:1], None
 
 
 def try_sample(source: WebhookSource, body: str, headers: Mapping[str, str], /) -> Mapped | str | None:

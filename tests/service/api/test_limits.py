@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from cachetools import LRUCache
 
 from service.api.keeper import Fresh
 from service.api.limits import RateLimits
@@ -128,3 +129,28 @@ def test_what_is_kept_is_computed_by_one_at_a_time_and_served_stale_meanwhile() 
     let_go.set()
     thread.join()
     assert len(calls) == 2
+
+
+def test_of_more_values_than_are_kept_the_one_not_used_for_longest_goes() -> None:
+    fresh, computed = Fresh(60.0, most=2), []
+
+    def get(name: str) -> None:
+        fresh.get(name, lambda: computed.append(name))
+
+    for name in ("a", "b", "a", "c", "a", "b"):
+        get(name)
+    assert computed == ["a", "b", "c", "b"]
+
+
+def test_keys_that_are_no_longer_remembered_leave_the_others_what_they_had(
+    in_request: None, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = RateLimits(queues, per_minute=2)
+    monkeypatch.setattr(limits, "_accounts", LRUCache(2))
+    with time_machine.travel(NOON, tick=False):
+        for name in ("first", "second", "third", "first"):
+            limits.spend(name)
+        assert spend(limits, 3) == 2
+        limits.spend("third")
+        with pytest.raises(TooMany):
+            limits.spend("first")  # forgotten here; Redis knows both of its requests

@@ -14,6 +14,7 @@ from workers.classifiers import facade
 from workers.classifiers.base import ArticleText, Classification, ModelFileError, Subject
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.facade import LoadedClassifiers
+from workers.classifiers.model_files import SHIPPED
 
 INSULT = "You are a stupid idiot and everybody here knows it."
 THANKS = "Thank you for this careful article about the new bridge."
@@ -157,7 +158,7 @@ def test_explaining_any_text_ends(classifiers: LoadedClassifiers, text: str) -> 
 
 @pytest.mark.parametrize("name", ["compact/model.onnx", "compact/tokenizer.json", "relevance/head.npz"])
 def test_a_tampered_model_file_keeps_the_worker_from_starting(tmp_path: Path, name: str) -> None:
-    shutil.copytree(facade.MODELS, tmp_path / "models")
+    shutil.copytree(SHIPPED, tmp_path / "models")
     path = tmp_path / "models" / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -167,7 +168,7 @@ def test_a_tampered_model_file_keeps_the_worker_from_starting(tmp_path: Path, na
 
 
 def test_an_off_topic_head_fitted_on_another_encoder_is_refused(tmp_path: Path) -> None:
-    shutil.copytree(facade.MODELS, tmp_path / "models")
+    shutil.copytree(SHIPPED, tmp_path / "models")
     path = tmp_path / "models" / "relevance" / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"encoder": "0" * 64}), "utf-8")
     with pytest.raises(ModelFileError, match="fitted on another encoder"):

@@ -5,11 +5,11 @@ once per revision. Only a parent not met before costs a further encoder pass.
 """
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from cachetools import LRUCache
 
 from workers.classifiers.base import ArticleText, ClassifierError, Relevance
 from workers.classifiers.relevance.features import CommentSide, article_side, comment_side, features
@@ -17,7 +17,7 @@ from workers.classifiers.relevance.head import load_head
 from workers.classifiers.relevance.index import ArticleSide, pack, unpack
 from workers.classifiers.relevance.passages import passages
 
-PARENTS_KEPT = 2_048
+PARENTS_KEPT = 2_048  # directions of the parents last used, as long as the process lives
 CONVERSATION = 50
 
 
@@ -29,7 +29,7 @@ class RelevanceClassifier:
         self._encode = encode
         self._head = load_head(folder)
         self.version, self.encoder = self._head.version, self._head.encoder
-        self._parents: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self._parents: LRUCache[bytes, np.ndarray] = LRUCache(PARENTS_KEPT)
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -67,8 +67,6 @@ class RelevanceClassifier:
         vector = self._parents.get(key)
         if vector is None:
             vector = self._parents[key] = _unit(self._encode(text))
-            if len(self._parents) > PARENTS_KEPT:
-                self._parents.popitem(last=False)
         return comment_side(text, vector, self._head.background)
 
 

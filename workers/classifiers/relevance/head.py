@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from workers.classifiers.base import ModelFileError
-from workers.classifiers.model_files import verified_manifest
+from workers.classifiers.model_files import SHIPPED, verified_manifest
 from workers.classifiers.relevance.features import ADVERT_FEATURES, FEATURES, Background
 
-FOLDER = Path(__file__).resolve().parents[2] / "models" / "relevance"
+FOLDER = SHIPPED / "relevance"
 HEAD, WORDS = "head.npz", "words.json"
 TITLE_PLACE, BODY_PLACE = FEATURES.index("title_only"), FEATURES.index("has_body")
 ADVERT_PLACES = np.array([FEATURES.index(name) for name in ADVERT_FEATURES])

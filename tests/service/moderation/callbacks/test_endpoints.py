@@ -5,7 +5,7 @@ import pytest
 from service.db import Database
 from service.errors import Conflict, Invalid, NotFound
 from service.models import Endpoint, Site
-from service.moderation.callbacks import deliveries, endpoints
+from service.moderation.callbacks import deliveries, endpoints, rotation
 from service.outside.sealing import Keyring, new_key
 from tests.support.comments import classify, submit
 from tests.support.outbox import listen, now_of, owed
@@ -62,5 +62,5 @@ def test_a_rotation_signs_with_both_secrets_until_it_is_ended(database: Database
         newest = endpoints.rotate(session.get_one(Endpoint, endpoint.id), keyring)
     assert stored() == [newest, new]
     with database.write() as session:
-        endpoints.retire_old_secrets(session.get_one(Endpoint, endpoint.id))
+        rotation.end(session.get_one(Endpoint, endpoint.id))
     assert stored() == [newest]

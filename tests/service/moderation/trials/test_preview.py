@@ -201,10 +201,10 @@ def test_a_term_in_clean_words_and_clean_comments_is_warned_about() -> None:
         case(0.02, text="He rode an ass through the mountains, as his grandfather once did."),
     ]
     trial, clean = try_terms(["ass", "snollygoster", "ass"], cases)
-    assert (trial.comments, trial.clean, trial.warns) == (2, 1, True)
+    assert (trial.comments, trial.clean) == (2, 1)
     assert {"class", "passage", "Essex"} & set(trial.inside) == {"class", "passage"}
     assert trial.excerpts[0].before.endswith("rode an ")
-    assert (clean.comments, clean.warns) == (0, False)
+    assert (clean.comments, clean.clean, clean.inside) == (0, 0, ())
 
 
 @pytest.mark.parametrize(("term", "word"), [("cunt", "Scunthorpe"), ("sex", "Essex"), ("anal", "analysis")])

@@ -13,7 +13,7 @@ import pytest
 
 from workers.classifiers.base import ArticleText, ClassifierError
 from workers.classifiers.encoder import Encoder
-from workers.classifiers.facade import MODELS
+from workers.classifiers.model_files import SHIPPED
 from workers.classifiers.relevance.classifier import RelevanceClassifier
 
 BRIDGE = ArticleText(
@@ -58,7 +58,7 @@ AT_LENGTH = [
 
 @cache
 def encoder() -> Encoder:
-    return Encoder(MODELS / "compact")
+    return Encoder(SHIPPED / "compact")
 
 
 @cache
