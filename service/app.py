@@ -18,6 +18,7 @@ from service.context import EXTENSION, Context
 from service.db import OUT_OF_ORDER, Database, new_id
 from service.errors import Problem, Unavailable
 from service.queues import Queues
+from service.routing import Application
 from service.settings import Settings
 
 access = structlog.get_logger("service.access")
@@ -52,7 +53,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
 
 def with_routes() -> Flask:
     """Return an application with every route and none of the parts that answer them."""
-    app = Flask("service", static_folder=None, template_folder=None)
+    app = Application("service")
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_forget)

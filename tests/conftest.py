@@ -28,11 +28,13 @@ from tests.support.services import Services
 
 TESTS = Path(__file__).parent
 POSTGRES = postgres.find_binaries()
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
 LEFT_OUT = [
     *([] if POSTGRES else ["PostgreSQL (no initdb on this machine): tests ran on SQLite alone"]),
     *([] if CHROMIUM else ["browser tests (no Chromium on this machine)"]),
+    *([] if NGINX else ["ids through a proxy (no nginx on this machine)"]),
 ]
 # The files that take longest, for `make test` runs whole files two at a time: one begun last would run alone. Written
 # by hand, because a fresh clone has measured nothing yet; each run prints its ten slowest.

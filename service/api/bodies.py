@@ -5,6 +5,8 @@ The JSON parser is pydantic's own, on the raw bytes: Flask's answers 500 to deep
 text.
 """
 
+import codecs
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -16,6 +18,11 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from service.errors import FieldError, Invalid, Malformed, TooLarge, UnsupportedType
 
 Model = TypeVar("Model", bound=BaseModel)
+# A text cut between the halves of an emoji. What follows any other backslash is skipped, so that "\\\\ud800" is left.
+LONE_SURROGATE = re.compile(
+    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(?!u[dD][89a-fA-F]).)|\\u[dD][89a-fA-F][0-9a-fA-F]{2}",
+    re.DOTALL,
+)
 MOST_ERRORS = 20
 CUT_SHORT = "The body ended before its Content-Length."
 
@@ -49,10 +56,20 @@ def raw_body(request: Request, /) -> bytes:
     return raw
 
 
-def parse(raw: bytes | str, kind: type[Model], /, *, prefix: str = "#") -> Model:
-    """Return JSON text as `kind`; pointers in errors begin with `prefix`."""
+def parse(raw: bytes, kind: type[Model], /, *, prefix: str = "#") -> Model:
+    """Return JSON text as `kind`; pointers in errors begin with `prefix`.
+
+    Half an emoji counts as a control character: removed from a text, refused in an id.
+    """
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        return kind.model_validate_json(raw, strict=True)
+        try:
+            return kind.model_validate_json(raw, strict=True)
+        except ValidationError as error:
+            mended = LONE_SURROGATE.sub(lambda found: found[1] or rb"\u0000", raw) if _is_no_json(error) else raw
+            if mended == raw:
+                raise
+        return kind.model_validate_json(mended, strict=True)
     except ValidationError as error:
         raise from_validation(error, kind, prefix=prefix) from None
 
@@ -76,11 +93,15 @@ def read_query(request: Request, kind: type[Model], /) -> Model:
 def from_validation(error: ValidationError, kind: type[BaseModel], /, *, prefix: str = "#") -> Malformed | Invalid:
     """Return the problem for what pydantic refused: Malformed where it is not JSON at all, else Invalid."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    if first["type"] == "json_invalid":
+    if _is_no_json(error):
         # pydantic says where and why ("expected `,` at line 3 column 8") and never quotes the text.
         return Malformed(f"The body is not JSON: {first['msg'].removeprefix('Invalid JSON: ')}.")
     found = _field_errors(error, kind, prefix=prefix)
     return Invalid("The body is not valid; see errors.", errors=found)
+
+
+def _is_no_json(error: ValidationError) -> bool:
+    return error.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "json_invalid"
 
 
 def _field_errors(

@@ -6,15 +6,15 @@ review.
 """
 
 import hashlib
-import re
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from service.api.operation import OPERATIONS, Operation, problem_statuses, problems_by_status
+from service.api.operation import OPERATIONS, PARAMETER, Operation, problem_statuses, problems_by_status
 from service.api.shapes import answers, sent
+from service.api.shapes.fields import ID_SCHEMA
 from service.version import VERSION
 
 DESCRIPTION = """\
@@ -22,7 +22,8 @@ Send readers' comments, get verdicts. A comment is stored at once (202) and judg
 is about the article, length, repeats, lists and links, by the policy of your site.
 
 Every key belongs to one site and sees nothing of another. Errors are problem+json (RFC 9457) and never repeat what was
-sent. Offsets count code points. An id of your own has 1 to 200 printable characters without slash or white space.
+sent. Offsets count code points. Your ids have 1 to 512 characters, none of them a control character. They come back
+unchanged; percent-encode them in an address (`a/b` as `a%2Fb`).
 """
 TAGS = {
     "Comments": "Send, edit, erase, follow and decide.",
@@ -35,7 +36,7 @@ TAGS = {
     "Callbacks": "Where verdicts are sent, what was sent, and sending it again.",
     "Webhooks": "Comments that a CMS sends by webhook, under its own signature.",
 }
-PARAMETER = re.compile(r"<(\w+)>")
+OUR_ID_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[^\s/\\]+$"}
 RATE_HEADERS = {
     "RateLimit-Limit": "Requests that the key may make in a minute.",
     "RateLimit-Remaining": "What is left of them.",
@@ -138,9 +139,9 @@ def _parameters(declared: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[^\s/\\]+$"},
+            "schema": dict(ID_SCHEMA if name in declared.publisher_ids else OUR_ID_SCHEMA),
         }
-        for name in PARAMETER.findall(declared.path)
+        for name in declared.parameters
     ]
     in_header = [
         {"name": name, "in": "header", "required": False, "description": meaning, "schema": {"type": "string"}}

@@ -1,10 +1,11 @@
 """One operation of the API: declared beside its view, checked in one order, described in OpenAPI.
 
-The order is: key, rate, query, body, view. Nothing of a body is read for a caller without a key. The site always
+The order is: key, rate, ids, query, body, view. Nothing of a body is read for a caller without a key. The site always
 comes from the key.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
@@ -19,7 +20,11 @@ from service.accounts.keys import Key, KeyCache
 from service.api import bodies, keeper
 from service.api.keeper import Keeper
 from service.context import Context, context
-from service.errors import Problem, Unauthenticated
+from service.errors import FieldError, Invalid, Problem, Unauthenticated
+from service.moderation.text import publisher_ids
+
+PARAMETER = re.compile(r"<(\w+)>")
+PUBLISHER_IDS = ("comment_id", "article_id", "author_id")
 
 Body = TypeVar("Body")
 Query = TypeVar("Query")
@@ -77,6 +82,16 @@ class Operation:
     def name(self) -> str:
         return self.view.__name__
 
+    @property
+    def parameters(self) -> list[str]:
+        """The names in its path."""
+        return PARAMETER.findall(self.path)
+
+    @property
+    def publisher_ids(self) -> list[str]:
+        """Those of them that are the publisher's own ids; the others are ours."""
+        return [name for name in self.parameters if name in PUBLISHER_IDS]
+
 
 operation = Operation
 OPERATIONS: list[Operation] = []
@@ -94,6 +109,7 @@ def _serve(declared: Operation, /, **path: str) -> Response:
     ours, kept = context(), keeper.current()
     key = _authenticate(kept)
     kept.limits.spend(key.id)
+    _check_ids(declared, path)
     call: Call[Any, Any] = Call(
         key=key,
         # Unknown parameters are ignored where an operation takes none: proxies and caches add their own.
@@ -105,6 +121,16 @@ def _serve(declared: Operation, /, **path: str) -> Response:
     )
     answer = declared.view(call, **path)
     return _respond(answer)
+
+
+def _check_ids(declared: Operation, path: Mapping[str, str]) -> None:
+    errors = [
+        FieldError(f"?{name}", "invalid", f"An id {publisher_ids.RULE}.")
+        for name in declared.publisher_ids
+        if not publisher_ids.is_id(path[name])
+    ]
+    if errors:
+        raise Invalid("An id in the address breaks a rule; see errors.", errors=errors)
 
 
 def _authenticate(kept: Keeper) -> Key:
@@ -147,7 +173,8 @@ def problem_statuses(declared: Operation, /) -> tuple[int, ...]:
     always = {401, 429, 500, 503}
     with_body = {400, 413, 415, 422} if declared.body else set()
     with_query = {400} if declared.query else set()
-    return tuple(sorted(always | with_body | with_query | set(declared.problems)))
+    with_id = {422} if declared.publisher_ids else set()
+    return tuple(sorted(always | with_body | with_query | with_id | set(declared.problems)))
 
 
 def problems_by_status() -> dict[int, list[type[Problem]]]:

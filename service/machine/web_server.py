@@ -33,6 +33,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "timeout": 60,
         "graceful_timeout": GRACE_SECONDS,
         "keepalive": 15,
+        "limit_request_line": 8190,  # gunicorn's most; an id of 512 emoji takes 6,144 bytes of it
         "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else None,
         "loglevel": "warning",
         "control_socket_disable": True,

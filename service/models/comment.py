@@ -69,8 +69,8 @@ class Comment(Base):
     external_id: Mapped[ExternalId]
     article_id: Mapped[str | None] = mapped_column(ForeignKey("article.id", ondelete="SET NULL"), default=None)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"), default=None)
-    parent_external_id: Mapped[str | None] = mapped_column(String(200), default=None)
-    author_external_id: Mapped[str | None] = mapped_column(String(200), default=None)
+    parent_external_id: Mapped[ExternalId | None] = mapped_column(default=None)
+    author_external_id: Mapped[ExternalId | None] = mapped_column(default=None)
     author_name: Mapped[str | None] = mapped_column(String(200), default=None)
     text: Mapped[str] = mapped_column(Text)
     text_digest: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of the normalised text, to find repeats

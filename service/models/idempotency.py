@@ -17,6 +17,6 @@ class IdempotentAnswer(Base):
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     request_digest: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
-    location: Mapped[str] = mapped_column(String(500), default="")
+    location: Mapped[str] = mapped_column(String(2000), default="")
     body: Mapped[dict[str, Any]] = mapped_column(JSON)  # ids and status only, never the comment's text
     created_at: Mapped[Created]

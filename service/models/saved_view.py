@@ -1,6 +1,6 @@
 """A filter of the review queue that a moderator keeps under a name."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base
@@ -15,5 +15,5 @@ class SavedView(Base):
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
     moderator_id: Mapped[str] = mapped_column(ForeignKey("moderator.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(60))
-    query: Mapped[str] = mapped_column(String(1000))  # the address's query string
+    query: Mapped[str] = mapped_column(Text)  # the address's query string
     created_at: Mapped[Created]

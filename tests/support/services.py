@@ -36,7 +36,7 @@ class Services:
         port = str(free_port())
         self.base_url = f"http://127.0.0.1:{port}"
         process = self.start([sys.executable, "-m", "service.cli.main", "web"], "web", PORT=port, **environ)
-        eventually(lambda: _status(f"{self.base_url}/healthz") == 200, self._why(process, "web"))
+        eventually(lambda: status_of(f"{self.base_url}/healthz") == 200, self._why(process, "web"))
         return self.base_url
 
     def worker(self, role: str, *, wait: bool = True, **environ: str) -> subprocess.Popen[bytes]:
@@ -109,7 +109,8 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def _status(url: str) -> int:
+def status_of(url: str) -> int:
+    """Return the status that `url` answers with, 0 where nobody answers."""
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return int(answer.status)

@@ -31,7 +31,7 @@ class Article(Shape):
 
 
 class Author(Shape):
-    id: str
+    id: Annotated[str | None, Field(description="Null: a guest, known by name alone.")]
     name: str | None
 
 

@@ -4,19 +4,27 @@ A validator's sentence says what would be right and never repeats what was sent.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from service.moderation.policy.rules import LANGUAGE
+from service.moderation.text import publisher_ids
+from service.moderation.text.cleaning import clean, one_line
 
+LARGEST_NUMBER_BITS = 1_700  # 512 decimal digits
 MAX_TEXT = 200_000  # code points; the site's maximum counts what a reader sees and lies far below
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-_ALLOWED_CONTROLS = frozenset("\n\t")
-_REFUSED = {code: None for code in (*range(0x20), 0x7F) if chr(code) not in _ALLOWED_CONTROLS}
+ID_SCHEMA: Mapping[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": publisher_ids.LONGEST,
+    "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$",
+}
 
 
 class Request(BaseModel):
@@ -25,45 +33,28 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def clean_text(value: str) -> str:
-    """Return the text with line ends as \\n; refuse control characters and lone surrogates."""
-    value = value.replace("\r\n", "\n").replace("\r", "\n")
-    if not value.isprintable():  # cheap: most texts without line breaks end here
-        if value.translate(_REFUSED) != value:
-            raise ValueError("must not contain control characters other than line feed and tab")
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise ValueError("must not contain lone surrogates")
+def read_id(value: object) -> object:
+    """Return an integer as its decimal string: JSON has both, and a database's key is often the number."""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= LARGEST_NUMBER_BITS:
+        return str(value)
     return value
 
 
-def clean_line(value: str) -> str:
-    """Return text that must stay on one line, stripped."""
-    value = clean_text(value).strip()
-    if "\n" in value or "\t" in value:
-        raise ValueError("must be a single line")
+def check_id(value: str) -> str:
+    """Return a publisher's id unchanged."""
+    if not publisher_ids.is_id(value):
+        raise ValueError(publisher_ids.RULE)
     return value
 
 
-def clean_id(value: str) -> str:
-    """Return an id that can stand in a path."""
-    if not is_external_id(value):
-        raise ValueError(EXTERNAL_ID_RULE)
-    return value
+def read_language(value: object) -> object:
+    """Return a language tag with the hyphen of BCP 47, where operating systems write en_US."""
+    return value.replace("_", "-") if isinstance(value, str) else value
 
 
-EXTERNAL_ID_RULE = "must be 1 to 200 printable characters without slash or white space, and not . or .."
-
-
-def is_external_id(value: str) -> bool:
-    """Whether `value` can be the id that a site gives to something."""
-    return (
-        1 <= len(value) <= 200
-        and value.isprintable()
-        and " " not in value
-        and "/" not in value
-        and "\\" not in value
-        and value not in (".", "..")
-    )
+def read_blank(value: object) -> object:
+    """Return None for "": forms and templates send empty fields for what is not there."""
+    return None if value == "" else value
 
 
 def read_moment(value: object) -> datetime:
@@ -97,16 +88,32 @@ def check_address(value: str) -> str:
     return value
 
 
+Blank = Literal[""]
 ExternalId = Annotated[
     str,
-    AfterValidator(clean_id),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[^\s/\\]+$"}),
+    BeforeValidator(read_id),
+    AfterValidator(check_id),
+    WithJsonSchema({"anyOf": [dict(ID_SCHEMA), {"type": "integer"}]}, mode="validation"),
 ]
-Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(clean_text)]
-Line = Annotated[str, Field(max_length=200), AfterValidator(clean_line)]
-Title = Annotated[str, Field(max_length=1000), AfterValidator(clean_line)]
-LongText = Annotated[str, Field(max_length=500_000), AfterValidator(clean_text)]
-KeyPoint = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(clean_text)]
-Language = Annotated[str, Field(max_length=20, pattern=LANGUAGE)]
+QueryId = Annotated[str, AfterValidator(check_id), WithJsonSchema(dict(ID_SCHEMA))]
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(clean)]
+Line = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
+Title = Annotated[str, Field(max_length=1000), AfterValidator(one_line)]
+LongText = Annotated[str, Field(max_length=500_000), AfterValidator(clean)]
+KeyPoint = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(clean)]
+Language = Annotated[
+    str,
+    BeforeValidator(read_language),
+    Field(max_length=20, pattern=LANGUAGE),
+    WithJsonSchema({"type": "string", "maxLength": 20, "pattern": LANGUAGE.replace("(-", "([-_]")}),
+]
 Moment = Annotated[datetime, PlainValidator(read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Address = Annotated[str, Field(max_length=2000, json_schema_extra={"format": "uri"}), AfterValidator(check_address)]
+
+# Where a field may be left out, "" leaves it out.
+OptionalId = Annotated[ExternalId | None, BeforeValidator(read_blank, json_schema_input_type=ExternalId | Blank | None)]
+OptionalLanguage = Annotated[
+    Language | None, BeforeValidator(read_blank, json_schema_input_type=Language | Blank | None)
+]
+OptionalMoment = Annotated[Moment | None, BeforeValidator(read_blank, json_schema_input_type=Moment | Blank | None)]
+OptionalAddress = Annotated[Address | None, BeforeValidator(read_blank, json_schema_input_type=Address | Blank | None)]

@@ -6,13 +6,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from service.api.shapes.fields import (
-    Address,
     ExternalId,
     KeyPoint,
-    Language,
     Line,
     LongText,
     Moment,
+    OptionalAddress,
+    OptionalId,
+    OptionalLanguage,
+    OptionalMoment,
+    QueryId,
     Request,
     Text,
     Title,
@@ -44,12 +47,12 @@ class ArticleBody(Request):
         }
     )
 
-    url: Address | None = None
+    url: OptionalAddress = None
     title: Title = ""
     key_points: Annotated[tuple[KeyPoint, ...], Field(max_length=50)] = ()
     body: LongText = ""
-    language: Language | None = None
-    published_at: Moment | None = None
+    language: OptionalLanguage = None
+    published_at: OptionalMoment = None
 
     def submission(self, article_id: str) -> ArticleSubmission:
         return ArticleSubmission(
@@ -72,9 +75,9 @@ class InlineArticle(ArticleBody):
 
 
 class AuthorBody(Request):
-    """Who wrote a comment, as the site knows them."""
+    """Who wrote a comment, as the site knows them; without an id, a guest."""
 
-    id: ExternalId
+    id: OptionalId = None
     name: Line | None = None
 
 
@@ -96,13 +99,13 @@ class CommentBody(Request):
 
     id: Annotated[ExternalId, Field(description="The site's own id of the comment.")]
     text: Annotated[Text, Field(description="Plain text. The site's minimum and maximum count what a reader sees.")]
-    article_id: ExternalId | None = None
+    article_id: OptionalId = None
     article: InlineArticle | None = None
     author: AuthorBody | None = None
-    parent_id: Annotated[ExternalId | None, Field(description="The comment that this one replies to.")] = None
-    language: Language | None = None
-    created_at: Moment | None = None
-    callback_url: Annotated[Address | None, Field(description="Where the verdict is sent.")] = None
+    parent_id: Annotated[OptionalId, Field(description="The comment that this one replies to.")] = None
+    language: OptionalLanguage = None
+    created_at: OptionalMoment = None
+    callback_url: Annotated[OptionalAddress, Field(description="Where the verdict is sent.")] = None
 
     def submission(self) -> Submission:
         return Submission(
@@ -111,7 +114,7 @@ class CommentBody(Request):
             article_id=self.article_id,
             article=self.article.submission(self.article.id) if self.article else None,
             author_id=self.author.id if self.author else None,
-            author_name=self.author.name if self.author else None,
+            author_name=(self.author.name or None) if self.author else None,
             parent_id=self.parent_id,
             language=self.language,
             created_at=self.created_at,
@@ -182,7 +185,7 @@ class ScoreArticle(Request):
     title: Title = ""
     key_points: Annotated[tuple[KeyPoint, ...], Field(max_length=50)] = ()
     body: LongText = ""
-    language: Language | None = None
+    language: OptionalLanguage = None
 
     @model_validator(mode="after")
     def _has_text(self) -> Self:
@@ -203,7 +206,7 @@ class ScoreBody(Request):
     text: Annotated[Text, Field(min_length=1, max_length=50_000)]
     article: ScoreArticle | None = None
     parent_text: Annotated[Text | None, Field(max_length=50_000)] = None
-    language: Language | None = None
+    language: OptionalLanguage = None
     attributes: Annotated[list[Attribute] | None, Field(min_length=1, max_length=len(Attribute))] = None
 
 
@@ -230,8 +233,8 @@ class WaitQuery(Query):
 
 class ListQuery(Query):
     status: CommentStatus | None = None
-    article_id: ExternalId | None = None
-    author_id: ExternalId | None = None
+    article_id: QueryId | None = None
+    author_id: QueryId | None = None
     since: Annotated[QueryMoment | None, Field(description="Received at this time or later.")] = None
     decided_since: Annotated[QueryMoment | None, Field(description="Decided at this time or later.")] = None
     cursor: Annotated[str | None, Field(max_length=200, description="`next_cursor` of the page before.")] = None

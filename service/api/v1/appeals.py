@@ -7,7 +7,6 @@ from pydantic import AwareDatetime, Field
 from service.api.operation import Answer, Call, operation
 from service.api.shapes.answers import Shape
 from service.api.shapes.fields import LongText, Request
-from service.api.v1.comments import check_id
 from service.clock import rfc3339
 from service.models import Appeal, AppealState, Comment
 from service.moderation.audit_log import Actor
@@ -53,7 +52,6 @@ class Appeals(Shape):
     problems=(404, 409),
 )
 def lodge_appeal(call: Call[AppealBody, None], comment_id: str) -> Answer:
-    check_id(comment_id)
     with call.context.database.write() as session:
         comment = intake.require(session, call.site_id, comment_id, lock=True)
         by = Actor(kind="key", id=call.key.id, name=call.key.name)
@@ -71,7 +69,6 @@ def lodge_appeal(call: Call[AppealBody, None], comment_id: str) -> Answer:
     problems=(404,),
 )
 def list_appeals(call: Call[None, None], comment_id: str) -> Answer:
-    check_id(comment_id)
     with call.context.database.read() as session:
         comment = intake.require(session, call.site_id, comment_id)
         return Answer({"appeals": [_shown(comment, appeal) for appeal in appeals.of_comment(session, comment)]})

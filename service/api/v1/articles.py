@@ -6,9 +6,8 @@ from sqlalchemy.orm import Session
 
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
-from service.api.shapes.fields import EXTERNAL_ID_RULE, is_external_id
 from service.api.shapes.requests import ArticleBody, InlineArticle
-from service.errors import FieldError, Invalid, NotFound
+from service.errors import NotFound
 from service.models import Article
 from service.moderation.decisions import record
 from service.moderation.intake import articles
@@ -27,11 +26,6 @@ INLINE_FIELDS = frozenset(ArticleBody.model_fields)
     answers={201: ("Stored.", answers.Article), 200: ("Replaced.", answers.Article)},
 )
 def put_article(call: Call[ArticleBody, None], article_id: str) -> Answer:
-    if not is_external_id(article_id):
-        raise Invalid(
-            "The article's id in the address breaks a rule.",
-            errors=[FieldError("?article_id", "invalid", f"An id {EXTERNAL_ID_RULE}.")],
-        )
     with call.context.database.write() as session:
         article, created = articles.put(session, call.site_id, call.body.submission(article_id))
         session.refresh(article)
@@ -49,7 +43,7 @@ def put_article(call: Call[ArticleBody, None], article_id: str) -> Answer:
 )
 def get_article(call: Call[None, None], article_id: str) -> Answer:
     with call.context.database.read() as session:
-        article = articles.find(session, call.site_id, article_id) if is_external_id(article_id) else None
+        article = articles.find(session, call.site_id, article_id)
         if article is None:
             raise NotFound("This site has no article with this id.")
         return _answer(article)

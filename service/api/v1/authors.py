@@ -6,12 +6,13 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from service.api.operation import Answer, Call, operation
 from service.api.shapes.answers import Shape
-from service.api.shapes.fields import Moment, Request, clean_line, is_external_id
+from service.api.shapes.fields import Moment, Request
 from service.clock import rfc3339
 from service.errors import NotFound
 from service.moderation.audit_log import Actor
 from service.moderation.authors import facts as authors
 from service.moderation.authors.facts import LONGEST_REASON, AuthorFile
+from service.moderation.text.cleaning import one_line
 from service.vocabulary import CommentStatus, Standing, Treatment
 
 TAG = "Authors"
@@ -25,7 +26,7 @@ class StandingBody(Request):
     reason: Annotated[
         str,
         Field(max_length=LONGEST_REASON, description="For moderators; needed for a block. Never sent to the author."),
-        AfterValidator(clean_line),
+        AfterValidator(one_line),
     ] = ""
     until: Annotated[Moment | None, Field(description="When it runs out by itself; null: never.")] = None
 
@@ -72,7 +73,6 @@ class AuthorAnswer(Shape):
     answers={200: ("The author.", AuthorAnswer)}, problems=(404,),
 )  # fmt: skip
 def get_author(call: Call[None, None], author_id: str) -> Answer:
-    _check(author_id)
     with call.context.database.read() as session:
         file = authors.read(session, call.site_id, author_id)
     if file.is_empty:
@@ -87,7 +87,6 @@ def get_author(call: Call[None, None], author_id: str) -> Answer:
                    AuthorAnswer)},
 )  # fmt: skip
 def put_author(call: Call[StandingBody, None], author_id: str) -> Answer:
-    _check(author_id)
     with call.context.database.write() as session:
         authors.set_standing(
             session,
@@ -99,11 +98,6 @@ def put_author(call: Call[StandingBody, None], author_id: str) -> Answer:
             by=Actor(kind="key", id=call.key.id, name=call.key.name),
         )
         return Answer(_shown(authors.read(session, call.site_id, author_id)))
-
-
-def _check(author_id: str) -> None:
-    if not is_external_id(author_id):
-        raise NotFound(MISSING)
 
 
 def _shown(file: AuthorFile) -> dict[str, Any]:

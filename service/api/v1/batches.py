@@ -66,6 +66,6 @@ def _accept(session: Session, call: Call[BatchBody, None], given: Any, rules: Ru
 def _read(given: Any) -> CommentBody:
     # Once more through JSON: only there does pydantic read times and enums strictly (docs/adr/0003).
     try:
-        return bodies.parse(json.dumps(given), CommentBody)
+        return bodies.parse(json.dumps(given).encode(), CommentBody)
     except RecursionError:
         raise Malformed("The comment is nested too deeply.") from None

@@ -3,7 +3,7 @@
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
 from service.api.shapes.requests import DecisionBody
-from service.api.v1.comments import answer_comment, check_id
+from service.api.v1.comments import answer_comment
 from service.moderation import audit_log
 from service.moderation.audit_log import Actor
 from service.moderation.decisions import decisions
@@ -25,7 +25,6 @@ from service.vocabulary import Verdict
     problems=(404, 409),
 )
 def decide_comment(call: Call[DecisionBody, None], comment_id: str) -> Answer:
-    check_id(comment_id)
     verdict = Verdict(call.body.verdict)
     with call.context.database.write() as session:
         comment = intake.require(session, call.site_id, comment_id, lock=True)

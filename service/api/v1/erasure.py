@@ -8,9 +8,6 @@ from sqlalchemy.orm import Session
 
 from service.api.operation import Answer, Call, operation
 from service.api.shapes.answers import Shape
-from service.api.shapes.fields import is_external_id
-from service.api.v1.comments import check_id
-from service.errors import NotFound
 from service.moderation import audit_log
 from service.moderation.audit_log import Actor
 from service.moderation.erasure import retention
@@ -37,7 +34,6 @@ class Erased(Shape):
     answers={200: ("Erased, and so much; the second time nothing is left to remove.", Erased)}, problems=(404,),
 )  # fmt: skip
 def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
-    check_id(comment_id)
     with call.context.database.write() as session:
         erased = retention.erase_comment(session, call.site_id, comment_id, actor=call.key.name)
         if erased.comments:
@@ -52,8 +48,6 @@ def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
     answers={200: ("Erased, and so much.", Erased)}, problems=(404,),
 )  # fmt: skip
 def erase_author(call: Call[None, None], author_id: str) -> Answer:
-    if not is_external_id(author_id):
-        raise NotFound("This site has no author with this id.")
     with call.context.database.write() as session:
         erased = retention.erase_author(session, call.site_id, author_id, actor=call.key.name)
         _note(session, call, "author.erase", ("author", ""), erased)  # the log keeps no author's id

@@ -20,13 +20,13 @@ from service.models import AuditEntry, Author
 from service.models.moderator import Role
 from service.moderation.audit_log import Actor
 from service.moderation.authors import facts
+from service.moderation.text.publisher_ids import is_id
 from service.vocabulary import Standing
 
 DAYS = (1, 7, 30, 90, 365)
 DECISIONS = 20
 ACTS = 10
 PAGE = 100
-LONGEST_ID = 200
 SAID = {
     Standing.TRUSTED: "The author is trusted now.",
     Standing.STAFF: "The author counts as staff now.",
@@ -41,7 +41,9 @@ def listed() -> ResponseReturnValue:
     """List the blocked, the staff and the trusted by name; those who earned trust themselves are not among them."""
     site = access.current_site()
     standing = _standing(request.args.get("standing", ""))
-    after = request.args.get("after", "")[:LONGEST_ID].replace("\0", "")
+    after = request.args.get("after", "")
+    if after and not is_id(after):
+        raise Malformed("after: take the address of the page before, unchanged.")
     with context().database.read() as session:
         found = facts.said(session, site.id, standing, after=after, limit=PAGE + 1)
         counts = facts.count_said(session, site.id)
@@ -116,8 +118,7 @@ def set_author_standing() -> ResponseReturnValue:
 
 
 def _author_id(given: str) -> str:
-    # PostgreSQL stores no NUL, and an id that long was never stored either.
-    if not given or len(given) > LONGEST_ID or "\0" in given:
+    if not is_id(given):
         raise NotFound("This site has no author with this id.")
     return given
 

@@ -9,14 +9,20 @@ from werkzeug.datastructures import MultiDict
 from service.console.formats import attribute_words, reason_words
 from service.errors import Malformed
 from service.moderation.review.queue import Order, QueueFilter
+from service.moderation.text.publisher_ids import RULE, is_id
 
 TEXT_FIELDS = ("reason", "attribute", "article", "author", "language", "text")
+PUBLISHER_IDS = ("article", "author")
 LONGEST = 200
 
 
 def read(args: MultiDict[str, str], /) -> QueueFilter:
     """Return the filter; raise Malformed for a number that is none. Unknown names are ignored."""
     words: dict[str, Any] = {name: args.get(name, "").strip()[:LONGEST] for name in TEXT_FIELDS}
+    words |= {name: args.get(name, "") for name in PUBLISHER_IDS}  # a blank is a part of an id
+    for name in PUBLISHER_IDS:
+        if words[name] and not is_id(words[name]):
+            raise Malformed(f"{name}: an id {RULE}.")
     order = args.get("order", Order.OLDEST)
     return QueueFilter(
         **words,

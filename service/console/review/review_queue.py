@@ -109,7 +109,7 @@ def save_view() -> ResponseReturnValue:
     name = request.form.get("name", "").strip()[:60]
     if not name:
         raise Invalid("A saved view needs a name.")
-    query = queue_address.write(queue_address.read(_query_of(request.form.get("query", ""))))[:1000]
+    query = queue_address.write(queue_address.read(_query_of(request.form.get("query", ""))))
     site, me = access.current_site(), access.current_moderator()
     with context().database.write() as session:
         mine = SavedView.site_id == site.id, SavedView.moderator_id == me.id

@@ -144,11 +144,11 @@ def _presented(
     # While a comment is pending again after an edit, the reasons of its earlier text are history.
     latest = current[-1] if current and comment.verdict is not None else None
     by_policy = [decision.policy_version for decision in current if decision.policy_version is not None]
-    author = {"id": comment.author_external_id, "name": comment.author_name} if comment.author_external_id else None
+    author = {"id": comment.author_external_id, "name": comment.author_name}
     return receipt(comment) | {
         "article_id": article_id,
         "parent_id": comment.parent_external_id,
-        "author": author,
+        "author": author if any(author.values()) else None,
         "text": comment.text,
         "language": comment.language,
         "reasons": latest.reasons if latest else [],

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from service.moderation.text.cleaning import clean, one_line
+from service.moderation.text.publisher_ids import RULE, is_id
 
 PATH = r"^(@[A-Za-z0-9-]{1,80}|[A-Za-z0-9_-]{1,80}(\[\d{1,3}\])?(\.[A-Za-z0-9_-]{1,80}(\[\d{1,3}\])?){0,9})$"
 Path = Annotated[str, StringConstraints(pattern=PATH)]
@@ -149,21 +151,23 @@ def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapp
         if word not in (*field_map.action.submit, *field_map.action.erase):
             return None
         action = "erase" if word in field_map.action.erase else "submit"
-    comment_id = _as_id(found.needed("id", field_map.id))
+    comment_id = found.needed("id", field_map.id)
+    if not is_id(comment_id):
+        raise Unmappable(f"id: {RULE}")
     if action == "erase":
         return Mapped(action=action, id=comment_id)
     text = found.needed("text", field_map.text)
-    parent = found.word(field_map.parent_id)
+    parent_id = _optional_id(found.word(field_map.parent_id))
     return Mapped(
         action=action,
         id=comment_id,
-        text=_clean(plain_text(text) if field_map.html else text)[:LONGEST_TEXT],
+        text=clean(plain_text(text) if field_map.html else text)[:LONGEST_TEXT],
         author_id=_optional_id(found.word(field_map.author_id)),
         author_name=_line(found.word(field_map.author_name), 200),
         article_id=_optional_id(found.word(field_map.article_id)),
         article_title=_line(found.word(field_map.article_title), 1_000) or "",
         article_url=_line(found.word(field_map.article_url), 2_000),
-        parent_id=None if parent in ("", "0", None) else _as_id(parent),
+        parent_id=None if parent_id == "0" else parent_id,
         language=_language(found.word(field_map.language)),
         created_at=_moment(found.value(field_map.created_at)),
     )
@@ -242,28 +246,13 @@ class _Finder:
         return at
 
 
-def _as_id(value: str) -> str:
-    # Ids stand in paths of our API: what cannot stand there is written as in a URL.
-    written = quote(value.strip(), safe="!#$&'()*+,;:=@[]~?|^`{}<>\"", encoding="utf-8", errors="replace")
-    plain = value.strip()
-    usable = plain.isprintable() and not set(plain) & set(" /\\") and plain not in (".", "..")
-    chosen = plain if usable else written
-    if not 1 <= len(chosen) <= 200:
-        raise Unmappable("an id must have 1 to 200 characters")
-    return chosen
-
-
 def _optional_id(value: str | None) -> str | None:
-    return _as_id(value) if value else None
-
-
-def _clean(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
-    return "".join(character for character in text if (character >= " " and character != "\x7f") or character in "\n\t")
+    # A comment without its author or article is judged all the same; without its own id it could never be answered.
+    return value if value is not None and is_id(value) else None
 
 
 def _line(value: str | None, longest: int) -> str | None:
-    return " ".join(_clean(value).split())[:longest] or None if value else None
+    return one_line(value)[:longest] or None if value else None
 
 
 def _language(value: str | None) -> str | None:

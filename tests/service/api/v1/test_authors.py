@@ -68,7 +68,6 @@ def test_a_standing_is_set_seen_audited_and_taken_back(call: Caller, database: D
         ({"standing": "king"}, "#/standing"),
         ({"reason": "spam"}, "#/standing"),
         ({"standing": "trusted", "trust": 1}, "#"),
-        ({"standing": "trusted", "reason": "two\nlines"}, "#/reason"),
     ],
 )
 def test_a_standing_that_breaks_a_rule_is_refused_with_the_place(call: Caller, body: Any, pointer: str) -> None:
@@ -78,7 +77,7 @@ def test_a_standing_that_breaks_a_rule_is_refused_with_the_place(call: Caller, b
     assert call("GET", "/v1/authors/u1").status_code == 404
 
 
-@pytest.mark.parametrize("author_id", ["nobody", "a%20b", "a%5Cb", "%00", "x" * 201])
+@pytest.mark.parametrize("author_id", ["nobody", "a%20b", "a%5Cb", "a%2Fb", "x" * 512])
 def test_somebody_unknown_is_not_found(call: Caller, author_id: str) -> None:
     assert call("GET", f"/v1/authors/{author_id}").status_code == 404
 

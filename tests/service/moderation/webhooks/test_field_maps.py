@@ -8,6 +8,7 @@ import pytest
 from service.moderation.webhooks import field_maps
 from service.moderation.webhooks.field_maps import PRESETS, Mapped, Unmappable
 from tests.support.comments import TEXT
+from tests.support.nasty_ids import NASTY
 from tests.support.webhooks import created
 
 SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
@@ -51,7 +52,7 @@ SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
         {},
         Mapped(
             action="submit", id="f1", text=TEXT, author_id="github_1", author_name="Ann",
-            article_id="https:%2F%2Fnews.example%2Fa%20b", article_title="The bridge",
+            article_id="https://news.example/a b", article_title="The bridge",
             article_url="https://news.example/a b",
         ),
     ),
@@ -103,7 +104,8 @@ def test_what_is_of_no_concern_is_left_alone(preset: str, body: Any, headers: di
     ("data", "field"),
     [
         ({"id": None}, "id"), ({"id": ""}, "id"), ({"id": ["c-1"]}, "id"), ({"id": True}, "id"), ({"id": 1.5}, "id"),
-        ({"text": None}, "text"), ({"text": {"a": "b"}}, "text"), ({"text": ""}, "text"), ({"id": "x" * 300}, "id"),
+        ({"text": None}, "text"), ({"text": {"a": "b"}}, "text"), ({"text": ""}, "text"), ({"id": "x" * 513}, "id"),
+        ({"id": "a\x00b"}, "id"), ({"id": "\ud83d"}, "id"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_names_the_field_and_not_the_content(data: dict[str, Any], field: str) -> None:
@@ -123,3 +125,25 @@ def test_what_does_not_fit_names_the_field_and_not_the_content(data: dict[str, A
 def test_a_map_that_cannot_be_is_refused_with_the_name_of_what_is_wrong(value: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         field_maps.parse(value)
+
+
+def test_an_id_is_taken_as_the_cms_sends_it() -> None:
+    for one in NASTY:
+        mapped = field_maps.apply(PRESETS["moderato"], created(id=one, article_id=one, author={"id": one}), {})
+        assert mapped is not None
+        assert (mapped.id, mapped.article_id, mapped.author_id) == (one, one, one)
+
+
+def test_a_cyrillic_page_is_the_article_of_its_comments() -> None:
+    page = "https://news.example/" + "%D0%BC%D0%BE%D1%81%D1%82" * 20
+    body, headers, _ = SENT["remark42"]
+    mapped = field_maps.apply(PRESETS["remark42"], body | {"locator": {"url": page}}, headers)
+    assert mapped is not None
+    assert (len(page), mapped.article_id) == (501, page)
+
+
+@pytest.mark.parametrize("bad", ["x" * 513, "a\x00b", "\ud83d", "", None, 1.5])
+def test_an_optional_id_that_does_not_fit_is_left_out_and_the_comment_is_taken(bad: Any) -> None:
+    sent = created(article_id=bad, parent_id=bad, author={"id": bad, "name": "Ann\x00\n Lee"})
+    mapped = field_maps.apply(PRESETS["moderato"], sent, {})
+    assert mapped == Mapped(action="submit", id="c-1", text=TEXT, author_name="Ann Lee")
