@@ -86,7 +86,11 @@ def _measure(build: Build, name: str, comments: int, idle: int) -> dict[str, Any
         build.stop()
     workers = [peak for kind, peak in peaks.items() if kind.startswith(("classification", "bench work"))]
     assert workers, f"no worker among {sorted(peaks)}"
-    return figures | {"worker_memory_bytes": max(workers), "memory_bytes": peaks}
+    return figures | {
+        "worker_memory_bytes": max(workers),
+        "all_memory_bytes": sum(peaks.values()),
+        "memory_bytes": peaks,
+    }
 
 
 def _one_at_a_time(build: Build, numbers: range, written: list[str]) -> dict[str, Any]:
@@ -151,6 +155,7 @@ def _table(result: dict[str, Any]) -> str:
         _row("idle POST to verdict p50 ms", builds, "idle_p50_ms", 1),
         _row("idle POST to verdict p95 ms", builds, "idle_p95_ms", 1),
         _row("peak memory of a worker MB", builds, "worker_memory_bytes", 1e6),
+        _row("of all processes MB", builds, "all_memory_bytes", 1e6),
         "",
         *_processes(result["moderato"]),
         *(
