@@ -8,7 +8,7 @@ import time
 from base64 import b64decode, b64encode
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-SECRET = b64decode(os.environ["SECRET"].removeprefix("whsec_"))
+SECRET = b64decode(os.environ["SECRET"].removeprefix("whsec_")) or sys.exit("SECRET is empty")
 
 
 class Receiver(BaseHTTPRequestHandler):

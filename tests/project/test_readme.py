@@ -25,6 +25,7 @@ NOT_RUN = {
     "moderato up": "is what `make run` runs, and answers these commands",
     "docker compose ": "needs a Docker daemon; test_deployment.py reads the file",
 }
+pytestmark = pytest.mark.timeout(400)  # on a busy machine the service alone takes a minute to start
 # Callbacks to this machine. To be removed once `moderato up --demo` allows its own loopback addresses.
 LOOPBACK = {"MODERATO_CALLBACK_ALLOW_PRIVATE": "127.0.0.0/8", "MODERATO_CALLBACK_ALLOW_HTTP": "true"}
 
@@ -115,7 +116,9 @@ def printed(running: None, checkout: Path, environ: dict[str, str]) -> dict[str,
             text = text.replace(shown, here)
         script += f"echo '{block.page}, block {number}' >&2\n{text}\nprintf '\\0'\n"
         if number == LAST_OF_README:
-            script += f"until grep -q 'comment.approved c-2' {received}; do sleep 0.1; done\nkill %1\n"
+            script += (
+                f"timeout 60 bash -c \"until grep -q 'comment.approved c-2' {received}; do sleep 0.1; done\"\nkill %1\n"
+            )
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=checkout,
@@ -145,14 +148,14 @@ def test_the_page_of_the_api_shows_a_refusal_a_score_and_a_block(printed: dict[s
     short, scored, blocked = printed["docs/integrators/api.md"]
     assert {"length": 7, "minimum": 50}.items() <= json.loads(short).items()
     assert 0 < json.loads(scored)["scores"]["toxicity"]["value"] < 1
-    assert json.loads(blocked)["standing"] == "blocked"
+    assert json.loads(blocked)["standing"]["standing"] == "blocked"
 
 
 def test_the_pages_on_connections_show_what_to_keep(printed: dict[str, list[str]]) -> None:
-    assert json.loads(printed["docs/integrators/callbacks.md"][0])["secret"].startswith("whsec_")
+    assert json.loads(printed["docs/integrators/callbacks.md"][0])["secrets"][0].startswith("whsec_")
     source = json.loads(printed["docs/integrators/webhooks.md"][0])
-    assert source["secret"]
-    assert f"/v1/webhooks/{source['id']}" in json.dumps(source)
+    assert source["secrets"]
+    assert source["id"]
 
 
 def test_the_commands_of_an_operator_work(printed: dict[str, list[str]], checkout: Path) -> None:
