@@ -136,7 +136,7 @@ def printed(running: None, checkout: Path, environ: dict[str, str]) -> dict[str,
 
 
 def test_the_first_comment_and_the_first_callback_arrive(printed: dict[str, list[str]]) -> None:
-    _, article, comment, verdict, _, second = printed["README.md"]
+    _, article, comment, verdict, second = printed["README.md"]
     assert json.loads(article)["id"] == "bridge"
     (shown,) = blocks(README, "json")
     assert same_but_for_times(json.loads(comment), json.loads(shown))
@@ -193,6 +193,10 @@ def test_every_target_that_a_page_names_is_one_that_make_can_do(
 
 def test_the_readme_is_short() -> None:
     assert len(README.read_text().splitlines()) <= 160
+
+
+def test_the_receiver_that_the_readme_shows_is_the_one_that_runs() -> None:
+    assert (REPOSITORY / "docs/integrators/receiver.py").read_text().endswith(blocks(README, "python")[0])
 
 
 def test_what_a_fresh_checkout_would_install_is_pinned_to_one_version_each() -> None:
