@@ -39,7 +39,7 @@ SECURITY_HEADERS = {
 
 
 def create_app(settings: Settings, *, database: Database | None = None, queues: Queues | None = None) -> Flask:
-    """Return the application; `database` and `queues` are made from the settings where not given."""
+    """Return the application; `database` and `queues` are made from the settings unless given."""
     app = with_routes()
     ours = Context(
         settings,
@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
 
 
 def with_routes() -> Flask:
-    """Return an application that knows what to answer, and has nothing yet to answer with."""
+    """Return an application with every route and none of the parts that answer them."""
     app = Flask("service", static_folder=None, template_folder=None)
     app.before_request(_begin)
     app.after_request(_finish)
@@ -67,7 +67,7 @@ def with_routes() -> Flask:
 
 
 def equip(app: Flask, ours: Context, /) -> None:
-    """Give the application what its requests work with; all that depends on settings is here."""
+    """Give the application the parts that its requests use; everything that depends on settings is here."""
     settings = ours.settings
     log.configure(settings)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes

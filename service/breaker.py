@@ -1,7 +1,7 @@
-"""Keeps requests away from a part that fails or answers late: after the first of them one thread asks, and nobody else.
+"""Keeps requests away from a part that fails or answers late: after the first failure one thread probes it.
 
-Whoever finds the part broken opens the breaker; the thread asks every second, and a quick answer closes it. So a dead
-Redis costs one request its short timeout, however long it is dead, and a slow one costs nobody anything.
+The request that finds the part broken opens the breaker. The thread probes every second, and a quick answer closes the
+breaker. So a dead Redis costs one request a short timeout, however long it is dead.
 """
 
 import threading
@@ -13,7 +13,7 @@ ASK_EVERY = 1.0  # seconds
 
 
 class Breaker:
-    """Closed as long as all is well; `ask` is called from a thread and returns whether all is well again."""
+    """Closed while all is well; `ask` is called from a thread and returns whether the part works again."""
 
     def __init__(self, ask: Callable[[], bool]) -> None:
         self._ask = ask
@@ -22,7 +22,7 @@ class Breaker:
         self._lock = threading.Lock()
 
     def is_closed(self) -> bool:
-        """Whether the part is worth a request's time."""
+        """Whether a request may use the part."""
         if not self._open:
             return True
         if self._thread is None or not self._thread.is_alive():  # a thread does not survive a fork
@@ -30,18 +30,18 @@ class Breaker:
         return False
 
     def open(self) -> None:
-        """Leave the part to the thread."""
+        """Keep requests away until a probe succeeds."""
         with self._lock:
             self._open = True
             if self._thread is None or not self._thread.is_alive():
-                # It holds us weakly, so that it ends with us.
+                # A weak reference, so that the thread ends with the breaker.
                 self._thread = threading.Thread(
                     target=_keep_asking, args=(weakref.ref(self),), name="breaker", daemon=True
                 )
                 self._thread.start()
 
     def try_closing(self) -> bool:
-        """Ask now; whether that closed the breaker."""
+        """Probe now; return whether that closed the breaker."""
         well = self._ask()
         with self._lock:
             if well:

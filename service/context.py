@@ -1,4 +1,4 @@
-"""What every request works with, put into the application once; found by `context()` inside a request."""
+"""The parts that every request uses, put into the application once; `context()` returns them inside a request."""
 
 from dataclasses import dataclass
 from typing import cast

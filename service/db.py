@@ -1,8 +1,7 @@
-"""The database: engine, sessions, the times and ids that rows carry.
+"""The database: engine, sessions, and the times and ids in rows.
 
-SQLite and PostgreSQL get the same statements. Every write transaction on SQLite begins IMMEDIATE: a read that
-upgrades to a write fails at once with SQLITE_BUSY instead of waiting. Only the edges (api, console, workers) open
-sessions.
+SQLite and PostgreSQL get the same statements. Every write transaction on SQLite begins IMMEDIATE: a read that upgrades
+to a write fails at once with SQLITE_BUSY instead of waiting. Only the edges (api, console, workers) open sessions.
 """
 
 import os
@@ -47,7 +46,7 @@ NAMING = {
 }
 
 
-# What the drivers raise when the database is away, locked for too long, read-only or without space on its disk.
+# What the drivers raise when the database is unreachable, locked for too long, read-only or out of disk space.
 OUT_OF_ORDER = (exc.OperationalError, exc.InternalError, exc.InterfaceError, exc.TimeoutError)
 
 
@@ -58,8 +57,10 @@ class Base(DeclarativeBase):
 
 
 def table(kind: type[Base]) -> Table:
-    """Return the table of a mapped class. A statement on it that is built once runs in a third of the time that the
-    same statement on the class takes: SQLAlchemy prepares those anew at every execution.
+    """Return the table of a mapped class.
+
+    A statement built once on the table runs in a third of the time of the same statement on the class, which SQLAlchemy
+    prepares anew at every execution.
     """
     return cast(Table, kind.__table__)
 
@@ -85,7 +86,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class database_now(FunctionElement[datetime]):  # noqa: N801  (an SQL function, written as one)
-    """The database's clock, `seconds` from now, as an SQL expression; the real clock also inside a long transaction.
+    """The database's clock, `seconds` from now, as an SQL expression; the real time even in a long transaction.
 
     In a statement that is built once, `seconds` is a bound parameter.
     """
@@ -119,7 +120,7 @@ def new_id() -> str:
 
 
 class _WithHints(SQLiteCompiler):
-    """Writes what `with_hint(table, "INDEXED BY ...", "sqlite")` says, which SQLAlchemy leaves out on SQLite."""
+    """Renders `with_hint(table, "INDEXED BY ...", "sqlite")`, which SQLAlchemy leaves out on SQLite."""
 
     def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
         return text
@@ -180,14 +181,14 @@ def _engine(url: str, *, pool_size: int) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    connection.isolation_level = None  # _begin_sqlite sends BEGIN
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={PATIENCE_SECONDS * 1000:.0f}",
         "temp_store=MEMORY",
-        "secure_delete=ON",  # what is erased must not live on in the file's free space
+        "secure_delete=ON",  # erased text must not survive in the file's free pages
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -206,9 +207,9 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 def _took_turn(connection: sqlite3.Connection) -> bool:
-    """Begin to write once nobody else does; False when that takes longer than our patience.
+    """Begin to write as soon as no other thread does; False if that takes longer than the timeout.
 
-    SQLite would wait too, but sleeps ever longer (25, 50, 100 ms) while those who came later take turns of 1-2 ms.
+    SQLite would wait too, but it sleeps longer each time (25, 50, 100 ms) while later arrivals take turns of 1-2 ms.
     """
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:

@@ -32,7 +32,7 @@ class FieldError:
 
 
 class Problem(Exception):
-    """Base of all errors that a caller gets to see."""
+    """Base of all errors that are shown to callers."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
@@ -61,7 +61,7 @@ class Forbidden(Problem):
 
 
 class NotFound(Problem):
-    status, code, title = 404, "not_found", "No such thing here"
+    status, code, title = 404, "not_found", "Not found"
 
 
 class Conflict(Problem):

@@ -1,8 +1,8 @@
 """Log lines: one JSON object each (or readable ones on a terminal), with ids and never with comment text or secrets.
 
-Structlog serves our own events and the standard library's (gunicorn, SQLAlchemy, RQ) alike. Keys that could carry
-text or credentials are dropped, whoever wrote them; newlines and control characters are escaped by JSON. Exceptions are
-logged by type and place: their messages may quote the comment that broke them.
+Structlog handles our own events and the standard library's (gunicorn, SQLAlchemy, RQ) alike. Keys that could carry text
+or credentials are dropped, whatever code logs them; JSON escapes newlines and control characters. Exceptions are logged
+by type and place, because their messages may quote the comment that caused them.
 """
 
 import logging
@@ -20,7 +20,7 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 
 
 def configure(settings: Settings) -> None:
-    """Send every log line of this process to stderr in the configured shape and from the configured level on."""
+    """Send every log line of this process to stderr in the configured shape, from the configured level on."""
     readable = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -55,7 +55,7 @@ def configure(settings: Settings) -> None:
 
 
 def drop_forbidden(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Remove the keys under which text or credentials could travel."""
+    """Remove the keys that could carry text or credentials."""
     for key in FORBIDDEN & event.keys():
         del event[key]
     return event

@@ -1,9 +1,9 @@
 """Figures for Prometheus, read from the database when they are scraped: `/metrics`.
 
-Nothing is counted in this process, so several web processes tell the same numbers, and a restart resets none. Rows are
-only ever added (erasing keeps the row), so counts of those older than an hour are kept and a scrape counts what came
-since; the database is looked at every five seconds at most. Without a token only this machine is answered, and never
-through a proxy.
+This process counts nothing, so several web processes report the same numbers, and a restart resets none. Rows are only
+ever added (erasing keeps the row), so counts older than an hour are cached and a scrape counts only what came since; it
+reads the database every five seconds at most. Without a token only this machine gets an answer, and never through a
+proxy.
 """
 
 import hmac
@@ -54,7 +54,7 @@ CACHE_SECONDS = 5.0
 SETTLED = timedelta(hours=1)  # no transaction lasts this long, so no older row can still appear
 ALIVE_SECONDS = 30
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
-WAITING = (CommentStatus.PENDING, CommentStatus.IN_REVIEW)
+WAITING = (CommentStatus.PENDING, CommentStatus.HELD)
 
 Key = tuple[str, ...]
 Counting = Callable[[Session, datetime | None, datetime | None], Counter[Key]]
@@ -66,7 +66,7 @@ def register(app: Flask, /) -> None:
 
 
 def install(app: Flask, ours: Context, /) -> None:
-    """Give the application what it remembers between two scrapes."""
+    """Give the application the memory that it keeps between two scrapes."""
     app.extensions[EXTENSION] = Scrape(ours)
 
 
@@ -83,7 +83,7 @@ def _is_allowed(token: str | None) -> bool:
     if token:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
-    # A proxy on this machine makes the whole world look local.
+    # Behind a proxy on this machine every request looks local.
     if any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")):
         return False
     try:
@@ -93,7 +93,7 @@ def _is_allowed(token: str | None) -> bool:
 
 
 class Scrape:
-    """A Prometheus collector that remembers its last answer for `CACHE_SECONDS`."""
+    """A Prometheus collector that caches its last answer for `CACHE_SECONDS`."""
 
     def __init__(self, ours: Context) -> None:
         self._ours = ours
@@ -105,7 +105,7 @@ class Scrape:
         self._verdict_seconds = Running(verdict_seconds)
 
     def collect(self) -> Iterable[Metric]:
-        """Yield every figure; a database that does not answer is told as `moderato_database_up 0`."""
+        """Yield every figure; if the database does not answer, report `moderato_database_up 0`."""
         with self._lock:
             if time.monotonic() >= self._until:
                 self._told = list(self._look())
@@ -118,7 +118,7 @@ class Scrape:
         try:
             with self._ours.database.read() as session:
                 found = list(self._from_database(session))
-        except Exception:  # whatever the driver raises: the scrape must say so, not fail
+        except Exception:  # any error of the driver: the scrape must report it, not fail
             found = []
         yield _gauge("moderato_database_up", "Whether the database answered.", [((), 1 if found else 0)])
         yield from found
@@ -166,7 +166,7 @@ class Scrape:
         yield _gauge("moderato_comments_waiting", "Comments without a final verdict.", counts, ["site", "status"])
         for status, name, words in (
             (CommentStatus.PENDING, "moderato_oldest_pending_seconds", "Age of the oldest comment without a verdict."),
-            (CommentStatus.IN_REVIEW, "moderato_oldest_in_review_seconds", "How long the oldest held comment waits."),
+            (CommentStatus.HELD, "moderato_oldest_held_seconds", "How long the oldest held comment waits."),
         ):
             ages = [((sites[s],), waiting.get((s, status), (0, 0.0))[1]) for s in sites]
             yield _gauge(name, words, ages, ["site"])
@@ -188,7 +188,7 @@ class Scrape:
 
 
 class Running:
-    """Counts by key of rows that are only ever added: the settled ones once, the rest at every look."""
+    """Counts by key of rows that are only ever added: old rows are counted once, recent ones at every scrape."""
 
     def __init__(self, count: "Counting") -> None:
         self._count = count
@@ -215,9 +215,9 @@ def received(session: Session, start: datetime | None, end: datetime | None) -> 
 
 
 def decided(session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:
-    """Return decisions by site, source and verdict; those that take another back are told apart.
+    """Return decisions by site, source and verdict; undone decisions are counted separately.
 
-    The decision that was taken back stays counted, because a counter that falls looks like a restart.
+    An undone decision stays counted, because a counter that falls looks like a restart.
     """
     kinds = (Decision.site_id, Decision.source, Decision.verdict, takes_back(Decision).label("back"))
     inner = _within(select(*kinds), Decision.created_at, start, end).subquery()
@@ -229,7 +229,7 @@ def decided(session: Session, start: datetime | None, end: datetime | None) -> C
 
 
 def verdict_seconds(session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:
-    """Return how many first verdicts took how long, and the milliseconds of all."""
+    """Return the number of first verdicts by duration bucket, and the sum of milliseconds."""
     # The first revision only: an edit moves `pending_since`, and a settled count must not change.
     seconds = epoch(Decision.created_at) - epoch(Comment.received_at)
     bucket = case(*[(seconds <= bound, literal(str(bound))) for bound in BUCKETS], else_=literal("+Inf"))

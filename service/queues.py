@@ -33,9 +33,9 @@ JOBS = {
     INTERACTIVE: "workers.jobs.score",
     DELIVERY: "workers.jobs.deliver",
 }
-DECIDED = "moderato:decided"  # the channel on which workers say which comments got their verdicts
+DECIDED = "moderato:decided"  # the channel on which workers announce verdicts
 JOB_TIMEOUT = 120  # seconds
-WAKE_LIFETIME = 5  # seconds after which a wake-up that nobody answered no longer stands in the way of another
+WAKE_LIFETIME = 5  # seconds after which an unanswered wake-up no longer blocks another
 ANSWER_LIFETIME = 5  # seconds that a text to be scored at once, and its answer, stay in Redis
 # Seconds after which a request asks Redis nothing more: two such answers and a late one are no half a second.
 SLOW = 0.12
@@ -63,18 +63,18 @@ def _connect_once(url: str, *, connecting: float, answering: float) -> Redis:
 
 
 class Queues:
-    """The queues as the web side and the upkeep see them."""
+    """The queues as the web side and the upkeep use them."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.redis = _connect_once(url, connecting=0.15, answering=0.2)  # for what a request does by the way
-        self.steady = connect(url)  # for what is the very purpose of a request or a job
+        self.redis = _connect_once(url, connecting=0.15, answering=0.2)  # for side effects of a request
+        self.steady = connect(url)  # for the main purpose of a request or a job
         self._queues = {name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in QUEUES}
         self._breaker = Breaker(self._is_well_again)
         self._missed: set[str] = set()
 
     def wake(self, queue: str = CLASSIFICATION, /) -> bool:
-        """Say that there is work; False when Redis did not take it (then it is said again, here or by upkeep)."""
+        """Announce that there is work; False if Redis did not accept it (upkeep or this process repeats it later)."""
         if self.worth_trying():
             started = time.monotonic()
             try:
@@ -89,7 +89,7 @@ class Queues:
         return False
 
     def announce(self, comment_id: str, /) -> None:
-        """Say that a verdict on the comment is committed, to whoever waits for it; nobody relies on hearing it."""
+        """Publish that a verdict on the comment is committed; long polls listen, and nothing depends on it."""
         if not self.worth_trying():
             return
         try:
@@ -98,9 +98,9 @@ class Queues:
             self.fall_silent(error)
 
     def ask(self, request: Mapping[str, Any], /, *, deadline_seconds: float) -> dict[str, Any] | None:
-        """Have the interactive worker score `request["text"]`; None when there is no answer in time.
+        """Have the interactive worker score `request["text"]`; None if there is no answer in time.
 
-        Request and answer live in Redis for seconds, under a random id; the job carries only the id.
+        Request and answer stay in Redis for seconds, under a random id; the job carries only the id.
         """
         request_id = secrets.token_hex(16)
         try:
@@ -126,31 +126,33 @@ class Queues:
             return False
 
     def worth_trying(self) -> bool:
-        """False from an error of Redis, or a late answer, until it is well again: only the first request waits."""
+        """False after an error of Redis or a late answer, until it works again: only the first request waits."""
         return self._breaker.is_closed()
 
     def in_time(self, started: float, /) -> bool:
-        """Whether Redis answered soon enough to be asked more by the same request; it falls silent otherwise."""
+        """Whether Redis answered quickly enough for the same request to ask again; otherwise the breaker opens."""
         if time.monotonic() - started < SLOW:
             return True
         self.fall_silent(TimeoutError())
         return False
 
     def fall_silent(self, error: Exception) -> None:
-        """Leave Redis to the breaker's thread; for everything that uses `redis` of its own accord."""
+        """Leave Redis to the breaker's thread; for code that uses `redis` directly."""
         self._breaker.open()
         log.warning("redis_unreachable", error=type(error).__name__)
 
     def _is_well_again(self) -> bool:
-        """Give the wake-ups that were missed, from the breaker's thread, which has time; whether Redis was quick."""
+        """Repeat the missed wake-ups from the breaker's thread, which can wait; return whether Redis was quick."""
         try:
             with _connect_once(self.url, connecting=2.0, answering=2.0) as redis:
-                redis.set("moderato:well", 1, ex=WAKE_LIFETIME)  # a Redis that cannot write is not well
+                redis.set("moderato:well", 1, ex=WAKE_LIFETIME)  # a Redis that cannot write is broken
                 started = time.monotonic()
                 redis.ping()
                 well = time.monotonic() - started < QUICK
                 while self._missed:
-                    queue = self._missed.pop()  # before it is given: whoever misses it from now on has more to say
+                    queue = (
+                        self._missed.pop()
+                    )  # cleared before the wake-up is sent: a wake-up missed from now on sets it again
                     try:
                         redis.set(_wake_key(queue), 1, ex=WAKE_LIFETIME)
                         self._enqueue(Queue(queue, connection=redis, serializer=JSONSerializer), ())
@@ -177,7 +179,7 @@ class Queues:
 
 
 def answer_wake(redis: Redis, queue: str, /) -> None:
-    """Take the wake-up down before looking for work: what comes in from now on wakes somebody again."""
+    """Remove the wake-up before looking for work, so that work which arrives from now on wakes a worker again."""
     redis.delete(_wake_key(queue))
 
 

@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     """What becomes of a comment, mildest first; the order is used to take the worst."""
 
     APPROVE = "approve"  # may be published
-    REVIEW = "review"  # a moderator decides
+    HOLD = "hold"  # a moderator decides
     REJECT = "reject"  # may not be published
 
     @property
@@ -39,7 +39,7 @@ class CommentStatus(StrEnum):
     """Where a comment stands; a claim by a worker or a moderator is a separate fact."""
 
     PENDING = "pending"  # accepted, waiting for its first verdict
-    IN_REVIEW = "in_review"  # held for a moderator
+    HELD = "held"  # held for a moderator
     APPROVED = "approved"  # may be shown
     REJECTED = "rejected"  # may not be shown
 
@@ -125,7 +125,7 @@ class Treatment(StrEnum):
     ORDINARY = "ordinary"  # like everybody
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """How one attempt to deliver a callback ended."""
 
     DELIVERED = "delivered"  # the receiver answered 2xx

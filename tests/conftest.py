@@ -236,8 +236,8 @@ def settings(environ: dict[str, str]) -> Settings:
 def round_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Defaults that do not move with the models: toxicity and insult are held from 0.5 and rejected from 0.92."""
     for attribute in (Attribute.TOXICITY, Attribute.INSULT):
-        monkeypatch.setitem(rules.DEFAULT_THRESHOLDS, attribute, rules.Threshold(review_at=0.5, reject_at=0.92))
-    monkeypatch.setitem(rules.DEFAULT_THRESHOLDS, Attribute.OFF_TOPIC, rules.Threshold(review_at=0.8))
+        monkeypatch.setitem(rules.DEFAULT_THRESHOLDS, attribute, rules.Threshold(hold_at=0.5, reject_at=0.92))
+    monkeypatch.setitem(rules.DEFAULT_THRESHOLDS, Attribute.OFF_TOPIC, rules.Threshold(hold_at=0.8))
 
 
 @pytest.fixture

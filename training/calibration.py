@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 REVIEW_PRECISION, REJECT_PRECISION = 0.5, 0.9
 FEWEST_POSITIVES = 30
-LOWEST_REVIEW = 0.2  # below this four of five comments at the margin would be read in vain
+LOWEST_HOLD = 0.2  # below this four of five comments at the margin would be read in vain
 BINS = 10
 
 
@@ -23,7 +23,7 @@ BINS = 10
 class Thresholds:
     """Where one attribute sends a comment to review or rejects it, and whether that was measured or by rule."""
 
-    review_at: float
+    hold_at: float
     reject_at: float
     measured: bool
 
@@ -55,8 +55,8 @@ def thresholds(scores: Floats, positive: NDArray[np.bool_], weights: Floats) -> 
     for wanted in (REVIEW_PRECISION, REJECT_PRECISION):
         enough = np.flatnonzero((precision >= wanted) & (np.arange(len(order)) >= 9))
         found.append(float(scores[order[enough[-1]]]) if len(enough) else 1.0)
-    review, reject = (math.floor(value * 100) / 100 for value in found)
-    return Thresholds(max(review, LOWEST_REVIEW), max(reject, review + 0.05), measured=True)
+    hold, reject = (math.floor(value * 100) / 100 for value in found)
+    return Thresholds(max(hold, LOWEST_HOLD), max(reject, hold + 0.05), measured=True)
 
 
 def calibration_error(scores: Floats, labels: Floats, weights: Floats | None = None) -> float:

@@ -89,7 +89,7 @@ def figures(report: dict[str, Any], manifest: dict[str, Any]) -> str:
             + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in report["calibration"].items())
             + ".",
             "### Bias by identity term (madlibs, never trained on)\n\n"
-            + f"AUC {bias['auc']['value']} ({span(bias['auc'])}). False alarms at the default `review_at` on clean "
+            + f"AUC {bias['auc']['value']} ({span(bias['auc'])}). False alarms at the default `hold_at` on clean "
             + "sentences: "
             + f"{bias['false_alarms']}; widest distance of one term from that: {bias['widest_false_alarm_gap']}. "
             + "The terms that fare worst:\n\n"

@@ -1,4 +1,4 @@
-"""Reads the words that fill training/contrasts.py: who is spoken of, what is said, and the frames that turn it around.
+"""Reads the words that fill training/contrasts.py: targets, statements, and the frames that reverse their meaning.
 
 The lists in contrast_words.txt contain hateful and obscene language on purpose: a moderation model that has never seen
 hate beside its denial takes the mention of a group for the attack on it.

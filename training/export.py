@@ -111,7 +111,7 @@ def calibrate(model: Compact, pool: list[Row], logits: np.ndarray) -> dict[str, 
 
 
 def choose_thresholds(pool: list[Row], logits: np.ndarray) -> dict[str, dict[str, object]]:
-    """Return review_at and reject_at per attribute, from Jigsaw's rows at natural prevalence."""
+    """Return hold_at and reject_at per attribute, from Jigsaw's rows at natural prevalence."""
     chosen = {}
     jigsaw = np.array([row.source != "wiki_context" for row in pool])
     for index, name in enumerate(ATTRIBUTES):
@@ -148,7 +148,7 @@ def write_detoxify(model: Compact, folder: Path) -> None:
 
 
 def write_tokenizer(path: Path) -> None:
-    """Write the tokenizer without truncation or padding: windows are cut by whoever runs it."""
+    """Write the tokenizer without truncation or padding: the caller cuts windows."""
     tokenizer = load_tokenizer(MAX_TOKENS)
     tokenizer.no_truncation()
     tokenizer.save(str(path), pretty=False)

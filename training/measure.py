@@ -122,7 +122,7 @@ class Report:
         found = {}
         for index, name in enumerate(self.manifest["labels"]):
             positive = column(held_out, index) >= 0.5
-            for level in ("review_at", "reject_at"):
+            for level in ("hold_at", "reject_at"):
                 flagged = scores[:, index] >= self.manifest["thresholds"][name][level]
                 hits = int((flagged & positive).sum())
                 found[f"{name}.{level}"] = {
@@ -136,7 +136,7 @@ class Report:
     def _madlibs(self) -> dict[str, Any]:
         texts, positive = madlibs(self._data)
         scores = self._score(texts)
-        flagged = scores >= default_thresholds()[Attribute.TOXICITY].review_at
+        flagged = scores >= default_thresholds()[Attribute.TOXICITY].hold_at
         words = [set(text.lower().split()) for text in texts]
         groups = {}
         for term in IDENTITY_TERMS:
@@ -157,7 +157,7 @@ class Report:
 
     def _evasion(self, held_out: HeldOut, scores: Array) -> dict[str, float]:
         """The share of flagged tweets still flagged with every word of four letters disguised, without second view."""
-        rng, at = random.Random(9), self.manifest["thresholds"]["toxicity"]["review_at"]
+        rng, at = random.Random(9), self.manifest["thresholds"]["toxicity"]["hold_at"]
         caught = [text for text, score in zip(held_out.texts, scores[:, 0], strict=True) if score >= at][:100]
         found = {}
         for kind in sorted(evasions.KINDS):
@@ -196,7 +196,7 @@ def at_default(held_out: HeldOut, scores: Array) -> dict[str, Any]:
     """Return, at the thresholds that a new site starts with, precision of rejecting and recall of holding or more."""
     chosen = default_thresholds()[Attribute.TOXICITY]
     toxic = column(held_out, 0) >= 0.5
-    rejected, held = scores[:, 0] >= chosen.reject_at, scores[:, 0] >= chosen.review_at
+    rejected, held = scores[:, 0] >= chosen.reject_at, scores[:, 0] >= chosen.hold_at
     return {
         "precision": Share(int((rejected & toxic).sum()), int(rejected.sum())).as_record(),
         "recall": Share(int((held & toxic).sum()), int(toxic.sum())).as_record(),
@@ -234,7 +234,7 @@ def verdicts(scores: Array, manifest: dict[str, Any]) -> np.ndarray:
     worst = np.zeros(len(scores), dtype=int)
     for index, name in enumerate(manifest["labels"]):
         levels = manifest["thresholds"][name]
-        at = (scores[:, index] >= levels["review_at"]).astype(int) + (scores[:, index] >= levels["reject_at"])
+        at = (scores[:, index] >= levels["hold_at"]).astype(int) + (scores[:, index] >= levels["reject_at"])
         worst = np.maximum(worst, at)
     return worst
 

@@ -3,7 +3,7 @@
 digressions.jsonl names source, article and comments by their keys (training/splits.py) and holds no text. The reader
 was a large language model told to judge as a thoughtful moderator would, without a score in view; no person. A comment
 belongs if a reader of the article would see it as part of the conversation: also if it is rude, short, a joke on the
-subject or about how the story is told. It digresses if it is about the site, its moderators and other readers instead,
+subject or about the reporting. It digresses if it is about the site, its moderators and other readers instead,
 about other news and people, or if it could stand under any article. Lines with `readings` 3 were read three times
 apart, and two had to agree. On the train side three in five were picked for lying far from their article.
 """

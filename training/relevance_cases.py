@@ -20,8 +20,8 @@ Vector = np.ndarray
 
 
 @dataclass(frozen=True)
-class Case:
-    """A comment as it stands under an article; `kind` says how the case was made, `shape` what the article offers."""
+class Placement:
+    """A comment in place under an article; `kind` says how the case was made, `shape` what the article offers."""
 
     text: str
     article: ArticleText
@@ -82,8 +82,8 @@ def neighbours(
     return Neighbours(near)
 
 
-def make_cases(threads: Sequence[Thread], hard: Neighbours, *, seed: int) -> Iterator[Case]:
-    """Yield cases from `threads`, each real comment once as it stands and once or twice moved; the seed fixes all."""
+def make_cases(threads: Sequence[Thread], hard: Neighbours, *, seed: int) -> Iterator[Placement]:
+    """Yield cases from `threads`, each real comment once in place and once or twice moved; the seed fixes all."""
     by_source = {source: [t for t in threads if t.source == source] for source in {t.source for t in threads}}
     talk = [thread for thread in threads if thread.source not in SPAM_SOURCES]
     for thread in threads:
@@ -94,7 +94,7 @@ def make_cases(threads: Sequence[Thread], hard: Neighbours, *, seed: int) -> Ite
                 continue
             yield _case(comment, thread, "own", draw)
             if thread.source == "youtube_spam":
-                continue  # what is said under a song fits under any song
+                continue  # a comment under a song fits any song
             yield _case(
                 comment,
                 draw.choice(by_source[thread.source]),
@@ -109,7 +109,7 @@ def make_cases(threads: Sequence[Thread], hard: Neighbours, *, seed: int) -> Ite
                 yield _case(comment, draw.choice(talk), "far", draw, avoid=thread)
 
 
-def made_up_cases(threads: Sequence[Thread], *, seed: int, count: int, held_out: bool) -> Iterator[Case]:
+def made_up_cases(threads: Sequence[Thread], *, seed: int, count: int, held_out: bool) -> Iterator[Placement]:
     """Yield `count` adverts and `count` generic reactions of our own writing under random articles."""
     draw = _random(seed, "made up")
     for kind, families in (
@@ -126,7 +126,7 @@ def _case(
     kind: str,
     draw: random.Random,
     avoid: Thread | None = None,
-) -> Case:
+) -> Placement:
     own = kind == "own"
     if avoid is not None and thread is avoid:
         kind, own = "own", True
@@ -136,7 +136,7 @@ def _case(
     parent = comment.parent_text if own else None
     if not own and others and draw.random() < (0.8 if comment.parent_text else 0.1):
         parent = draw.choice(others)
-    return Case(
+    return Placement(
         text=comment.text,
         article=offered(thread.article, shape),
         parent_text=parent,

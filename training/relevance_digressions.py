@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.readings import all_readings, key_of
-from training.relevance_cases import Case, offered, shapes_of
+from training.relevance_cases import Placement, offered, shapes_of
 from training.relevance_corpus import article_of, read_lines, said
 from training.splits import Split, article_split, text_key
 
@@ -18,7 +18,7 @@ from training.splits import Split, article_split, text_key
 class Read:
     """A case, the article it was read under and how often it was read; `kind` is own, digression or argued."""
 
-    case: Case
+    case: Placement
     article_id: str
     readings: int
 
@@ -47,5 +47,5 @@ def read_comments(data: Path, side: Split, *, every_shape: bool = False, argued:
             kind = "argued" if found.off_topic is None else "digression" if off_topic else "own"
             parent = said(row, "parent_text") or None
             for shape in shapes_of(article) if every_shape else shapes_of(article)[-1:]:
-                case = Case(text, offered(article, shape), parent, (), off_topic, kind, shape, source)
+                case = Placement(text, offered(article, shape), parent, (), off_topic, kind, shape, source)
                 yield Read(case, article_id, found.readings)

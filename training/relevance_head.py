@@ -1,6 +1,6 @@
 """Fit the off-topic head on an encoder and write its folder: `python -m training.relevance_head --data DIR`.
 
-The network is fitted on train articles: on comments moved between them and on comments read as they stand; calibration
+The network is fitted on train articles: on comments moved between them and on comments read in place; calibration
 and threshold come from the valid articles, which it never saw. Test articles are not read here. Seeds are fixed: the
 same data and encoder give the same files.
 """
@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from training.relevance_background import advert_direction, digression_direction, make_background, without_their_own
-from training.relevance_cases import Case, made_up_cases, make_cases, neighbours
+from training.relevance_cases import Placement, made_up_cases, make_cases, neighbours
 from training.relevance_corpus import SPAM_SOURCES, Thread, read_headlines, read_threads
 from training.relevance_digressions import Read, read_comments
 from training.relevance_embed import Store, open_encoder
@@ -41,7 +41,7 @@ FALSE_ALARMS, FALSE_ALARMS_SHORT, SHORT = (
 ENOUGH = 500  # draws for a threshold by false alarms: of fewer, a handful of comments would decide
 AT_MOST = 12  # draws of one article that calibration counts: two loud articles are not what all are like
 ADVERTS = 0.03  # the share of adverts that their probability assumes
-READ = 0.6  # what comments read as they stand count, of what moved ones do, on either side
+READ = 0.6  # what comments read in place count, of what moved ones do, on either side
 NEAR = 0.15  # weight of a comment moved to a near article: half of those might be said there too
 LIKENESS = FEATURES.index("digression_likeness")
 DRAWS = {
@@ -56,7 +56,7 @@ class Calibration:
     """Platt scaling of the logit, a row for each way an article can be known, and the threshold found with it."""
 
     platt: np.ndarray
-    review: float
+    hold: float
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def main() -> None:
     write(given.out, network, advert, background, calibration, encoder=sha256)
 
 
-def cases_for(threads: Sequence[Thread], embed: Store, *, side: str) -> list[Case]:
+def cases_for(threads: Sequence[Thread], embed: Store, *, side: str) -> list[Placement]:
     """Make the cases of one side and see to it that every text in them has its vector."""
     embed.fill(thread.article.title for thread in threads)
     hard = neighbours(threads, embed)
@@ -147,7 +147,7 @@ def each_once(read: Sequence[Read], embed: Store) -> ReadOnce:
     return ReadOnce(articles, texts, np.stack([embed(text) for text in texts]), np.array(list(found.values())))
 
 
-def forget_themselves(rows: np.ndarray, cases: Sequence[Case], read: ReadOnce) -> None:
+def forget_themselves(rows: np.ndarray, cases: Sequence[Placement], read: ReadOnce) -> None:
     """Replace, wherever a comment that was read occurs, its likeness to digressions by what others' direction gives."""
     likeness = dict(zip(read.texts, without_their_own(read.vectors, read.digress, read.articles), strict=True))
     for number, case in enumerate(cases):
@@ -155,12 +155,12 @@ def forget_themselves(rows: np.ndarray, cases: Sequence[Case], read: ReadOnce) -
             rows[number, LIKENESS] = likeness[case.text]
 
 
-def labels(cases: Sequence[Case]) -> np.ndarray:
+def labels(cases: Sequence[Placement]) -> np.ndarray:
     """Return 1 for off-topic, 0 for on-topic."""
     return np.array([case.off_topic for case in cases], dtype=np.float64)
 
 
-def weights(cases: Sequence[Case], background: Background) -> np.ndarray:
+def weights(cases: Sequence[Placement], background: Background) -> np.ndarray:
     """Return how much each case counts: a short remark moved to another article is hardly off-topic there."""
     found = np.ones(len(cases))
     for number, case in enumerate(cases):
@@ -171,8 +171,8 @@ def weights(cases: Sequence[Case], background: Background) -> np.ndarray:
     return found
 
 
-def fitting_weights(moved: Sequence[Case], cases: Sequence[Case], background: Background) -> np.ndarray:
-    """Return weights of `cases`, which begin with `moved`: the rest, read as they stand, count READ of those."""
+def fitting_weights(moved: Sequence[Placement], cases: Sequence[Placement], background: Background) -> np.ndarray:
+    """Return weights of `cases`, which begin with `moved`: the rest, read in place, count READ of those."""
     found, wrong = weights(cases, background), labels(cases) == 1
     read = np.arange(len(cases)) >= len(moved)
     for side in (wrong, ~wrong):
@@ -180,7 +180,7 @@ def fitting_weights(moved: Sequence[Case], cases: Sequence[Case], background: Ba
     return found
 
 
-def fit_adverts(cases: Sequence[Case], rows: np.ndarray) -> np.ndarray:
+def fit_adverts(cases: Sequence[Placement], rows: np.ndarray) -> np.ndarray:
     """Return weights and bias over ADVERT_FEATURES that tell adverts from what belongs where it stands.
 
     A network over all features misses many an advert, as one that mentions the article's subject is near to it.
@@ -194,7 +194,7 @@ def fit_adverts(cases: Sequence[Case], rows: np.ndarray) -> np.ndarray:
 
 
 def calibrate(
-    cases: Sequence[Case], rows: np.ndarray, logits: np.ndarray, counted: np.ndarray, adverts: np.ndarray
+    cases: Sequence[Placement], rows: np.ndarray, logits: np.ndarray, counted: np.ndarray, adverts: np.ndarray
 ) -> Calibration:
     """Fit Platt scaling at PREVALENCE and choose the threshold that keeps false alarms under their aims.
 
@@ -267,7 +267,7 @@ def write(
         "version": VERSION,
         "encoder": encoder,
         "features": FEATURES,
-        "thresholds": {"review": calibration.review},
+        "thresholds": {"hold": calibration.hold},
         "files": {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in (HEAD, WORDS)},
     }
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")

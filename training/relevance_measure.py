@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from service.moderation.insight.intervals import Share
-from training.relevance_cases import Case, Neighbours, made_up_cases, neighbours, offered, shapes_of
+from training.relevance_cases import Neighbours, Placement, made_up_cases, neighbours, offered, shapes_of
 from training.relevance_corpus import SPAM_SOURCES, Comment, Thread, read_threads
 from training.relevance_digressions import read_comments
 from training.relevance_embed import Store, open_encoder, open_plain_encoder
@@ -32,7 +32,7 @@ REAL = (
     "body",
     "reply with parent, title only",
 )  # slices whose own comments are as people wrote them
-THREADS, READ = "Reddit and newspaper threads", "comments as they stand, read three times by a language model"
+THREADS, READ = "Reddit and newspaper threads", "comments in place, read three times by a language model"
 ARGUED = "arguable"
 DIGRESSIONS, DIGRESSIONS_ONCE = "real digressions, read three times", "real digressions, read once, replies too"
 NEAREST = FEATURES.index("nearest")
@@ -42,7 +42,7 @@ NEAREST = FEATURES.index("nearest")
 class Placed:
     """A case with the slice it is reported in and the article whose comments are resampled together."""
 
-    case: Case
+    case: Placement
     slice: str
     article: str
 
@@ -70,17 +70,17 @@ def main() -> None:
         plain = Store(*open_plain_encoder())
         plain.fill(texts_of(cases))
         rivals["nearest cosine, plain MiniLM"] = -rows_of(cases, plain, head.background)[:, NEAREST]
-    text = tables(placed, scores, rivals, review=head.thresholds["review"], version=head.version)
+    text = tables(placed, scores, rivals, hold=head.thresholds["hold"], version=head.version)
     if given.card:
         written = given.card.read_text("utf-8")
         before, _, rest = written.partition(BEGIN)
         given.card.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
-        _tell(given.model / "manifest.json", trust(placed, scores, review=head.thresholds["review"]))
+        _tell(given.model / "manifest.json", trust(placed, scores, hold=head.thresholds["hold"]))
     else:
         print(text)
 
 
-def trust(placed: Sequence[Placed], scores: np.ndarray, *, review: float) -> list[dict[str, object]]:
+def trust(placed: Sequence[Placed], scores: np.ndarray, *, hold: float) -> list[dict[str, object]]:
     """Return what the console shows: a question, its answer with a 95 % interval, and on how many comments."""
     names = np.array([one.slice for one in placed])
     labels = np.array([one.case.off_topic for one in placed]).astype(int)
@@ -100,12 +100,12 @@ def trust(placed: Sequence[Placed], scores: np.ndarray, *, review: float) -> lis
              "on": on}
         )  # fmt: skip
     strayed = scores[(names == DIGRESSIONS) & (labels == 1)]
-    held = _share("How many of their digressions does it hold by default?", strayed >= review)
+    held = _share("How many of their digressions does it hold by default?", strayed >= hold)
     found.append({**held, "on": READ})
     real = [(one, score) for one, score in zip(placed, scores, strict=True) if one.case.kind == "own"]
     real = [(one, score) for one, score in real if one.slice in REAL]
     for words, longest in (("on-topic comments", 10**9), (f"on-topic comments under {SHORT} characters", SHORT)):
-        kept = np.array([float(score) < review for one, score in real if len(one.case.text) < longest])
+        kept = np.array([float(score) < hold for one, score in real if len(one.case.text) < longest])
         found.append({**_share(f"Does it leave {words} alone?", kept), "on": THREADS})
     return found
 
@@ -152,7 +152,7 @@ def place(threads: Sequence[Thread], hard: Neighbours) -> Iterator[Placed]:
 
 
 def read(data: Path) -> Iterator[Placed]:
-    """Yield the comments under test articles that were read as they stand."""
+    """Yield the comments under test articles that were read in place."""
     for one in read_comments(data, "test", argued=True):
         name = DIGRESSIONS if one.readings > 1 else DIGRESSIONS_ONCE
         yield Placed(one.case, ARGUED if one.case.kind == "argued" else name, one.article_id)
@@ -174,20 +174,20 @@ def _pair(
         yield Placed(case, name, under.article_id)
 
 
-def _case(comment: Comment, under: Thread, shape: str, *, off_topic: bool, kind: str) -> Case:
+def _case(comment: Comment, under: Thread, shape: str, *, off_topic: bool, kind: str) -> Placement:
     parent = comment.parent_text if kind == "own" else None
-    return Case(comment.text, offered(under.article, shape), parent, (), off_topic, kind, shape, under.source)
+    return Placement(comment.text, offered(under.article, shape), parent, (), off_topic, kind, shape, under.source)
 
 
 def tables(
-    placed: Sequence[Placed], scores: np.ndarray, rivals: dict[str, np.ndarray], *, review: float, version: str
+    placed: Sequence[Placed], scores: np.ndarray, rivals: dict[str, np.ndarray], *, hold: float, version: str
 ) -> str:
     """Return the card's tables as Markdown."""
     names = np.array([one.slice for one in placed])
     labels = np.array([one.case.off_topic for one in placed]).astype(int)
     sources = np.array([one.case.source for one in placed])
     groups = np.array([one.article for one in placed])
-    lines = [f"Classifier version {version}, review threshold {review}; areas with 95 % intervals.", ""]
+    lines = [f"Classifier version {version}, hold threshold {hold}; areas with 95 % intervals.", ""]
     columns = ["slice", "n", "area under ROC", "caught at 2 % false alarms", "at the threshold: false alarms, recall"]
     columns += [f"{name}: area, caught" for name in rivals]
     lines += [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
@@ -203,30 +203,30 @@ def tables(
         if min(some.sum(), len(some) - some.sum()) < FEWEST:
             continue
         area = auc(some, scores[among], groups[among].tolist())
-        at = at_threshold(some, scores[among], review)
+        at = at_threshold(some, scores[among], hold)
         cells = [name, f"{len(some):,}", f"{area.value:.3f} ({area.low:.3f} to {area.high:.3f})"]
         cells += [f"{caught_at(some, scores[among], 0.02):.0%}", f"{at['false_alarms']:.1%}, {at['recall']:.0%}"]
         for rival in rivals.values():
             plain = auc(some, rival[among], groups[among].tolist())
             cells.append(f"{plain.value:.3f}, {caught_at(some, rival[among], 0.02):.0%}")
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", *_false_alarms(placed, scores, review), "", *_as_they_stand(placed, scores, review)])
+    return "\n".join([*lines, "", *_false_alarms(placed, scores, hold), "", *_as_they_stand(placed, scores, hold)])
 
 
-def _as_they_stand(placed: Sequence[Placed], scores: np.ndarray, review: float) -> list[str]:
+def _as_they_stand(placed: Sequence[Placed], scores: np.ndarray, hold: float) -> list[str]:
     """Return what is held of every comment that was read, each once, the article as fully as known."""
-    lines = ["| comments as they stand, as read | n | held |", "|---|---|---|"]
+    lines = ["| comments in place, as read | n | held |", "|---|---|---|"]
     read = [one.slice in (DIGRESSIONS, DIGRESSIONS_ONCE, ARGUED) for one in placed]
     for name, kinds in (("belonging", ("own",)), (ARGUED, ("argued",)), ("digressing", ("digression",)), ("all", ())):
         some = np.array(
             [among and (not kinds or one.case.kind in kinds) for one, among in zip(placed, read, strict=True)]
         )
         if some.any():
-            lines.append(f"| {name} | {some.sum():,} | {(scores[some] >= review).mean():.1%} |")
+            lines.append(f"| {name} | {some.sum():,} | {(scores[some] >= hold).mean():.1%} |")
     return lines
 
 
-def _false_alarms(placed: Sequence[Placed], scores: np.ndarray, review: float) -> list[str]:
+def _false_alarms(placed: Sequence[Placed], scores: np.ndarray, hold: float) -> list[str]:
     real = [(one, score) for one, score in zip(placed, scores, strict=True) if one.case.kind == "own"]
     real = [(one, score) for one, score in real if one.slice in REAL]
     lines = ["| real on-topic comments | n | false alarms |", "|---|---|---|"]
@@ -238,14 +238,12 @@ def _false_alarms(placed: Sequence[Placed], scores: np.ndarray, review: float) -
         ("500 and more", 500, 10**9),
     )
     for name, low, high in bands:
-        of = [score >= review for one, score in real if low <= len(one.case.text) < high]
+        of = [score >= hold for one, score in real if low <= len(one.case.text) < high]
         if of:
             lines.append(f"| {name} | {len(of):,} | {sum(of) / len(of):.1%} |")
     for shape in ("title", "summary", "body"):
         for name, low, high in bands[:2]:
-            of = [
-                score >= review for one, score in real if one.case.shape == shape and low <= len(one.case.text) < high
-            ]
+            of = [score >= hold for one, score in real if one.case.shape == shape and low <= len(one.case.text) < high]
             if of:
                 lines.append(f"| {shape}: {name} | {len(of):,} | {sum(of) / len(of):.1%} |")
     return lines

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.relevance_cases import Case
+from training.relevance_cases import Placement
 from training.relevance_embed import Store
 from workers.classifiers.base import ArticleText
 from workers.classifiers.relevance.features import (
@@ -19,7 +19,7 @@ from workers.classifiers.relevance.index import ArticleSide
 from workers.classifiers.relevance.passages import passages
 
 
-def texts_of(cases: Sequence[Case]) -> list[str]:
+def texts_of(cases: Sequence[Placement]) -> list[str]:
     """Return every text whose vector the cases need."""
     found: dict[str, None] = {}
     for case in cases:
@@ -36,7 +36,7 @@ def texts_of(cases: Sequence[Case]) -> list[str]:
     return list(found)
 
 
-def rows_of(cases: Sequence[Case], embed: Store, background: Background) -> np.ndarray:
+def rows_of(cases: Sequence[Placement], embed: Store, background: Background) -> np.ndarray:
     """Return the features of every case, (cases, features) float32."""
     articles: dict[ArticleText, ArticleSide] = {}
     comments: dict[str, CommentSide] = {}

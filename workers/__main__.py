@@ -47,7 +47,7 @@ class ModeratoWorker(SimpleWorker):
 @click.argument("role", type=click.Choice(ROLES))
 @click.option("--burst", is_flag=True, help="Stop when nothing is left to do.")
 def worker(role: str, burst: bool) -> None:
-    """Run one worker of ROLE until it is told to stop."""
+    """Run one worker of ROLE until it receives a signal to stop."""
     try:
         settings = load()
     except SettingsError as error:

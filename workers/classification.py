@@ -26,7 +26,7 @@ from service.queues import DELIVERY
 from service.vocabulary import TOXICITY_ATTRIBUTES, Reason
 from workers.classifiers import base
 from workers.classifiers.base import ArticleText, ClassifierError, Subject
-from workers.gathering import Context, gather
+from workers.gathering import CommentContext, gather
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -81,14 +81,14 @@ def classify_all(runtime: Runtime, claim: Claim) -> int:
     return len(claim.comment_ids)
 
 
-def _look_ahead(runtime: Runtime, contexts: Sequence[Context]) -> None:
+def _look_ahead(runtime: Runtime, contexts: Sequence[CommentContext]) -> None:
     try:
         runtime.scoring.look_ahead([context.comment.text for context in contexts])
     except Exception as error:  # whichever text it was, it must not spoil its neighbours: each is then scored alone
         log.warning("look_ahead_failed", error=type(error).__name__)
 
 
-def classify(runtime: Runtime, context: Context, token: str, /) -> None:
+def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
     """Give one claimed comment its verdict; whatever goes wrong, it is tried again or goes to a human."""
     comment, started = context.comment, time.perf_counter()
     try:
@@ -119,7 +119,7 @@ def classify(runtime: Runtime, context: Context, token: str, /) -> None:
     )
 
 
-def assess(runtime: Runtime, context: Context, /) -> tuple[base.Assessment | None, bool]:
+def assess(runtime: Runtime, context: CommentContext, /) -> tuple[base.Classification | None, bool]:
     """Return what the classifiers found and whether they failed: a failure they admit is final and goes to a human."""
     comment = context.comment
     subject = Subject(
@@ -137,7 +137,7 @@ def assess(runtime: Runtime, context: Context, /) -> tuple[base.Assessment | Non
         return None, True
 
 
-def facts_of(context: Context, assessment: base.Assessment | None, /, *, failed: bool) -> Facts:
+def facts_of(context: CommentContext, assessment: base.Classification | None, /, *, failed: bool) -> Facts:
     """Return everything that the policy judges by."""
     comment, rules = context.comment, context.policy.rules
     return Facts(
@@ -172,8 +172,8 @@ def explain(runtime: Runtime, comment: Comment, judgement: Judgement, /) -> tupl
 
 def record(
     database: Database,
-    context: Context,
-    assessment: base.Assessment | None,
+    context: CommentContext,
+    assessment: base.Classification | None,
     facts: Facts,
     judgement: Judgement,
     spans: tuple[base.Span, ...],
@@ -204,7 +204,9 @@ def record(
         return outbox.has_owed(session)
 
 
-def findings_of(assessment: base.Assessment | None, facts: Facts, spans: tuple[base.Span, ...], /) -> dict[str, object]:
+def findings_of(
+    assessment: base.Classification | None, facts: Facts, spans: tuple[base.Span, ...], /
+) -> dict[str, object]:
     """Return the grounds as kept beside the scores: offsets, counts, hosts, terms, passages; never the text itself."""
     lists = (("blocked", facts.blocked_terms), ("suspect", facts.suspect_terms))
     findings: dict[str, object] = {
@@ -236,7 +238,7 @@ def findings_of(assessment: base.Assessment | None, facts: Facts, spans: tuple[b
     return findings
 
 
-def _article_index(runtime: Runtime, context: Context) -> bytes | None:
+def _article_index(runtime: Runtime, context: CommentContext) -> bytes | None:
     """Return the article side of relevance, made and kept on the first comment under this revision."""
     article = context.article
     if context.article_index is not None or article is None or not article.has_text:

@@ -22,7 +22,7 @@ from service.outside.addresses import Allowances
 from service.outside.sealing import Unopenable
 from service.outside.signatures import sign
 from service.queues import DELIVERY
-from service.vocabulary import Outcome
+from service.vocabulary import AttemptOutcome
 from workers import outbound
 from workers.runtime import Runtime
 
@@ -30,7 +30,9 @@ log = structlog.get_logger()
 
 TURN_SECONDS = 40.0  # one job's share; the rest is left to the next, well before RQ's job timeout
 LEASE_SECONDS = 30.0  # three times what one attempt may take
-LOST_KEY = "No key that the delivery worker has (MODERATO_ENCRYPTION_KEYS) opens the secret; nothing leaves unsigned."
+LOST_KEY = (
+    "No key that the delivery worker has (MODERATO_ENCRYPTION_KEYS) opens the secret; no callback leaves unsigned."
+)
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,13 @@ def send(owed: Signable, allowed: Allowances, /) -> Reply:
         reply = outbound.post(delivery.url or endpoint.url, owed.body, headers, allowed=allowed)
     except Exception as error:  # a fault of ours must not leave the delivery without an outcome
         log.error("attempt_failed", delivery_id=delivery.id, error=type(error).__name__)
-        return Reply(outcome=Outcome.UNREACHABLE, detail=type(error).__name__)
+        return Reply(outcome=AttemptOutcome.UNREACHABLE, detail=type(error).__name__)
     crash.point("after_send")
     return reply
 
 
 def settle(database: Database, claimed: Claimed, reply: Reply, /) -> None:
-    """Record the attempt; one whose claim was lost meanwhile is left to whoever has it now."""
+    """Record the attempt; if the claim was lost, the worker that holds it now records its own."""
     with database.write() as session:
         settled = deliveries.settle(session, claimed, reply)
         crash.point("before_settle")

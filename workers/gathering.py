@@ -64,7 +64,7 @@ VECTORS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
+class CommentContext:
     """One comment with everything that its scores and its verdict depend on, as it stood at the claim."""
 
     comment: Comment
@@ -77,7 +77,7 @@ class Context:
     author: AuthorFacts | None
 
 
-def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_version: str) -> list[Context]:
+def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_version: str) -> list[CommentContext]:
     """Return a context for every comment still held under the claim, in the order they wait.
 
     The versions are those of the classifiers that will read it: what others made of articles and comments is left out.
@@ -95,7 +95,7 @@ def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_v
     rules = {site_id: policy.rules for site_id, policy in active.items()}
     known = facts.facts_of(session, ((comment, standing) for comment, standing in rows), rules)
     return [
-        Context(
+        CommentContext(
             comment=comment,
             article=articles.get(comment.article_id or ""),
             article_index=indexes.get(comment.article_id or ""),

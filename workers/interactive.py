@@ -10,7 +10,7 @@ from redis import Redis
 
 from service.queues import ANSWER_LIFETIME, answer_key, request_key
 from service.vocabulary import Attribute
-from workers.classifiers.base import ArticleText, Assessment, ClassifierError, Subject
+from workers.classifiers.base import ArticleText, Classification, ClassifierError, Subject
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -65,7 +65,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
                 title=article.title, key_points=tuple(article.key_points), body=article.body, language=article.language
             )
         )
-    found: Assessment = classifiers.assess(
+    found: Classification = classifiers.assess(
         Subject(
             text=request.text,
             language=request.language,

@@ -20,8 +20,8 @@ from urllib3.util import Timeout, parse_url
 
 from service.clock import utc_now
 from service.moderation.callbacks.deliveries import Reply
-from service.outside.addresses import Address, Allowances, Refused, Target, check_port, parse_target
-from service.vocabulary import Outcome
+from service.outside.addresses import Address, AddressRefused, Allowances, Target, check_port, parse_target
+from service.vocabulary import AttemptOutcome
 
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 10.0
@@ -50,7 +50,7 @@ def resolve(host: str, port: int, /, *, allowed: Allowances) -> Address:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     addresses = [ip_address(str(info[4][0]).split("%")[0]) for info in found]
     if not addresses or not all(allowed.admits(address) for address in addresses):
-        raise Refused("the name leads to an address that is not public")
+        raise AddressRefused("the name leads to an address that is not public")
     return addresses[0]
 
 
@@ -59,18 +59,18 @@ def _post(url: str, body: bytes, headers: dict[str, str], allowed: Allowances) -
     try:
         target = parse_target(url, allowed)
         pool = _pool(target, allowed, leash)
-    except Refused as refusal:
-        return Reply(outcome=Outcome.FORBIDDEN, detail=str(refusal))
+    except AddressRefused as refusal:
+        return Reply(outcome=AttemptOutcome.FORBIDDEN, detail=str(refusal))
     try:
         with leash, pool:
             reply = _exchange(pool, url, body, headers)
         return _timed_out() if leash.pulled else reply  # a cut header reads as a whole one
     except _Forbidden as refusal:
-        return Reply(outcome=Outcome.FORBIDDEN, detail=str(refusal))
+        return Reply(outcome=AttemptOutcome.FORBIDDEN, detail=str(refusal))
     except (HTTPError, OSError, ValueError) as error:
         if leash.pulled or isinstance(error, ReadTimeoutError | TimeoutError):
             return _timed_out()
-        return Reply(outcome=Outcome.UNREACHABLE, detail=_explain(error))
+        return Reply(outcome=AttemptOutcome.UNREACHABLE, detail=_explain(error))
 
 
 def _exchange(pool: urllib3.HTTPConnectionPool, url: str, body: bytes, headers: dict[str, str]) -> Reply:
@@ -91,19 +91,19 @@ def _exchange(pool: urllib3.HTTPConnectionPool, url: str, body: bytes, headers: 
         answer.close()
     status, retry_after = answer.status, _retry_after(answer.headers.get("Retry-After", ""))
     if 200 <= status < 300:
-        return Reply(outcome=Outcome.DELIVERED, status=status)
+        return Reply(outcome=AttemptOutcome.DELIVERED, status=status)
     if status == 410:
-        return Reply(outcome=Outcome.GONE, status=status)
+        return Reply(outcome=AttemptOutcome.GONE, status=status)
     if 300 <= status < 400:
         return Reply(
-            outcome=Outcome.REFUSED, status=status, detail="redirects are not followed; register the new address"
+            outcome=AttemptOutcome.REFUSED, status=status, detail="redirects are not followed; register the new address"
         )
     throttled = status in (429, 502, 503, 504)
-    return Reply(outcome=Outcome.REFUSED, status=status, retry_after=retry_after if throttled else None)
+    return Reply(outcome=AttemptOutcome.REFUSED, status=status, retry_after=retry_after if throttled else None)
 
 
 def _timed_out() -> Reply:
-    return Reply(outcome=Outcome.TIMED_OUT, detail=f"no answer within {TOTAL_SECONDS:.0f} seconds")
+    return Reply(outcome=AttemptOutcome.TIMED_OUT, detail=f"no answer within {TOTAL_SECONDS:.0f} seconds")
 
 
 class _Leash:
@@ -149,7 +149,7 @@ def _pool(target: Target, allowed: Allowances, leash: _Leash) -> urllib3.HTTPCon
             try:
                 address = resolve(target.host, target.port, allowed=allowed)
                 check_port(target, address, allowed)
-            except Refused as refusal:
+            except AddressRefused as refusal:
                 raise _Forbidden(str(refusal)) from None
             except (OSError, UnicodeError) as error:
                 raise NewConnectionError(self, f"the name could not be resolved ({type(error).__name__})") from None

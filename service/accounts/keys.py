@@ -29,14 +29,14 @@ PREFIX = "cm_live_"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ID_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 8, 43, 6
 LENGTH = len(PREFIX) + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
-KEPT_SECONDS = 1.0  # how long a process relies on what it last read about a key, so also how late it sees a revocation
+KEPT_SECONDS = 1.0  # seconds for which a process trusts what it read about a key, so also the delay of a revocation
 NOTED_SECONDS = 60.0  # `last_used_at` is written no more often than this
 _NOBODY = hashlib.sha256(b"nobody has this key").hexdigest()
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key that was verified: its id, its site, and the name under which its deeds are recorded."""
+    """A verified key: its id, its site, and the name that the audit log records for it."""
 
     id: str
     site_id: str
@@ -44,7 +44,7 @@ class Key:
 
 
 def create(session: Session, site_id: str, name: str, /, *, expires_at: datetime | None = None) -> str:
-    """Store a new key of the site and return it; it cannot be shown a second time."""
+    """Store a new key of the site and return it; it cannot be shown again."""
     key_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     secret = _base62(int.from_bytes(secrets.token_bytes(32)), SECRET_LENGTH)
     body = f"{PREFIX}{key_id}_{secret}"
@@ -54,7 +54,7 @@ def create(session: Session, site_id: str, name: str, /, *, expires_at: datetime
 
 
 def revoke(session: Session, site_id: str, key_id: str, /) -> bool:
-    """Make the site's key useless from the commit on (a second later in other processes); False when there is none."""
+    """Revoke the site's key from the commit on (a second later in other processes); False if there is none."""
     key = session.get(ApiKey, key_id)
     if key is None or key.site_id != site_id or key.revoked_at is not None:
         return False
@@ -64,20 +64,20 @@ def revoke(session: Session, site_id: str, key_id: str, /) -> bool:
 
 
 def id_of(key: str, /) -> str:
-    """Return the id in a key that was made, which may be shown and recorded."""
+    """Return the id part of a new key, which may be shown and logged."""
     return key[len(PREFIX) : len(PREFIX) + ID_LENGTH]
 
 
 def looks_right(presented: str, /) -> bool:
-    """Whether the string has the form and the checksum of a key; says nothing about whether it is one."""
+    """Whether the string has the form and the checksum of a key; it need not exist."""
     if len(presented) != LENGTH or not presented.isascii() or not presented.startswith(PREFIX):
         return False
     body, checksum = presented[:-CHECKSUM_LENGTH], presented[-CHECKSUM_LENGTH:]
     return body[len(PREFIX) + ID_LENGTH] == "_" and hmac.compare_digest(_checksum(body), checksum)
 
 
-class Keyring:
-    """Verifies keys, relying for a second on what it read before; one per process, safe between threads."""
+class KeyCache:
+    """Verifies keys and trusts for a second what it read; one per process, thread-safe."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -86,7 +86,7 @@ class Keyring:
         self._lock = threading.Lock()
 
     def verify(self, presented: str, /) -> Key | None:
-        """Return the key's facts, or None for anything that is not a key in force."""
+        """Return the key's facts, or None for anything that is not a valid key."""
         if not looks_right(presented):
             return None
         key_id = id_of(presented)
@@ -100,13 +100,13 @@ class Keyring:
         return kept[2]
 
     def is_use_worth_noting(self, key: Key, /) -> bool:
-        """Whether this process has not noted a use of the key within the last minute."""
+        """Whether this process has not recorded a use of the key within the last minute."""
         return time.monotonic() - self._noted.get(key.id, -NOTED_SECONDS) >= NOTED_SECONDS
 
     def note_use(self, key: Key, /) -> None:
-        """Write down that the key was used, at most once a minute; meant for after the answer has been sent.
+        """Record that the key was used, at most once a minute; call it after the answer has been sent.
 
-        A failure is only logged: there is nobody left to tell.
+        A failure is only logged, because the caller has its answer already.
         """
         with self._lock:
             if not self.is_use_worth_noting(key):

@@ -17,7 +17,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
-from service.outside.addresses import Allowances, Refused, parse_target
+from service.outside.addresses import AddressRefused, Allowances, parse_target
 
 # Signatures by a key that only the issuer has. "none" is no signature, and HS256 would take a public key for a secret.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
@@ -28,12 +28,12 @@ _TIMEOUT = Timeout(connect=3.0, read=5.0)
 
 
 class Fault(Exception):
-    """Signing in this way does not work; the message says why, and never carries a token or a secret."""
+    """Single sign-on failed; the message says why, and never carries a token or a secret."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """What this service is to the issuer, as the operator registered it there."""
+    """This service as the operator registered it with the issuer."""
 
     issuer: str
     client_id: str
@@ -43,7 +43,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Provider:
-    """What the issuer's document says; the algorithms are not taken from there."""
+    """What the issuer's document says; the algorithms are fixed here instead."""
 
     issuer: str
     authorization_endpoint: str
@@ -55,7 +55,7 @@ class Provider:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class SignInAttempt:
     """What must come back unchanged (state, nonce) and what proves that the code is ours (verifier)."""
 
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -67,12 +67,12 @@ _kept: dict[str, tuple[float, Provider]] = {}
 
 
 def is_installed() -> bool:
-    """Whether the extra `oidc` is there."""
+    """Whether the extra `oidc` is installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("authlib", "joserfc"))
 
 
 def discover(client: Client, /) -> Provider:
-    """Return what the issuer's document says, asked for at most every five minutes; raise Fault."""
+    """Return the issuer's document, fetched at most every five minutes; raise Fault."""
     known = _kept.get(client.issuer)
     if known is not None and time.monotonic() - known[0] < KEEP_SECONDS:
         return known[1]
@@ -99,16 +99,18 @@ def discover(client: Client, /) -> Provider:
     return provider
 
 
-def address(client: Client, provider: Provider, attempt: Attempt, /, *, redirect_uri: str) -> str:
-    """Return where to send the browser."""
+def address(client: Client, provider: Provider, attempt: SignInAttempt, /, *, redirect_uri: str) -> str:
+    """Return the address to which the browser is redirected."""
     url, _ = _authlib(client, provider, redirect_uri).create_authorization_url(
         provider.authorization_endpoint, state=attempt.state, nonce=attempt.nonce, code_verifier=attempt.verifier
     )
     return str(url)
 
 
-def claims(client: Client, provider: Provider, attempt: Attempt, code: str, /, *, redirect_uri: str) -> dict[str, Any]:
-    """Trade `code` for an id token and return its claims, once everything about it was checked; raise Fault."""
+def claims(
+    client: Client, provider: Provider, attempt: SignInAttempt, code: str, /, *, redirect_uri: str
+) -> dict[str, Any]:
+    """Trade `code` for an id token, check all of it and return its claims; raise Fault."""
     from authlib.oauth2.base import OAuth2Error
     from authlib.oidc.core import CodeIDToken
     from joserfc import jwt
@@ -149,7 +151,7 @@ def claims(client: Client, provider: Provider, attempt: Attempt, code: str, /, *
 
 
 def forget() -> None:
-    """Ask the issuer for its document again."""
+    """Drop the cached document, so that it is fetched again."""
     _kept.clear()
 
 
@@ -168,7 +170,7 @@ def _authlib(client: Client, provider: Provider, redirect_uri: str) -> Any:
 
 
 class _Wire:
-    """What Authlib asks of a `requests` session, for the one request it makes."""
+    """What Authlib needs of a `requests` session, for the one request it makes."""
 
     def post(self, url: str, *, data: dict[str, str], headers: dict[str, str], auth: Any) -> "_Answer":
         url, headers, body = auth.prepare("POST", url, dict(headers), urlencode(data))
@@ -221,6 +223,6 @@ def _endpoint(told: dict[str, Any], name: str, issuer: str) -> str:
         return url
     try:
         parse_target(url, Allowances())
-    except Refused as refusal:
+    except AddressRefused as refusal:
         raise Fault(f"the issuer's {name} is on another host, and {refusal}") from None
     return url

@@ -1,6 +1,6 @@
 """Moderators' passwords: Argon2id, at most two hashes at a time, each of which takes 64 MiB and a tenth of a second.
 
-Without the bound, a burst of sign-in attempts is a way to take the machine's memory.
+Without this limit a burst of sign-in attempts could use up the machine's memory.
 """
 
 import threading
@@ -22,7 +22,7 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 def fault(password: str) -> str | None:
-    """Return what is wrong with a password to be set, or None; length is the only rule (NIST SP 800-63B)."""
+    """Return what is wrong with a new password, or None; length is the only rule (NIST SP 800-63B)."""
     if len(password) < MINIMUM_LENGTH:
         return f"The password has {len(password)} of at least {MINIMUM_LENGTH} characters."
     if len(password) > MAXIMUM_LENGTH:
@@ -37,7 +37,7 @@ def hash_password(password: str) -> str:
 
 
 def verify(stored: str | None, password: str) -> bool:
-    """Whether `password` is the one hashed in `stored`; as slow for None (no such account) as for a wrong one."""
+    """Whether `password` matches the hash `stored`; as slow for None (no such account) as for a wrong password."""
     with _Turn():
         try:
             _hasher.verify(stored or _NOBODY, password[: MAXIMUM_LENGTH + 1])
@@ -47,14 +47,14 @@ def verify(stored: str | None, password: str) -> bool:
 
 
 def needs_rehash(stored: str) -> bool:
-    """Whether `stored` was made with weaker parameters than those of today."""
+    """Whether `stored` was made with weaker parameters than today's."""
     return _hasher.check_needs_rehash(stored)
 
 
 class _Turn:
     def __enter__(self) -> None:
         if not _turns.acquire(timeout=WAIT_SECONDS):
-            raise Unavailable("Too many people are signing in at this moment; try again in seconds.", retry_after=5)
+            raise Unavailable("Too many people are signing in. Try again in a few seconds.", retry_after=5)
 
     def __exit__(self, *_exception: object) -> None:
         _turns.release()

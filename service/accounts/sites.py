@@ -1,4 +1,4 @@
-"""Sites and the people who moderate them, as an operator makes them; nothing here commits."""
+"""Sites and their moderators, as an operator sets them up; nothing here commits."""
 
 import re
 
@@ -15,13 +15,13 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def create(session: Session, slug: str, name: str, /) -> Site:
-    """Add a site with the built-in policy; raise Invalid for a bad slug, Conflict for one that is taken."""
+    """Add a site with the built-in policy; raise Invalid for a bad slug, Conflict for one that exists."""
     if not SLUG.fullmatch(slug) or len(slug) > 60:
         raise _invalid("slug", f"{slug!r}: must be at most 60 of a-z, 0-9 and single hyphens between them")
     if not name.strip() or len(name) > 200:
         raise _invalid("name", "must have 1 to 200 characters")
     if find(session, slug) is not None:
-        raise Conflict(f"There is a site {slug!r} already.")
+        raise Conflict(f"The site {slug!r} already exists.")
     site = Site(slug=slug, name=name.strip())
     session.add(site)
     session.flush()
@@ -34,7 +34,7 @@ def find(session: Session, slug: str, /) -> Site | None:
 
 
 def require(session: Session, slug: str, /) -> Site:
-    """Return the site or raise NotFound with the names there are."""
+    """Return the site or raise NotFound, naming the sites that exist."""
     site = find(session, slug)
     if site is None:
         known = ", ".join(session.scalars(select(Site.slug).order_by(Site.slug))) or "none yet"
@@ -50,9 +50,9 @@ def everyone(session: Session, /) -> list[Site]:
 def add_moderator(
     session: Session, site: Site, email: str, /, *, name: str, role: Role, password: str | None
 ) -> Moderator:
-    """Let a person moderate a site in `role`; a known address gets the role, and the password where one is given.
+    """Give a person the `role` at a site; if the address is known, change its role, and its password if one is given.
 
-    Raise Invalid for a bad address or password, and for a new person without one.
+    Raise Invalid for a bad address or password, and for a new person without a password.
     """
     email = email.strip().lower()
     if not EMAIL.fullmatch(email) or len(email) > 254:

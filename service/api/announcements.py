@@ -1,7 +1,7 @@
 """Word of verdicts from the workers, through Redis: who waits for one need not look at the database all the time.
 
-What Redis says is a hint, as everywhere: it can be lost, and then whoever waits looks for himself. A process has one
-thread and one connection for it, only while somebody waits. Only comment ids travel, and one is only heard by those
+What Redis says is a hint, as everywhere: it can be lost, and then the waiting request polls the database. A process has
+one thread and one connection for it, only while somebody waits. Only comment ids travel, and one is only heard by those
 who found the comment at their own site first.
 """
 
@@ -71,7 +71,7 @@ class Announcements:
         with self._lock:
             if idle < IDLE_SECONDS or self._expected:
                 return False
-            self._subscribed = False  # in the same breath: whoever expects something later finds nobody listening
+            self._subscribed = False  # at once, so that a request that waits from now on subscribes again
             return True
 
     def _pass_on(self, comment_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Request bodies and query strings, from raw bytes to checked models; what is wrong is told without repeating it.
+"""Request bodies and query strings, from raw bytes to checked models; errors never repeat the content.
 
 The JSON parser is pydantic's own, on the raw bytes: Flask's answers 500 to deep nesting and takes lone surrogates
 (docs/adr/0003). An error's pointer goes only as deep as names that we know, because an unknown name is the caller's
@@ -80,7 +80,7 @@ def from_validation(error: ValidationError, kind: type[BaseModel], /, *, prefix:
         # pydantic says where and why ("expected `,` at line 3 column 8") and never quotes the text.
         return Malformed(f"The body is not JSON: {first['msg'].removeprefix('Invalid JSON: ')}.")
     found = _field_errors(error, kind, prefix=prefix)
-    return Invalid("The body breaks a rule; see errors.", errors=found)
+    return Invalid("The body is not valid; see errors.", errors=found)
 
 
 def _field_errors(

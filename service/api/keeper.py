@@ -12,7 +12,7 @@ from typing import Any, cast
 from flask import Flask, current_app
 from sqlalchemy import func, literal, select
 
-from service.accounts.keys import Keyring
+from service.accounts.keys import KeyCache
 from service.api.announcements import Announcements
 from service.api.limits import RateLimits
 from service.context import Context
@@ -65,7 +65,7 @@ class Keeper:
     """The parts that live as long as the process."""
 
     context: Context
-    keyring: Keyring
+    keyring: KeyCache
     limits: RateLimits
     announcements: Announcements
     polls: threading.BoundedSemaphore  # long polls held at once: each holds a thread, and some must stay free
@@ -84,7 +84,7 @@ def install(app: Flask, ours: Context) -> None:
     """Give the application its keeper."""
     app.extensions[EXTENSION] = Keeper(
         context=ours,
-        keyring=Keyring(ours.database),
+        keyring=KeyCache(ours.database),
         limits=RateLimits(ours.queues, per_minute=ours.settings.rate_limit_per_minute),
         announcements=Announcements(ours.queues),
         polls=threading.BoundedSemaphore(max(1, ours.settings.web_threads // 2)),

@@ -108,7 +108,7 @@ def _schemas() -> _Schemas:
     found = _Schemas(
         list(dict.fromkeys([*requests, sent.Callback])), list(dict.fromkeys([*responses, answers.Problem]))
     )
-    # The batch is read loosely, comment by comment; what a comment must be is said here.
+    # Each comment of a batch is accepted or refused on its own, so its shape is described here.
     found.components["BatchBody"]["properties"]["comments"]["items"] = {"$ref": "#/components/schemas/CommentBody"}
     return found
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from werkzeug.http import quote_etag
 
 from service import errors
-from service.accounts.keys import Key, Keyring
+from service.accounts.keys import Key, KeyCache
 from service.api import bodies, keeper
 from service.api.keeper import Keeper
 from service.context import Context, context
@@ -143,14 +143,14 @@ def _authenticate(kept: Keeper) -> Key:
         raise Unauthenticated("Send `Authorization: Bearer <API key>`.")
     key = kept.keyring.verify(presented.strip())
     if key is None:
-        raise Unauthenticated("The API key is not known, expired or revoked.")
+        raise Unauthenticated("The API key is unknown, expired or revoked.")
     g.key = key
     if kept.keyring.is_use_worth_noting(key):
         after_this_request(partial(_note_use, kept.keyring, key))
     return key
 
 
-def _note_use(keyring: Keyring, key: Key, response: Response) -> Response:
+def _note_use(keyring: KeyCache, key: Key, response: Response) -> Response:
     # On closing, so after the answer has been sent: nobody waits for this write.
     response.call_on_close(partial(keyring.note_use, key))
     return response

@@ -11,7 +11,7 @@ from service.errors import Problem
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: ("malformed", "The request could not be read"),
-    404: ("not_found", "No such thing here"),
+    404: ("not_found", "Not found"),
     405: ("method_not_allowed", "This address does not take that method"),
     408: ("timeout", "The request took too long to arrive"),
     413: ("too_large", "The body is too large"),

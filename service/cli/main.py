@@ -328,7 +328,7 @@ def alive(settings: Settings, *, role: str) -> None:
     from service.machine import vital_signs
 
     found = vital_signs.web_answers(settings) if role == "web" else vital_signs.worker_beats(settings, role)
-    click.echo(f"{role} is alive." if found else f"{role} gives no sign of life.")
+    click.echo(f"{role} is alive." if found else f"{role} is not responding.")
     sys.exit(0 if found else 1)
 
 

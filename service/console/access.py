@@ -1,6 +1,6 @@
 """Who is signed in, at which site, and what they may do. Default deny: a view without a rule here answers nobody.
 
-Another site's pages are a 404 for those who are not members: that a site exists is nobody else's business.
+Another site's pages are a 404 for people who are not members, so that they cannot learn that the site exists.
 """
 
 from collections.abc import Callable
@@ -23,12 +23,14 @@ from service.models.moderator import Role
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 _RULE = "_moderato_access"
-LAST_SITE = "site"  # in the cookie: where somebody worked last, for the way back from pages of no site
+LAST_SITE = "site"  # in the cookie: the site last used, for links back from pages without a site
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who is behind a request, their sign-in, their sites, and the site and role of this page (None off-site)."""
+    """The moderator behind a request, their sign-in, their sites, and the site and role of this page (None
+    off-site).
+    """
 
     moderator: Moderator
     session_id: str
@@ -56,21 +58,21 @@ def current_site() -> Site:
 
 
 def may(role: Role, /) -> bool:
-    """Whether the visitor holds at least `role` at this page's site; for templates that hide what is not allowed."""
+    """Whether the visitor has at least `role` at this page's site; templates use it to hide what is not allowed."""
     held = visitor().role if g.get("visitor") else None
     return held is not None and held.includes(role)
 
 
 def last_site() -> Site | None:
-    """Return the site at which the visitor worked last, or their first; None for who has none."""
+    """Return the site where the visitor worked last, or their first site; None if they have none."""
     sites = [site for site, _ in visitor().sites]
     return next((site for site in sites if site.slug == session.get(LAST_SITE)), sites[0] if sites else None)
 
 
 def require(role: Role, /) -> Callable[[View[P]], View[P]]:
-    """Let only those in who hold at least `role` at the site named in the address.
+    """Allow only visitors with at least `role` at the site in the address.
 
-    Not signed in: to the sign-in page and back. Not a member: 404. Member with a lesser role: 403 that names the role.
+    Not signed in: redirect to the sign-in page and back. Not a member: 404. A lesser role: 403 that names the role.
     """
 
     def decorate(view: View[P]) -> View[P]:
@@ -88,7 +90,9 @@ def require(role: Role, /) -> Callable[[View[P]], View[P]]:
             if session.get(LAST_SITE) != slug:
                 session[LAST_SITE] = slug
             if not held_role.includes(role):
-                raise Forbidden(f"This takes the role {role.value} at {site.name}; you are {held_role.value} there.")
+                raise Forbidden(
+                    f"This page needs the role {role.value} at {site.name}. Your role there is {held_role.value}."
+                )
             return view(*args, **kwargs)
 
         setattr(guarded, _RULE, role)
@@ -98,7 +102,7 @@ def require(role: Role, /) -> Callable[[View[P]], View[P]]:
 
 
 def signed_in(view: View[P]) -> View[P]:
-    """Let anybody in who is signed in, whatever their sites."""
+    """Allow any visitor who is signed in, at whatever site."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -109,7 +113,7 @@ def signed_in(view: View[P]) -> View[P]:
 
 
 def public(view: View[P]) -> View[P]:
-    """Say in so many words that a view needs no sign-in."""
+    """Declare that a view needs no sign-in."""
     setattr(view, _RULE, "public")
     return view
 
@@ -125,7 +129,7 @@ def _show_expired(_error: CSRFError) -> ResponseReturnValue:
     rule = rule_of(current_app.view_functions.get(request.endpoint or ""))
     if rule not in (None, "public") and sign_in.SECRET not in session:
         return _to_sign_in()
-    return error_page(Forbidden("This page is from an earlier sign-in, or too old. Reload it and try again."))
+    return error_page(Forbidden("This page is out of date. Reload it and try again."))
 
 
 @console.before_request

@@ -1,4 +1,4 @@
-"""What is done in the console enters the audit log here, in the act's transaction, under the visitor's name."""
+"""Acts in the console enter the audit log here, in the act's transaction, under the visitor's name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ def actor() -> Actor:
 def record(
     session: Session, action: str, /, *, subject: tuple[str, str] = ("", ""), detail: Mapping[str, Any] | None = None
 ) -> None:
-    """Append an act at the site of this page; `subject` is what it was done to: kind and id."""
+    """Append an act at the site of this page; `subject` is the kind and id of its object."""
     kind, subject_id = subject
     audit_log.record(
         session,

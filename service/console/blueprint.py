@@ -122,12 +122,12 @@ def error_page(problem: Problem, *, status: int | None = None, title: str | None
 
 @console.route("/<path:_rest>", methods=["GET", "POST"])
 def nowhere(_rest: str) -> ResponseReturnValue:
-    """Answer unknown addresses below /console with our own page."""
-    raise NotFound("There is no such page in the console.")
+    """Answer unknown addresses below /console with the console's error page."""
+    raise NotFound("The console has no such page.")
 
 
 def asset(filename: str) -> str:
-    """Return the address of a static file, with its digest so that browsers may keep it for ever."""
+    """Return the address of a static file with its digest, so that browsers may cache it for ever."""
     from flask import url_for
 
     return url_for("console.static", filename=filename, v=_digest(filename))
@@ -140,7 +140,7 @@ def _digest(filename: str) -> str:
 
 
 def prepare(app: Flask) -> None:
-    """Set up what the blueprint needs of the application: the cookie and the CSRF check, for the console alone."""
+    """Set up the cookie and the CSRF check, for the console alone."""
     from service.console.cookie import ConsoleCookie
 
     app.session_interface = ConsoleCookie()

@@ -1,6 +1,6 @@
-"""The console's one cookie: `__Host-moderato` over HTTPS, plain `moderato` over HTTP on this machine.
+"""The console's only cookie: `__Host-moderato` over HTTPS, plain `moderato` over HTTP on this machine.
 
-It is signed, and carries the id of a server-side session, the CSRF token and notices; never anything about comments.
+It is signed, and has the id of a server-side session, the CSRF token and notices; never anything about comments.
 """
 
 from flask import Flask, request
@@ -8,7 +8,7 @@ from flask.sessions import SecureCookieSessionInterface
 
 
 class ConsoleCookie(SecureCookieSessionInterface):
-    """Names and secures the cookie by how this request came, since the same process may serve both."""
+    """Names and secures the cookie by the scheme of the request, since one process may serve both."""
 
     def get_cookie_name(self, app: Flask) -> str:
         # Browsers take a __Host- cookie only from HTTPS, for exactly this host, so no other host can plant one.

@@ -1,7 +1,7 @@
-"""How times, numbers and scores read in the console: words first, the number beside.
+"""How times, numbers and scores are written in the console: words first, the number beside them.
 
-Comment text passes through `visible`: characters that turn or hide text are shown as symbols, since what a reader
-would see must not differ from what the moderator decides on.
+Comment text passes through `visible`, which shows characters that reverse or hide text as symbols: a moderator must see
+what a reader would see.
 """
 
 import re
@@ -42,7 +42,7 @@ ATTRIBUTE_WORDS: dict[str, str] = {
 
 
 def visible(text: str | None) -> Markup:
-    """Return `text` escaped, with every character that turns or hides text shown as a labelled symbol."""
+    """Return `text` escaped, with every character that reverses or hides text shown as a labelled symbol."""
     text = text or ""
     shown, end = [], 0
     for found in HIDDEN.finditer(text):
@@ -55,7 +55,7 @@ def visible(text: str | None) -> Markup:
 
 
 def ago(moment: datetime | None) -> str:
-    """Return how long ago: "just now", "12 min ago", "3 h ago", "5 d ago", and a date from four weeks on."""
+    """Return how long ago: "just now", "12 min ago", "3 h ago", "5 d ago"; after four weeks the date."""
     if moment is None:
         return "never"
     seconds = (utc_now() - moment).total_seconds()
@@ -91,7 +91,7 @@ def attribute_words(attribute: str) -> str:
 
 
 def reason_words(code: str) -> str:
-    """Return a reason's sentence; a site's own code is returned as it is."""
+    """Return a reason's sentence; a site's own code is returned unchanged."""
     return REASON_WORDS[Reason(code)] if code in REASON_WORDS else code.replace("_", " ")
 
 

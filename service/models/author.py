@@ -23,7 +23,7 @@ class Author(Base):
     external_id: Mapped[ExternalId]
     standing: Mapped[Standing | None] = mapped_column(checked(Standing, "author_standing"), default=None)
     reason: Mapped[str] = mapped_column(String(500), default="")  # for moderators; never sent to anybody
-    until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # None: until somebody changes it
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # None: until changed
     set_by: Mapped[str] = mapped_column(String(200), default="")
     set_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     # Comments whose text and author were forgotten by age, so that an old hand does not become a newcomer.

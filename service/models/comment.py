@@ -16,8 +16,8 @@ from service.models.columns import Created, ExternalId, Id, checked
 from service.vocabulary import CommentStatus, Verdict
 
 # The lanes of the review queue, as written in the statements that read them: a partial index serves only those.
-HELD = "status = 'in_review' AND escalated_at IS NULL"
-ESCALATED = "status = 'in_review' AND escalated_at IS NOT NULL"
+HELD = "status = 'held' AND escalated_at IS NULL"
+ESCALATED = "status = 'held' AND escalated_at IS NOT NULL"
 
 
 def _held(name: str, *columns: str, lane: str = HELD) -> Index:

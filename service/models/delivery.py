@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, UtcDateTime
 from service.models.columns import Created, Id, Moment, checked
-from service.vocabulary import Event, Outcome
+from service.vocabulary import AttemptOutcome, Event
 
 
 class DeliveryState(StrEnum):
@@ -21,7 +21,7 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"  # owed
     DELIVERED = "delivered"  # answered with 2xx
     FAILED = "failed"  # given up after the last attempt; can be replayed
-    WITHDRAWN = "withdrawn"  # the decision was undone before anybody was told
+    WITHDRAWN = "withdrawn"  # the decision was undone before the callback left
 
 
 class Delivery(Base):
@@ -55,7 +55,9 @@ class Delivery(Base):
     next_attempt_at: Mapped[Moment]
     claim_token: Mapped[str | None] = mapped_column(String(32), default=None)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
-    last_outcome: Mapped[Outcome | None] = mapped_column(checked(Outcome, "delivery_outcome"), default=None)
+    last_outcome: Mapped[AttemptOutcome | None] = mapped_column(
+        checked(AttemptOutcome, "delivery_outcome"), default=None
+    )
     last_status: Mapped[int | None] = mapped_column(default=None)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     created_at: Mapped[Created]

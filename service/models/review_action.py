@@ -21,7 +21,7 @@ class ReviewAction(Base):
     reason: Mapped[str] = mapped_column(String(60), default="")
     decided: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Created]
-    undo_until: Mapped[datetime] = mapped_column(UtcDateTime)  # until then nobody outside is told
+    undo_until: Mapped[datetime] = mapped_column(UtcDateTime)  # callbacks leave after it
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
 

@@ -1,8 +1,8 @@
-"""Which addresses callbacks may go to: rules on URLs and IP addresses, pure, used when one is saved and again when it
-is connected to.
+"""Which addresses callbacks may go to: rules on URLs and IP addresses. Pure; checked when an address is saved and again
+when it is connected to.
 
-`ipaddress.is_global` is not enough: it is true for NAT64 and 6to4 forms of private addresses and for multicast. IPv6
-is therefore let through only within 2000::/3, less what is embedded or reserved there.
+`ipaddress.is_global` is not enough: it is true for NAT64 and 6to4 forms of private addresses and for multicast. IPv6 is
+therefore allowed only within 2000::/3, without the ranges that are embedded or reserved there.
 """
 
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ PORTS = {"https": (443, 8443), "http": (80, 8080)}
 MAXIMUM = 2_000  # characters of an address
 
 
-class Refused(ValueError):
-    """The address is not one that callbacks may go to; the message says why and what would be right."""
+class AddressRefused(ValueError):
+    """Callbacks may not go to the address; the message says why and what would be right."""
 
 
 @dataclass(frozen=True)
 class Allowances:
-    """What the operator lets through beside public addresses over https."""
+    """What the operator allows besides public addresses over https."""
 
     networks: tuple[Network, ...] = ()
     http: bool = False
@@ -42,13 +42,13 @@ class Allowances:
         return is_public(address) or self.admits_privately(address)
 
     def admits_privately(self, address: Address) -> bool:
-        """Whether `address` lies in a network that the operator named."""
+        """Whether `address` is in a network that the operator allows."""
         return any(address.version == network.version and address in network for network in self.networks)
 
 
 @dataclass(frozen=True)
 class Target:
-    """A URL taken apart: where to connect, and what to ask for there."""
+    """A URL in parts: where to connect, and what to request there."""
 
     scheme: str
     host: str
@@ -62,7 +62,7 @@ class Target:
 
 
 def allowances(*, networks: str, http: bool) -> Allowances:
-    """Return the allowances that the settings spell; raise ValueError for a network that is none."""
+    """Return the allowances written in the settings; raise ValueError for a network that is not valid."""
     names = [name.strip() for name in networks.split(",") if name.strip()]
     return Allowances(tuple(ip_network(name) for name in names), http)
 
@@ -75,34 +75,38 @@ def is_public(address: Address, /) -> bool:
 
 
 def parse_target(url: str, allowed: Allowances, /) -> Target:
-    """Return where `url` points; raise Refused for what no callback may go to, as far as the URL alone can tell."""
+    """Return where `url` points; raise AddressRefused if the URL alone shows that no callback may go there."""
     if len(url) > MAXIMUM or any(character <= " " or character == "\x7f" for character in url) or "\\" in url:
-        raise Refused(f"the address must be a URL of at most {MAXIMUM} characters, without spaces or backslashes")
+        raise AddressRefused(
+            f"the address must be a URL of at most {MAXIMUM} characters, without spaces or backslashes"
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Refused("the address is not a URL") from None
+        raise AddressRefused("the address is not a URL") from None
     schemes = ("https", "http") if allowed.http else ("https",)
     if parts.scheme not in schemes:
-        raise Refused(f"the address must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        raise AddressRefused(f"the address must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
     if parts.username is not None or parts.password is not None:
-        raise Refused("the address must not carry a user name or password; callbacks are signed instead")
+        raise AddressRefused("the address must not carry a user name or password; callbacks are signed instead")
     host = (parts.hostname or "").rstrip(".")
     if not host or "%" in host or not host.isascii():
-        raise Refused("the address must name a host in ASCII (international names as xn--…)")
+        raise AddressRefused("the address must name a host in ASCII (international names as xn--…)")
     target = Target(parts.scheme, host, port if port is not None else PORTS[parts.scheme][0])
     literal = _literal(host)
     if literal is not None and not allowed.admits(literal):
-        raise Refused("the address is not public, and not in a network that callbacks are allowed to reach")
+        raise AddressRefused("the address is not public, and not in a network that callbacks are allowed to reach")
     return target
 
 
 def check_port(target: Target, address: Address, allowed: Allowances, /) -> None:
-    """Raise Refused for an unusual port on the public internet; in the operator's own networks any port will do."""
+    """Raise AddressRefused for an unusual port on the public internet; in the operator's own networks any port is
+    allowed.
+    """
     if target.port not in PORTS[target.scheme] and not allowed.admits_privately(address):
         ports = " or ".join(str(port) for port in PORTS[target.scheme])
-        raise Refused(f"port {target.port} is not one that callbacks go to; use {ports}")
+        raise AddressRefused(f"port {target.port} is not one that callbacks go to; use {ports}")
 
 
 def _literal(host: str) -> Address | None:

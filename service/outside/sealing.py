@@ -1,8 +1,8 @@
-"""Secrets that we must be able to read again (to sign, to verify) are sealed before they are stored: Fernet, which is
-AES-128-CBC and HMAC-SHA256, from `cryptography`.
+"""Secrets that must be readable again (to sign, to verify) are sealed before they are stored, with Fernet: AES-128-CBC
+and HMAC-SHA256, from `cryptography`.
 
-The first key seals, every key opens, so that keys can be replaced. What no key opens is an error that the caller
-shows; nothing is ever signed, or taken as genuine, without its secret.
+The first key seals and every key opens, so that keys can be replaced. If no key opens a secret, the caller gets an
+error: nothing is signed or accepted as genuine without its secret.
 """
 
 import base64
@@ -16,34 +16,34 @@ KEY_BYTES = 32
 
 
 class Unopenable(Exception):
-    """None of the keys opens what was sealed: the key it was sealed with is missing, or it was never sealed."""
+    """No key opens the secret: the key that sealed it is missing, or it was never sealed."""
 
 
 class Keyring:
-    """The keys of this installation, newest first; each is 32 bytes, as base64 or as hex."""
+    """The keys of this installation, newest first; each has 32 bytes, as base64 or hex."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """Raise ValueError, without the key, for one that is none."""
+        """Raise ValueError, which does not quote the key, for a key that is not valid."""
         if not keys:
             raise ValueError("must be at least one key of 32 bytes in base64 or hex")
         self._fernets = [Fernet(base64.urlsafe_b64encode(_key(key))) for key in keys]
         self._all = MultiFernet(self._fernets)
 
     def seal(self, secret: str, /) -> str:
-        """Return `secret` sealed with the first key; never the same twice."""
+        """Return `secret` sealed with the first key; the result differs every time."""
         return self._all.encrypt(secret.encode()).decode()
 
     def open(self, sealed: str, /) -> str:
-        """Return the secret; raise Unopenable where no key fits."""
+        """Return the secret; raise Unopenable if no key opens it."""
         try:
             return self._all.decrypt(sealed.encode()).decode()
         except (InvalidToken, ValueError):
             raise Unopenable("no key of MODERATO_ENCRYPTION_KEYS opens it") from None
 
     def open_all(self, sealed: Sequence[str], /) -> list[str]:
-        """Return the secrets that open, in their order; raise Unopenable where none does, [] where there is none.
+        """Return the secrets that open, in order; raise Unopenable if none does, return [] for none.
 
-        During a rotation one that was sealed with a lost key must not take the other with it.
+        During a rotation, a secret sealed with a lost key must not make the other one useless.
         """
         opened = [secret for one in sealed if (secret := self._opened(one)) is not None]
         if sealed and not opened:
@@ -51,7 +51,7 @@ class Keyring:
         return opened
 
     def is_current(self, sealed: str, /) -> bool:
-        """Whether the first key opens it, so that the others are not needed for it."""
+        """Whether the first key opens it, so that it does not need the other keys."""
         try:
             self._fernets[0].decrypt(sealed.encode())
         except (InvalidToken, ValueError):
@@ -66,7 +66,7 @@ class Keyring:
 
 
 def new_key() -> str:
-    """Return a fresh key in base64."""
+    """Return a new random key in base64."""
     return base64.urlsafe_b64encode(random.token_bytes(KEY_BYTES)).decode()
 
 

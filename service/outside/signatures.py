@@ -1,8 +1,8 @@
-"""Signatures of webhooks, ours and other people's: bytes in, one exception out, constant time.
+"""Signatures of webhooks, ours and other senders': bytes in, one exception out, constant time.
 
-Verification happens over the raw body, before anything parses it. The `standardwebhooks` package is the oracle of our
-tests and not used here: it raises five kinds of exception, knows one secret at a time and signs times that are not
-UTC wrongly.
+Verification uses the raw body, before anything parses it. The tests compare with the `standardwebhooks` package; it is
+not used here because it raises five kinds of exception, knows one secret at a time and signs times that are not UTC
+wrongly.
 """
 
 import base64
@@ -16,30 +16,30 @@ from datetime import UTC, datetime
 
 from service.models.webhook_source import Style
 
-TOLERANCE = 300  # seconds that a signed time may be off
+TOLERANCE = 300  # seconds by which a signed time may differ from ours
 PREFIX = "whsec_"
 
 
 class BadSignature(Exception):
-    """The webhook is not from whom it says, or too old. It carries no detail: a forger learns nothing."""
+    """The webhook is not genuine or is too old. The error has no detail, so a forger learns nothing."""
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A webhook that is genuine. `mark` is the same for the same webhook, and only signed bytes go into it."""
+    """A genuine webhook. `mark` is the same for the same webhook and depends on signed bytes only."""
 
     mark: str
 
 
 def new_secret() -> str:
-    """Return a fresh secret in the form of Standard Webhooks."""
+    """Return a new random secret in the form of Standard Webhooks."""
     return PREFIX + base64.b64encode(random.token_bytes(32)).decode()
 
 
 def sign(secrets: Sequence[str], webhook_id: str, moment: datetime, body: bytes, /) -> dict[str, str]:
     """Return the three headers of Standard Webhooks, with one signature per secret, so that each can be rotated.
 
-    Raise ValueError without a secret: nothing leaves unsigned.
+    Raise ValueError without a secret: no callback leaves unsigned.
     """
     if not secrets:
         raise ValueError("nothing leaves unsigned: there is no secret")
@@ -63,10 +63,10 @@ def verify(
     *,
     token_header: str,
 ) -> Verified:
-    """Return what the webhook is known by if one of `secrets` made its signature; raise BadSignature otherwise.
+    """Return the mark of the webhook if one of `secrets` made its signature; raise BadSignature otherwise.
 
-    `headers` in lower case. Of GitHub, Discourse and Coral the delivery id stands outside the signature, so that a
-    replay could change it: their webhooks are known by the signed bytes instead.
+    `headers` in lower case. GitHub, Discourse and Coral do not sign the delivery id, so a repeat could change it: the
+    mark of their webhooks comes from the signed bytes.
     """
     try:
         signed = _VERIFIERS[style](secrets, headers, body, now, token_header.lower())

@@ -22,7 +22,7 @@ from service.outside import addresses
 from service.outside.signatures import sign
 from service.queues import Queues
 from service.settings import Settings
-from service.vocabulary import Outcome, Reason
+from service.vocabulary import AttemptOutcome, Reason
 from tests.faults.conftest import assert_all_came_right, pending, undelivered
 from tests.service.api.conftest import caller
 from tests.service.api.v1.test_webhooks import add, created, post
@@ -52,7 +52,7 @@ def deliver(database: Database) -> int:
         claimed = deliveries.claim(session, limit=16, lease_seconds=LEASE_SECONDS)
     for one in claimed:
         with database.write() as session:
-            assert deliveries.settle(session, one, Reply(outcome=Outcome.DELIVERED, status=200))
+            assert deliveries.settle(session, one, Reply(outcome=AttemptOutcome.DELIVERED, status=200))
     return len(claimed)
 
 

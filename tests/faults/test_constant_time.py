@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from service.accounts import keys, passwords
-from service.accounts.keys import Keyring
+from service.accounts.keys import KeyCache
 from service.app import create_app
 from service.db import Database
 from service.models import Site
@@ -50,7 +50,7 @@ def test_every_check_of_a_key_compares_whole_digests_whoever_asks(
         keys.revoke(session, site.id, keys.id_of(gone))
     forged = _with_checksum(keys.id_of(right), other)
     unknown = _with_checksum("zzzzzzzz", other)
-    keyring = Keyring(database)
+    keyring = KeyCache(database)
     for presented, known in ((right, True), (forged, False), (unknown, False), (gone, False)):
         compared.clear()
         assert (keyring.verify(presented) is not None) is known

@@ -72,7 +72,7 @@ def test_a_comment_that_kills_its_worker_each_time_takes_no_other_with_it_and_en
     assert burst(services, "classification", MODERATO_MAX_ATTEMPTS="3") == 0
     with database.read() as session:
         stands = {comment.id: comment.status for comment in session.scalars(select(Comment))}
-    assert stands == {poison.id: CommentStatus.IN_REVIEW} | dict.fromkeys(fine, CommentStatus.APPROVED)
+    assert stands == {poison.id: CommentStatus.HELD} | dict.fromkeys(fine, CommentStatus.APPROVED)
     assert_all_came_right(database, 4)
 
 

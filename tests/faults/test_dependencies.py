@@ -187,7 +187,7 @@ def test_a_pickle_in_redis_is_not_executed(
 
 
 def test_a_locked_database_delays_intake_and_loses_nothing(call: Caller, database: Database) -> None:
-    """SQLite's one writer, or a row lock on PostgreSQL: whoever comes second waits its turn."""
+    """SQLite's one writer, or a row lock on PostgreSQL: the second writer waits its turn."""
     call.send("c-1")
     locked, free = threading.Event(), threading.Event()
 

@@ -1,7 +1,7 @@
 """A full disk under SQLite and under Redis: said clearly, nothing lost that was accepted, well again by itself.
 
 A limit on the size of files stands in for the disk: it can be set and lifted on a running process without a file system
-of one's own. Writing past it fails like a full disk does, with another number of the same kind (EFBIG, not ENOSPC).
+per process. Writing past it fails like a full disk does, with another number of the same kind (EFBIG, not ENOSPC).
 """
 
 import http.client
@@ -54,7 +54,7 @@ def test_a_full_disk_refuses_comments_clearly_and_keeps_the_accepted_ones(
     assert len(accepted) > 1, "the disk was not full from the start"
     assert len(refused) > 5, "the disk was not full in the end"
     assert status(address, "/healthz") == 200
-    assert burst(services, "classification") == 0, "whoever has room goes on"
+    assert burst(services, "classification") == 0, "a process with room goes on"
     free_disk(web)
     for comment in refused:
         assert send(address, key, comment, f"{TEXT} Said again.") == 202

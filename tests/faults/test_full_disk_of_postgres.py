@@ -1,6 +1,6 @@
 """A full disk under PostgreSQL, its tables' or its journal's: 503 and come again, nothing half written, well by itself.
 
-A full journal makes PostgreSQL end itself, and it does not come back before there is room: whoever supervises it starts
+A full journal makes PostgreSQL end itself, and it does not come back before there is room: its supervisor starts
 it again. Our own processes go on as they are.
 """
 

@@ -144,7 +144,7 @@ BROKEN: dict[str, list[Tamper]] = {
     "a revision has one automatic decision": [_second_decision],
     "every decision is a transition that exists": [
         changed(Decision, "decision", from_status=CommentStatus.APPROVED),
-        changed(Decision, "decision", from_status=CommentStatus.REJECTED, to_status=CommentStatus.IN_REVIEW),
+        changed(Decision, "decision", from_status=CommentStatus.REJECTED, to_status=CommentStatus.HELD),
     ],
     "every decision says who": [
         changed(Decision, "decision", policy_version=None),

@@ -47,7 +47,9 @@ class Objects:
 
 
 BODIES: dict[tuple[str, str], Any] = {
-    ("PUT", "/v1/comments/<comment_id>"): {"text": "A text that is long enough to be taken, whoever may have sent it."},
+    ("PUT", "/v1/comments/<comment_id>"): {
+        "text": "A text that is long enough to be accepted from any of the two sites."
+    },
     ("POST", "/v1/comments/<comment_id>/decisions"): {"verdict": "reject", "expected_version": 2},
     ("POST", "/v1/comments/<comment_id>/appeals"): {"text": "Please look again."},
     ("PATCH", "/v1/endpoints/<endpoint_id>"): {"state": "disabled"},

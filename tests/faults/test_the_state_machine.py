@@ -37,7 +37,7 @@ from service.moderation.intake.intake import Submission
 from service.moderation.policy.rules import Rules
 from service.moderation.upkeep import clock_steps, invariants
 from service.outside.addresses import Allowances
-from service.vocabulary import CommentStatus, Outcome, Verdict
+from service.vocabulary import AttemptOutcome, CommentStatus, Verdict
 from tests.support.clock import SteppedClock, stepped
 from tests.support.comments import TEXT, judged
 
@@ -49,10 +49,10 @@ names = st.integers(0, 4).map(lambda number: f"c-{number}")
 verdicts = st.sampled_from(list(Verdict))
 replies = st.sampled_from(
     [
-        Reply(outcome=Outcome.DELIVERED, status=200),
-        Reply(outcome=Outcome.REFUSED, status=500),
-        Reply(outcome=Outcome.TIMED_OUT),
-        Reply(outcome=Outcome.GONE, status=410),
+        Reply(outcome=AttemptOutcome.DELIVERED, status=200),
+        Reply(outcome=AttemptOutcome.REFUSED, status=500),
+        Reply(outcome=AttemptOutcome.TIMED_OUT),
+        Reply(outcome=AttemptOutcome.GONE, status=410),
     ]
 )
 
@@ -215,7 +215,7 @@ class Moderation(RuleBasedStateMachine):
     @rule(which=st.integers(0, 9), reply=replies, dies=st.booleans())
     def send(self, which: int, reply: Reply, dies: bool) -> None:
         claimed = self.sending.pop(which % len(self.sending))
-        if reply.outcome is Outcome.DELIVERED and claimed.delivery.comment_id:
+        if reply.outcome is AttemptOutcome.DELIVERED and claimed.delivery.comment_id:
             self.told[claimed.delivery.comment_id].append(claimed.delivery.sequence)
         if not dies:
             with self.database.write() as session:
@@ -277,7 +277,7 @@ class Moderation(RuleBasedStateMachine):
             if not self.sending:
                 break
             while self.sending:
-                self.send(0, Reply(outcome=Outcome.DELIVERED, status=200), False)
+                self.send(0, Reply(outcome=AttemptOutcome.DELIVERED, status=200), False)
         with self.database.read() as session:
             waiting = select(func.count()).where(Delivery.state == DeliveryState.WAITING)
             assert session.scalar(waiting) == 0, "a callback is owed for ever"

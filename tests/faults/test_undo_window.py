@@ -1,4 +1,4 @@
-"""What a moderator can still take back is told to nobody outside, and what was told cannot be taken back."""
+"""No callback leaves while a moderator can still undo, and nothing can be undone once it left."""
 
 import pytest
 from sqlalchemy import select, update
@@ -29,7 +29,7 @@ def test_nobody_is_told_of_a_decision_that_can_still_be_undone(
     comment = hold(database, site.id, 0)
     ada = add_moderator(database, "ada@gazette.example", "Ada", gazette=Role.MODERATOR)
     with database.write() as session:
-        session.execute(update(Delivery).values(state="delivered"))  # that it is held was told
+        session.execute(update(Delivery).values(state="delivered"))  # the callback that it is held has left
         ruling = Ruling(verdict=Verdict.APPROVE, undo_seconds=60)
         done = actions.decide(session, site.id, ada, comment.id, comment.version, ruling)
     assert done.action is not None

@@ -32,6 +32,7 @@ REVISIONS = [
     for script in reversed(list(ScriptDirectory.from_config(migrations._config()).walk_revisions("base", "heads")))
 ]
 OLDEST_WITH_CALLBACKS = "callbacks"
+RELEASED = "held"  # the schema of the first release; what came before it could still be renamed
 
 
 class EarlierVersion:
@@ -184,7 +185,7 @@ def test_a_migration_only_adds_and_what_it_adds_may_be_left_out(empty_database_u
     """Expand now, contract a release later: else the version before fails while both run."""
     database = Database(empty_database_url)
     before: dict[str, set[str]] = {}
-    for revision in REVISIONS:
+    for revision in REVISIONS[REVISIONS.index(RELEASED) :]:
         migrations.upgrade(database, revision)
         look = inspect(database.engine)
         now = {

@@ -196,5 +196,5 @@ def test_two_upkeeps_at_once_give_each_comment_up_once(runtime: Runtime, databas
     assert failures == []
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Decision)) == 20
-        assert set(session.scalars(select(Comment.status))) == {CommentStatus.IN_REVIEW}
+        assert set(session.scalars(select(Comment.status))) == {CommentStatus.HELD}
         assert invariants.audit(session) == []

@@ -22,7 +22,7 @@ POLICY = {
     "trust_after": 4,
     "strike_limit": 2,
     "strike_days": 7,
-    "thresholds": {"toxicity": {"review_at": 0.5, "reject_at": 0.9}},
+    "thresholds": {"toxicity": {"hold_at": 0.5, "reject_at": 0.9}},
 }
 
 
@@ -80,12 +80,12 @@ def test_what_authors_have_behind_them_decides_on_their_next_comment(client: Cli
     status, answer = client.request("PUT", "/v1/policy", POLICY)
     assert status == 200, answer
 
-    # A newcomer is held until two comments are approved, by whomever.
+    # A newcomer is held until two comments are approved, by the policy or a moderator.
     status, codes, held = bob.say()
-    assert (status, codes) == ("in_review", ["author_new"])
+    assert (status, codes) == ("held", ["author_new"])
     bob.decide(held, "approve")
     status, codes, held = bob.say()
-    assert (status, codes) == ("in_review", ["author_new"])
+    assert (status, codes) == ("held", ["author_new"])
     bob.decide(held, "approve")
     assert bob.say()[:2] == ("approved", [])
     assert (bob.known()["treatment"], bob.known()["counts"]["approved"]) == ("ordinary", 3)
@@ -96,7 +96,7 @@ def test_what_authors_have_behind_them_decides_on_their_next_comment(client: Cli
     assert bob.say(AWFUL)[:2] == ("rejected", ["toxic"])
     assert bob.known()["treatment"] == "ordinary"
     assert bob.say(AWFUL)[:2] == ("rejected", ["toxic"])
-    assert bob.say()[:2] == ("in_review", ["author_strikes"])
+    assert bob.say()[:2] == ("held", ["author_strikes"])
 
     # Strikes expire with the clock: a week later they are forgiven.
     with database.write() as session:
@@ -107,12 +107,12 @@ def test_what_authors_have_behind_them_decides_on_their_next_comment(client: Cli
     # Overturned, a rejection is no strike any more.
     _, _, first = bob.say(AWFUL)
     _, _, second = bob.say(AWFUL)
-    assert bob.say()[:2] == ("in_review", ["author_strikes"])
+    assert bob.say()[:2] == ("held", ["author_strikes"])
     bob.decide(first, "approve")
     assert bob.known()["strikes_in_force"] == 1
     assert bob.say()[:2] == ("approved", [])
 
-    # Blocked: rejected with a reason of its own, which adds no strike; taken back, all is as before.
+    # Blocked: rejected with a separate reason, which adds no strike; unblocked, all is as before.
     bob.be("blocked", "adverts")
     status, codes, refused = bob.say()
     assert (status, codes) == ("rejected", ["author_blocked"])
@@ -123,14 +123,14 @@ def test_what_authors_have_behind_them_decides_on_their_next_comment(client: Cli
     # Staff: neither new nor held for scores, and the record says so; a rejection becomes a hold.
     eve.be("staff")
     assert eve.say()[:2] == ("approved", ["author_staff"])
-    assert eve.say(AWFUL)[:2] == ("in_review", ["toxic", "author_staff"])
+    assert eve.say(AWFUL)[:2] == ("held", ["toxic", "author_staff"])
 
     # Without an id nobody can be known.
-    assert nobody.say()[:2] == ("in_review", ["author_new"])
+    assert nobody.say()[:2] == ("held", ["author_new"])
 
     # Erased, an author is a stranger again.
     status, erased = client.request("DELETE", "/v1/authors/bob/comments")
     assert (status, erased["author_records"]) == (200, 1)
     assert client.request("GET", "/v1/authors/bob")[0] == 404
-    assert bob.say()[:2] == ("in_review", ["author_new"])
+    assert bob.say()[:2] == ("held", ["author_new"])
     assert second not in str(bob.known())

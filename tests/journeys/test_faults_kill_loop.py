@@ -1,4 +1,4 @@
-"""Workers and Redis are killed at random while comments come in: none lost, none decided or told twice.
+"""Workers and Redis are killed at random while comments come in: none lost, none decided or delivered twice.
 
 Thirty seconds on each database, a minute in all; `SOAK_SECONDS` makes it longer (`make soak`) and adds a part without
 blows, in which nothing may grow. The seed of a run is printed and `SOAK_SEED` brings it back.

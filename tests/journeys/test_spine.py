@@ -65,7 +65,7 @@ def journey(services: Services, database: Database, site: Site) -> Iterator[Jour
 def test_comments_travel_from_http_to_a_verdict_of_the_shipped_models(journey: Journey) -> None:
     """One service, the whole flow: starting it costs seconds, so its steps share one."""
     # The site's policy, stricter than the default.
-    strict = {"name": "Strict", "thresholds": {"toxicity": {"review_at": 0.4, "reject_at": 0.6}}}
+    strict = {"name": "Strict", "thresholds": {"toxicity": {"hold_at": 0.4, "reject_at": 0.6}}}
     status, policy = journey.client.request("PUT", "/v1/policy", strict)
     assert status in (200, 201), policy
 
@@ -101,7 +101,7 @@ def test_comments_travel_from_http_to_a_verdict_of_the_shipped_models(journey: J
     # A repeat is held for a moderator, who decides by the API; a stale decision is refused.
     assert journey.post("again", FINE, author={"id": "r-2"})[0] == 202
     held = journey.verdict("again")
-    assert (held["status"], held["reasons"][0]["code"]) == ("in_review", "duplicate")
+    assert (held["status"], held["reasons"][0]["code"]) == ("held", "duplicate")
     decide = {"verdict": "reject", "reason": "spam", "note": "seen before", "expected_version": held["version"]}
     status, answer = journey.client.request("POST", "/v1/comments/again/decisions", decide)
     assert status in (200, 201), answer
@@ -115,7 +115,7 @@ def test_comments_travel_from_http_to_a_verdict_of_the_shipped_models(journey: J
     edited = journey.verdict("fine")
     assert (edited["revision"], edited["status"]) == (2, "rejected")
 
-    # A batch answers for each; a bad one spoils only itself.
+    # In a batch each comment is accepted or refused on its own.
     batch = [
         {"id": "b-1", "article_id": "a-1", "text": FINE.replace("one year", "two years at the very least")},
         {"id": "b-2", "article_id": "a-1", "text": "no"},
@@ -167,7 +167,7 @@ def test_intake_goes_on_while_redis_is_down_and_every_comment_gets_its_verdict_o
         services.worker("upkeep", **url)
         services.worker("classification", **url)
         for number in range(5):
-            assert journey.verdict(f"c-{number}")["status"] in ("approved", "in_review")
+            assert journey.verdict(f"c-{number}")["status"] in ("approved", "held")
     finally:
         journey.client.close()
         redis.kill()

@@ -11,15 +11,15 @@ def test_the_default_policy_is_no_laxer_with_rejections_than_the_shipped_models_
     toxicity = json.loads((MODELS / "compact" / "manifest.json").read_text())["thresholds"]
     for name, measured in toxicity.items():
         ours = default_thresholds()[Attribute(name)]
-        assert ours.review_at is not None
+        assert ours.hold_at is not None
         assert ours.reject_at is not None
-        assert ours.review_at >= measured["review_at"], name
+        assert ours.hold_at >= measured["hold_at"], name
         assert ours.reject_at >= measured["reject_at"], name
 
 
 def test_off_topic_is_held_from_the_score_that_its_false_alarms_were_measured_at_and_never_rejected() -> None:
     relevance = json.loads((MODELS / "relevance" / "manifest.json").read_text())["thresholds"]
-    assert default_thresholds()[Attribute.OFF_TOPIC] == Threshold(review_at=relevance["review"])
+    assert default_thresholds()[Attribute.OFF_TOPIC] == Threshold(hold_at=relevance["hold"])
 
 
 def test_every_attribute_has_a_default_threshold() -> None:

@@ -68,7 +68,7 @@ def test_counters_agree_between_processes_and_after_a_restart(
     first, second = process(), process()
     expected = {
         ("moderato_comments_received_total", "gazette"): 3,
-        ("moderato_decisions_total", "gazette", "policy", "review"): 3,
+        ("moderato_decisions_total", "gazette", "policy", "hold"): 3,
         ("moderato_decisions_total", "gazette", "moderator", "reject"): 3,
         ("moderato_verdict_seconds_count",): 3,
         ("moderato_verdict_seconds_sum",): pytest.approx(6, abs=0.02),
@@ -156,10 +156,10 @@ def test_held_comments_are_counted_with_the_longest_wait(
 ) -> None:
     with database.write() as session:
         comment = History(session, site).comment(utc_now() - timedelta(hours=2), scores=RUDE)
-        assert comment.status is CommentStatus.IN_REVIEW
+        assert comment.status is CommentStatus.HELD
     found = told(process())
-    assert found["moderato_comments_waiting", "gazette", "in_review"] == 1
-    assert found["moderato_oldest_in_review_seconds", "gazette"] == pytest.approx(7200, abs=30)
+    assert found["moderato_comments_waiting", "gazette", "held"] == 1
+    assert found["moderato_oldest_held_seconds", "gazette"] == pytest.approx(7200, abs=30)
 
 
 def test_callbacks_owed_given_up_and_switched_off_are_told(

@@ -148,7 +148,7 @@ class Chaos:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _say(self) -> None:
-        """Every ten seconds, a line for whoever looks on."""
+        """Print a line every ten seconds."""
         now = time.monotonic()
         if now < self._said + 10:
             return
@@ -200,7 +200,7 @@ class Chaos:
             worker.send_signal(kind)
         if kind is signal.SIGSTOP:
             # Longer than the lease: it wakes up holding what is no longer its own. From a thread of its own, because
-            # whoever is paused may hold SQLite's only write lock, for which we wait too.
+            # a paused process may hold SQLite's only write lock, so we wait for it too.
             timer = threading.Timer(6, self._go_on, (worker,))
             timer.start()
             self._paused.append((timer, worker))

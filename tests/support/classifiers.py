@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from service.vocabulary import Attribute
-from workers.classifiers.base import ArticleText, Assessment, AttributeScore, Relevance, Span, Subject
+from workers.classifiers.base import ArticleText, AttributeScore, Classification, Relevance, Span, Subject
 
 
 class ScriptedClassifiers:
@@ -22,7 +22,7 @@ class ScriptedClassifiers:
     def look_ahead(self, texts: Sequence[str], /) -> None:
         """Nothing is scored in batches here."""
 
-    def assess(self, subject: Subject, /) -> Assessment:
+    def assess(self, subject: Subject, /) -> Classification:
         self.seen.append(subject)
         said = self.script(subject) if self.script else None
         scores = {Attribute.TOXICITY: self.toxicity if said is None else said}
@@ -31,7 +31,7 @@ class ScriptedClassifiers:
         near = None
         if subject.parent_text is not None:
             near = Relevance(passage=subject.parent_text, passage_kind="parent", similarity=0.7)
-        return Assessment(
+        return Classification(
             scores=tuple(
                 AttributeScore(attribute=attribute, value=value, classifier="scripted", version="1")
                 for attribute, value in scores.items()

@@ -8,7 +8,7 @@ from service.moderation.decisions import claims, decisions
 from service.moderation.decisions.claims import Claim
 from service.moderation.intake import intake
 from service.moderation.intake.intake import Submission
-from service.moderation.policy.judgement import Ground, Judgement
+from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, Reason, Verdict
 
@@ -34,7 +34,9 @@ def judged(verdict: Verdict) -> Judgement:
     """A judgement with one ground."""
     if verdict is Verdict.APPROVE:
         return Judgement(verdict=verdict, grounds=())
-    ground = Ground(verdict=verdict, reason=Reason.TOXIC, attribute=Attribute.TOXICITY, score=0.97, threshold=0.92)
+    ground = JudgementReason(
+        verdict=verdict, reason=Reason.TOXIC, attribute=Attribute.TOXICITY, score=0.97, threshold=0.92
+    )
     return Judgement(verdict=verdict, grounds=(ground,))
 
 

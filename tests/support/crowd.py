@@ -63,7 +63,7 @@ class Crowd:
         received = self.now - timedelta(seconds=_moment(chance) * DAYS * 86_400 + 30)
         judged = received + timedelta(seconds=0.2 + chance.expovariate(1 / 2))
         by_person = not held and chance.random() < 0.35
-        verdict = Verdict.REVIEW if held or by_person else chance.choices([Verdict.APPROVE, Verdict.REJECT], [9, 1])[0]
+        verdict = Verdict.HOLD if held or by_person else chance.choices([Verdict.APPROVE, Verdict.REJECT], [9, 1])[0]
         reasons = [] if verdict is Verdict.APPROVE else _grounds(chance, verdict)
         author = chance.choices(range(20_000), cum_weights=self.author_ranks)[0]
         comment = {
@@ -94,13 +94,13 @@ class Crowd:
     def _decided_by_a_person(self, comment: dict[str, Any], judged: datetime) -> list[dict[str, Any]]:
         chance, made = self.random, []
         by, at = chance.choice(self.moderators), min(judged + timedelta(hours=chance.expovariate(1 / 3)), self.now)
-        if chance.random() < 0.02:  # decided, and taken back at once
-            for verdict, code in ((Verdict.REJECT, Reason.MODERATOR_DECISION), (Verdict.REVIEW, TAKEN_BACK)):
+        if chance.random() < 0.02:  # decided, and undone at once
+            for verdict, code in ((Verdict.REJECT, Reason.MODERATOR_DECISION), (Verdict.HOLD, TAKEN_BACK)):
                 made.append(self._by_person(comment, by, verdict, at, code))
                 at += timedelta(seconds=4)
         verdict = chance.choices([Verdict.APPROVE, Verdict.REJECT], [2, 1])[0]
         made.append(self._by_person(comment, by, verdict, at, Reason.MODERATOR_DECISION))
-        if chance.random() < 0.01:  # turned round later by somebody else
+        if chance.random() < 0.01:  # overturned later by another moderator
             verdict = Verdict.APPROVE if verdict is Verdict.REJECT else Verdict.REJECT
             at, other = at + timedelta(hours=2), chance.choice(self.moderators)
             made.append(self._by_person(comment, other, verdict, at, Reason.MODERATOR_DECISION))

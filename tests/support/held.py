@@ -9,7 +9,7 @@ from service.moderation.decisions import claims, decisions
 from service.moderation.intake import intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
-from service.moderation.policy.judgement import Ground, Judgement
+from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, Reason, Verdict
 
@@ -109,14 +109,14 @@ def hold(
     return judge(database, said)
 
 
-def judge(database: Database, said: Said, verdict: Verdict = Verdict.REVIEW) -> Comment:
+def judge(database: Database, said: Said, verdict: Verdict = Verdict.HOLD) -> Comment:
     """Claim the one comment that waits and give it its verdict, scores and findings."""
     with database.write() as session:
         claim = claims.claim(session, limit=1, lease_seconds=60, max_attempts=5)
         assert claim is not None
         comment = session.get_one(Comment, claim.comment_ids[0])
         grounds = [
-            Ground(
+            JudgementReason(
                 verdict=verdict,
                 reason=Reason.OFF_TOPIC if attribute is Attribute.OFF_TOPIC else Reason.TOXIC,
                 attribute=attribute,
@@ -129,7 +129,7 @@ def judge(database: Database, said: Said, verdict: Verdict = Verdict.REVIEW) -> 
         ]
         if said.terms:
             detail = f"on the suspect list: {said.terms[0]}"
-            grounds.append(Ground(verdict=verdict, reason=Reason.SUSPECT_TERM, detail=detail))
+            grounds.append(JudgementReason(verdict=verdict, reason=Reason.SUSPECT_TERM, detail=detail))
         for attribute, score in said.scores.items():
             session.add(
                 Score(

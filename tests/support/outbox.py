@@ -7,11 +7,11 @@ from service.models import Delivery, Endpoint, Site
 from service.moderation.callbacks import deliveries, endpoints
 from service.moderation.callbacks.deliveries import Claimed, Reply
 from service.outside.addresses import Allowances
-from service.vocabulary import Outcome
+from service.vocabulary import AttemptOutcome
 
 URL = "https://cms.example/hooks"
-OK = Reply(outcome=Outcome.DELIVERED, status=204)
-FAILED = Reply(outcome=Outcome.REFUSED, status=500)
+OK = Reply(outcome=AttemptOutcome.DELIVERED, status=204)
+FAILED = Reply(outcome=AttemptOutcome.REFUSED, status=500)
 
 
 def listen(database: Database, site: Site, url: str = URL, **options: object) -> Endpoint:

@@ -120,7 +120,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         rules = [
             Rules(
                 name=names[number % len(names)][:100].strip() or "Rules",
-                thresholds={Attribute.TOXICITY: Threshold(review_at=0.3 + number / 10, reject_at=0.9)},
+                thresholds={Attribute.TOXICITY: Threshold(hold_at=0.3 + number / 10, reject_at=0.9)},
                 blocked_terms=_terms(texts[: 4 + number]),
                 suspect_terms=_terms(texts[4:]),
             )

@@ -37,7 +37,7 @@ def find_binaries() -> Path | None:
 
 
 class Cluster:
-    """One server of its own in a temporary folder; its journal in `journal`, where that is said."""
+    """A private server in a temporary folder; its journal in `journal`, if given."""
 
     def __init__(self, binaries: Path, *, journal: Path | None = None) -> None:
         self._emptied: list[str] = []

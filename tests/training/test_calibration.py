@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.calibration import LOWEST_REVIEW, calibration_error, platt, thresholds
+from training.calibration import LOWEST_HOLD, calibration_error, platt, thresholds
 from training.statistics import auc, identity_bias, interval
 
 RNG = np.random.default_rng(0)
@@ -39,16 +39,16 @@ def test_thresholds_reach_the_precision_asked_for() -> None:
     _, truth, labels = _made()
     found = thresholds(truth, labels > 0.5, np.ones_like(truth))
     assert found.measured
-    assert labels[truth >= found.review_at].mean() >= 0.5 or found.review_at == LOWEST_REVIEW
+    assert labels[truth >= found.hold_at].mean() >= 0.5 or found.hold_at == LOWEST_HOLD
     assert labels[truth >= found.reject_at].mean() >= 0.89
-    assert found.review_at < found.reject_at
+    assert found.hold_at < found.reject_at
 
 
 def test_with_few_positives_the_thresholds_are_the_scores_themselves() -> None:
     positive = np.zeros(500, dtype=bool)
     positive[:5] = True
     found = thresholds(RNG.random(500), positive, np.ones(500))
-    assert (found.review_at, found.reject_at, found.measured) == (0.5, 0.9, False)
+    assert (found.hold_at, found.reject_at, found.measured) == (0.5, 0.9, False)
 
 
 def test_auc_counts_ties_as_half() -> None:

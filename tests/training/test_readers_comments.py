@@ -1,4 +1,4 @@
-"""What counts as a reader's comment in training, and what those that were read as they stand are taken for."""
+"""What counts as a reader's comment in training, and how comments that were read in place are labelled."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from training.notices import is_notice
 from training.readings import LABELS
 from training.relevance_background import digression_direction, without_their_own
-from training.relevance_cases import Case
+from training.relevance_cases import Placement
 from training.relevance_corpus import SOURCES, read_threads
 from training.relevance_digressions import read_comments
 from training.relevance_head import LIKENESS, READ, ReadOnce, fitting_weights, forget_themselves
@@ -154,8 +154,8 @@ def test_comments_that_were_read_count_their_share_of_the_moved_ones() -> None:
     """On either side alike, however few were read."""
     article = ArticleText(title="Rates rise")
 
-    def case(kind: str, *, off_topic: bool) -> Case:
-        return Case("The bank raised its rates again.", article, None, (), off_topic, kind, "title", "wsj_2022")
+    def case(kind: str, *, off_topic: bool) -> Placement:
+        return Placement("The bank raised its rates again.", article, None, (), off_topic, kind, "title", "wsj_2022")
 
     moved = [case("own", off_topic=False)] * 40 + [case("random", off_topic=True)] * 60
     read = [case("own", off_topic=False)] * 9 + [case("digression", off_topic=True)] * 2
@@ -171,7 +171,7 @@ def test_a_read_comment_takes_its_likeness_from_others_wherever_it_stands() -> N
     read = ReadOnce(texts, texts, draw.normal(size=(60, 8)).astype(np.float32), np.arange(60) % 3 == 0)
     article = ArticleText(title="Rates rise")
     said = [texts[7], "Nobody read this one.", texts[7]]
-    cases = [Case(text, article, None, (), False, "own", "title", "wsj_2022") for text in said]
+    cases = [Placement(text, article, None, (), False, "own", "title", "wsj_2022") for text in said]
     rows = np.full((3, len(FEATURES)), 9.0, dtype=np.float32)
     forget_themselves(rows, cases, read)
     expected = without_their_own(read.vectors, read.digress, texts)[7]

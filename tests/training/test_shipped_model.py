@@ -34,7 +34,7 @@ def test_every_file_has_the_recorded_checksum_and_the_graph_its_size() -> None:
 
 def test_thresholds_are_in_order_for_every_attribute() -> None:
     assert set(MANIFEST["thresholds"]) == set(MANIFEST["attributes"]) == set(MANIFEST["calibration"])
-    assert all(0 < levels["review_at"] < levels["reject_at"] <= 1 for levels in MANIFEST["thresholds"].values())
+    assert all(0 < levels["hold_at"] < levels["reject_at"] <= 1 for levels in MANIFEST["thresholds"].values())
 
 
 def test_the_embedding_has_length_one(graph: Graph) -> None:
@@ -68,4 +68,4 @@ def test_the_functional_suite_is_told_apart(graph: Graph) -> None:
     ],
 )
 def test_innocent_words_that_hold_rude_ones_stay_clean(graph: Graph, text: str) -> None:
-    assert toxicity(graph, [text])[0] < MANIFEST["thresholds"]["toxicity"]["review_at"]
+    assert toxicity(graph, [text])[0] < MANIFEST["thresholds"]["toxicity"]["hold_at"]

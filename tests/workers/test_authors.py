@@ -33,7 +33,7 @@ def test_a_shadow_counts_on_authors_where_the_active_policy_does_not(flow: Flow)
         with flow.database.read() as session:
             found = select(ShadowJudgement.verdict).where(ShadowJudgement.comment_id == comment_id)
             verdicts.append(session.scalars(found).one())
-    assert verdicts == [Verdict.REVIEW, Verdict.APPROVE]
+    assert verdicts == [Verdict.HOLD, Verdict.APPROVE]
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_a_shadow_counts_on_authors_where_the_active_policy_does_not(flow: Flow)
         (Standing.BLOCKED, CommentStatus.REJECTED, [Reason.AUTHOR_BLOCKED]),
         (Standing.STAFF, CommentStatus.APPROVED, [Reason.AUTHOR_STAFF]),
         (Standing.TRUSTED, CommentStatus.APPROVED, [Reason.AUTHOR_TRUSTED]),
-        (None, CommentStatus.IN_REVIEW, [Reason.TOXIC]),
+        (None, CommentStatus.HELD, [Reason.TOXIC]),
     ],
 )
 def test_a_standing_acts_whatever_the_policy_counts(
     flow: Flow, standing: Standing | None, status: CommentStatus, expected: list[Reason]
 ) -> None:
-    toxic = {"thresholds": {"toxicity": {"review_at": 0.5, "reject_at": 0.9}}}
+    toxic = {"thresholds": {"toxicity": {"hold_at": 0.5, "reject_at": 0.9}}}
     with flow.database.write() as session:
         policies.activate(session, flow.site.id, Rules.model_validate(toxic), author="Lea")
         if standing is not None:

@@ -145,7 +145,7 @@ def test_a_classifier_that_admits_failure_sends_the_comment_to_a_human_at_once(f
     flow.scripted(script=_raise(ClassifierError()))
     comment_id = flow.accept("c-1")
     flow.drain()
-    assert flow.comment(comment_id).status is CommentStatus.IN_REVIEW
+    assert flow.comment(comment_id).status is CommentStatus.HELD
     assert flow.decisions(comment_id)[0].reasons[0]["code"] == Reason.CLASSIFIER_FAILED
 
 
@@ -164,7 +164,7 @@ def test_a_comment_that_breaks_classification_is_retried_then_goes_to_a_human_an
         assert flow.comment(good).status is CommentStatus.APPROVED
         assert flow.comment(good).attempts == 1
         flow.expire_waits()
-    assert flow.comment(poison).status is CommentStatus.IN_REVIEW
+    assert flow.comment(poison).status is CommentStatus.HELD
     (decision,) = flow.decisions(poison)
     assert (decision.source, decision.reasons[0]["code"]) == (Source.UPKEEP, Reason.UNCLASSIFIED)
 
@@ -179,7 +179,7 @@ def test_a_comment_whose_worker_died_every_time_goes_to_a_human_by_upkeep(flow: 
         )
     assert flow.drain() == 0
     upkeep.once(flow.runtime)
-    assert flow.comment(comment_id).status is CommentStatus.IN_REVIEW
+    assert flow.comment(comment_id).status is CommentStatus.HELD
 
 
 def test_upkeep_wakes_a_worker_for_what_waits_whatever_its_age(flow: Flow) -> None:
@@ -271,7 +271,7 @@ def test_a_shadow_policy_is_recorded_beside_the_verdict_and_changes_nothing(flow
     assert flow.comment(comment_id).status is CommentStatus.APPROVED
     with flow.database.read() as session:
         judged = session.scalars(select(ShadowJudgement)).one()
-    assert (judged.comment_id, judged.verdict, judged.active_verdict) == (comment_id, Verdict.REVIEW, Verdict.APPROVE)
+    assert (judged.comment_id, judged.verdict, judged.active_verdict) == (comment_id, Verdict.HOLD, Verdict.APPROVE)
 
 
 def test_upkeep_puts_a_planned_policy_in_force_when_its_time_has_come(flow: Flow) -> None:

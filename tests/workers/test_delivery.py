@@ -11,14 +11,14 @@ from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
 from service.db import Database, database_now
-from service.models import Attempt, Comment, Delivery, DeliveryState, Endpoint, EndpointState, Site
+from service.models import Comment, Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Site
 from service.moderation.callbacks import deliveries, endpoints, outbox
 from service.outside import addresses
 from service.outside.sealing import Keyring, new_key
 from service.outside.signatures import sign
 from service.queues import Queues
 from service.settings import Settings, load
-from service.vocabulary import Outcome, Verdict
+from service.vocabulary import AttemptOutcome, Verdict
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 from tests.support.receiver import Receiver, receiving
 from workers import delivery, outbound
@@ -112,9 +112,11 @@ def test_every_attempt_has_the_same_id_and_body_and_a_time_of_its_own(
         assert abs(int(request.headers["webhook-timestamp"]) - request.at) < 3
     assert states(database, endpoint) == [DeliveryState.DELIVERED]
     with database.read() as session:
-        log = session.execute(select(Attempt.outcome, Attempt.status).order_by(Attempt.number)).all()
-    refused = [(Outcome.REFUSED, status) for status in (500, 503, 404)]
-    assert [tuple(row) for row in log] == [*refused, (Outcome.DELIVERED, 200)]
+        log = session.execute(
+            select(DeliveryAttempt.outcome, DeliveryAttempt.status).order_by(DeliveryAttempt.number)
+        ).all()
+    refused = [(AttemptOutcome.REFUSED, status) for status in (500, 503, 404)]
+    assert [tuple(row) for row in log] == [*refused, (AttemptOutcome.DELIVERED, 200)]
 
 
 def test_the_verdicts_on_one_comment_arrive_in_their_order(
@@ -181,10 +183,10 @@ def test_a_throttled_endpoint_is_asked_no_sooner_than_it_says(
 
 @pytest.mark.parametrize(
     ("path", "outcome"),
-    [("/mute", Outcome.TIMED_OUT), ("/drip", Outcome.TIMED_OUT), ("/huge", Outcome.DELIVERED)],
+    [("/mute", AttemptOutcome.TIMED_OUT), ("/drip", AttemptOutcome.TIMED_OUT), ("/huge", AttemptOutcome.DELIVERED)],
 )
 def test_no_receiver_holds_the_worker(
-    runtime: Runtime, database: Database, site: Site, receiver: Receiver, path: str, outcome: Outcome,
+    runtime: Runtime, database: Database, site: Site, receiver: Receiver, path: str, outcome: AttemptOutcome,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(outbound, "TOTAL_SECONDS", 1.0)
@@ -194,7 +196,7 @@ def test_no_receiver_holds_the_worker(
     delivery.drain(runtime)
     assert time.monotonic() - started < 4
     with database.read() as session:
-        assert session.scalars(select(Attempt)).one().outcome is outcome
+        assert session.scalars(select(DeliveryAttempt)).one().outcome is outcome
 
 
 def test_an_answer_that_came_after_our_patience_is_delivered_again_under_the_same_id(
@@ -220,8 +222,8 @@ def test_an_address_that_may_not_be_reached_is_said_so(database: Database, site:
     classify(database)
     delivery.drain(strict)
     with database.read() as session:
-        attempt = session.scalars(select(Attempt)).one()
-    assert attempt.outcome is Outcome.FORBIDDEN
+        attempt = session.scalars(select(DeliveryAttempt)).one()
+    assert attempt.outcome is AttemptOutcome.FORBIDDEN
     assert "not public" in attempt.detail
 
 
@@ -250,7 +252,7 @@ def test_what_cannot_be_signed_is_held_and_said_so_and_leaves_when_the_key_is_ba
     assert receiver.requests == []
     assert states(database, endpoint) == [DeliveryState.WAITING] * 2
     with database.read() as session:
-        assert session.scalars(select(Attempt)).all() == []
+        assert session.scalars(select(DeliveryAttempt)).all() == []
         assert set(session.scalars(select(Delivery.attempts))) == {0}
         held = session.get_one(Endpoint, endpoint.id)
         assert (held.state, held.failures) == (EndpointState.ACTIVE, 0)

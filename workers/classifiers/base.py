@@ -81,7 +81,7 @@ class Relevance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assessment:
+class Classification:
     """Everything the classifiers found in one comment.
 
     `language` is the ISO 639-1 code used and `language_detected` whether it was read from the text (False: declared or
@@ -103,7 +103,7 @@ class Assessment:
 class Classifiers(Protocol):
     """All classifiers of one process, loaded, checked against their checksums and warmed."""
 
-    def assess(self, subject: Subject, /) -> Assessment:
+    def assess(self, subject: Subject, /) -> Classification:
         """Score one comment; raise ClassifierError where no honest answer exists."""
 
     def look_ahead(self, texts: Sequence[str], /) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from service.moderation.text.normalisation import NORMALISER_VERSION, Normalised, normalise
 from service.vocabulary import Attribute
-from workers.classifiers.base import ArticleText, Assessment, AttributeScore, ModelFileError, Span, Subject
+from workers.classifiers.base import ArticleText, AttributeScore, Classification, ModelFileError, Span, Subject
 from workers.classifiers.compiled import CompiledToxicity, toxicity_from
 from workers.classifiers.detoxify.torch_toxicity import TorchToxicity, gpu
 from workers.classifiers.encoder import Encoder, Encoding
@@ -87,7 +87,7 @@ class LoadedClassifiers:
             views = [normalise(text, fold_accents=fold) for text in texts for fold in (False, True)]
             self.toxicity.look_ahead([*texts, *(view.text for view in views if view.differs)])
 
-    def assess(self, subject: Subject, /) -> Assessment:
+    def assess(self, subject: Subject, /) -> Classification:
         """Score one comment in the text as written and, where it differs, with its disguises undone."""
         undone = normalise(subject.text)
         language = self.detector.decide(undone.text, declared=subject.language, default=subject.site_language)
@@ -119,7 +119,7 @@ class LoadedClassifiers:
                     version=self.relevance.version,
                 )
             )
-        return Assessment(
+        return Classification(
             scores=tuple(scores),
             language=language.code,
             language_detected=language.detected,

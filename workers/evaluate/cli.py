@@ -1,4 +1,4 @@
-"""`moderato evaluate`: measure the classifiers on labelled comments of one's own before trusting them.
+"""`moderato evaluate`: measure the classifiers on your own labelled comments before trusting them.
 
 Figures go to standard output, progress to standard error. Exit code 2 means that the question was wrong (a column, a
 label, a file), 1 that a classifier could not be loaded.
@@ -234,7 +234,7 @@ def _say(
     versions: dict[str, str], groups: list[str] | None = None, evasions: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     chosen = default_thresholds()[attribute]
-    at = {"review": chosen.review_at, "reject": chosen.reject_at}
+    at = {"hold": chosen.hold_at, "reject": chosen.reject_at}
     thresholds = {name: value for name, value in at.items() if value is not None}
     measured = Measured(**{**vars(measured), "groups": groups})
     left_out = [answer for answer in scored.answers if attribute not in answer.values]

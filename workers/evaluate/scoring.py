@@ -74,7 +74,7 @@ class Scoring:
 def score_tasks(tasks: Sequence[Task], load: Load, *, here: Classifiers, processes: int, advance: Progress) -> Scoring:
     """Score every remark of `tasks`, few of them with `here`, the classifiers this process has loaded already.
 
-    `advance` is told how many more are done.
+    `advance` is called with how many more are done.
     """
     total = sum(len(task.remarks) for task in tasks)
     with _runner(load, here, processes if total >= FEW else 1) as run:

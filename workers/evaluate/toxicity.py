@@ -87,7 +87,7 @@ def evaded(
     kind: `hits` that passed, `of` how many, their share as `value` with its interval.
     """
     chosen = default_thresholds()[attribute]
-    threshold = chosen.review_at if chosen.review_at is not None else chosen.reject_at
+    threshold = chosen.hold_at if chosen.hold_at is not None else chosen.reject_at
     assert threshold is not None, "a default without any threshold would flag nothing"
     worst = [int(n) for n in np.argsort(-measured.scores) if measured.labels[n] and measured.scores[n] >= threshold]
 

@@ -239,7 +239,7 @@ class Timing(Shape):
 class QueueStats(Shape):
     depth: Annotated[int, Field(description="Comments that wait for a verdict, whenever received.")]
     oldest_age_seconds: Annotated[float | None, Field(description="How long the first of them has waited.")]
-    in_review: Annotated[int, Field(description="Comments that wait for a moderator, whenever received.")]
+    held: Annotated[int, Field(description="Comments that wait for a moderator, whenever received.")]
 
 
 class Stats(Shape):

@@ -51,7 +51,7 @@ def get_article(call: Call[None, None], article_id: str) -> Answer:
     with call.context.database.read() as session:
         article = articles.find(session, call.site_id, article_id) if is_external_id(article_id) else None
         if article is None:
-            raise NotFound("There is no article with this id at this site.")
+            raise NotFound("This site has no article with this id.")
         return _answer(article)
 
 

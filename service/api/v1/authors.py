@@ -15,7 +15,7 @@ from service.moderation.authors.facts import LONGEST_REASON, AuthorFile
 from service.vocabulary import CommentStatus, Standing, Treatment
 
 TAG = "Authors"
-MISSING = "There is no author with this id at this site."
+MISSING = "This site has no author with this id."
 
 
 class StandingBody(Request):
@@ -50,7 +50,7 @@ class AuthorCounts(Shape):
 
     approved: int
     rejected: int
-    in_review: int
+    held: int
     pending: int
 
 
@@ -131,7 +131,7 @@ def _shown(file: AuthorFile) -> dict[str, Any]:
         "counts": {
             "approved": file.approved,
             "rejected": file.rejected,
-            "in_review": file.counts.get(CommentStatus.IN_REVIEW, 0),
+            "held": file.counts.get(CommentStatus.HELD, 0),
             "pending": file.counts.get(CommentStatus.PENDING, 0),
         },
         "standing": said,

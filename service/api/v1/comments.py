@@ -123,7 +123,7 @@ def list_comments(call: Call[None, ListQuery]) -> Answer:
 def check_id(external_id: str, /) -> None:
     """Raise NotFound for what cannot be anything's id: the database must not see it."""
     if not is_external_id(external_id):
-        raise NotFound("There is no comment with this id at this site.")
+        raise NotFound("This site has no comment with this id.")
 
 
 def submission_of(session: Session, site_id: str, body: CommentBody, /) -> Submission:
@@ -176,5 +176,5 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
             raise ValueError
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, binascii.Error):
         detail = "Take next_cursor of the page before, unchanged."
-        raise Malformed("The cursor is none of ours.", errors=[FieldError("?cursor", "invalid", detail)]) from None
+        raise Malformed("The cursor is not valid.", errors=[FieldError("?cursor", "invalid", detail)]) from None
     return received_at, comment_id

@@ -15,7 +15,7 @@ from service.moderation import audit_log
 from service.moderation.audit_log import Actor
 from service.moderation.callbacks import deliveries, outbox
 from service.queues import DELIVERY
-from service.vocabulary import Event, Outcome
+from service.vocabulary import AttemptOutcome, Event
 
 TAG = "Callbacks"
 
@@ -29,7 +29,7 @@ class DeliveryQuery(Query):
 
 class AttemptAnswer(Shape):
     number: int
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None
     detail: str
     milliseconds: int
@@ -44,7 +44,7 @@ class DeliveryAnswer(Shape):
     state: DeliveryState
     attempts: int
     next_attempt_at: AwareDatetime | None
-    last_outcome: Outcome | None
+    last_outcome: AttemptOutcome | None
     last_status: int | None
     delivered_at: AwareDatetime | None
     created_at: AwareDatetime

@@ -53,7 +53,7 @@ def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
 )  # fmt: skip
 def erase_author(call: Call[None, None], author_id: str) -> Answer:
     if not is_external_id(author_id):
-        raise NotFound("There is no author with this id at this site.")
+        raise NotFound("This site has no author with this id.")
     with call.context.database.write() as session:
         erased = retention.erase_author(session, call.site_id, author_id, actor=call.key.name)
         _note(session, call, "author.erase", ("author", ""), erased)  # the log keeps no author's id

@@ -94,4 +94,4 @@ def _refuse_controls(rules: Rules) -> None:
         if not value.isprintable()
     ]
     if errors:
-        raise Invalid("The policy breaks a rule; see errors.", errors=errors[:20])
+        raise Invalid("The policy is not valid; see errors.", errors=errors[:20])

@@ -29,9 +29,9 @@ def score_text(call: Call[ScoreBody, None]) -> Answer:
     deadline = call.context.settings.score_deadline_ms / 1000
     reply = call.context.queues.ask(request, deadline_seconds=deadline)
     if reply is None:
-        raise Unavailable("No scores came in time; try again, or send the text as a comment.", retry_after=1)
+        raise Unavailable("Scoring took too long. Try again, or send the text as a comment.", retry_after=1)
     if "assessment" not in reply:
-        raise Unavailable("The classifiers failed on this text; there is no honest score for it.", retry_after=5)
+        raise Unavailable("The classifiers failed on this text, so there is no score.", retry_after=5)
     return Answer(_body(reply))
 
 

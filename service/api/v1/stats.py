@@ -25,7 +25,7 @@ class PeriodQuery(Query):
 
 class VerdictCounts(Shape):
     approve: int
-    review: int
+    hold: int
     reject: int
 
 

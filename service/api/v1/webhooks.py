@@ -223,7 +223,7 @@ def replay_dead_letter(call: Call[None, None], source_id: str, letter_id: str) -
         source = webhooks.require(session, call.site_id, source_id)
         letter = session.get(InboundWebhook, letter_id) if letter_id.isalnum() else None
         if letter is None or letter.source_id != source.id:
-            raise NotFound("There is no dead letter with this id at this source.")
+            raise NotFound("This source has no dead letter with this id.")
         webhooks.replay(session, source, letter)
         answer = Answer(_inbound(letter) | {"repeated": False}, status=202)
         applied = letter.state is not InboundState.DEAD

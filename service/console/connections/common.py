@@ -1,6 +1,6 @@
-"""Connections, and what is done alike to both kinds: an endpoint that callbacks go to and a source of webhooks.
+"""What endpoints and webhook sources have in common: the list, the switch, secrets, removal.
 
-A secret is shown once, by the answer to the form that made it: never by a redirect, which would carry it in a cookie.
+A secret is shown once, in the answer to the form that made it, never by a redirect, which would put it into a cookie.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ Row = TypeVar("Row", bound=Endpoint | WebhookSource)
 
 @dataclass(frozen=True)
 class Kind(Generic[Row]):
-    """What differs between the two where the same is done to them."""
+    """What differs between endpoints and sources."""
 
     noun: str
     name: str  # in the audit log
@@ -45,7 +45,7 @@ class Kind(Generic[Row]):
 @console.get("/sites/<site>/endpoints", endpoint="endpoints")
 @access.require(Role.ADMIN)
 def connections_page() -> ResponseReturnValue:
-    """List the site's endpoints and sources with how they fare."""
+    """List the site's endpoints and sources with their state."""
     site = access.current_site()
     with context().database.read() as session:
         every = session.scalars(select(Endpoint).where(Endpoint.site_id == site.id).order_by(Endpoint.url)).all()
@@ -65,7 +65,7 @@ def connections_page() -> ResponseReturnValue:
 
 
 def switch(kind: Kind[Row], row_id: str, /) -> bool:
-    """Switch it as the form says; return whether it is on now."""
+    """Switch it on or off as the form says; return whether it is on now."""
     state = request.form.get("state")
     if state not in ("on", "off"):
         raise Malformed("state: must be on or off.")
@@ -78,7 +78,7 @@ def switch(kind: Kind[Row], row_id: str, /) -> bool:
 
 
 def rotate(kind: Kind[Row], row_id: str, add: Callable[[Row], str], /) -> str:
-    """Return a new secret, which `add` puts beside the one before, for the page that shows it this once."""
+    """Return a new secret, which `add` stores beside the previous one, for the page that shows it once."""
     with context().database.write() as session:
         found = kind.find(session, row_id)
         _check_fresh(found)
@@ -88,7 +88,7 @@ def rotate(kind: Kind[Row], row_id: str, add: Callable[[Row], str], /) -> str:
 
 
 def end_rotation(kind: Kind[Row], row_id: str, /) -> None:
-    """Let only the newest secret count from now on."""
+    """Accept only the newest secret from now on."""
     with context().database.write() as session:
         found = kind.find(session, row_id)
         _check_fresh(found)
@@ -97,19 +97,19 @@ def end_rotation(kind: Kind[Row], row_id: str, /) -> None:
 
 
 def remove(kind: Kind[Row], row_id: str, /, *, lost: str) -> ResponseReturnValue:
-    """Remove it and all that hangs on it; the box that says so must be ticked, and `lost` tells why."""
+    """Remove it and everything that belongs to it; the form must confirm this, and `lost` says what is lost."""
     with context().database.write() as session:
         found = kind.find(session, row_id)
         if "sure" not in request.form:
-            raise Invalid(f"Tick the box: {lost}")
+            raise Invalid(f"Confirm first: {lost}")
         kind.record(session, "remove", found, detail=kind.told(found))
         session.delete(found)
-    flash(f"The {kind.noun} is removed.")
+    flash(f"The {kind.noun} has been removed.")
     return redirect(url_for("console.endpoints"), 303)
 
 
 def is_openable(row: Endpoint | WebhookSource, /) -> bool:
-    """Whether the configured keys open one of its secrets, or it has none yet."""
+    """Whether the configured keys open one of its secrets, or it has no secret yet."""
     try:
         context().settings.keyring.open_all(row.secrets)
     except Unopenable:
@@ -122,25 +122,29 @@ def _lost(rows: Sequence[Endpoint] | Sequence[WebhookSource]) -> set[str]:
 
 
 def mark_of(row: Endpoint | WebhookSource, /) -> str:
-    """Return what tells one set of secrets from the next, and nothing about them: a page that is sent twice, or was
-    opened before somebody else's change, does not rotate again."""
+    """Return a mark that changes with the set of secrets and reveals nothing about them.
+
+    A form that is sent twice, or was opened before another change, then does not rotate again.
+    """
     return hashlib.sha256("".join(row.secrets).encode()).hexdigest()[:16]
 
 
 def _check_fresh(row: Endpoint | WebhookSource) -> None:
     if request.form.get("seen") != mark_of(row):
-        raise Conflict("The secrets were changed since this page was opened. Nothing was done; look again.")
+        raise Conflict(
+            "The secrets have changed since you opened this page, so nothing was changed. Reload it and try again."
+        )
 
 
 def secret_page(title: str, secret: str, back: str, /, *, signs: bool) -> str:
-    """Return the page that shows a secret, the only one that ever does."""
+    """Return the only page that ever shows a secret."""
     return render_template(
         "console/endpoint_secret.html", nav="Connections", title=title, secret=secret, back=back, signs=signs
     )
 
 
 def faults_of(errors: Sequence[FieldError], /) -> dict[str, str]:
-    """Return what is wrong by the field of the form that it stands beside."""
+    """Return the errors by the form field that they belong to."""
     return {error.pointer.removeprefix("#/"): error.detail for error in errors}
 
 

@@ -1,4 +1,4 @@
-"""One callback as a page: what it says, every attempt and what came of it; sending it again. For admins."""
+"""One callback as a page: its body, every attempt and its outcome; sending it again. For admins."""
 
 import json
 
@@ -38,11 +38,11 @@ def delivery(delivery_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/deliveries/<delivery_id>/replay")
 @access.require(Role.ADMIN)
 def replay_delivery(delivery_id: str) -> ResponseReturnValue:
-    """Owe one callback again, under the same id."""
+    """Queue one callback again under the same id."""
     with context().database.write() as session:
         found = deliveries.require(session, access.current_site().id, delivery_id)
         deliveries.replay(session, found)
         record(session, "delivery.replay", subject=("delivery", found.id), detail={"count": 1})
     context().queues.wake(DELIVERY)
-    flash("The callback is owed again, under the same id.")
+    flash("The callback will be sent again under the same id.")
     return redirect(url_for("console.delivery", delivery_id=delivery_id), 303)

@@ -1,4 +1,4 @@
-"""An endpoint as a page: where callbacks go, how they fare, its secret, its log. For admins."""
+"""An endpoint as a page: address, state, secret, log. For admins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Fields:
-    """What the form shows, or was sent with."""
+    """The values that the form shows or was sent with."""
 
     url: str = ""
     description: str = ""
@@ -42,7 +42,7 @@ class Fields:
 @console.route("/sites/<site>/endpoints/new", methods=["GET", "POST"])
 @access.require(Role.ADMIN)
 def new_endpoint() -> ResponseReturnValue:
-    """Register an endpoint; its secret is shown this once."""
+    """Register an endpoint and show its secret once."""
     if request.method == "GET":
         return _form(None, fields=Fields(), faults={})
     site, form = access.current_site(), _read_form()
@@ -76,7 +76,7 @@ def endpoint(endpoint_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/endpoints/<endpoint_id>")
 @access.require(Role.ADMIN)
 def change_endpoint(endpoint_id: str) -> ResponseReturnValue:
-    """Save the form; what is owed already goes to the new address."""
+    """Save the form; callbacks that are already queued go to the new address."""
     form = _read_form()
     try:
         with context().database.write() as session:
@@ -98,17 +98,21 @@ def change_endpoint(endpoint_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/endpoints/<endpoint_id>/switch")
 @access.require(Role.ADMIN)
 def switch_endpoint(endpoint_id: str) -> ResponseReturnValue:
-    """Switch an endpoint on or off; what it misses while it is off is owed for 30 days."""
+    """Switch an endpoint on or off; callbacks that wait for it are kept for 30 days."""
     on = common.switch(KIND, endpoint_id)
     context().queues.wake(DELIVERY)
-    flash("Switched on; what it missed is on its way." if on else "Switched off; what it misses waits.")
+    flash(
+        "Switched on. Callbacks that waited are being sent."
+        if on
+        else "Switched off. Callbacks wait until it is switched on."
+    )
     return _back(endpoint_id)
 
 
 @console.post("/sites/<site>/endpoints/<endpoint_id>/rotate")
 @access.require(Role.ADMIN)
 def rotate_endpoint(endpoint_id: str) -> ResponseReturnValue:
-    """Add a secret and show it this once; the one before signs as well for a while."""
+    """Add a secret and show it once; the previous one also signs for a while."""
     secret = common.rotate(KIND, endpoint_id, lambda found: endpoints.rotate(found, context().settings.keyring))
     return secret_page("New signing secret", secret, url_for("console.endpoint", endpoint_id=endpoint_id), signs=True)
 
@@ -116,29 +120,29 @@ def rotate_endpoint(endpoint_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/endpoints/<endpoint_id>/end-rotation")
 @access.require(Role.ADMIN)
 def end_endpoint_rotation(endpoint_id: str) -> ResponseReturnValue:
-    """Let only the newest secret sign from now on."""
+    """From now on only the newest secret signs."""
     common.end_rotation(KIND, endpoint_id)
-    flash("Only the newest secret signs from now on.")
+    flash("From now on only the newest secret signs.")
     return _back(endpoint_id)
 
 
 @console.post("/sites/<site>/endpoints/<endpoint_id>/test")
 @access.require(Role.ADMIN)
 def test_endpoint(endpoint_id: str) -> ResponseReturnValue:
-    """Owe a callback that tells nothing, and show how it fares."""
+    """Queue a test callback."""
     with context().database.write() as session:
         found = _required(session, endpoint_id)
         delivery = outbox.owe_test(session, found)
         KIND.record(session, "test", found)
     context().queues.wake(DELIVERY)
-    flash("A test callback is on its way; reload this page to see what came of it.")
+    flash("A test callback is being sent. Reload this page to see the result.")
     return redirect(url_for("console.delivery", delivery_id=delivery.id), 303)
 
 
 @console.post("/sites/<site>/endpoints/<endpoint_id>/replay")
 @access.require(Role.ADMIN)
 def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
-    """Owe again what the endpoint was owed since a time: what failed, or all of it."""
+    """Queue again the callbacks since a time: those that failed, or all of them."""
     since, only = _moment(request.form.get("since", "")), request.form.get("only", "failed")
     if only not in ("failed", "all"):
         raise Malformed("only: must be failed or all.")
@@ -148,19 +152,19 @@ def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
         detail = {"count": count, "since": since.isoformat(timespec="seconds"), "only": only}
         KIND.record(session, "replay", found, detail=detail)
     context().queues.wake(DELIVERY)
-    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} owed again, under the same ids.")
+    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} queued again under the same ids.")
     return _back(endpoint_id)
 
 
 @console.post("/sites/<site>/endpoints/<endpoint_id>/remove")
 @access.require(Role.ADMIN)
 def remove_endpoint(endpoint_id: str) -> ResponseReturnValue:
-    """Remove an endpoint with what it is owed and its log."""
+    """Remove an endpoint with its callbacks and its log."""
     return common.remove(KIND, endpoint_id, lost="what the endpoint is owed and its log go with it.")
 
 
 def _allowed() -> Allowances:
-    """Return what the operator lets callbacks reach."""
+    """Return which addresses the operator allows."""
     settings = context().settings
     return addresses.allowances(networks=settings.callback_allow_private, http=settings.callback_allow_http)
 
@@ -193,7 +197,7 @@ def _form(found: Endpoint | None, *, fields: Fields, faults: dict[str, str]) -> 
 def _log(
     session: Session, found: Endpoint, state: DeliveryState | None, before: str, /
 ) -> list[tuple[Delivery, str | None]]:
-    """Return a page of the endpoint's deliveries and one more, newest first, each with its comment's own id."""
+    """Return a page of the endpoint's deliveries plus one, newest first, each with the site's own comment id."""
     chosen = (
         select(Delivery, Comment.external_id)
         .outerjoin(Comment, Comment.id == Delivery.comment_id)
@@ -239,7 +243,7 @@ def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
-        raise Invalid("The time cannot be read; write it as 2026-01-31T18:30 (UTC).") from None
+        raise Invalid("The time is not valid. Write it as 2026-01-31T18:30 (UTC).") from None
 
 
 def _told(found: Endpoint) -> dict[str, str]:
@@ -248,7 +252,7 @@ def _told(found: Endpoint) -> dict[str, str]:
 
 def _switch(_session: Session, found: Endpoint, on: bool) -> None:
     if (found.state is EndpointState.ACTIVE) is on:
-        raise Conflict(f"The endpoint is switched {'on' if on else 'off'} already.")
+        raise Conflict(f"The endpoint is already switched {'on' if on else 'off'}.")
     if on:
         endpoints.enable(found)
     else:

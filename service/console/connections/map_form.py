@@ -1,4 +1,4 @@
-"""The form of a field map: a line per field to a map and back. Pure."""
+"""The form of a field map: one line per field, to a map and back. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +33,7 @@ def fields_of(field_map: FieldMap, /) -> dict[str, str]:
 
 
 def read(form: Mapping[str, str], /) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return the form as it was sent, and the map that it spells, which may be one that cannot be."""
+    """Return the form as it was sent, and the map written in it, which may be invalid."""
     names = [name for name, _, _ in PATHS]
     fields = {name: form.get(name, "").strip() for name in (*names, "action_path", "action_submit", "action_erase")}
     fields |= {"html": "on" if "html" in form else "", "only": form.get("only", "").strip()}

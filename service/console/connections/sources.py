@@ -1,4 +1,4 @@
-"""A source of webhooks as a page: how it signs, its map, a sample tried against it, its dead letters. For admins."""
+"""A webhook source as a page: signature, field map, trying a sample, dead letters. For admins."""
 
 from dataclasses import asdict
 from typing import Any
@@ -20,7 +20,7 @@ from service.moderation.webhooks import inbound, sources
 from service.moderation.webhooks.field_maps import PRESETS, Mapped
 from service.queues import CLASSIFICATION, DELIVERY
 
-OWN = "own"  # the choice of a map that is none of the built-in ones
+OWN = "own"  # the choice of a custom map
 LETTERS = 50
 STYLES = {
     Style.STANDARD: "Standard Webhooks",
@@ -35,7 +35,7 @@ STYLES = {
 @console.route("/sites/<site>/sources/new", methods=["GET", "POST"])
 @access.require(Role.ADMIN)
 def new_source() -> ResponseReturnValue:
-    """Set up a source; its secret is shown this once."""
+    """Add a source and show its secret once."""
     if request.method == "GET":
         blank = {"name": "", "style": "standard", "token_header": "Authorization", "map": "moderato"}
         return _page(None, fields=blank | map_form.fields_of(PRESETS["moderato"]), faults={})
@@ -82,14 +82,14 @@ def change_source(source_id: str) -> ResponseReturnValue:
             found = _required(session, source_id)
         sent = {name: value for name, value in fields.items() if name not in ("style", "token_header")}
         return _page(found, fields=_fields_of(found) | sent, faults=faults_of(problem.errors)), problem.status
-    flash("Saved. Webhooks that did not fit before can be tried again below.")
+    flash("Saved. You can now retry the dead letters below.")
     return _back(source_id)
 
 
 @console.post("/sites/<site>/sources/<source_id>/switch")
 @access.require(Role.ADMIN)
 def switch_source(source_id: str) -> ResponseReturnValue:
-    """Take webhooks of this source, or none."""
+    """Accept or refuse webhooks of this source."""
     on = common.switch(KIND, source_id)
     flash("Switched on." if on else "Switched off: its webhooks are refused.")
     return _back(source_id)
@@ -98,7 +98,7 @@ def switch_source(source_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/sources/<source_id>/rotate")
 @access.require(Role.ADMIN)
 def rotate_source(source_id: str) -> ResponseReturnValue:
-    """Accept a new secret, the CMS's own or a random one, and show it this once."""
+    """Accept a new secret, the CMS's own or a random one, and show it once."""
     given = request.form.get("secret", "").strip() or None
     keyring = context().settings.keyring
     secret = common.rotate(KIND, source_id, lambda found: sources.rotate(found, keyring, given))
@@ -110,7 +110,7 @@ def rotate_source(source_id: str) -> ResponseReturnValue:
 def end_source_rotation(source_id: str) -> ResponseReturnValue:
     """Accept only the newest secret from now on."""
     common.end_rotation(KIND, source_id)
-    flash("Only the newest secret is accepted from now on.")
+    flash("From now on only the newest secret is accepted.")
     return _back(source_id)
 
 
@@ -130,13 +130,13 @@ def try_source(source_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/sources/<source_id>/letters/replay")
 @access.require(Role.ADMIN)
 def replay_letters(source_id: str) -> ResponseReturnValue:
-    """Try one dead letter, or all of them, with the map as it is now."""
+    """Try one dead letter, or all of them, with the current map."""
     letter_id = request.form.get("letter", "")
     with context().database.write() as session:
         found = _required(session, source_id)
         waiting = {letter.id: letter for letter in inbound.dead_letters(session, found)}
         if letter_id and letter_id not in waiting:
-            raise NotFound("There is no dead letter with this id at this source.")
+            raise NotFound("This source has no dead letter with this id.")
         chosen = [waiting[letter_id]] if letter_id else list(reversed(waiting.values()))  # oldest first, as they came
         for letter in chosen:
             inbound.replay(session, found, letter)
@@ -146,7 +146,7 @@ def replay_letters(source_id: str) -> ResponseReturnValue:
     if applied:
         context().queues.wake(CLASSIFICATION)
         context().queues.wake(DELIVERY)
-    flash(f"{applied:,} of {len(chosen):,} fit now." if chosen else "There is none to try.")
+    flash(f"{applied:,} of {len(chosen):,} applied." if chosen else "There are no dead letters to retry.")
     return _back(source_id)
 
 

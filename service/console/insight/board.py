@@ -63,7 +63,7 @@ def volume(session: Session, site_id: str, period: Period, /) -> Table:
             Column("rejected", colour="fill-bad"),
             Column("received"),
         ),
-        tuple((step.start, step.approve, step.review, step.reject, step.received) for step in steps),
+        tuple((step.start, step.approve, step.hold, step.reject, step.received) for step in steps),
         chart="stack",
         note="Verdicts are the policy’s, counted when they were given; received when the comment came.",
     )

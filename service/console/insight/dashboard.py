@@ -174,11 +174,11 @@ def _count(session: Session, site_id: str, period: Period) -> Counted:
 
 
 def _totals(volume: Table) -> dict[str, int]:
-    approve, review, reject, received = (
+    approve, hold, reject, received = (
         sum(value for row in volume.rows if isinstance(value := row[column], int)) for column in range(1, 5)
     )
-    judged = approve + review + reject
-    return {"approve": approve, "review": review, "reject": reject, "received": received, "judged": judged}
+    judged = approve + hold + reject
+    return {"approve": approve, "hold": hold, "reject": reject, "received": received, "judged": judged}
 
 
 def _callbacks(session: Session, site_id: str, period: Period) -> Callbacks:

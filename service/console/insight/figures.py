@@ -7,9 +7,9 @@ from service.moderation.insight.intervals import Share
 from service.moderation.insight.periods import DAY
 from service.vocabulary import Verdict
 
-VERDICT_WORDS = {Verdict.APPROVE: "approved", Verdict.REVIEW: "held", Verdict.REJECT: "rejected"}
+VERDICT_WORDS = {Verdict.APPROVE: "approved", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
 
-TONES = {Verdict.APPROVE: "badge-good", Verdict.REVIEW: "badge-warn", Verdict.REJECT: "badge-bad"}
+TONES = {Verdict.APPROVE: "badge-good", Verdict.HOLD: "badge-warn", Verdict.REJECT: "badge-bad"}
 
 
 @console.app_template_filter("percent")

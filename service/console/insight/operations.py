@@ -89,7 +89,7 @@ def replay_deliveries() -> ResponseReturnValue:
             subject = ("endpoint", endpoint.id)
         record(session, "delivery.replay", subject=subject, detail={"count": count})
     context().queues.wake(DELIVERY)
-    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} owed again, under the same ids.")
+    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} queued again under the same ids.")
     return redirect(url_for("console.operations"), 303)
 
 

@@ -64,7 +64,7 @@ def author() -> ResponseReturnValue:
     with context().database.read() as session:
         file = facts.read(session, site.id, author_id)
         if file.is_empty:
-            raise NotFound("This site has no comment by such an author, and nobody said anything of them.")
+            raise NotFound("This site has no comments by this author and no standing for them.")
         recent = facts.recent(session, site.id, author_id, limit=DECISIONS)
         said = _acts(session, site.id, file.row)
     return render_template(
@@ -92,11 +92,13 @@ def set_author_standing() -> ResponseReturnValue:
     with context().database.write() as session:
         file = facts.read(session, site.id, author_id)
         if file.is_empty:
-            raise NotFound("This site has no comment by such an author, and nobody said anything of them.")
+            raise NotFound("This site has no comments by this author and no standing for them.")
         if Standing.STAFF in (standing, file.standing) and not access.may(Role.LEAD):
-            raise Forbidden("Staff is for a lead to name, because their comments are not held for scores.")
+            raise Forbidden(
+                "Only a lead can mark an author as staff, because comments by staff are not held for scores."
+            )
         if form.get("stamp", "") != _stamp(file.row):
-            raise Conflict("Somebody else has changed the author's standing meanwhile. Look again, then decide.")
+            raise Conflict("Another moderator has changed this author's standing. Reload the page, then decide.")
         try:
             facts.set_standing(
                 session,
@@ -116,7 +118,7 @@ def set_author_standing() -> ResponseReturnValue:
 def _author_id(given: str) -> str:
     # PostgreSQL stores no NUL, and an id that long was never stored either.
     if not given or len(given) > LONGEST_ID or "\0" in given:
-        raise NotFound("There is no author of this id.")
+        raise NotFound("This site has no author with this id.")
     return given
 
 

@@ -1,7 +1,7 @@
-"""Which account a sign-in through an identity provider belongs to, and what its groups give it.
+"""Which account a single sign-on belongs to, and which roles its groups give.
 
-Nobody gets in by an e-mail address that the provider does not vouch for. Without MODERATO_OIDC_ROLES only accounts
-that exist are let in; with it, the groups alone decide, at every sign-in, who holds which role at the sites it names.
+An e-mail address counts only if the provider verified it. Without MODERATO_OIDC_ROLES only existing accounts are
+admitted; with it, the groups alone decide, at every sign-in, which role a person has at the sites it names.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,14 +23,14 @@ PROVIDER = Actor(kind="service", name="Identity provider")
 
 
 class NotLetIn(Unauthenticated):
-    """The provider knows this person; Moderato does not let them in, and says why."""
+    """The provider knows this person, but Moderato does not admit them; the message says why."""
 
     title = "That did not work"
 
 
 @dataclass(frozen=True)
 class Grant:
-    """Who is in `group` holds `role` at the site."""
+    """Members of `group` have `role` at the site."""
 
     slug: str
     role: Role
@@ -38,7 +38,7 @@ class Grant:
 
 
 def grants(spelled: str, /) -> list[Grant]:
-    """Return what MODERATO_OIDC_ROLES spells, as "site:role=group, ..."; the settings have checked its form."""
+    """Return the grants in MODERATO_OIDC_ROLES, "site:role=group, ..."; the settings have checked its form."""
     found = []
     for part in filter(None, (part.strip() for part in spelled.split(","))):
         where, _, group = part.partition("=")

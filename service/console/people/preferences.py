@@ -23,7 +23,7 @@ BREAKS = (0, 30, 45, 60, 90)
 
 @dataclass(frozen=True)
 class Key:
-    """An action that a key triggers: its name, what it does, and the key it has before anybody changes it."""
+    """An action that a key triggers: its name, its description, and its default key."""
 
     action: str
     words: str
@@ -58,7 +58,7 @@ class Choices:
 
 
 def choices_of(stored: dict[str, Any], /) -> Choices:
-    """Return stored preferences, each checked: what is unknown or wrong falls back to its default."""
+    """Return stored preferences, each checked: an unknown or wrong value becomes its default."""
     keys = stored.get("keys") if isinstance(stored.get("keys"), dict) else {}
     assert isinstance(keys, dict)
     return Choices(
@@ -73,7 +73,7 @@ def choices_of(stored: dict[str, Any], /) -> Choices:
 
 @console.app_template_global("is_covered")
 def is_covered(comment: Comment, /) -> bool:
-    """Whether the reader of this page wants to be warned before the comment's text."""
+    """Whether the visitor wants the comment's text covered."""
     return choices().cover != "never" and queue.is_severe(comment.attribute, comment.score)
 
 

@@ -1,4 +1,4 @@
-"""Signing in and out, one's own sessions, and the list of sites one works for."""
+"""Signing in and out, the visitor's own sessions, and the list of their sites."""
 
 import ipaddress
 
@@ -26,10 +26,10 @@ def sign_in_page() -> ResponseReturnValue:
 @console.post("/sign-in")
 @access.public
 def sign_in_form() -> ResponseReturnValue:
-    """Check the password and begin a session, never one that the browser brought along."""
+    """Check the password and begin a new session, never one that the browser already had."""
     refuse_plain_http()
     if not context().settings.password_sign_in:
-        raise Forbidden("Signing in with a password is switched off here.")
+        raise Forbidden("Password sign-in is disabled.")
     email, next_page = request.form.get("email", "")[:254], request.form.get("next", "")
     address = request.remote_addr or ""
     database = context().database
@@ -55,7 +55,7 @@ def sign_out() -> ResponseReturnValue:
 @console.get("/")
 @access.signed_in
 def home() -> ResponseReturnValue:
-    """Lead to the only site, or show the list of them."""
+    """Redirect to the only site, or show the list of sites."""
     sites = access.visitor().sites
     if len(sites) == 1:
         return redirect(url_for("console.review", site=sites[0][0].slug), 303)
@@ -65,7 +65,7 @@ def home() -> ResponseReturnValue:
 @console.get("/account")
 @access.signed_in
 def account() -> ResponseReturnValue:
-    """Show who one is, where one is signed in, and one's preferences."""
+    """Show the visitor's account, their sessions and their preferences."""
     sessions = sign_in.sessions_of(context().database, access.current_moderator().id)
     return render_template("console/account.html", sessions=sessions, here=access.visitor().session_id)
 
@@ -83,7 +83,7 @@ def revoke_sessions() -> ResponseReturnValue:
 
 
 def sign_in_answer(*, next_page: str = "", email: str = "", problem: Problem | None = None) -> Response:
-    """Return the sign-in page, with what went wrong."""
+    """Return the sign-in page with an error."""
     settings = context().settings
     provider = settings.oidc_name if settings.oidc_issuer and openid.is_installed() else None
     page = render_template(
@@ -102,7 +102,7 @@ def sign_in_answer(*, next_page: str = "", email: str = "", problem: Problem | N
 
 
 def enter(moderator_id: str, next_page: str, /, *, through_provider: bool = False) -> ResponseReturnValue:
-    """Begin a session and lead to where the visitor wanted to go; whatever the browser brought along is dropped."""
+    """Begin a session and redirect to where the visitor wanted to go; discard what the browser had before."""
     session.clear()
     session[sign_in.SECRET] = sign_in.begin(
         context().database, moderator_id, address=request.remote_addr or "", agent=request.user_agent.string
@@ -119,7 +119,7 @@ def _within_console(target: str) -> str | None:
 
 
 def refuse_plain_http() -> None:
-    """Raise Forbidden where secrets would travel readable."""
+    """Raise Forbidden if secrets would travel unencrypted."""
     if request.is_secure or context().settings.console_plain_http or _is_loopback(request.host):
         return
     raise Forbidden(

@@ -1,8 +1,8 @@
-"""Sign-ins as rows: begun, resumed on every request, revoked. The secret's SHA-256 is all that is kept.
+"""Sign-ins as rows: begun, resumed on every request, revoked. Only the secret's SHA-256 is stored.
 
-A session ends after half an hour without a request and after twelve hours in any case. Guessing is slowed per account
-and address; no answer tells whether an account exists. Beginnings, ends and failures are in the audit log: of failures
-only so many, without the address that was typed, which may be somebody's who has no account, or a password.
+A session ends after half an hour without a request, and after twelve hours at the latest. Guessing is slowed per
+account and address; no answer tells whether an account exists. Beginnings, ends and failures are in the audit log: a
+limited number of failures, and without the address that was typed, which may be a stranger's or a password.
 """
 
 import hashlib
@@ -34,14 +34,14 @@ PER_ACCOUNT = 100  # a net against guessing from many addresses; high, so that a
 
 
 class WrongPassword(Unauthenticated):
-    """Wrong address or password; which of them is not said."""
+    """Wrong address or password; the answer does not say which."""
 
     title = "That did not work"
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """Whom a session belongs to, its public id, and that moderator's preferences."""
+    """The moderator of a session, its public id, and their preferences."""
 
     moderator: Moderator
     session_id: str
@@ -81,7 +81,7 @@ def refuse_guessing(database: Database, account: str, /, *, address: str) -> Non
 
 
 def remember_failure(database: Database, account: str, /, *, address: str) -> None:
-    """Count one failure against the address."""
+    """Count a failure against the address."""
     with database.write() as session:
         session.execute(delete(SignInFailure).where(SignInFailure.at < database_now(-REMEMBER_SECONDS)))
         session.add(SignInFailure(account_sha256=_sha256(account), address=address))
@@ -89,7 +89,7 @@ def remember_failure(database: Database, account: str, /, *, address: str) -> No
 
 
 def begin(database: Database, moderator_id: str, /, *, address: str, agent: str) -> str:
-    """Start a session and return its secret, for the cookie; always a new one, whatever the browser brought along."""
+    """Start a session and return its secret for the cookie; always a new one, whatever the browser had."""
     secret = secrets.token_urlsafe(32)
     with database.write() as session:
         session.execute(delete(ConsoleSession).where(_over()))
@@ -107,7 +107,7 @@ def begin(database: Database, moderator_id: str, /, *, address: str, agent: str)
 
 
 def resume(database: Database, secret: str, /) -> Resumed | None:
-    """Return whose session it is, and note that it was used; None where it ended, was revoked or never was."""
+    """Return whose session it is, and record that it was used; None if it ended, was revoked or never existed."""
     with database.read() as session:
         row = session.execute(
             select(ConsoleSession, Moderator, Preference.choices, database_now())
@@ -133,7 +133,7 @@ def revoke(
     but: str | None = None,
     act: str = "session.revoke",
 ) -> int:
-    """End one session of the moderator, or all of them but one; return how many ended. `act` is what the log says."""
+    """End one session of the moderator, or all but one; return how many ended. `act` names it in the audit log."""
     which: list[ColumnElement[bool]] = [ConsoleSession.moderator_id == moderator_id]
     if session_id is not None:
         which.append(ConsoleSession.id == session_id)

@@ -1,7 +1,7 @@
-"""Signing in through an OpenID Connect provider: there, back, and out.
+"""Single sign-on through an OpenID Connect provider: to the provider, back, and out.
 
-What must come back unchanged waits in the browser's signed cookie for ten minutes and serves once, so that nobody can
-be signed in with somebody else's answer, nor with an old one.
+The values that must come back unchanged are in the browser's signed cookie for ten minutes and are used once, so that
+nobody can be signed in with another person's answer or an old one.
 """
 
 import hmac
@@ -13,7 +13,7 @@ from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from service.accounts import openid
-from service.accounts.openid import Attempt, Client
+from service.accounts.openid import Client, SignInAttempt
 from service.console import access
 from service.console.blueprint import console
 from service.console.people import directory, sign_in
@@ -29,13 +29,13 @@ ATTEMPT_SECONDS = 600
 @console.get("/sign-in/provider")
 @access.public
 def to_provider() -> ResponseReturnValue:
-    """Send the browser to the provider, with a state, a nonce and a challenge of this attempt alone."""
+    """Send the browser to the provider, with a state, a nonce and a challenge for this attempt only."""
     refuse_plain_http()
     client = _client()
     next_page = request.args.get("next", "")[:500]
     try:
         sign_in.refuse_guessing(context().database, _ACCOUNT, address=request.remote_addr or "")
-        attempt, provider = Attempt(), openid.discover(client)
+        attempt, provider = SignInAttempt(), openid.discover(client)
         where = openid.address(client, provider, attempt, redirect_uri=_return_address())
     except openid.Fault as fault:
         return _refused(fault, next_page)
@@ -48,7 +48,7 @@ def to_provider() -> ResponseReturnValue:
 @console.get("/sign-in/provider/return")
 @access.public
 def from_provider() -> ResponseReturnValue:
-    """Check what the provider sent the browser back with, and begin a session for the account it belongs to."""
+    """Check the provider's answer and begin a session for its account."""
     refuse_plain_http()
     client, database, address = _client(), context().database, request.remote_addr or ""
     waiting, next_page = session.pop(ATTEMPT, None), ""
@@ -81,14 +81,14 @@ def from_provider() -> ResponseReturnValue:
 @console.get("/sign-in/provider/leave")
 @access.public
 def leave_provider() -> ResponseReturnValue:
-    """Send the browser to where one signs out of the provider itself."""
+    """Send the browser to the provider's own sign-out page."""
     client = _client()
     try:
         provider = openid.discover(client)
     except openid.Fault as fault:
         return _refused(fault, "")
     if provider.end_session_endpoint is None:
-        raise NotFound("The provider has no page for signing out; close the browser instead.")
+        raise NotFound("The provider has no sign-out page. Close the browser instead.")
     back = _external(url_for("console.sign_in_page"))
     query = urlencode({"client_id": client.client_id, "post_logout_redirect_uri": back})
     mark = "&" if "?" in provider.end_session_endpoint else "?"
@@ -101,15 +101,15 @@ _ACCOUNT = "(identity provider)"  # failures are counted per address of the brow
 def _client() -> Client:
     settings = context().settings
     if not settings.oidc_issuer or not openid.is_installed():
-        raise NotFound("Signing in through a provider is not set up here.")
+        raise NotFound("Single sign-on is not set up.")
     return Client(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_scope)
 
 
-def _waiting(kept: object) -> tuple[Attempt, int, str]:
+def _waiting(kept: object) -> tuple[SignInAttempt, int, str]:
     if not isinstance(kept, list) or len(kept) != 5:
         raise openid.Fault("this browser began no attempt, or has used it already")
     state, nonce, verifier, begun, next_page = kept
-    return Attempt(state, nonce, verifier), begun, next_page
+    return SignInAttempt(state, nonce, verifier), begun, next_page
 
 
 def _refused(fault: openid.Fault, next_page: str) -> ResponseReturnValue:

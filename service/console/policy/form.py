@@ -60,7 +60,7 @@ def fields_of(rules: Rules, /) -> dict[str, str]:
     fields |= {name: "\n".join(getattr(rules, name)) for name in LISTS}
     for attribute in Attribute:
         threshold = rules.thresholds[attribute]
-        fields[f"review_{attribute.value}"] = _shown(threshold.review_at)
+        fields[f"hold_{attribute.value}"] = _shown(threshold.hold_at)
         fields[f"reject_{attribute.value}"] = _shown(threshold.reject_at)
     return fields
 
@@ -73,7 +73,7 @@ def read(form: Mapping[str, str], /) -> Read:
     given |= {name: _number(fields[name], optional=name in OPTIONAL) for name in NUMBERS}
     given["thresholds"] = {
         attribute.value: {
-            "review_at": _number(fields[f"review_{attribute.value}"], optional=True),
+            "hold_at": _number(fields[f"hold_{attribute.value}"], optional=True),
             "reject_at": _number(fields[f"reject_{attribute.value}"], optional=True),
         }
         for attribute in Attribute
@@ -91,7 +91,7 @@ def differences(before: Rules, after: Rules, /) -> list[Difference]:
     found: list[Difference] = []
     for attribute in Attribute:
         words = attribute.value.replace("_", " ")
-        for kind in ("review_at", "reject_at"):
+        for kind in ("hold_at", "reject_at"):
             one, other = (getattr(rules.thresholds[attribute], kind) for rules in (before, after))
             if one != other:
                 label = f"{words}: {kind.removesuffix('_at')} from"
@@ -126,7 +126,7 @@ def _faults(error: ValidationError) -> dict[str, str]:
         if place[:1] == ["thresholds"]:
             kind = place[2].removesuffix("_at") if len(place) > 2 else "reject"
             field = f"{kind}_{place[1]}"
-            message = message.replace("reject_at must not be below review_at", "reject must not start below review")
+            message = message.replace("reject_at must not be below hold_at", "reject must not start below review")
         elif place:
             field = place[0]
             if len(place) > 1:

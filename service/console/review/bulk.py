@@ -69,10 +69,10 @@ def bulk_selected() -> ResponseReturnValue:
     ticked = request.form.getlist("ids")[:AT_MOST]
     site = access.current_site()
     with context().database.read() as session:
-        comments = [c for c in _comments(session, site.id, ticked) if c.status is CommentStatus.IN_REVIEW]
+        comments = [c for c in _comments(session, site.id, ticked) if c.status is CommentStatus.HELD]
         offered = rejection_reasons.offered(session, site.id)
     if not comments:
-        raise Invalid("None of the comments you ticked waits any more. Go back to the queue and choose again.")
+        raise Invalid("The selected comments have all been decided. Go back to the queue and select others.")
     picked = [(comment.id, comment.version) for comment in comments]
     return _page(queue.QueueFilter(), picked, len(picked), comments[:SAMPLE], offered, bars=(), spread=())
 
@@ -84,7 +84,7 @@ def bulk_decide() -> ResponseReturnValue:
     picked = [_picked(value) for value in request.form.getlist("picked")[:AT_MOST]]
     site, me, database = access.current_site(), access.current_moderator(), context().database
     if not picked:
-        raise Invalid("There is nothing to decide: no comment was chosen.")
+        raise Invalid("No comment is selected.")
     action, decided, left_out = None, 0, 0
     with database.read() as session:
         ruling = ruling_of(session, site.id, request.form)
@@ -162,5 +162,5 @@ def _comments(session: Session, site_id: str, comment_ids: list[str]) -> list[Co
 def _picked(value: str) -> tuple[str, int]:
     comment_id, _, version = value.partition(":")
     if not version.isdecimal():
-        raise Invalid("The list of comments is damaged; go back to the queue and choose again.")
+        raise Invalid("The list of comments is damaged. Go back to the queue and select them again.")
     return comment_id, int(version)

@@ -29,7 +29,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
     chosen = queue_address.read(request.args)
     held_by_me = False
     with context().database.read() as session:
-        held = actions.require(session, site.id, comment_id).status is CommentStatus.IN_REVIEW
+        held = actions.require(session, site.id, comment_id).status is CommentStatus.HELD
     if held and access.may(Role.MODERATOR) and _is_a_person_looking():
         with context().database.write() as session:
             held_by_me = reservations.take(session, comment_id, me.id)

@@ -28,7 +28,7 @@ def decide(comment_id: str) -> ResponseReturnValue:
     site, me, form = access.current_site(), access.current_moderator(), request.form
     version = form.get("version", "")
     if not version.isdecimal():
-        raise Malformed("version: the number of the version that the page showed is missing.")
+        raise Malformed("version: is missing. Send the version that the page showed.")
     with context().database.write() as session:
         ruling = ruling_of(session, site.id, form)
         done = actions.decide(session, site.id, me, comment_id, int(version), ruling)
@@ -91,7 +91,7 @@ def ruling_of(session: Any, site_id: str, form: MultiDict[str, str], /) -> Rulin
     if verdict == Verdict.REJECT and code:
         reason = rejection_reasons.find(session, site_id, code)
         if reason is None:
-            raise Malformed("reason: is not one of this site's reasons any more; reload the page.")
+            raise Malformed("reason: this site no longer has this rejection reason. Reload the page.")
         statement = reason.statement()
     else:
         code = ""

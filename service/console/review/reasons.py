@@ -63,7 +63,7 @@ def save_reason() -> ResponseReturnValue:
     site, form = access.current_site(), request.form
     label = form.get("label", "").strip()
     if not label or len(label) > 80:
-        raise Invalid(f"The label has {len(label)} characters; between 1 and 80 are right.")
+        raise Invalid(f"The label has {len(label)} characters. It must have 1 to 80.")
     ground = form.get("ground", "")
     if ground not in list(LegalGround):
         raise Invalid("ground: must be terms or illegal.")
@@ -71,10 +71,10 @@ def save_reason() -> ResponseReturnValue:
         if row_id := form.get("id"):
             row = session.get(RejectionReason, row_id)
             if row is None or row.site_id != site.id:
-                raise NotFound("There is no such reason at this site.")
+                raise NotFound("This site has no such rejection reason.")
         else:
             if len(rejection_reasons.own(session, site.id)) >= AT_MOST:
-                raise Invalid(f"A site has at most {AT_MOST} reasons; change one that is there.")
+                raise Invalid(f"A site has at most {AT_MOST} rejection reasons. Change an existing one instead.")
             last = session.scalar(select(func.max(RejectionReason.position)).where(RejectionReason.site_id == site.id))
             row = RejectionReason(site_id=site.id, code=_new_code(label), label=label, position=(last or 0) + 1)
             session.add(row)

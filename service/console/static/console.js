@@ -4,7 +4,7 @@
 
 const moderato = (window.moderato = {
   csrf: () => document.body.dataset.csrf,
-  // Say it to screen readers; repeated sentences are said again because the region is emptied first.
+  // Announce it to screen readers; the region is emptied first, so that a repeated sentence is announced again.
   say(text) {
     const live = document.getElementById("live");
     live.textContent = "";

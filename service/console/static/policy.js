@@ -71,7 +71,7 @@
       [curve.at, curve.high, curve.low, curve.precision, curve.recall, curve.reached],
       parts.chart,
     );
-    for (const kind of ["review", "reject"]) handle(kind);
+    for (const kind of ["hold", "reject"]) handle(kind);
     tell(null);
   }
 
@@ -79,7 +79,7 @@
     const field = input(kind);
     const bar = document.createElement("div");
     bar.className = `handle handle-${kind}`;
-    bar.dataset.words = kind === "review" ? "hold" : "reject";
+    bar.dataset.words = kind === "hold" ? "hold" : "reject";
     bar.tabIndex = 0;
     for (const [name, value] of Object.entries({ role: "slider", "aria-valuemin": 0, "aria-valuemax": 1, "aria-label": field.getAttribute("aria-label") })) bar.setAttribute(name, value);
     if (field.readOnly) bar.setAttribute("aria-readonly", "true");
@@ -111,11 +111,11 @@
   }
 
   function set(kind, value, done) {
-    const other = input(kind === "review" ? "reject" : "review");
+    const other = input(kind === "hold" ? "reject" : "hold");
     const field = input(kind);
     field.value = value.toFixed(2);
     // The two never cross: the one that is moved pushes the other.
-    if (other.value !== "" && (kind === "review" ? Number(other.value) < value : Number(other.value) > value)) other.value = value.toFixed(2);
+    if (other.value !== "" && (kind === "hold" ? Number(other.value) < value : Number(other.value) > value)) other.value = value.toFixed(2);
     for (const bar of plot.over.querySelectorAll(".handle")) bar.place();
     tell(Math.round(value * 100), kind);
     if (done) changed(field);
@@ -126,11 +126,11 @@
   function tell(index, kind) {
     const curve = curves.curves[shown];
     if (index == null) {
-      const field = ["reject", "review"].map(input).find((one) => one.value !== "");
+      const field = ["reject", "hold"].map(input).find((one) => one.value !== "");
       if (!field) { parts.told.textContent = "No threshold is set: this attribute decides nothing."; return; }
       index = Math.round(clamp(Number(field.value)) * 100);
     }
-    const verb = kind === "review" ? "Hold from" : kind === "reject" ? "Reject from" : "From";
+    const verb = kind === "hold" ? "Hold from" : kind === "reject" ? "Reject from" : "From";
     const decided = curve.decided[index];
     const right = decided
       ? `${percent(curve.precision[index])} of the ${decided.toLocaleString("en")} that moderators decided were rejected (${percent(curve.low[index])} to ${percent(curve.high[index])} with 95 % confidence)`
@@ -145,7 +145,7 @@
     chip.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); chip.click(); } });
   }
   form.addEventListener("input", (event) => {
-    if (plot && shown && [input("review"), input("reject")].includes(event.target)) { for (const bar of plot.over.querySelectorAll(".handle")) bar.place(); tell(null); }
+    if (plot && shown && [input("hold"), input("reject")].includes(event.target)) { for (const bar of plot.over.querySelectorAll(".handle")) bar.place(); tell(null); }
   });
   form.elements.days?.addEventListener("change", () => { curves = null; if (shown) show(shown); });
   motion.addEventListener("change", () => { if (shown && curves) draw(); });

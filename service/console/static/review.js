@@ -14,7 +14,7 @@
   const reasons = JSON.parse(root.dataset.reasons);
   const wide = matchMedia("(min-width: 901px)");
   const query = root.dataset.query;
-  const PATIENCE = 15000; // milliseconds without an answer after which a moderator is told
+  const PATIENCE = 15000; // milliseconds without an answer after which the moderator sees an error
   const BOUNCE = 250; // a second press within this is the first one's echo: nobody reads a comment faster
   const undoable = []; // { address, row, putBack, until }, the latest last
   let decidedAt = -Infinity;
@@ -69,7 +69,7 @@
     const why = document.createElement("div");
     why.className = "panel-empty";
     const words = document.createElement("p");
-    words.textContent = saidSignedOut ? "You were signed out, so this comment could not be opened." : "This comment could not be opened: the server did not answer.";
+    words.textContent = saidSignedOut ? "You are signed out, so this comment could not be opened." : "The server did not answer, so this comment could not be opened.";
     const again = document.createElement("button");
     again.className = "button";
     again.type = "button";
@@ -163,18 +163,18 @@
     }
     putBack({ opened: false }); // who reads the next one by now is not torn away from it
     row.dataset.failed = "";
-    if (answer && answer.status === 401) return signedOut("You were signed out, so this was not recorded.");
+    if (answer && answer.status === 401) return signedOut("You are signed out, so your decision was not recorded.");
     if (answer && answer.status === 403) return refer(told.detail, "Reload", location.href); // of an earlier sign-in
-    const why = told.detail || "The server did not answer. The comment is back in the list: decide again, nothing happens twice.";
+    const why = told.detail || "The server did not answer. The comment is back in the list. You can decide again: a decision counts only once.";
     moderato.toast(why, { bad: true, seconds: 30 });
     moderato.say(why);
     if (answer && answer.status === 409 && told.holder) mark(row, told.holder);
   }
-  // The page stays as it is, with what was typed: signing in happens in another tab or on the way back here.
+  // The page stays as it is, with what was typed: the moderator signs in in another tab, or returns here after signing in.
   function signedOut(why) {
     if (saidSignedOut && !why) return;
     saidSignedOut = true;
-    refer(why || "You were signed out.", "Sign in", `${root.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
+    refer(why || "You are signed out. This page keeps what you typed.", "Sign in", `${root.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
   function refer(why, words, where) {
     const link = document.createElement("a");
@@ -207,7 +207,7 @@
   }
   async function undo() {
     const last = undoable.pop();
-    if (!last) return moderato.toast(underway ? "Not yet: the server has not answered." : "There is nothing to undo.");
+    if (!last) return moderato.toast(underway ? "Please wait: the server has not answered yet." : "There is nothing to undo.");
     let answer, told = {};
     try {
       answer = await send(last.address);
@@ -216,9 +216,9 @@
       answer ??= null;
     }
     if (!answer?.ok) {
-      if (answer?.status === 401) return signedOut("You were signed out, so nothing was undone.");
+      if (answer?.status === 401) return signedOut("You are signed out, so nothing was undone.");
       if (!answer && performance.now() < last.until) undoable.push(last);
-      const why = told.detail || (answer ? "That could not be undone." : "The server did not answer; it may not be undone. Try again.");
+      const why = told.detail || (answer ? "The decision could not be undone." : "The server did not answer, so the decision may not be undone. Try again.");
       moderato.toast(why, { bad: true, seconds: 12 });
       return moderato.say(why);
     }
@@ -230,7 +230,7 @@
   function mayAct(row) {
     if (!row || !canDecide || performance.now() - decidedAt < BOUNCE) return false;
     if (wide.matches && shown() !== row.dataset.id) {
-      moderato.toast("This comment is not open yet. Look at it, then decide.");
+      moderato.toast("This comment is still loading. Read it first, then decide.");
       return false;
     }
     if (row.dataset.held) {
@@ -251,8 +251,8 @@
     if (canDecide) send(address(row.dataset.id, "/release")).catch(() => {}); // it runs out by itself
     const list = all();
     if (list.indexOf(row) === list.length - 1) {
-      moderato.toast("That was the last one.");
-      moderato.say("That was the last one.");
+      moderato.toast("That was the last comment.");
+      moderato.say("That was the last comment.");
     }
     step(1);
   }
@@ -383,13 +383,13 @@
   function apply(told) {
     for (const where of root.querySelectorAll("[data-count]")) where.textContent = told[where.dataset.count].toLocaleString("en-US");
     const scoring = document.querySelector("[data-scoring]");
-    if (scoring.hidden !== !told.scoring) moderato.say(told.scoring || "Scoring is up again.");
+    if (scoring.hidden !== !told.scoring) moderato.say(told.scoring || "Scoring works again.");
     scoring.hidden = !told.scoring;
     scoring.querySelector("p").textContent = told.scoring;
     for (const row of all()) {
       if (told.gone.includes(row.dataset.id)) {
         if (row === current()) {
-          const words = "This comment was decided elsewhere meanwhile.";
+          const words = "Another moderator has decided on this comment.";
           moderato.toast(words, { bad: true });
           moderato.say(words);
           const list = all();
@@ -412,7 +412,7 @@
     const arrived = told.matching - matching;
     if (arrived > 0) {
       fresh.hidden = false;
-      fresh.textContent = shown ? `${arrived} new: show` : "New comments wait: show";
+      fresh.textContent = shown ? `${arrived} new: show` : "Show new comments";
     }
     if (!shown && told.matching && !loading) location.reload();
   }
@@ -447,7 +447,7 @@
     const notice = document.querySelector("[data-offline]");
     if (notice.hidden === yes) return;
     notice.hidden = yes;
-    moderato.say(yes ? "Connected again." : "The server does not answer.");
+    moderato.say(yes ? "The connection is back." : "The server does not answer.");
     const row = current();
     if (yes && row && wide.matches && shown() !== row.dataset.id) load(row);
   }

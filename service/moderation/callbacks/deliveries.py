@@ -1,8 +1,8 @@
-"""Deliveries on their way: claimed like comments (compare-and-set, lease, token), settled, tried again, replayed.
+"""Deliveries in progress: claimed like comments (compare-and-set, lease, token), settled, retried, replayed.
 
-Of one comment's deliveries to one endpoint only the oldest owed is ever claimed, so they arrive in order. An endpoint
-has at most `PER_ENDPOINT` under way, one while it fails, and none while it is paused: a bad one costs the others
-nothing.
+Workers claim only the oldest open delivery of a comment to an endpoint, so that callbacks arrive in order. An endpoint
+has at most `PER_ENDPOINT` attempts in progress, one while it fails, and none while it is paused. A failing endpoint
+therefore does not slow down the others.
 """
 
 import random
@@ -15,23 +15,23 @@ from sqlalchemy.orm import Session, aliased
 
 from service.db import database_now, new_id
 from service.errors import Conflict, NotFound
-from service.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState
+from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState
 from service.moderation.callbacks import endpoints
-from service.vocabulary import Outcome
+from service.vocabulary import AttemptOutcome
 
 # Seconds before the first, second, ... attempt, as Standard Webhooks advises: 75.6 hours in all.
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-JITTER = 0.2  # of the pause, at random, so that what failed together does not come back together
+JITTER = 0.2  # random part of the pause, so that callbacks that failed together are not retried together
 PER_ENDPOINT = 2
 BREAKER = 3  # failures in a row after which an endpoint is paused
 LONGEST_PAUSE = 600.0
-LONGEST_WAIT = 86_400  # seconds that a Retry-After may ask for
-HELD_SECONDS = 60.0  # until a held endpoint is looked at again
+LONGEST_WAIT = 86_400  # longest Retry-After that is honoured, seconds
+HELD_SECONDS = 60.0  # seconds until a paused endpoint is tried again
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A delivery that is ours to attempt, and the token that proves it."""
+    """A delivery claimed by this worker, with the token that proves it."""
 
     delivery: Delivery
     endpoint: Endpoint
@@ -42,7 +42,7 @@ class Claimed:
 class Reply:
     """How an attempt ended; `retry_after` in seconds where the receiver asked for a pause."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     status: int | None = None
     detail: str = ""
     retry_after: float | None = None
@@ -73,9 +73,9 @@ def claim(session: Session, /, *, limit: int, lease_seconds: float) -> list[Clai
 
 
 def hold(session: Session, claimed: Claimed, reason: str, /) -> None:
-    """Give a claim back untried, in the transaction that made it, and leave its endpoint alone for a while.
+    """Release a claim without an attempt, in the transaction that made it, and pause the endpoint for a while.
 
-    For what is not the receiver's fault: no attempt and no failure is counted, however long it lasts.
+    For faults that are not the receiver's: no attempt and no failure is counted, however long they last.
     """
     session.execute(
         update(Delivery)
@@ -88,13 +88,13 @@ def hold(session: Session, claimed: Claimed, reason: str, /) -> None:
 
 
 def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
-    """Record how the attempt ended and when the next is due; False when the claim was lost to somebody else."""
+    """Record how the attempt ended and when the next one is due; False if another worker holds the claim now."""
     delivery, last = claimed.delivery, claimed.delivery.attempts >= len(SCHEDULE)
     values: dict[str, object] = {"claim_token": None, "claimed_until": None}
     values |= {"last_outcome": reply.outcome, "last_status": reply.status}
-    if reply.outcome is Outcome.DELIVERED:
+    if reply.outcome is AttemptOutcome.DELIVERED:
         values |= {"state": DeliveryState.DELIVERED, "delivered_at": database_now()}
-    elif last and reply.outcome is not Outcome.GONE:
+    elif last and reply.outcome is not AttemptOutcome.GONE:
         values |= {"state": DeliveryState.FAILED}
     else:
         values |= {"next_attempt_at": database_now(_pause(delivery.attempts, reply.retry_after))}
@@ -108,7 +108,7 @@ def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
     if not settled:
         return False
     session.add(
-        Attempt(
+        DeliveryAttempt(
             delivery_id=delivery.id,
             number=delivery.attempts,
             outcome=reply.outcome,
@@ -125,7 +125,7 @@ def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
 
 
 def give_up(session: Session, /) -> int:
-    """Fail what was claimed as often as it may be and never settled, because its worker died each time."""
+    """Fail deliveries that used up their claims without settling, because the worker died each time."""
     exhausted = session.scalars(
         select(Delivery)
         .where(_is_waiting(), _unheld(), Delivery.attempts >= len(SCHEDULE))
@@ -145,36 +145,40 @@ def due(session: Session, /) -> int:
 
 
 def require(session: Session, site_id: str, delivery_id: str, /) -> Delivery:
-    """Return the site's delivery of that id or raise NotFound; another site's is not found either."""
+    """Return the site's delivery with that id or raise NotFound, also for another site's delivery."""
     chosen = select(Delivery).where(Delivery.site_id == site_id, Delivery.id == delivery_id)
     delivery = session.scalar(chosen) if delivery_id.isalnum() else None
     if delivery is None:
-        raise NotFound("There is no delivery with this id at this site.")
+        raise NotFound("This site has no delivery with this id.")
     return delivery
 
 
 def replay(session: Session, delivery: Delivery, /) -> None:
-    """Owe `delivery` again, under the same webhook id; raise Conflict while an attempt is under way, or where the
-    comment's own address is forgotten."""
+    """Queue `delivery` again under the same webhook id.
+
+    Raise Conflict while an attempt is in progress, or if the comment's own callback address has been deleted.
+    """
     if delivery.url == "":
-        raise Conflict("The address that came with the comment is forgotten a week after it was told.")
+        raise Conflict("The callback address sent with the comment is deleted a week after the callback.")
     if not _replay(session, (Delivery.id == delivery.id,)):
-        raise Conflict("An attempt is under way; wait for its outcome.")
+        raise Conflict("An attempt is in progress. Wait until it ends.")
     session.refresh(delivery)
 
 
 def replay_since(session: Session, endpoint: Endpoint, since: datetime, /, *, failed_only: bool) -> int:
-    """Owe again what `endpoint` was owed since then, all of it or what failed; return how much that is."""
+    """Queue again what was created for `endpoint` since then, all of it or only what failed; return how many."""
     states = [DeliveryState.FAILED] if failed_only else [DeliveryState.FAILED, DeliveryState.DELIVERED]
     return _replay(
         session, (Delivery.endpoint_id == endpoint.id, Delivery.created_at >= since, Delivery.state.in_(states))
     )
 
 
-def attempts_of(session: Session, delivery: Delivery, /) -> Sequence[Attempt]:
+def attempts_of(session: Session, delivery: Delivery, /) -> Sequence[DeliveryAttempt]:
     """Return the log of `delivery`, oldest first."""
     return session.scalars(
-        select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(Attempt.created_at, Attempt.id)
+        select(DeliveryAttempt)
+        .where(DeliveryAttempt.delivery_id == delivery.id)
+        .order_by(DeliveryAttempt.created_at, DeliveryAttempt.id)
     ).all()
 
 
@@ -190,9 +194,9 @@ def _replay(session: Session, which: tuple[ColumnElement[bool], ...]) -> int:
 
 
 def _note_health(session: Session, endpoint: Endpoint, reply: Reply, *, last: bool) -> None:
-    if reply.outcome is Outcome.DELIVERED:
+    if reply.outcome is AttemptOutcome.DELIVERED:
         if endpoint.failures >= BREAKER:
-            # It answers again: what it missed is due now, not in the hours that the schedule had come to.
+            # It answers again: waiting callbacks are due now, not after the hours that the schedule has reached.
             session.execute(
                 update(Delivery)
                 .where(Delivery.endpoint_id == endpoint.id, _is_waiting(), Delivery.attempts > 0, _unheld())
@@ -202,7 +206,7 @@ def _note_health(session: Session, endpoint: Endpoint, reply: Reply, *, last: bo
         endpoint.failures, endpoint.paused_until = 0, None
         return
     endpoint.failures += 1
-    if reply.outcome is Outcome.GONE:
+    if reply.outcome is AttemptOutcome.GONE:
         endpoints.disable(endpoint, "The receiver answered 410 Gone: it wants no more callbacks.")
     elif last:
         why = reply.detail or (f"status {reply.status}" if reply.status else reply.outcome.value)

@@ -1,7 +1,7 @@
-"""A site's endpoints: registered, changed, switched off and on, their secrets rotated with an overlap.
+"""A site's endpoints: register, change, switch off and on, rotate secrets with an overlap.
 
-An endpoint gets its first secret when it is first needed, by whoever holds the keys: an origin is registered in the
-transaction of a decision, by parts that have none.
+An endpoint gets its first secret when a worker that has the keys first needs it: the transaction of a decision, which
+registers an origin, runs in processes without keys.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, NotFound
 from service.models import Endpoint, EndpointKind, EndpointState
-from service.outside.addresses import Allowances, Refused, parse_target
+from service.outside.addresses import AddressRefused, Allowances, parse_target
 from service.outside.sealing import Keyring
 from service.outside.signatures import new_secret
 from service.vocabulary import SUBSCRIBABLE
@@ -30,9 +30,9 @@ def register(
     description: str = "",
     per_comment: bool = False,
 ) -> Endpoint:
-    """Add an endpoint; with `per_comment` one for the addresses that come with single comments.
+    """Add an endpoint; with `per_comment` one for the callback addresses that are sent with comments.
 
-    Raise Invalid for an address or event that cannot be, Conflict for one that exists.
+    Raise Invalid for a wrong address or event, Conflict if the endpoint exists.
     """
     _check_url(url, allowed)
     _check_events(events)
@@ -49,12 +49,12 @@ def register(
         with session.begin_nested():
             session.add(endpoint)
     except IntegrityError:
-        raise Conflict("There is an endpoint with this address already; change that one.") from None
+        raise Conflict("An endpoint with this address already exists. Change that one.") from None
     return endpoint
 
 
 def find_or_add_origin(session: Session, site_id: str, origin: str, /) -> Endpoint:
-    """Return the endpoint for addresses of `origin` that came with comments."""
+    """Return the endpoint for callback addresses of `origin` that are sent with comments."""
     same = select(Endpoint).where(
         Endpoint.site_id == site_id, Endpoint.kind == EndpointKind.ORIGIN, Endpoint.url == origin
     )
@@ -65,17 +65,17 @@ def find_or_add_origin(session: Session, site_id: str, origin: str, /) -> Endpoi
     try:
         with session.begin_nested():
             session.add(endpoint)
-    except IntegrityError:  # somebody added it between our look and our insert
+    except IntegrityError:  # another transaction added it between our SELECT and our INSERT
         return session.scalars(same).one()
     return endpoint
 
 
 def require(session: Session, site_id: str, endpoint_id: str, /, *, lock: bool = False) -> Endpoint:
-    """Return the site's endpoint of that id or raise NotFound; another site's is not found either."""
+    """Return the site's endpoint with that id or raise NotFound, also for another site's endpoint."""
     chosen = select(Endpoint).where(Endpoint.site_id == site_id, Endpoint.id == endpoint_id)
     endpoint = session.scalar(chosen.with_for_update() if lock else chosen) if endpoint_id.isalnum() else None
     if endpoint is None:
-        raise NotFound("There is no endpoint with this id at this site.")
+        raise NotFound("This site has no endpoint with this id.")
     return endpoint
 
 
@@ -89,10 +89,10 @@ def change(
     events: Sequence[str] | None = None,
     description: str | None = None,
 ) -> None:
-    """Change what is given; what is owed already goes to the new address."""
+    """Change the fields that are given; callbacks that are already queued go to the new address."""
     if url is not None and url != endpoint.url:
         if endpoint.kind is EndpointKind.ORIGIN:
-            raise Conflict("The address of this endpoint comes with the comments.")
+            raise Conflict("This endpoint's address is sent with the comments and cannot be changed here.")
         _check_url(url, allowed)
         endpoint.url = url
     if events is not None:
@@ -106,21 +106,22 @@ def change(
 
 
 def enable(endpoint: Endpoint, /) -> None:
-    """Switch it on: what was owed meanwhile is due now."""
+    """Switch the endpoint on: the callbacks that waited are due now."""
     endpoint.state, endpoint.disabled_reason, endpoint.disabled_at = EndpointState.ACTIVE, "", None
     endpoint.failures, endpoint.paused_until, endpoint.held_reason = 0, None, ""
 
 
 def disable(endpoint: Endpoint, reason: str, /) -> None:
-    """Switch it off and keep the reason for people to see."""
+    """Switch the endpoint off and keep the reason for the console."""
     endpoint.state, endpoint.disabled_reason = EndpointState.DISABLED, reason[:300]
     endpoint.disabled_at = database_now()
 
 
 def secrets_of(session: Session, endpoint: Endpoint, keyring: Keyring, /) -> list[str]:
-    """Return the secrets that sign, newest first, never none: the first is made here. Raise Unopenable for lost keys.
+    """Return the secrets that sign, newest first, never empty: the first secret is made here.
 
-    Belongs into a write transaction that holds the endpoint's row, or two callers make two first secrets.
+    Raise Unopenable if a key is missing. Call it in a write transaction that locks the endpoint's row, or two callers
+    make two first secrets.
     """
     if not endpoint.secrets:
         endpoint.secrets = [keyring.seal(new_secret())]
@@ -129,7 +130,7 @@ def secrets_of(session: Session, endpoint: Endpoint, keyring: Keyring, /) -> lis
 
 
 def rotate(endpoint: Endpoint, keyring: Keyring, /) -> str:
-    """Add a secret and return it; the one before signs as well until the rotation ends, older ones no more."""
+    """Add a secret and return it; the previous one also signs until the rotation ends, older ones no longer."""
     secret = new_secret()
     endpoint.secrets = [keyring.seal(secret), *endpoint.secrets[:1]]
     endpoint.rotated_at = database_now()
@@ -144,7 +145,7 @@ def retire_old_secrets(endpoint: Endpoint, /) -> None:
 def _check_url(url: str, allowed: Allowances) -> None:
     try:
         parse_target(url, allowed)
-    except Refused as refusal:
+    except AddressRefused as refusal:
         raise Invalid(str(refusal), errors=[FieldError("#/url", "address_refused", str(refusal))]) from None
 
 

@@ -1,7 +1,7 @@
-"""What is owed to the CMS: a delivery per endpoint, written in the transaction of the decision it tells.
+"""Callbacks to the CMS: one delivery per endpoint, stored in the transaction of the decision.
 
-So that a verdict without its callback, or a callback without its verdict, cannot exist. What a switched-off endpoint
-misses is owed too, and leaves when it is switched on again. Nothing here sends anything.
+So no verdict exists without its callback, and no callback without its verdict. Deliveries for an endpoint that is
+switched off are stored too and leave when it is switched on. Nothing here sends anything.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from service.vocabulary import CommentStatus, Event, Source
 _EVENTS = {
     CommentStatus.APPROVED: Event.APPROVED,
     CommentStatus.REJECTED: Event.REJECTED,
-    CommentStatus.IN_REVIEW: Event.HELD,
+    CommentStatus.HELD: Event.HELD,
 }
 
 _OWED = "owed"
@@ -30,7 +30,8 @@ REGISTERED = select(_endpoint.id, _endpoint.events).where(
 
 
 def owe(session: Session, comment: Comment, decision: Decision, /, *, sequence: int, delay: float = 0) -> int:
-    """Owe word of `decision` to every endpoint that wants it, not before `delay` seconds; return to how many.
+    """Store a delivery of `decision` for every endpoint that subscribed to it, due after `delay` seconds; return how
+    many.
 
     `sequence` is the comment's version after the decision.
     """
@@ -38,12 +39,14 @@ def owe(session: Session, comment: Comment, decision: Decision, /, *, sequence: 
 
 
 def owe_erasure(session: Session, comment: Comment, callback_url: str | None, /, *, sequence: int) -> int:
-    """Owe word that `comment` was erased; its callback address is given, since the comment has lost it already."""
+    """Store deliveries that say `comment` was erased; the caller passes its callback address, which the row has lost
+    by now.
+    """
     return _owe(session, comment, Event.ERASED, sequence=sequence, delay=0, callback_url=callback_url)
 
 
 def owe_test(session: Session, endpoint: Endpoint, /) -> Delivery:
-    """Owe `endpoint` a delivery that tells nothing, to see whether it arrives."""
+    """Store a test delivery for `endpoint`."""
     delivery = Delivery(
         site_id=endpoint.site_id, endpoint_id=endpoint.id, event=Event.TEST, next_attempt_at=database_now()
     )
@@ -53,12 +56,12 @@ def owe_test(session: Session, endpoint: Endpoint, /) -> Delivery:
 
 
 def has_owed(session: Session, /) -> bool:
-    """Whether anything was owed in this session, so that somebody must be woken once it is committed."""
+    """Whether this session stored a delivery, so that the caller wakes the delivery worker after the commit."""
     return bool(session.info.get(_OWED))
 
 
 def withdraw(session: Session, decision_id: str, /) -> bool:
-    """Take back what is owed about a decision that is being undone; whether nobody was told or is being told."""
+    """Delete the deliveries of a decision that is being undone; False if one was sent or is being sent."""
     session.execute(
         update(Delivery)
         .where(
@@ -75,15 +78,15 @@ def withdraw(session: Session, decision_id: str, /) -> bool:
 
 
 def event_of(decision: Decision, /) -> Event:
-    """Return what a callback about `decision` is called."""
+    """Return the event of a callback about `decision`."""
     turned = {decision.from_status, decision.to_status} == {CommentStatus.APPROVED, CommentStatus.REJECTED}
     return Event.OVERTURNED if turned and decision.source is Source.MODERATOR else _EVENTS[decision.to_status]
 
 
 def payload(session: Session, delivery: Delivery, /) -> dict[str, Any]:
-    """Return the body of `delivery`, made from rows that never change, so that every attempt says the same.
+    """Return the body of `delivery`, made from rows that never change, so that every attempt sends the same body.
 
-    It carries ids, verdict, reasons and scores, never the comment's text or author.
+    It has ids, verdict, reasons and scores, never the comment's text or author.
     """
     envelope: dict[str, Any] = {"type": delivery.event.value, "timestamp": rfc3339(delivery.created_at)}
     if delivery.comment_id is None:

@@ -15,13 +15,13 @@ from service.errors import Conflict
 from service.models import Comment, Decision
 from service.moderation.authors import strikes
 from service.moderation.callbacks import outbox
-from service.moderation.policy.judgement import Ground, Judgement
+from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.ranking import standing
 from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
 STATUS_OF = {
     Verdict.APPROVE: CommentStatus.APPROVED,
-    Verdict.REVIEW: CommentStatus.IN_REVIEW,
+    Verdict.HOLD: CommentStatus.HELD,
     Verdict.REJECT: CommentStatus.REJECTED,
 }
 TAKEN_BACK = "taken_back"  # the reason of a decision that undoes another
@@ -79,11 +79,11 @@ def record_judgement(
 
 def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, token: str | None) -> Decision:
     """Send to a human what could not be classified; `token` as it was seen, None where nobody holds a claim."""
-    reasons = [Ground(verdict=Verdict.REVIEW, reason=reason).as_record()]
+    reasons = [JudgementReason(verdict=Verdict.HOLD, reason=reason).as_record()]
     return _move(
         session,
         comment,
-        Verdict.REVIEW,
+        Verdict.HOLD,
         move=MOVE_CLAIMED,
         guarded={"from_status": CommentStatus.PENDING, "held_under": token},
         lost=Fenced(),
@@ -117,17 +117,15 @@ def record_moderator(
     erased.
     """
     if comment.erased_at is not None:
-        raise Conflict("The comment was erased; there is nothing left to decide.", version=comment.version)
+        raise Conflict("The comment has been erased, so there is nothing to decide.", version=comment.version)
     if comment.status is STATUS_OF[verdict]:
         return None
     if comment.version != expected_version:
         raise _stale(comment)
     if comment.status is CommentStatus.PENDING:
-        raise Conflict(
-            "The comment is still being classified; decide when it has its first verdict.", version=comment.version
-        )
-    if verdict is Verdict.REVIEW:
-        raise Conflict("A decided comment is not put back into review; approve or reject it.", version=comment.version)
+        raise Conflict("The comment is still being classified. Decide when it has a verdict.", version=comment.version)
+    if verdict is Verdict.HOLD:
+        raise Conflict("A decided comment cannot be held again. Approve or reject it.", version=comment.version)
     return _move(
         session,
         comment,
@@ -162,7 +160,9 @@ def take_back(
     if comment.erased_at is not None or comment.version != expected_version:
         raise _stale(comment)
     if not outbox.withdraw(session, decision.id):
-        raise Conflict("The site has been told already; overturn the decision instead.", version=comment.version)
+        raise Conflict(
+            "The site has already received the verdict. Overturn the decision instead.", version=comment.version
+        )
     verdict_of = {status: verdict for verdict, status in STATUS_OF.items()}
     return _move(
         session,
@@ -190,7 +190,7 @@ def close_erased(session: Session, comment: Comment, /, *, actor: str) -> Decisi
         lost=_stale(comment),
         source=Source.SITE,
         actor=actor,
-        reasons=[Ground(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
+        reasons=[JudgementReason(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
     )
 
 
@@ -246,7 +246,7 @@ def _move(
 
 def _stale(comment: Comment) -> Conflict:
     return Conflict(
-        "The comment has changed since you looked at it; look again, then decide.",
+        "The comment has changed since you read it. Read it again, then decide.",
         version=comment.version,
         status_now=comment.status.value,
     )

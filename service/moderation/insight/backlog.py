@@ -19,8 +19,8 @@ from service.moderation.insight.counted import BY_THE_SERVICE, stands
 from service.moderation.insight.periods import Period, epoch
 from service.vocabulary import CommentStatus
 
-HOLDS = and_(Decision.source.in_(BY_THE_SERVICE), Decision.to_status == CommentStatus.IN_REVIEW)
-IS_HELD = and_(Comment.status == CommentStatus.IN_REVIEW, Comment.revision == Decision.revision)  # still
+HOLDS = and_(Decision.source.in_(BY_THE_SERVICE), Decision.to_status == CommentStatus.HELD)
+IS_HELD = and_(Comment.status == CommentStatus.HELD, Comment.revision == Decision.revision)  # still
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ def _ended(session: Session, site_id: str, period: Period) -> Sequence[tuple[flo
         .where(
             after.comment_id == Decision.comment_id,
             after.created_at > Decision.created_at,
-            or_(after.from_status == CommentStatus.IN_REVIEW, after.revision > Decision.revision),
+            or_(after.from_status == CommentStatus.HELD, after.revision > Decision.revision),
             stands(after),
         )
         .correlate(Decision)
@@ -92,7 +92,7 @@ def _ended(session: Session, site_id: str, period: Period) -> Sequence[tuple[flo
     # Of the earlier holds only those that can have lasted into the period: decided since it began, or undecided still.
     # Each part names the site in one table alone, so that SQLite starts there and not from all earlier decisions.
     here, earlier = Comment.site_id == site_id, Decision.created_at < period.start
-    undecided = Comment.status.in_((CommentStatus.IN_REVIEW, CommentStatus.PENDING))
+    undecided = Comment.status.in_((CommentStatus.HELD, CommentStatus.PENDING))
     not_since = or_(Comment.decided_at.is_(None), Comment.decided_at < period.start)
     within = (Decision.site_id == site_id, period.covers(Decision.created_at))
     parts = [within, (here, earlier, Comment.decided_at >= period.start), (here, earlier, undecided, not_since)]

@@ -23,7 +23,7 @@ def _of_period(session: Session, site_id: str, period: Period) -> dict[str, Any]
         {
             "start": step.start,
             "received": step.received,
-            "verdicts": {"approve": step.approve, "review": step.review, "reject": step.reject},
+            "verdicts": {"approve": step.approve, "hold": step.hold, "reject": step.reject},
             "time_to_verdict": _delay(by_step.get(step.start, nothing)),
             "moderators": {"approved": work.approved, "rejected": work.rejected},
             "held_decided": agreed.held,

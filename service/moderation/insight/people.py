@@ -85,7 +85,7 @@ def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list
     held: Counter[tuple[int, Verdict]] = Counter()
     overturned: Counter[int] = Counter()
     for act in people_record.read(session, site_id, period):
-        if act.from_status is CommentStatus.IN_REVIEW:
+        if act.from_status is CommentStatus.HELD:
             held[period.step_at(act.at), act.verdict] += 1
         elif act.is_first_by_a_person:
             overturned[period.step_at(act.at)] += 1

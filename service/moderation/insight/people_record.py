@@ -62,8 +62,8 @@ class Act:
     @property
     def held_seconds(self) -> float | None:
         """How long the comment had been held for it, None where it was not."""
-        held = self.automatic if self.from_status is CommentStatus.IN_REVIEW else None
-        if held is None or held.to_status is not CommentStatus.IN_REVIEW:
+        held = self.automatic if self.from_status is CommentStatus.HELD else None
+        if held is None or held.to_status is not CommentStatus.HELD:
             return None
         return (self.at - held.at).total_seconds()
 

@@ -90,11 +90,9 @@ def _queue(session: Session, site_id: str) -> dict[str, Any]:
             Comment.site_id == site_id, Comment.status == pending
         )
     ).one()
-    in_review = session.scalar(
-        select(func.count()).where(Comment.site_id == site_id, Comment.status == CommentStatus.IN_REVIEW)
-    )
+    held = session.scalar(select(func.count()).where(Comment.site_id == site_id, Comment.status == CommentStatus.HELD))
     age = round(max(0.0, (now - oldest).total_seconds()), 1) if oldest is not None else None
-    return {"depth": depth, "oldest_age_seconds": age, "in_review": in_review or 0}
+    return {"depth": depth, "oldest_age_seconds": age, "held": held or 0}
 
 
 def _quantile(ordered: list[float], share: float) -> float | None:

@@ -24,7 +24,7 @@ from service.vocabulary import CommentStatus, Source
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
+class RejectionGround:
     """One ground of restrictions: how many were automated, how many a person's."""
 
     code: str
@@ -56,7 +56,7 @@ class Report:
     undone: int  # restrictions that a moderator turned into an approval later
     automated_undone: int  # of those, automated ones: the error rate that article 15(1)(e) asks for
     time_to_restriction: Delay
-    grounds: tuple[Ground, ...]
+    grounds: tuple[RejectionGround, ...]
     appeals: Appeals
 
     @property
@@ -127,7 +127,9 @@ def report(session: Session, site_id: str, period: Period, /) -> Report:
         undone=undone.total(),
         automated_undone=undone[True],
         time_to_restriction=delays.of(session, seconds),
-        grounds=tuple(Ground(code=code, automated=counts[code, True], by_people=counts[code, False]) for code in codes),
+        grounds=tuple(
+            RejectionGround(code=code, automated=counts[code, True], by_people=counts[code, False]) for code in codes
+        ),
         appeals=_appeals(session, site_id, period),
     )
 

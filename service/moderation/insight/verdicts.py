@@ -24,7 +24,7 @@ class Step:
     start: int  # seconds since 1970
     received: int
     approve: int
-    review: int
+    hold: int
     reject: int
 
 
@@ -60,7 +60,7 @@ def steps(session: Session, site_id: str, period: Period, /) -> list[Step]:
             start=start,
             received=received.get(start, 0),
             approve=verdicts.get((start, Verdict.APPROVE), 0),
-            review=verdicts.get((start, Verdict.REVIEW), 0),
+            hold=verdicts.get((start, Verdict.HOLD), 0),
             reject=verdicts.get((start, Verdict.REJECT), 0),
         )
         for start in period.starts

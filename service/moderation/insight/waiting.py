@@ -17,8 +17,8 @@ class Standing:
 
     pending: int
     oldest_pending: float
-    in_review: int
-    oldest_in_review: float
+    held: int
+    oldest_held: float
 
 
 def standing(session: Session, site_id: str, /) -> Standing:
@@ -26,7 +26,7 @@ def standing(session: Session, site_id: str, /) -> Standing:
     found: dict[CommentStatus, tuple[int, float]] = {}
     for status, since in (
         (CommentStatus.PENDING, Comment.pending_since),
-        (CommentStatus.IN_REVIEW, Comment.decided_at),
+        (CommentStatus.HELD, Comment.decided_at),
     ):
         count, oldest = session.execute(
             select(func.count(), epoch(database_now()) - epoch(func.min(since))).where(
@@ -34,8 +34,8 @@ def standing(session: Session, site_id: str, /) -> Standing:
             )
         ).one()
         found[status] = (count, max(oldest or 0.0, 0.0))
-    pending, held = found[CommentStatus.PENDING], found[CommentStatus.IN_REVIEW]
-    return Standing(pending=pending[0], oldest_pending=pending[1], in_review=held[0], oldest_in_review=held[1])
+    pending, held = found[CommentStatus.PENDING], found[CommentStatus.HELD]
+    return Standing(pending=pending[0], oldest_pending=pending[1], held=held[0], oldest_held=held[1])
 
 
 def review_ages(session: Session, site_id: str, /) -> list[tuple[str, int]]:
@@ -48,10 +48,6 @@ def review_ages(session: Session, site_id: str, /) -> list[tuple[str, int]]:
     )
     age = epoch(database_now()) - epoch(Comment.decided_at)
     label = case(*[(age < seconds, literal(words)) for seconds, words in bounds], else_=literal("over a day"))
-    aged = (
-        select(label.label("age"))
-        .where(Comment.site_id == site_id, Comment.status == CommentStatus.IN_REVIEW)
-        .subquery()
-    )
+    aged = select(label.label("age")).where(Comment.site_id == site_id, Comment.status == CommentStatus.HELD).subquery()
     counts: dict[str, int] = dict(session.execute(select(aged.c.age, func.count()).group_by(aged.c.age)).all())
     return [(words, counts.get(words, 0)) for words in (*(words for _, words in bounds), "over a day")]

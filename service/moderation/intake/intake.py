@@ -142,7 +142,7 @@ def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) ->
     comment = require(session, site_id, external_id, lock=True)
     if comment.erased_at is not None:
         return comment
-    if comment.status in (CommentStatus.PENDING, CommentStatus.IN_REVIEW):
+    if comment.status in (CommentStatus.PENDING, CommentStatus.HELD):
         decisions.close_erased(session, comment, actor=actor)
     callback_url = comment.callback_url
     comment.text, comment.text_digest, comment.simhash = "", "", 0
@@ -183,7 +183,7 @@ def require(session: Session, site_id: str, external_id: str, /, *, lock: bool =
     """Return the site's comment of that id or raise NotFound."""
     comment = find(session, site_id, external_id, lock=lock)
     if comment is None:
-        raise NotFound("There is no comment with this id at this site.")
+        raise NotFound("This site has no comment with this id.")
     return comment
 
 

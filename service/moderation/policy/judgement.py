@@ -42,7 +42,7 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
+class JudgementReason:
     """One reason for one verdict; `attribute`, `score` and `threshold` only where a score crossed a threshold."""
 
     verdict: Verdict
@@ -69,7 +69,7 @@ class Judgement:
     """The verdict and its grounds, worst first, equal ones in the order of the checks."""
 
     verdict: Verdict
-    grounds: tuple[Ground, ...]
+    grounds: tuple[JudgementReason, ...]
 
 
 def judge(facts: Facts, rules: Rules, /) -> Judgement:
@@ -81,89 +81,97 @@ def judge(facts: Facts, rules: Rules, /) -> Judgement:
     return Judgement(verdict=grounds[0].verdict if grounds else Verdict.APPROVE, grounds=tuple(grounds))
 
 
-def _failure(facts: Facts, _rules: Rules) -> Iterator[Ground]:
+def _failure(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if facts.classifier_failed:
-        yield Ground(verdict=Verdict.REVIEW, reason=Reason.CLASSIFIER_FAILED)
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.CLASSIFIER_FAILED)
 
 
-def _length(facts: Facts, rules: Rules) -> Iterator[Ground]:
+def _length(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     # Intake refuses these; they come here when the policy changed, or by a road that has no form to correct.
     if facts.length < rules.minimum_length:
         detail = f"{facts.length} of at least {rules.minimum_length} characters"
-        yield Ground(verdict=Verdict.REJECT, reason=Reason.TOO_SHORT, detail=detail)
+        yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.TOO_SHORT, detail=detail)
     if facts.length > rules.maximum_length:
         detail = f"{facts.length} of at most {rules.maximum_length} characters"
-        yield Ground(verdict=Verdict.REJECT, reason=Reason.TOO_LONG, detail=detail)
+        yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.TOO_LONG, detail=detail)
 
 
-def _repeats(facts: Facts, rules: Rules) -> Iterator[Ground]:
+def _repeats(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if facts.repeat_of is not None and rules.repeats != "ignore":
-        verdict = Verdict.REJECT if rules.repeats == "reject" else Verdict.REVIEW
-        yield Ground(verdict=verdict, reason=Reason.DUPLICATE, detail=f"repeats comment {facts.repeat_of}")
+        verdict = Verdict.REJECT if rules.repeats == "reject" else Verdict.HOLD
+        yield JudgementReason(verdict=verdict, reason=Reason.DUPLICATE, detail=f"repeats comment {facts.repeat_of}")
     if rules.flood_limit is not None and facts.recent_by_author > rules.flood_limit:
         detail = f"{facts.recent_by_author} comments by this author within an hour"
-        yield Ground(verdict=Verdict.REVIEW, reason=Reason.FLOOD, detail=detail)
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.FLOOD, detail=detail)
 
 
-def _terms(facts: Facts, _rules: Rules) -> Iterator[Ground]:
+def _terms(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if facts.blocked_terms:
-        yield Ground(verdict=Verdict.REJECT, reason=Reason.BLOCKED_TERM, detail=_listed("blocked", facts.blocked_terms))
+        yield JudgementReason(
+            verdict=Verdict.REJECT, reason=Reason.BLOCKED_TERM, detail=_listed("blocked", facts.blocked_terms)
+        )
     if facts.suspect_terms:
-        yield Ground(verdict=Verdict.REVIEW, reason=Reason.SUSPECT_TERM, detail=_listed("suspect", facts.suspect_terms))
+        yield JudgementReason(
+            verdict=Verdict.HOLD, reason=Reason.SUSPECT_TERM, detail=_listed("suspect", facts.suspect_terms)
+        )
 
 
-def _links(facts: Facts, rules: Rules) -> Iterator[Ground]:
+def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     blocked = sorted({host for host in facts.links if _is_within(host, rules.blocked_hosts)})
     if blocked:
-        yield Ground(verdict=Verdict.REJECT, reason=Reason.BLOCKED_LINK, detail=f"links to {', '.join(blocked)}")
+        yield JudgementReason(
+            verdict=Verdict.REJECT, reason=Reason.BLOCKED_LINK, detail=f"links to {', '.join(blocked)}"
+        )
     if rules.link_limit is not None and len(facts.links) > rules.link_limit:
         detail = f"{len(facts.links)} links, {rules.link_limit} allowed"
-        yield Ground(verdict=Verdict.REVIEW, reason=Reason.TOO_MANY_LINKS, detail=detail)
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.TOO_MANY_LINKS, detail=detail)
 
 
-def _language(facts: Facts, _rules: Rules) -> Iterator[Ground]:
+def _language(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if not facts.language_supported:
         detail = f"written in {facts.language or 'a language that could not be told'}, which no classifier here knows"
-        yield Ground(verdict=Verdict.REVIEW, reason=Reason.LANGUAGE_UNSUPPORTED, detail=detail)
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.LANGUAGE_UNSUPPORTED, detail=detail)
 
 
-def _toxicity(facts: Facts, rules: Rules) -> Iterator[Ground]:
+def _toxicity(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     scored = [attribute for attribute in facts.scores if attribute is not Attribute.OFF_TOPIC]
     if not scored and facts.language_supported and not facts.classifier_failed:
-        yield Ground(verdict=Verdict.REVIEW, reason=Reason.CLASSIFIER_FAILED, detail="no toxicity score was given")
+        yield JudgementReason(
+            verdict=Verdict.HOLD, reason=Reason.CLASSIFIER_FAILED, detail="no toxicity score was given"
+        )
     for attribute in sorted(scored, key=lambda attribute: -facts.scores[attribute]):
         yield from _crossed(attribute, Reason.TOXIC, facts, rules)
     if facts.disguised:
-        yield Ground(verdict=Verdict.REVIEW, reason=Reason.DISGUISED)
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.DISGUISED)
 
 
-def _off_topic(facts: Facts, rules: Rules) -> Iterator[Ground]:
+def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if Attribute.OFF_TOPIC in facts.scores:
         yield from _crossed(Attribute.OFF_TOPIC, Reason.OFF_TOPIC, facts, rules)
     elif not facts.has_article:
         # Said, not held against the comment: many sites send no article text at all.
-        yield Ground(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED)
+        yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED)
     elif facts.language_supported and not facts.classifier_failed:
         detail = f"off-topic is not judged in this language ({facts.language or 'unknown'})"
-        yield Ground(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
+        yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
 
 
-def _author(facts: Facts, rules: Rules) -> Iterator[Ground]:
+def _author(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     match treatment(facts.author, rules):
         case Treatment.BLOCKED:
-            yield Ground(verdict=Verdict(rules.blocked_authors), reason=Reason.AUTHOR_BLOCKED)
+            yield JudgementReason(verdict=Verdict(rules.blocked_authors), reason=Reason.AUTHOR_BLOCKED)
         case Treatment.STRUCK if facts.author is not None:
             strikes = f"{facts.author.strikes} strike{'' if facts.author.strikes == 1 else 's'}"
             detail = f"{strikes} in {rules.strike_days} days, held from {rules.strike_limit}"
-            yield Ground(verdict=Verdict.REVIEW, reason=Reason.AUTHOR_STRIKES, detail=detail)
+            yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.AUTHOR_STRIKES, detail=detail)
         case Treatment.NEWCOMER:
             detail = "came without an author's id, so it counts as a newcomer's"
             if facts.author is not None:
                 detail = f"{facts.author.approved} of {rules.hold_newcomers} comments by this author approved so far"
-            yield Ground(verdict=Verdict.REVIEW, reason=Reason.AUTHOR_NEW, detail=detail)
+            yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.AUTHOR_NEW, detail=detail)
 
 
-CHECKS: tuple[Callable[[Facts, Rules], Iterator[Ground]], ...] = (
+CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
     _failure,
     _length,
     _repeats,
@@ -179,14 +187,14 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[Ground]], ...] = (
 _FORGIVEN_STAFF = frozenset({Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD})
 
 
-def _for_staff(grounds: list[Ground]) -> list[Ground]:
+def _for_staff(grounds: list[JudgementReason]) -> list[JudgementReason]:
     """Step what staff are forgiven down by one: held becomes approved, rejected becomes held; and say so."""
     kept, forgiven, eased = [], [], False
     for ground in grounds:
         if ground.reason not in _FORGIVEN_STAFF:
             kept.append(ground)
         elif ground.verdict is Verdict.REJECT:
-            kept.append(replace(ground, verdict=Verdict.REVIEW))
+            kept.append(replace(ground, verdict=Verdict.HOLD))
             eased = True
         else:
             forgiven.append(ground.detail or REASON_WORDS[ground.reason])
@@ -195,24 +203,26 @@ def _for_staff(grounds: list[Ground]) -> list[Ground]:
         detail += "; held where others are rejected"
     if forgiven:
         detail += f"; not held for: {'; '.join(forgiven)}"
-    return [*kept, Ground(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_STAFF, detail=detail)]
+    return [*kept, JudgementReason(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_STAFF, detail=detail)]
 
 
-def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -> Iterator[Ground]:
+def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     score, threshold = facts.scores[attribute], rules.thresholds[attribute]
-    review_at = threshold.review_at
-    if review_at is not None and treatment(facts.author, rules) is Treatment.TRUSTED:
+    hold_at = threshold.hold_at
+    if hold_at is not None and treatment(facts.author, rules) is Treatment.TRUSTED:
         # Never above where a rejection begins: between the two a person still looks.
-        raised = round(min(review_at + rules.trust_margin, threshold.reject_at or 1.0), 4)
-        if review_at <= score < raised:
+        raised = round(min(hold_at + rules.trust_margin, threshold.reject_at or 1.0), 4)
+        if hold_at <= score < raised:
             named = attribute.value.replace("_", " ")
-            detail = f"{named} {score:.2f}, held from {review_at:.2f}, for trusted authors from {raised:.2f}"
-            yield Ground(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_TRUSTED, detail=detail)
-        review_at = raised
-    for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.REVIEW, review_at)):
+            detail = f"{named} {score:.2f}, held from {hold_at:.2f}, for trusted authors from {raised:.2f}"
+            yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_TRUSTED, detail=detail)
+        hold_at = raised
+    for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.HOLD, hold_at)):
         if at is not None and score >= at:
             detail = f"{attribute.value.replace('_', ' ')} {score:.2f}, {verdict.value} from {at:.2f}"
-            yield Ground(verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail)
+            yield JudgementReason(
+                verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail
+            )
             return
 
 

@@ -25,17 +25,17 @@ LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
 class Threshold(BaseModel):
-    """From `review_at` on a moderator decides, from `reject_at` on it is rejected; null: never."""
+    """From `hold_at` on a moderator decides, from `reject_at` on it is rejected; null: never."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    review_at: Probability | None = None
+    hold_at: Probability | None = None
     reject_at: Probability | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.review_at is not None and self.reject_at is not None and self.reject_at < self.review_at:
-            raise ValueError("reject_at must not be below review_at")
+        if self.hold_at is not None and self.reject_at is not None and self.reject_at < self.hold_at:
+            raise ValueError("reject_at must not be below hold_at")
         return self
 
 
@@ -43,14 +43,14 @@ class Threshold(BaseModel):
 # Wikipedia test showed less precision than the validation rows had promised (docs/adr/0005): rather a person than a
 # wrong rejection. Only Detoxify's own models score the last but one.
 DEFAULT_THRESHOLDS: dict[Attribute, Threshold] = {
-    Attribute.TOXICITY: Threshold(review_at=0.3, reject_at=0.9),
-    Attribute.SEVERE_TOXICITY: Threshold(review_at=0.5, reject_at=0.9),
-    Attribute.OBSCENE: Threshold(review_at=0.3, reject_at=0.9),
-    Attribute.IDENTITY_ATTACK: Threshold(review_at=0.5, reject_at=0.9),
-    Attribute.INSULT: Threshold(review_at=0.3, reject_at=0.9),
-    Attribute.THREAT: Threshold(review_at=0.5, reject_at=0.9),
-    Attribute.SEXUAL_EXPLICIT: Threshold(review_at=0.5, reject_at=0.95),
-    Attribute.OFF_TOPIC: Threshold(review_at=0.72),
+    Attribute.TOXICITY: Threshold(hold_at=0.3, reject_at=0.9),
+    Attribute.SEVERE_TOXICITY: Threshold(hold_at=0.5, reject_at=0.9),
+    Attribute.OBSCENE: Threshold(hold_at=0.3, reject_at=0.9),
+    Attribute.IDENTITY_ATTACK: Threshold(hold_at=0.5, reject_at=0.9),
+    Attribute.INSULT: Threshold(hold_at=0.3, reject_at=0.9),
+    Attribute.THREAT: Threshold(hold_at=0.5, reject_at=0.9),
+    Attribute.SEXUAL_EXPLICIT: Threshold(hold_at=0.5, reject_at=0.95),
+    Attribute.OFF_TOPIC: Threshold(hold_at=0.72),
 }
 
 
@@ -72,7 +72,7 @@ class Rules(BaseModel):
     suspect_terms: Annotated[list[Term], Field(max_length=5_000)] = Field(default_factory=list)
     link_limit: Annotated[int, Field(ge=0, le=1_000)] | None = 3
     blocked_hosts: Annotated[list[Host], Field(max_length=5_000)] = Field(default_factory=list)
-    repeats: Literal["ignore", "review", "reject"] = "review"
+    repeats: Literal["ignore", "hold", "reject"] = "hold"
     flood_limit: Annotated[int, Field(ge=1, le=10_000)] | None = 20  # comments by one author in an hour
     hold_newcomers: Annotated[int, Field(ge=1, le=100)] | None = None  # until so many comments are approved
     trust_after: Annotated[int, Field(ge=1, le=100)] | None = None  # approved comments
@@ -81,7 +81,7 @@ class Rules(BaseModel):
         None  # strikes in force; all comments are held from it on
     )
     strike_days: Annotated[int, Field(ge=1, le=365)] = 30  # how long a strike is in force
-    blocked_authors: Literal["review", "reject"] = "reject"
+    blocked_authors: Literal["hold", "reject"] = "reject"
     default_language: Annotated[str, StringConstraints(pattern=LANGUAGE)] = "en"
 
     @field_validator("thresholds")

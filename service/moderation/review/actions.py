@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict, Invalid, NotFound
-from service.models import Comment, Decision, Moderator, Note, NoteKind, ReviewAction, ReviewActionComment, ReviewClaim
+from service.models import Comment, Decision, Moderator, Note, NoteKind, Reservation, ReviewAction, ReviewActionComment
 from service.moderation import audit_log
 from service.moderation.audit_log import Actor
 from service.moderation.decisions import decisions
@@ -50,7 +50,7 @@ def decide(
 ) -> Done:
     """Decide on one comment as seen at `version`; raise Conflict when it moved on or somebody else holds it."""
     comment = require(session, site_id, comment_id)
-    if comment.status is CommentStatus.IN_REVIEW:
+    if comment.status is CommentStatus.HELD:
         reservations.require_free(session, comment.id, moderator.id)
     action = _begin(session, site_id, moderator, ruling)
     decided = _decide_one(session, action, comment, version, moderator, ruling)
@@ -71,10 +71,10 @@ def decide_many(
     action = action or _begin(session, site_id, moderator, ruling)
     held = set(
         session.scalars(
-            select(ReviewClaim.comment_id).where(
-                ReviewClaim.comment_id.in_([comment_id for comment_id, _ in chosen]),
-                ReviewClaim.moderator_id != moderator.id,
-                ReviewClaim.until > database_now(),
+            select(Reservation.comment_id).where(
+                Reservation.comment_id.in_([comment_id for comment_id, _ in chosen]),
+                Reservation.moderator_id != moderator.id,
+                Reservation.until > database_now(),
             )
         )
     )
@@ -84,12 +84,12 @@ def decide_many(
     decided, left_out = 0, []
     for comment_id, version in chosen:
         comment = comments.get(comment_id)
-        if comment is None or comment.status is not CommentStatus.IN_REVIEW:
-            left_out.append((comment_id, "decided meanwhile"))
+        if comment is None or comment.status is not CommentStatus.HELD:
+            left_out.append((comment_id, "already decided"))
         elif comment_id in held:
-            left_out.append((comment_id, "held by somebody else"))
+            left_out.append((comment_id, "reserved by another moderator"))
         elif comment.version != version:
-            left_out.append((comment_id, "changed meanwhile"))
+            left_out.append((comment_id, "changed since you read it"))
         else:
             decided += _decide_one(session, action, comment, version, moderator, ruling)
     done = _finish(session, action, moderator, decided, ruling.undo_seconds)
@@ -100,7 +100,7 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
     """Take back all of one's own action; raise Conflict when its window is over or a comment has moved on."""
     action = session.get(ReviewAction, action_id)
     if action is None or action.site_id != site_id or action.moderator_id != moderator.id:
-        raise NotFound("There is no such action of yours here.")
+        raise NotFound("You have no such action at this site.")
     marked = session.scalars(
         update(ReviewAction)
         .where(
@@ -114,7 +114,7 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
     ).all()
     if not marked:
         raise Conflict(
-            "It is too late to undo this: the site has been told. Open the comment to overturn the decision."
+            "It is too late to undo this: the site has received the verdict. Open the comment to overturn the decision."
         )
     rows = session.execute(
         select(ReviewActionComment.version, Comment, Decision)
@@ -152,7 +152,7 @@ def add_note(session: Session, site_id: str, moderator: Moderator, comment_id: s
     comment = require(session, site_id, comment_id)
     text = text.strip()
     if not text:
-        raise Invalid("A note needs some text.")
+        raise Invalid("The note is empty.")
     if len(text) > LONGEST_NOTE:
         raise Invalid(f"The note has {len(text):,} characters; at most {LONGEST_NOTE:,} are taken.")
     note = _add_note(session, comment, moderator, NoteKind.NOTE, text)
@@ -164,7 +164,7 @@ def require(session: Session, site_id: str, comment_id: str, /) -> Comment:
     """Return the site's comment of that id (ours, not the site's) or raise NotFound."""
     comment = session.get(Comment, comment_id)
     if comment is None or comment.site_id != site_id:
-        raise NotFound("There is no such comment at this site.")
+        raise NotFound("This site has no comment with this id.")
     return comment
 
 
@@ -201,7 +201,7 @@ def _decide_one(
         note=ruling.note[:LONGEST_NOTE],
         callback_delay=ruling.undo_seconds + GRACE_SECONDS,
     )
-    session.execute(delete(ReviewClaim).where(ReviewClaim.comment_id == comment.id))
+    session.execute(delete(Reservation).where(Reservation.comment_id == comment.id))
     if decision is None:
         return 0
     second_looks.draw(session, comment, decision, percent=ruling.second_look_percent)
@@ -240,7 +240,7 @@ def _change_lane(
         update(Comment)
         .where(
             Comment.id == comment.id,
-            Comment.status == CommentStatus.IN_REVIEW,
+            Comment.status == CommentStatus.HELD,
             Comment.escalated_at.is_(None) if up else Comment.escalated_at.is_not(None),
         )
         .values(escalated_at=database_now() if up else None)
@@ -249,7 +249,7 @@ def _change_lane(
     ).all()
     reservations.release(session, comment.id, moderator.id)
     if not moved:
-        raise Conflict("The comment has been decided or moved meanwhile; there is nothing left to hand over.")
+        raise Conflict("The comment has already been decided or moved.")
     _add_note(session, comment, moderator, NoteKind.ESCALATION if up else NoteKind.RETURN, note.strip()[:LONGEST_NOTE])
     action = "review.escalated" if up else "review.handed_back"
     _note_act(session, action, moderator, site_id, comment.id, {})

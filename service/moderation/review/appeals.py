@@ -23,7 +23,7 @@ LONGEST_ANSWER = 2_000
 
 
 @dataclass(frozen=True)
-class Case:
+class AppealCase:
     """An appeal with the comment and the rejection it is about."""
 
     appeal: Appeal
@@ -65,7 +65,7 @@ def of_comment(session: Session, comment: Comment, /) -> list[Appeal]:
     return list(session.scalars(select(Appeal).where(Appeal.comment_id == comment.id).order_by(Appeal.created_at)))
 
 
-def cases(session: Session, site_id: str, /, *, is_open: bool = True, limit: int = 50) -> Sequence[Case]:
+def cases(session: Session, site_id: str, /, *, is_open: bool = True, limit: int = 50) -> Sequence[AppealCase]:
     """Return open appeals, oldest first, or closed ones, latest first."""
     statement = (
         select(Appeal, Comment, Decision)
@@ -78,7 +78,7 @@ def cases(session: Session, site_id: str, /, *, is_open: bool = True, limit: int
         statement = statement.where(Appeal.state == AppealState.OPEN).order_by(Appeal.created_at)
     else:
         statement = statement.where(Appeal.state != AppealState.OPEN).order_by(Appeal.decided_at.desc())
-    return [Case(appeal, comment, decision) for appeal, comment, decision in session.execute(statement)]
+    return [AppealCase(appeal, comment, decision) for appeal, comment, decision in session.execute(statement)]
 
 
 def count_open(session: Session, site_id: str, /) -> int:

@@ -52,6 +52,6 @@ def of_site(session: Session, site_id: str, /) -> Tally:
 
 
 def fold(session: Session, /) -> None:
-    """Put PostgreSQL's rows together, one for each number; whoever reads meanwhile sees the same sums."""
+    """Put PostgreSQL's rows together, one for each number; concurrent readers see the same sums."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(FOLD, {"many": MANY, "at_most": FOLDED_AT_ONCE})

@@ -19,7 +19,7 @@ FOUND = {
     ),
     # Materialized, so that the planner takes the index, and not the queue's order in the hope of an early match.
     "postgresql": text(
-        "WITH found AS MATERIALIZED (SELECT id FROM comment WHERE status = 'in_review' AND text ILIKE :words) "
+        "WITH found AS MATERIALIZED (SELECT id FROM comment WHERE status = 'held' AND text ILIKE :words) "
         "SELECT id FROM found LIMIT :at_most"
     ),
 }

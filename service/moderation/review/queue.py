@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Malformed
-from service.models import Article, Comment, Moderator, ReviewClaim
+from service.models import Article, Comment, Moderator, Reservation
 from service.models.comment import ESCALATED, HELD
 from service.moderation.review import held_tally, held_text
 from service.vocabulary import CommentStatus
@@ -155,7 +155,7 @@ def page(
                 func.coalesce(Comment.language_read, Comment.language).label("language"),
                 Comment.received_at,
                 column.label("key"),
-                ReviewClaim.moderator_id.label("holder_id"),
+                Reservation.moderator_id.label("holder_id"),
                 Moderator.name.label("holder"),
             ),
             site_id,
@@ -163,8 +163,8 @@ def page(
             said,
         )
         .outerjoin(Article, Article.id == Comment.article_id)
-        .outerjoin(ReviewClaim, (ReviewClaim.comment_id == Comment.id) & (ReviewClaim.until > database_now()))
-        .outerjoin(Moderator, Moderator.id == ReviewClaim.moderator_id)
+        .outerjoin(Reservation, (Reservation.comment_id == Comment.id) & (Reservation.until > database_now()))
+        .outerjoin(Moderator, Moderator.id == Reservation.moderator_id)
     )
     statement = _from_on(_led(session, statement, site_id, chosen, said), chosen, after)
     found = session.execute(statement.limit(limit)).mappings()
@@ -194,7 +194,7 @@ def count(
 def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str = "", limit: int = PAGE) -> Said:
     """Look for the filter's words from the position `after` on, until they are found in `limit` comments at least.
 
-    What many have is soon found by reading on in the queue's order, what few have by the index of texts; which of
+    What many have is soon found by reading on in queue order, what few have by the index of texts; which of
     both it is nobody knows before. What many have, but nobody at this place of the queue, takes as long as reading.
     """
     if not chosen.text:
@@ -245,11 +245,11 @@ def standing_of(session: Session, site_id: str, comment_ids: Sequence[str], /) -
     # Site and status are looked at here: SQLite would rather read all that the site holds than look up these few.
     rows = session.execute(
         select(Comment.id, Comment.site_id, Comment.status, Moderator.name)
-        .outerjoin(ReviewClaim, (ReviewClaim.comment_id == Comment.id) & (ReviewClaim.until > database_now()))
-        .outerjoin(Moderator, Moderator.id == ReviewClaim.moderator_id)
+        .outerjoin(Reservation, (Reservation.comment_id == Comment.id) & (Reservation.until > database_now()))
+        .outerjoin(Moderator, Moderator.id == Reservation.moderator_id)
         .where(Comment.id.in_(comment_ids))
     )
-    held = CommentStatus.IN_REVIEW
+    held = CommentStatus.HELD
     return {row.id: row.name for row in rows if row.site_id == site_id and row.status is held}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict
-from service.models import Moderator, ReviewClaim
+from service.models import Moderator, Reservation
 
 HOLD_SECONDS = 4 * 60
 
@@ -32,14 +32,14 @@ def take(session: Session, comment_id: str, moderator_id: str, /, *, seconds: fl
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"moderator_id": moderator_id, "taken_at": database_now(), "until": database_now(seconds)}
     taken = session.scalars(
-        insert(ReviewClaim)
+        insert(Reservation)
         .values(comment_id=comment_id, **values)
         .on_conflict_do_update(
-            index_elements=[ReviewClaim.comment_id],
+            index_elements=[Reservation.comment_id],
             set_=values,
-            where=or_(ReviewClaim.moderator_id == moderator_id, ReviewClaim.until <= database_now()),
+            where=or_(Reservation.moderator_id == moderator_id, Reservation.until <= database_now()),
         )
-        .returning(ReviewClaim.comment_id)
+        .returning(Reservation.comment_id)
     ).all()
     return bool(taken)
 
@@ -47,16 +47,16 @@ def take(session: Session, comment_id: str, moderator_id: str, /, *, seconds: fl
 def release(session: Session, comment_id: str, moderator_id: str, /) -> None:
     """Let go of the comment; what somebody else holds stays held."""
     session.execute(
-        delete(ReviewClaim).where(ReviewClaim.comment_id == comment_id, ReviewClaim.moderator_id == moderator_id)
+        delete(Reservation).where(Reservation.comment_id == comment_id, Reservation.moderator_id == moderator_id)
     )
 
 
 def holder(session: Session, comment_id: str, /) -> Hold | None:
     """Return who holds the comment now."""
     row = session.execute(
-        select(ReviewClaim.moderator_id, Moderator.name, ReviewClaim.until)
-        .join(Moderator, Moderator.id == ReviewClaim.moderator_id)
-        .where(ReviewClaim.comment_id == comment_id, ReviewClaim.until > database_now())
+        select(Reservation.moderator_id, Moderator.name, Reservation.until)
+        .join(Moderator, Moderator.id == Reservation.moderator_id)
+        .where(Reservation.comment_id == comment_id, Reservation.until > database_now())
     ).one_or_none()
     return Hold(*row) if row else None
 

@@ -21,7 +21,7 @@ REMEMBERED = 5_000  # latest looks that the agreement is reckoned from
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SecondLookResult:
     """Whether the second agrees with the first, and what the first had said."""
 
     agrees: bool
@@ -35,7 +35,7 @@ def is_drawn(decision_id: str, percent: int, /) -> bool:
 
 def draw(session: Session, comment: Comment, decision: Decision, /, *, percent: int) -> bool:
     """Put a moderator's decision on a held comment up for a second look, if the lot falls on it."""
-    if decision.moderator_id is None or decision.from_status is not CommentStatus.IN_REVIEW:
+    if decision.moderator_id is None or decision.from_status is not CommentStatus.HELD:
         return False
     if not is_drawn(decision.id, percent):
         return False
@@ -72,7 +72,7 @@ def next_for(session: Session, site_id: str, moderator_id: str, /) -> tuple[Seco
     return (row[0], row[1]) if row else None
 
 
-def record(session: Session, site_id: str, moderator: Moderator, look_id: str, verdict: Verdict, /) -> Outcome:
+def record(session: Session, site_id: str, moderator: Moderator, look_id: str, verdict: Verdict, /) -> SecondLookResult:
     """Record the second verdict; raise NotFound for one's own decision, Conflict where somebody else was first."""
     look = session.get(SecondLook, look_id)
     if look is None or look.site_id != site_id or look.first_moderator_id == moderator.id:
@@ -86,7 +86,7 @@ def record(session: Session, site_id: str, moderator: Moderator, look_id: str, v
     ).all()
     if not closed:
         raise Conflict("Somebody else has looked at this one meanwhile.")
-    return Outcome(look.first_verdict is verdict, look.first_verdict)
+    return SecondLookResult(look.first_verdict is verdict, look.first_verdict)
 
 
 def agreements(session: Session, site_id: str, /) -> dict[str, Agreement]:

@@ -1,4 +1,4 @@
-"""Undo disguised spelling in a text and keep the way back to the original.
+"""Undo disguised spelling in a text and keep offsets into the original.
 
 The normalised text is a second view for classifiers and the text that term lists search; it is never shown, stored or
 sent. A plain text must come through unchanged: each rule below needs evidence of disguise, because "2024", "Penistone"

@@ -19,7 +19,7 @@ LONGEST_TERM = 255
 
 @dataclass(frozen=True, order=True)
 class TermHit:
-    """Characters `start:end` of the original text say `term`, as it stands on the list."""
+    """Characters `start:end` of the original text match `term`, spelt as on the list."""
 
     start: int
     end: int

@@ -25,7 +25,7 @@ CHUNK = 500  # ids in one statement; SQLite takes 32,766 at most
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class PastComment:
     """One comment revision: its facts without term matches (rules decide those), its text, a person's verdict."""
 
     comment_id: str
@@ -39,7 +39,7 @@ class Case:
 class Past:
     """The cases drawn, and from how many judged comments they were drawn."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[PastComment, ...]
     total: int
 
     @property
@@ -89,7 +89,7 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
     }
     authors = past_facts.of_comments(session, site_id, moments, counted=on_authors)
     cases = tuple(
-        Case(
+        PastComment(
             comment_id=row.id,
             text=row.text,
             facts=facts_of(row.length, scores.get(row.id, {}), row.language, row.findings),

@@ -13,7 +13,7 @@ from service.moderation.insight.intervals import Share
 from service.moderation.policy.judgement import Facts, Judgement, TermMatch, judge
 from service.moderation.policy.rules import Rules
 from service.moderation.text.terms import TermList
-from service.moderation.trials.past import Case
+from service.moderation.trials.past import PastComment
 from service.vocabulary import Attribute, Verdict
 
 EXAMPLES = 4  # per kind of change
@@ -24,7 +24,7 @@ POINTS = 100  # thresholds on a curve, 0.01 apart
 class Change:
     """One comment on which the draft comes to another verdict."""
 
-    case: Case
+    case: PastComment
     before: Judgement
     after: Judgement
 
@@ -35,7 +35,7 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class DraftOutcome:
     """What one set of rules makes of the cases, and how that fits with the moderators' verdicts."""
 
     verdicts: dict[Verdict, int]
@@ -51,8 +51,8 @@ class Preview:
     """The rules in force and the draft over the same cases."""
 
     cases: int
-    before: Outcome
-    after: Outcome
+    before: DraftOutcome
+    after: DraftOutcome
     moves: dict[tuple[Verdict, Verdict], int]  # changes only
     examples: dict[tuple[Verdict, Verdict], tuple[Change, ...]]
 
@@ -71,7 +71,7 @@ class Point:
     recall: Share  # of what moderators rejected: reached
 
 
-def preview(cases: Sequence[Case], active: Rules, draft: Rules, /) -> Preview:
+def preview(cases: Sequence[PastComment], active: Rules, draft: Rules, /) -> Preview:
     """Judge every case under both sets of rules and set the outcomes side by side."""
     before, after = _judge_all(cases, active), _judge_all(cases, draft)
     changes = [
@@ -89,7 +89,7 @@ def preview(cases: Sequence[Case], active: Rules, draft: Rules, /) -> Preview:
     )
 
 
-def curve(cases: Iterable[Case], attribute: Attribute, /) -> list[Point]:
+def curve(cases: Iterable[PastComment], attribute: Attribute, /) -> list[Point]:
     """Return what every threshold from 0.00 to 1.00 on `attribute` would reach; empty where nothing was scored."""
     scored = [(case.facts.scores[attribute], case.said) for case in cases if attribute in case.facts.scores]
     if not scored:
@@ -121,12 +121,12 @@ def least_threshold(points: Sequence[Point], /, *, precision: float) -> float | 
     return None
 
 
-def _judge_all(cases: Sequence[Case], rules: Rules) -> list[Judgement]:
+def _judge_all(cases: Sequence[PastComment], rules: Rules) -> list[Judgement]:
     blocked, suspect = TermList.compile(rules.blocked_terms), TermList.compile(rules.suspect_terms)
     return [judge(_facts(case, rules, blocked, suspect), rules) for case in cases]
 
 
-def _facts(case: Case, rules: Rules, blocked: TermList, suspect: TermList) -> Facts:
+def _facts(case: PastComment, rules: Rules, blocked: TermList, suspect: TermList) -> Facts:
     author = case.author.under(rules) if case.author is not None else None
     return replace(with_terms(case.facts, case.text, blocked, suspect), author=author)
 
@@ -140,7 +140,7 @@ def _matches(terms: TermList, text: str) -> tuple[TermMatch, ...]:
     return tuple(TermMatch(term=hit.term, start=hit.start, end=hit.end) for hit in terms.find(text))
 
 
-def _outcome(cases: Sequence[Case], judgements: Sequence[Judgement]) -> Outcome:
+def _outcome(cases: Sequence[PastComment], judgements: Sequence[Judgement]) -> DraftOutcome:
     verdicts = Counter(judgement.verdict for judgement in judgements)
     pairs = Counter((judgement.verdict, case.said) for case, judgement in zip(cases, judgements, strict=True))
 
@@ -149,12 +149,12 @@ def _outcome(cases: Sequence[Case], judgements: Sequence[Judgement]) -> Outcome:
 
     rejected_by_people = sum(said(verdict, Verdict.REJECT) for verdict in Verdict)
     approvals_rejected = said(Verdict.APPROVE, Verdict.REJECT)
-    return Outcome(
+    return DraftOutcome(
         verdicts={verdict: verdicts[verdict] for verdict in Verdict},
         approvals_rejected=approvals_rejected,
         rejections_approved=said(Verdict.REJECT, Verdict.APPROVE),
         reject_precision=_share_rejected(Verdict.REJECT, pairs),
-        hold_precision=_share_rejected(Verdict.REVIEW, pairs),
+        hold_precision=_share_rejected(Verdict.HOLD, pairs),
         caught=Share(rejected_by_people - approvals_rejected, rejected_by_people),
     )
 
@@ -175,7 +175,7 @@ def _move(change: Change) -> tuple[Verdict, Verdict]:
 
 
 def _contradicts(verdict: Verdict, said: Verdict | None) -> bool:
-    return said is not None and verdict is not Verdict.REVIEW and verdict is not said
+    return said is not None and verdict is not Verdict.HOLD and verdict is not said
 
 
 def _at_least(scores: list[float], at: float) -> int:

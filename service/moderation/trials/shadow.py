@@ -115,7 +115,7 @@ def compare(session: Session, policy: ShadowPolicy, /) -> Comparison:
 
     def right(side: int) -> Share:
         people = (Verdict.APPROVE, Verdict.REJECT)  # held again: the verdict was taken back
-        decided = [row for row in rows if row[2] in people and row[side] is not Verdict.REVIEW]
+        decided = [row for row in rows if row[2] in people and row[side] is not Verdict.HOLD]
         return Share(sum(row[3] for row in decided if row[side] is row[2]), sum(row[3] for row in decided))
 
     return Comparison(

@@ -1,7 +1,7 @@
 """Listed terms tried on a sample before they judge anybody: what they find, and what harmless they would hit. Pure.
 
 The Scunthorpe problem: a short term stands inside many clean words. Terms match whole words here, so those are not hit;
-a list that is also used elsewhere would hit them, and a disguise undone can join words, so the editor is told.
+a list that is also used elsewhere would hit them, and undoing a disguise can join words, so the page shows them.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from service.moderation.text.terms import TermList
-from service.moderation.trials.past import Case
+from service.moderation.trials.past import PastComment
 from service.vocabulary import TOXICITY_ATTRIBUTES, Verdict
 
 CLEAN_BELOW = 0.2  # every toxicity score below this, and no moderator rejected it
@@ -53,7 +53,7 @@ class TermTrial:
         return bool(self.clean or self.inside)
 
 
-def try_terms(terms: Sequence[str], cases: Sequence[Case], /) -> list[TermTrial]:
+def try_terms(terms: Sequence[str], cases: Sequence[PastComment], /) -> list[TermTrial]:
     """Try every term on every case; in the order given, repeats left out."""
     compiled = TermList.compile(terms)
     hits: dict[str, list[tuple[bool, Excerpt]]] = {term: [] for term in compiled.terms}
@@ -84,7 +84,7 @@ def _inside(term: str, words: Counter[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*seen[:5], *known]))[:8]
 
 
-def _is_clean(case: Case) -> bool:
+def _is_clean(case: PastComment) -> bool:
     scores: Iterable[float] = (case.facts.scores.get(attribute, 0.0) for attribute in TOXICITY_ATTRIBUTES)
     return case.said is not Verdict.REJECT and max(scores, default=0.0) < CLEAN_BELOW
 

@@ -2,7 +2,7 @@
 
 A lease of a minute written before the clock went back by an hour would hold for an hour and a minute. Upkeep brings
 such times back, so that a step costs no more than a lease and a round. Forward steps need nothing here: leases end
-early, and the token fences whoever held them.
+early, and the token fences the previous holder.
 """
 
 from sqlalchemy import ColumnElement, and_, or_, update

@@ -37,13 +37,13 @@ TALLIED = "the numbers of held comments are those of a count"  # the ids are tho
 _EDGES = (
     (CommentStatus.PENDING, CommentStatus.APPROVED),
     (CommentStatus.PENDING, CommentStatus.REJECTED),
-    (CommentStatus.PENDING, CommentStatus.IN_REVIEW),
-    (CommentStatus.IN_REVIEW, CommentStatus.APPROVED),
-    (CommentStatus.IN_REVIEW, CommentStatus.REJECTED),
+    (CommentStatus.PENDING, CommentStatus.HELD),
+    (CommentStatus.HELD, CommentStatus.APPROVED),
+    (CommentStatus.HELD, CommentStatus.REJECTED),
     (CommentStatus.APPROVED, CommentStatus.REJECTED),
     (CommentStatus.REJECTED, CommentStatus.APPROVED),
 )
-_BACK = ((CommentStatus.APPROVED, CommentStatus.IN_REVIEW), (CommentStatus.REJECTED, CommentStatus.IN_REVIEW))
+_BACK = ((CommentStatus.APPROVED, CommentStatus.HELD), (CommentStatus.REJECTED, CommentStatus.HELD))
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _decided_for_no_reason() -> Select[str]:
 
 
 def _decided_by_upkeep() -> Select[str]:
-    return select(Decision.id).where(Decision.source == Source.UPKEEP, Decision.to_status != CommentStatus.IN_REVIEW)
+    return select(Decision.id).where(Decision.source == Source.UPKEEP, Decision.to_status != CommentStatus.HELD)
 
 
 def _failed_open() -> Select[str]:
@@ -261,7 +261,7 @@ def _tally_is_off() -> Select[str]:
     reason = func.coalesce(Comment.reason, literal_column("''"))
     held = (
         select(Comment.site_id, lane, reason, func.count())
-        .where(Comment.status == CommentStatus.IN_REVIEW)
+        .where(Comment.status == CommentStatus.HELD)
         .group_by(Comment.site_id, lane, reason)
     )
     kept, total = held_tally.TABLE.c, func.sum(held_tally.TABLE.c.held)

@@ -1,8 +1,8 @@
 """How the JSON of a CMS becomes a submission: paths into its body and headers, and built-in maps for known senders.
 Pure.
 
-A path is `post.raw`, `items[0].id` or `@x-discourse-event` for a header; where a list of paths is given the first
-that finds something counts. What a map does not find it says by its own words, never by the sender's.
+A path is `post.raw`, `items[0].id`, or `@x-discourse-event` for a header. In a list of paths the first that finds a
+value is used. Errors quote the map, never the sender's content.
 """
 
 import re
@@ -25,11 +25,11 @@ Action = Literal["submit", "erase"]
 
 
 class Unmappable(Exception):
-    """The body does not fit the map; the message names the field and the path, never what stood there."""
+    """The body does not match the map; the message names the field and the path, never the content."""
 
 
 class ActionMap(BaseModel):
-    """Which words, where, mean that a comment was written or changed, and which that it was deleted."""
+    """Which values at which path mean that a comment was written, edited or deleted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,7 +39,7 @@ class ActionMap(BaseModel):
 
 
 class Condition(BaseModel):
-    """Only webhooks with one of `values` at `path` are of concern."""
+    """Only webhooks with one of `values` at `path` are mapped."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +48,7 @@ class Condition(BaseModel):
 
 
 class FieldMap(BaseModel):
-    """Where the parts of a submission stand in what a CMS sends."""
+    """Where a CMS puts the parts of a submission."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,7 +69,7 @@ class FieldMap(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Mapped:
-    """What a webhook asks for; everything but `id` only where it is to be submitted."""
+    """What a webhook asks for; a deletion has only the `id`."""
 
     action: Action
     id: str
@@ -129,7 +129,7 @@ PRESETS: dict[str, FieldMap] = {
 
 
 def parse(value: Mapping[str, Any], /) -> FieldMap:
-    """Return the map that `value` spells; raise ValueError with a sentence for what is wrong with it."""
+    """Return the map written in `value`; raise ValueError with a sentence that says what is wrong."""
     try:
         return FieldMap.model_validate(dict(value))
     except ValidationError as error:
@@ -138,7 +138,7 @@ def parse(value: Mapping[str, Any], /) -> FieldMap:
 
 
 def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapped | None:
-    """Return what the webhook asks for, None where it is of no concern; raise Unmappable where it does not fit."""
+    """Return what the webhook asks for, None if the map ignores it; raise Unmappable if it does not match."""
     found = _Finder(body, headers)
     for condition in field_map.only:
         if found.word(condition.path) not in condition.values:
@@ -170,7 +170,7 @@ def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapp
 
 
 def headers_read(field_map: FieldMap, /) -> list[str]:
-    """Return the names of the headers that the map looks at, in lower case."""
+    """Return the names of the headers that the map reads, in lower case."""
     paths = [field_map.action.path] if field_map.action else []
     paths += [condition.path for condition in field_map.only]
     paths += [path for name in FieldMap.model_fields if isinstance(path := getattr(field_map, name), str | list)]
@@ -228,7 +228,7 @@ class _Finder:
         found = self.word(paths)
         if not found:
             shown = paths if isinstance(paths, str) else " or ".join(paths)
-            raise Unmappable(f"{name}: there is no text or number at {shown}")
+            raise Unmappable(f"{name}: the webhook has no text or number at {shown}")
         return found
 
     def _walk(self, path: str) -> Any:

@@ -1,6 +1,7 @@
-"""Webhooks from a CMS: genuine or refused, once or not at all, mapped to a submission or kept until the map is mended.
+"""Webhooks from a CMS: verified, applied once, mapped to a submission, or kept as a dead letter until the map is
+corrected.
 
-The mark of each is inserted in the transaction of its effect: a replay finds it, and a failure leaves neither.
+The mark of each webhook is stored in the transaction of its effect: a repeat finds it, and a failure leaves neither.
 """
 
 import json
@@ -30,9 +31,9 @@ DEAD_LETTERS = 200  # kept per source; older ones lose their body
 def find_genuine(
     session: Session, keyring: Keyring, source_id: str, headers: Mapping[str, str], body: bytes, now: datetime, /
 ) -> tuple[WebhookSource, str]:
-    """Return the source and the mark of a webhook that is genuine; raise Unauthenticated, without detail, if not.
+    """Return the source and the mark of a genuine webhook; raise Unauthenticated, without detail, for any other.
 
-    Raise Unavailable where no key opens the source's secrets: it may be genuine, so the CMS is to send it again.
+    Raise Unavailable if no key opens the source's secrets: the webhook may be genuine, so the CMS should send it again.
     """
     source = session.get(WebhookSource, source_id) if source_id.isalnum() and len(source_id) == 32 else None
     try:
@@ -41,16 +42,18 @@ def find_genuine(
         secrets = keyring.open_all(source.secrets)
         verified = signatures.verify(source.style, secrets, headers, body, now, token_header=source.token_header)
     except Unopenable:
-        raise Unavailable("Webhooks of this source cannot be verified right now.", retry_after=300) from None
+        raise Unavailable("Webhooks from this source cannot be verified at the moment.", retry_after=300) from None
     except signatures.BadSignature:
-        raise Unauthenticated("The webhook is not signed as agreed, too old, or sent to no source of ours.") from None
+        raise Unauthenticated(
+            "The webhook's signature is not valid, it is too old, or this source does not exist."
+        ) from None
     return source, verified.mark
 
 
 def receive(
     session: Session, source: WebhookSource, mark: str, headers: Mapping[str, str], body: bytes, /
 ) -> tuple[InboundWebhook, bool]:
-    """Take a genuine webhook; return what became of it and whether that is new (and not a replay)."""
+    """Apply a genuine webhook; return its row and whether it is new (not a repeat)."""
     inbound = InboundWebhook(source_id=source.id, mark=mark, state=InboundState.IGNORED)
     try:
         with session.begin_nested():
@@ -63,14 +66,14 @@ def receive(
 
 
 def replay(session: Session, source: WebhookSource, inbound: InboundWebhook, /) -> None:
-    """Try a dead letter again, with the source's map as it is now."""
+    """Try a dead letter again with the source's current map."""
     if inbound.state is not InboundState.DEAD or inbound.body is None:
-        raise NotFound("There is no dead letter with this id at this source.")
+        raise NotFound("This source has no dead letter with this id.")
     _apply(session, source, inbound, json.loads(inbound.headers or "{}"), inbound.body.encode())
 
 
 def dead_letters(session: Session, source: WebhookSource, /) -> list[InboundWebhook]:
-    """Return what could not be mapped and can be tried again, newest first."""
+    """Return webhooks that could not be mapped and can be tried again, newest first."""
     return list(
         session.scalars(
             select(InboundWebhook)
@@ -85,16 +88,16 @@ def dead_letters(session: Session, source: WebhookSource, /) -> list[InboundWebh
 
 
 def require(session: Session, site_id: str, source_id: str, /) -> WebhookSource:
-    """Return the site's source of that id or raise NotFound; another site's is not found either."""
+    """Return the site's source with that id or raise NotFound, also for another site's source."""
     chosen = select(WebhookSource).where(WebhookSource.site_id == site_id, WebhookSource.id == source_id)
     source = session.scalar(chosen) if source_id.isalnum() else None
     if source is None:
-        raise NotFound("There is no webhook source with this id at this site.")
+        raise NotFound("This site has no webhook source with this id.")
     return source
 
 
 def map_of(source: WebhookSource, /) -> FieldMap:
-    """Return the source's map: its own, else the built-in one that it names."""
+    """Return the source's own map, or else the built-in map that it names."""
     return FieldMap.model_validate(source.field_map) if source.field_map else PRESETS[source.preset]
 
 
@@ -102,10 +105,10 @@ def _apply(
     session: Session, source: WebhookSource, inbound: InboundWebhook, headers: Mapping[str, str], body: bytes
 ) -> None:
     field_map = map_of(source)
-    # Those of the built-in maps too: mending may mean to choose one of them.
+    # The headers of the built-in maps too: the correction may be to choose one of them.
     names = [name for one in (field_map, *PRESETS.values()) for name in field_maps.headers_read(one)]
     wanted = {name: headers[name][:200] for name in names if name in headers}
-    for secretive in (source.token_header.lower(), *SECRETIVE):  # a map has no business there, nor has what is stored
+    for secretive in (source.token_header.lower(), *SECRETIVE):  # no map reads secrets, and no stored header may be one
         wanted.pop(secretive, None)
     inbound.event = next(iter(wanted.values()), "")[:100]
     try:
@@ -132,7 +135,7 @@ def _carry_out(session: Session, site_id: str, mapped: Mapped) -> bool:
     if existing is not None and existing.erased_at is not None:
         return False
     rules = policies.active(session, site_id).rules
-    # A webhook has no form to correct: a comment that is too short is taken, and the policy rejects it.
+    # A webhook cannot be corrected and sent again: a comment that is too short is accepted, and the policy rejects it.
     if existing is not None:
         intake.edit(session, site_id, mapped.id, mapped.text, rules, refuse_length=False)
         return True
@@ -144,7 +147,7 @@ def _submission(session: Session, site_id: str, mapped: Mapped) -> Submission:
     article_id = mapped.article_id
     known = articles.find(session, site_id, article_id) if article_id else None
     if article_id and (mapped.article_title or mapped.article_url) and not (known and known.has_text):
-        # A title is better than nothing to compare with; the whole text, where we have it, is better than the title.
+        # Keep the full article if it is stored; otherwise the webhook's title is better than nothing.
         article = ArticleSubmission(id=article_id, title=mapped.article_title, url=mapped.article_url)
         articles.put(session, site_id, article)
     return Submission(
@@ -160,7 +163,7 @@ def _submission(session: Session, site_id: str, mapped: Mapped) -> Submission:
 
 
 def parsed(body: bytes, /) -> Any:
-    """Return the JSON that `body` is; raise Unmappable where it is none."""
+    """Return the JSON in `body`; raise Unmappable if it is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

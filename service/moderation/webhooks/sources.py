@@ -1,4 +1,4 @@
-"""A site's webhook sources: set up, changed, switched off and on, their secrets sealed and rotated with an overlap."""
+"""A site's webhook sources: add, change, switch off and on, seal their secrets and rotate them with an overlap."""
 
 import base64
 import binascii
@@ -29,7 +29,7 @@ def add(
     secret: str | None = None,
     token_header: str = "Authorization",  # noqa: S107  (a header's name)
 ) -> tuple[WebhookSource, str]:
-    """Set up a source; return it and its secret, a new one unless given. Raise Invalid for what cannot work."""
+    """Add a source; return it and its secret, a new one unless given. Raise Invalid for settings that cannot work."""
     _check_map(preset, field_map or {})
     if style not in list(Style):
         raise _invalid("style", f"style must be one of {', '.join(style.value for style in Style)}")
@@ -59,7 +59,7 @@ def change(
     field_map: Mapping[str, Any] | None = None,
     enabled: bool | None = None,
 ) -> None:
-    """Change what is given. Raise Invalid where no map is left that works."""
+    """Change the fields that are given. Raise Invalid if no valid map is left."""
     source.name = name if name is not None else source.name
     source.preset = preset if preset is not None else source.preset
     source.field_map = dict(field_map) if field_map is not None else source.field_map
@@ -71,7 +71,9 @@ def change(
 
 
 def rotate(source: WebhookSource, keyring: Keyring, secret: str | None, /) -> str:
-    """Accept a new secret and return it, a random one unless given; the one before is accepted for a while as well."""
+    """Accept a new secret and return it, a random one unless given; the previous one is accepted until the rotation
+    ends.
+    """
     secret = _checked_secret(source.style, secret)
     source.secrets, source.rotated_at = [keyring.seal(secret), *source.secrets[:1]], database_now()
     return secret
@@ -83,7 +85,7 @@ def retire_old_secrets(source: WebhookSource, /) -> None:
 
 
 def try_sample(source: WebhookSource, body: str, headers: Mapping[str, str], /) -> Mapped | str | None:
-    """Return what the source's map makes of a sample, None where it is of no concern, a sentence where it does not fit.
+    """Return what the source's map makes of a sample: None if it ignores it, a sentence if it does not match.
 
     Nothing is stored; `headers` in lower case.
     """

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from service.accounts import keys
-from service.accounts.keys import Keyring
+from service.accounts.keys import KeyCache
 from service.clock import utc_now
 from service.db import Database
 from service.models import ApiKey, Site
@@ -29,7 +29,7 @@ def test_a_key_has_a_form_that_scanners_recognise(database: Database, site: Site
 
 
 def test_a_key_speaks_for_its_site_under_its_name(database: Database, site: Site) -> None:
-    key = Keyring(database).verify(made(database, site))
+    key = KeyCache(database).verify(made(database, site))
     assert key is not None
     assert (key.site_id, key.name) == (site.id, "cms")
 
@@ -45,7 +45,7 @@ def test_the_key_itself_is_not_stored(database: Database, site: Site) -> None:
 def test_a_key_with_one_wrong_character_is_none(database: Database, site: Site, place: int) -> None:
     key = made(database, site)
     wrong = key[:place] + ("A" if key[place] != "A" else "B") + key[place + 1 :]
-    assert Keyring(database).verify(wrong) is None
+    assert KeyCache(database).verify(wrong) is None
 
 
 def test_a_key_with_the_right_checksum_and_the_wrong_secret_is_none(database: Database, site: Site) -> None:
@@ -53,28 +53,28 @@ def test_a_key_with_the_right_checksum_and_the_wrong_secret_is_none(database: Da
     body = one[:17] + other[17:-6]
     forged = body + keys._checksum(body)
     assert keys.looks_right(forged)
-    assert Keyring(database).verify(forged) is None
+    assert KeyCache(database).verify(forged) is None
 
 
 def test_an_expired_key_is_none(database: Database, site: Site) -> None:
-    assert Keyring(database).verify(made(database, site, expires_at=utc_now() - timedelta(seconds=1))) is None
-    assert Keyring(database).verify(made(database, site, expires_at=utc_now() + timedelta(hours=1))) is not None
+    assert KeyCache(database).verify(made(database, site, expires_at=utc_now() - timedelta(seconds=1))) is None
+    assert KeyCache(database).verify(made(database, site, expires_at=utc_now() + timedelta(hours=1))) is not None
 
 
 def test_a_revoked_key_is_none_a_second_later_everywhere(database: Database, site: Site, other_site: Site) -> None:
-    key, ring = made(database, site), Keyring(database)
+    key, ring = made(database, site), KeyCache(database)
     assert ring.verify(key) is not None
     with database.write() as session:
         assert not keys.revoke(session, other_site.id, key[8:16]), "a site revokes its own keys only"
     with database.write() as session:
         assert keys.revoke(session, site.id, key[8:16])
-    assert Keyring(database).verify(key) is None
+    assert KeyCache(database).verify(key) is None
     time.sleep(keys.KEPT_SECONDS + 0.1)
     assert ring.verify(key) is None
 
 
 def test_the_last_use_is_noted_after_the_answer_and_once_a_minute(database: Database, site: Site) -> None:
-    key, ring = made(database, site), Keyring(database)
+    key, ring = made(database, site), KeyCache(database)
     verified = ring.verify(key)
     assert verified is not None
 
@@ -87,7 +87,7 @@ def test_the_last_use_is_noted_after_the_answer_and_once_a_minute(database: Data
     first = last_used()
     assert first is not None
     ring.note_use(verified)
-    Keyring(database).note_use(verified)
+    KeyCache(database).note_use(verified)
     assert last_used() == first
 
 

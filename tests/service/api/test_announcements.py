@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.accounts.keys import Keyring
+from service.accounts.keys import KeyCache
 from service.api import announcements, polling
 from service.api.announcements import Announcements
 from service.db import Database
@@ -114,6 +114,6 @@ def test_an_announcement_about_an_earlier_text_does_not_end_a_poll(
 
 
 def site_of(call: Caller, database: Database) -> str:
-    key = Keyring(database).verify(call.key)
+    key = KeyCache(database).verify(call.key)
     assert key is not None
     return key.site_id

@@ -82,6 +82,6 @@ schema.config.checks.negative_data_rejection.expected_statuses = ["400", "401", 
 def test_what_the_description_says_holds(case: schemathesis.Case, served: Caller) -> None:
     names = set(NAMES)
     if case.operation.path == "/v1/comments/batch":
-        names.discard("negative_data_rejection")  # a bad comment spoils only itself: the batch is a 200
+        names.discard("negative_data_rejection")  # each comment is refused on its own: the batch is a 200
     checks = CHECKS.get_by_names(sorted(names))
     case.call_and_validate(headers={"Authorization": f"Bearer {served.key}"}, checks=checks)

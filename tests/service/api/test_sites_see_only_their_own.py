@@ -56,7 +56,7 @@ def period_is_empty(stranger: Caller, _owned: Owned) -> None:
 
 def stats_are_empty(stranger: Caller, _owned: Owned) -> None:
     stats = stranger("GET", "/v1/stats").get_json()
-    assert stats["received"] == stats["queue"]["depth"] == stats["queue"]["in_review"] == 0
+    assert stats["received"] == stats["queue"]["depth"] == stats["queue"]["held"] == 0
     assert not stats["by_reason"]
 
 
@@ -148,7 +148,7 @@ def test_another_sites_key_reaches_nothing(call: Caller, other_call: Caller, dat
     call("PUT", "/v1/policy", json={"suspect_terms": [SECRET], "name": SECRET})
     text = f"{LONG_ENOUGH} {SECRET}"
     call.send("c1", text, article_id="a1", author={"id": "u1", "name": SECRET})
-    decide(database, Verdict.REVIEW)
+    decide(database, Verdict.HOLD)
     call("PUT", "/v1/authors/u1", json={"standing": "trusted", "reason": SECRET})
     owned = have_webhooks(call, database)
     before = everything(call, owned)

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from service.accounts import passwords
-from service.accounts.keys import Keyring
+from service.accounts.keys import KeyCache
 from service.cli import main as cli
 from service.db import Database
 from service.models import Membership, Moderator
@@ -56,11 +56,11 @@ def test_a_slug_that_would_not_do_in_an_address_is_refused(run: Run, slug: str) 
 def test_a_key_works_until_it_is_revoked(run: Run, database: Database) -> None:
     run("site", "create", "gazette")
     key = answer(run("keys", "create", "gazette", "--name", "cms", "--json"))["api_key"]
-    verified = Keyring(database).verify(key)
+    verified = KeyCache(database).verify(key)
     assert verified is not None
     assert verified.name == "cms"
     assert run("keys", "revoke", "gazette", verified.id).exit_code == 0
-    assert Keyring(database).verify(key) is None
+    assert KeyCache(database).verify(key) is None
 
 
 def test_the_list_of_keys_shows_no_secret(run: Run) -> None:

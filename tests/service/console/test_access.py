@@ -1,4 +1,4 @@
-"""The role matrix over every route: whoever adds a page says who may see it, or nobody gets in."""
+"""The role matrix over every route: a new page names the role that may see it, or nobody can open it."""
 
 from flask import Flask
 

@@ -63,7 +63,7 @@ def test_no_other_sign_of_life_makes_a_worker_look_alive(
     ask: Ask, database: Database, other: dict[str, object]
 ) -> None:
     beat(database, **other)  # type: ignore[arg-type]
-    assert (ask("delivery").exit_code, ask("delivery").stdout) == (1, "delivery gives no sign of life.\n")
+    assert (ask("delivery").exit_code, ask("delivery").stdout) == (1, "delivery is not responding.\n")
 
 
 @pytest.mark.one_database

@@ -1,4 +1,4 @@
-"""demo-traffic: the same seed tells the same story, and it is told through the HTTP API at the rate asked for."""
+"""demo-traffic: the same seed gives the same comments, sent through the HTTP API at the given rate."""
 
 import time
 from collections import Counter
@@ -68,14 +68,14 @@ def test_a_key_that_is_refused_and_a_service_that_is_not_there_are_explained(
 ) -> None:
     with (
         serving(application(settings, database, queues)) as address,
-        pytest.raises(traffic.Refused, match="moderato keys create"),
+        pytest.raises(traffic.RequestRefused, match="moderato keys create"),
     ):
         traffic.play(address, "nonsense", count=1, rate=1, seed=1, run="r")
 
 
 def test_a_service_that_is_not_there_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traffic, "PATIENCE", 1)
-    with pytest.raises(traffic.Refused, match="moderato up"):
+    with pytest.raises(traffic.RequestRefused, match="moderato up"):
         traffic.play("http://127.0.0.1:9", "k", count=1, rate=1, seed=1, run="r")
 
 

@@ -65,7 +65,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 def test_every_comment_of_the_demo_has_its_row(running: Demo) -> None:
     for comment in CONTENT["comments"]:
-        assert re.search(rf"(approved|rejected|in_review|refused \(422\)) .*{comment['about']}", running.printed)
+        assert re.search(rf"(approved|rejected|held|refused \(422\)) .*{comment['about']}", running.printed)
 
 
 def test_the_comment_that_is_too_short_was_refused_with_the_numbers(running: Demo) -> None:
@@ -73,9 +73,9 @@ def test_the_comment_that_is_too_short_was_refused_with_the_numbers(running: Dem
 
 
 def test_what_is_rude_or_off_topic_was_not_approved_and_what_is_fair_was(running: Demo) -> None:
-    assert re.search(r"^(rejected|in_review) .* rude  ", running.printed, re.M)
-    assert re.search(r"^(rejected|in_review) .* rude in disguise ", running.printed, re.M)
-    assert re.search(r"^in_review .* off the topic +off_topic 0\.", running.printed, re.M)
+    assert re.search(r"^(rejected|held) .* rude  ", running.printed, re.M)
+    assert re.search(r"^(rejected|held) .* rude in disguise ", running.printed, re.M)
+    assert re.search(r"^held .* off the topic +off_topic 0\.", running.printed, re.M)
     assert re.search(r"^approved .* on the topic ", running.printed, re.M)
 
 
@@ -157,7 +157,7 @@ def test_a_second_run_keeps_the_site_and_the_password_and_leaves_nothing_when_ki
 
 
 def processes(folder: Path, command: str = "") -> list[int]:
-    """Return the ids of all processes whose data is in `folder`, whoever their parent is by now."""
+    """Return the ids of all processes whose data is in `folder`, under any parent."""
     mark = f"MODERATO_DATA_DIR={folder}".encode()
     found = []
     for entry in Path("/proc").glob("[0-9]*"):

@@ -1,4 +1,4 @@
-"""A disguise does not lower a score, disguised comments are said to be, and innocent words are not."""
+"""A disguise does not lower a score; disguised comments are marked as such, and innocent words are not."""
 
 import random
 from collections.abc import Callable

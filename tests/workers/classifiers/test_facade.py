@@ -11,7 +11,7 @@ import pytest
 
 from service.vocabulary import Attribute
 from workers.classifiers import facade
-from workers.classifiers.base import ArticleText, Assessment, ModelFileError, Subject
+from workers.classifiers.base import ArticleText, Classification, ModelFileError, Subject
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.facade import LoadedClassifiers
 
@@ -26,7 +26,7 @@ GERMAN = "Das ist eine sehr gute Idee, vielen Dank für den Artikel!"
 TEXTS = [INSULT, THANKS, "Good move, hope it lasts.", "1d10ts, all of them", GERMAN, "ok"]
 
 
-def toxicity(assessment: Assessment, attribute: Attribute = Attribute.TOXICITY) -> float:
+def toxicity(assessment: Classification, attribute: Attribute = Attribute.TOXICITY) -> float:
     return {score.attribute: score.value for score in assessment.scores}[attribute]
 
 

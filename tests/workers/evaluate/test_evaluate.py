@@ -76,7 +76,7 @@ def test_toxicity_is_measured_as_one_json_object(toxic_csv: Path) -> None:
     assert (record["n"], record["positives"], record["not_scored"]["count"]) == (54, 24, 0)
     assert record["auc"]["low"] <= record["auc"]["value"] <= record["auc"]["high"]
     assert record["auc"]["value"] > 0.95
-    assert record["thresholds"]["review"]["at"] == default_thresholds()[Attribute.TOXICITY].review_at
+    assert record["thresholds"]["hold"]["at"] == default_thresholds()[Attribute.TOXICITY].hold_at
     assert {row["slice"] for row in record["slices"]["source"]} == {"east", "west"}
     assert record["comments_per_second"] > 0
     assert 0 <= record["calibration"]["ece"] <= 1
@@ -140,7 +140,7 @@ def test_cross_pairs_tell_a_comment_under_its_article_from_one_under_another(thr
     assert (record["n"], record["positives"]) == (18, 9)
     assert record["auc"]["value"] > 0.9
     assert record["compared_with"]["nearest cosine"]["auc"]["value"] > 0.8
-    assert set(record["thresholds"]) == {"review"}
+    assert set(record["thresholds"]) == {"hold"}
     assert figures(*asked, "--part", "title")["n"] == 18
     assert figures(*asked, "--hardness", "near", "--conversation", 10)["auc"]["value"] > 0.9
 

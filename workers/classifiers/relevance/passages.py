@@ -1,6 +1,6 @@
 """The passages of an article that a comment is compared with: its title, key points and stretches of its body.
 
-Stretches follow sentences, do not overlap, and grow with the body so that there are at most 24 of them; beyond about
+Stretches follow sentences, do not overlap, and grow with the body, 24 at most; beyond about
 20,000 characters the rest of a body is left out. Changing a number here makes stored article indexes stale: raise
 `FORMAT` in relevance_index.py.
 """

@@ -27,13 +27,13 @@ def known(call: Caller, author_id: str = "u1") -> dict[str, Any]:
 
 def test_an_author_is_counts_strikes_standing_and_how_they_are_treated(call: Caller, database: Database) -> None:
     call("PUT", "/v1/policy", json={"hold_newcomers": 3, "strike_limit": 2, "strike_days": 10})
-    for number, verdict in enumerate((Verdict.APPROVE, Verdict.REJECT, Verdict.REVIEW)):
+    for number, verdict in enumerate((Verdict.APPROVE, Verdict.REJECT, Verdict.HOLD)):
         call.send(f"c{number}", f"{LONG_ENOUGH} {number}", author={"id": "u1", "name": "Uma"})
         classify(database, verdict)
     call.send("c3", f"{LONG_ENOUGH} 3", author={"id": "u1"})
     author = known(call)
     assert (author["id"], author["name"], author["standing"]) == ("u1", "Uma", None)
-    assert author["counts"] == {"approved": 1, "rejected": 1, "in_review": 1, "pending": 1}
+    assert author["counts"] == {"approved": 1, "rejected": 1, "held": 1, "pending": 1}
     (strike,) = author["strikes"]
     assert (strike["comment_id"], strike["revision"], author["strikes_in_force"]) == ("c1", 1, 1)
     assert strike["expires_at"] > strike["created_at"]

@@ -17,8 +17,8 @@ def verdict(call: Caller, name: str, version: int, **fields: object) -> tuple[in
 @pytest.mark.parametrize(
     ("first", "then", "status"),
     [
-        (Verdict.REVIEW, "approve", "approved"),
-        (Verdict.REVIEW, "reject", "rejected"),
+        (Verdict.HOLD, "approve", "approved"),
+        (Verdict.HOLD, "reject", "rejected"),
         (Verdict.APPROVE, "reject", "rejected"),
         (Verdict.REJECT, "approve", "approved"),
     ],
@@ -39,14 +39,14 @@ def test_a_decided_or_held_comment_can_be_decided_by_a_moderator(
 
 def test_a_stale_version_is_a_conflict_that_explains_itself(call: Caller, database: Database) -> None:
     call.send("c1")
-    decide(database, Verdict.REVIEW)
+    decide(database, Verdict.HOLD)
     code, problem = verdict(call, "approve", 1)
     assert (code, problem["code"], problem["version"]) == (409, "conflict", 2)
 
 
 def test_the_same_verdict_twice_changes_nothing(call: Caller, database: Database) -> None:
     call.send("c1")
-    decide(database, Verdict.REVIEW)
+    decide(database, Verdict.HOLD)
     assert verdict(call, "approve", 2)[0] == 201
     code, comment = verdict(call, "approve", 2)
     assert (code, comment["version"]) == (200, 3)
@@ -66,4 +66,4 @@ def test_an_erased_comment_cannot_be_decided(call: Caller) -> None:
 def test_a_comment_is_not_put_back_into_review(call: Caller, database: Database) -> None:
     call.send("c1")
     decide(database, Verdict.APPROVE)
-    assert verdict(call, "review", 2)[0] == 422
+    assert verdict(call, "hold", 2)[0] == 422

@@ -42,14 +42,14 @@ def test_comments_received_in_the_same_millisecond_are_all_listed_once(call: Cal
 
 def test_filters_narrow_the_list(call: Caller, database: Database) -> None:
     call.send("c1", f"{LONG_ENOUGH} 1", article_id="a1", author={"id": "u1"})
-    decide(database, Verdict.REVIEW)
+    decide(database, Verdict.HOLD)
     call.send("c2", f"{LONG_ENOUGH} 2", article_id="a2", author={"id": "u1"})
-    assert ids(call, "status=in_review") == ["c1"]
+    assert ids(call, "status=held") == ["c1"]
     assert ids(call, "status=pending") == ["c2"]
     assert ids(call, "article_id=a2") == ["c2"]
     assert ids(call, "article_id=none") == []
     assert ids(call, "author_id=u1") == ["c2", "c1"]
-    assert ids(call, "author_id=u1&article_id=a1&status=in_review") == ["c1"]
+    assert ids(call, "author_id=u1&article_id=a1&status=held") == ["c1"]
 
 
 def test_since_and_decided_since_take_any_zone(call: Caller, database: Database) -> None:
@@ -65,6 +65,6 @@ def test_since_and_decided_since_take_any_zone(call: Caller, database: Database)
 
 def test_a_list_shows_what_a_single_comment_shows(call: Caller, database: Database) -> None:
     call.send("c1", article_id="a1", author={"id": "u1", "name": "Ada"})
-    decide(database, Verdict.REVIEW)
+    decide(database, Verdict.HOLD)
     (listed,) = call("GET", "/v1/comments").get_json()["comments"]
     assert listed == call("GET", "/v1/comments/c1").get_json()

@@ -19,17 +19,17 @@ from tests.support.services import eventually
 
 
 def test_comments_are_counted_by_status_and_verdict(call: Caller, database: Database) -> None:
-    for number, verdict in enumerate((Verdict.APPROVE, Verdict.REVIEW, Verdict.REVIEW, Verdict.REJECT)):
+    for number, verdict in enumerate((Verdict.APPROVE, Verdict.HOLD, Verdict.HOLD, Verdict.REJECT)):
         call.send(f"c{number}", f"{LONG_ENOUGH} {number}")
         decide(database, verdict)
     call.send("c9", f"{LONG_ENOUGH} waiting")
     stats = call("GET", "/v1/stats").get_json()
     answers.Stats.model_validate(stats)
     assert stats["received"] == 5
-    assert stats["by_status"] == {"pending": 1, "in_review": 2, "approved": 1, "rejected": 1}
-    assert stats["by_verdict"] == {"approve": 1, "review": 2, "reject": 1}
+    assert stats["by_status"] == {"pending": 1, "held": 2, "approved": 1, "rejected": 1}
+    assert stats["by_verdict"] == {"approve": 1, "hold": 2, "reject": 1}
     assert stats["queue"]["depth"] == 1
-    assert stats["queue"]["in_review"] == 2
+    assert stats["queue"]["held"] == 2
     assert 0 <= stats["queue"]["oldest_age_seconds"] < 60
     assert stats["time_to_verdict"]["measured"] == 4
     assert 0 <= stats["time_to_verdict"]["median_seconds"] <= stats["time_to_verdict"]["p95_seconds"] < 60
@@ -77,7 +77,7 @@ def test_a_periods_figures_are_those_of_the_dashboard(call: Caller, database: Da
     PeriodStats.model_validate(told)
     assert sum(step["received"] for step in told["steps"]) == 9
     assert sum(step["moderators"]["rejected"] for step in told["steps"]) == 1
-    assert told["agreement"] == [{"policy": "review", "moderator": "reject", "comments": 1}]
+    assert told["agreement"] == [{"policy": "hold", "moderator": "reject", "comments": 1}]
     assert told["articles"] == [{"id": "bridge", "comments": 8, "held_or_rejected": 8}]
     with database.read() as session:
         period = between(datetime.fromisoformat(told["since"]), datetime.fromisoformat(told["until"]))

@@ -121,7 +121,7 @@ def test_why_the_worker_holds_an_endpoint_or_leaves_it_alone_is_said(
     assert "The worker has another key." in ada.get(PAGE).text
     with database.write() as session:
         session.execute(update(Endpoint).values(held_reason="", failures=4, paused_until=database_now(500)))
-    assert "After 4 failures it is left alone until" in ada.get(PAGE).text
+    assert "After 4 failures it is paused until" in ada.get(PAGE).text
 
 
 def test_an_endpoint_is_removed_only_when_the_box_is_ticked(

@@ -9,13 +9,13 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from service.db import Database, database_now
-from service.models import Attempt, Delivery, DeliveryState, Endpoint, InboundState, InboundWebhook, Site
+from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, InboundState, InboundWebhook, Site
 from service.models.moderator import Role
 from service.moderation.callbacks import endpoints
 from service.moderation.webhooks import sources
 from service.outside.addresses import Allowances
 from service.settings import Settings
-from service.vocabulary import Outcome, Verdict
+from service.vocabulary import AttemptOutcome, Verdict
 from tests.support.browser import Window, serving
 from tests.support.comments import TEXT, classify, submit
 from tests.support.console import add_moderator
@@ -59,13 +59,13 @@ def address(app: Flask, database: Database, site: Site, settings: Settings) -> I
             select(Delivery).where(Delivery.endpoint_id == good.id).order_by(Delivery.id)
         )
         first.state, first.attempts, first.last_outcome, first.last_status = (
-            DeliveryState.FAILED, 10, Outcome.REFUSED, 500,
+            DeliveryState.FAILED, 10, AttemptOutcome.REFUSED, 500,
         )  # fmt: skip
-        second.state, second.attempts, second.last_outcome = DeliveryState.DELIVERED, 1, Outcome.DELIVERED
+        second.state, second.attempts, second.last_outcome = DeliveryState.DELIVERED, 1, AttemptOutcome.DELIVERED
         for number in range(3):
             session.add(
-                Attempt(
-                    delivery_id=first.id, number=number + 1, outcome=Outcome.TIMED_OUT, milliseconds=10_003,
+                DeliveryAttempt(
+                    delivery_id=first.id, number=number + 1, outcome=AttemptOutcome.TIMED_OUT, milliseconds=10_003,
                     detail="no answer within 10 seconds",
                 )
             )  # fmt: skip
@@ -90,9 +90,9 @@ def test_connections_fit_a_phone_with_all_they_can_tell(browser: Browser, addres
     for name, path in pages.items():
         page = window.goto(path)
         if name == "source":
-            page.get_by_label("Body, as the CMS sends it").fill(f'{{"note": {{"id": "n-1", "html": "{TEXT}"}}}}')
+            page.get_by_label("Body as the CMS sends it").fill(f'{{"note": {{"id": "n-1", "html": "{TEXT}"}}}}')
             page.get_by_role("button", name="Try it").click()
-            expect(page.get_by_text("It fits:")).to_be_visible()
+            expect(page.get_by_text("It maps:")).to_be_visible()
         window.picture(f"connections-{name}-phone")
         window.fits(name)
     page = window.goto(pages["endpoint"])
@@ -112,7 +112,7 @@ def test_connections_work_without_scripts(browser: Browser, address: str, databa
     page.get_by_label("comment.held").check()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_label("Secret")).to_have_value(re.compile("^whsec_"))
-    page.get_by_role("link", name="I have copied it").click()
+    page.get_by_role("link", name="Done, I have copied it").click()
     expect(page.get_by_label("comment.held")).to_be_checked()
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("endpoint.test")

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from service.db import Database, database_now
-from service.models import Attempt, Delivery, DeliveryState, Endpoint, Site
+from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, Site
 from service.queues import DELIVERY, Queues
-from service.vocabulary import Event, Outcome
+from service.vocabulary import AttemptOutcome, Event
 from tests.support.comments import TEXT, classify, submit
 from tests.support.connections import PAGE, acts, endpoint, source, stored
 from tests.support.console import Person
@@ -37,13 +37,13 @@ def test_the_log_shows_attempts_and_payload_and_one_is_sent_again(
     classify(database)
     with database.write() as session:
         delivery = session.scalars(select(Delivery)).one()
-        delivery.state, delivery.attempts, delivery.last_outcome = DeliveryState.FAILED, 10, Outcome.REFUSED
+        delivery.state, delivery.attempts, delivery.last_outcome = DeliveryState.FAILED, 10, AttemptOutcome.REFUSED
         delivery.last_status = 500
         session.add(
-            Attempt(
+            DeliveryAttempt(
                 delivery_id=delivery.id,
                 number=10,
-                outcome=Outcome.REFUSED,
+                outcome=AttemptOutcome.REFUSED,
                 status=500,
                 detail="so <it> goes",
                 milliseconds=42,

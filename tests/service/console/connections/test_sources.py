@@ -78,17 +78,17 @@ def test_a_sample_is_tried_and_nothing_is_stored(ada: Person, database: Database
         return answer.text
 
     fits = tried({"type": "comment.created", "data": {"id": "c-<9>", "text": TEXT, "article_id": "bridge"}})
-    for part in ("It fits", "c-&lt;9&gt;", "own figures", "bridge"):
+    for part in ("It maps", "c-&lt;9&gt;", "own figures", "bridge"):
         assert part in fits
     assert "and erases" in tried({"type": "comment.deleted", "data": {"id": "c-1"}})
     assert "of no concern" in tried({"type": "comment.liked", "data": {}})
-    assert "It does not fit: id:" in tried({"type": "comment.created", "data": {}})
-    assert "It does not fit: the body is not JSON" in tried("{")
+    assert "It does not map: id:" in tried({"type": "comment.created", "data": {}})
+    assert "It does not map: the body is not JSON" in tried("{")
     with database.write() as session:
         session.get_one(WebhookSource, source.id).preset = "discourse"
     body = {"post": {"id": 7, "raw": TEXT}}
     assert "of no concern" in tried(body)
-    assert "It fits" in tried(body, "X-Discourse-Event: post_created\nX-Discourse-Event-Type: post")
+    assert "It maps" in tried(body, "X-Discourse-Event: post_created\nX-Discourse-Event-Type: post")
     with database.read() as session:
         assert session.scalars(select(Comment)).all() == session.scalars(select(InboundWebhook)).all() == []
     assert acts(database) == []

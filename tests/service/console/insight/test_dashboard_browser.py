@@ -72,12 +72,12 @@ def test_a_threshold_is_dragged_previewed_and_activated(
     page.keyboard.press("PageDown")
     page.keyboard.press("PageDown")
     expect(field).to_have_value("0.49")
-    expect(page.locator("[name=review_toxicity]")).to_have_value("0.49")  # pushed along: the two never cross
+    expect(page.locator("[name=hold_toxicity]")).to_have_value("0.49")  # pushed along: the two never cross
     page.get_by_role("button", name="Activate now").click()
     expect(page.get_by_text("Version 1 is in force.")).to_be_visible()
     with database.read() as session:
         threshold = policies.active(session, site.id).rules.thresholds[Attribute.TOXICITY]
-    assert (threshold.review_at, threshold.reject_at) == (0.49, 0.49)
+    assert (threshold.hold_at, threshold.reject_at) == (0.49, 0.49)
     assert window.faults == []
 
 

@@ -178,12 +178,12 @@ def test_ids_and_names_may_hold_anything(database: Database, site: Site, ana: Pe
 
 def test_the_policys_form_says_what_it_reads_about_authors() -> None:
     rules = Rules(hold_newcomers=3, trust_after=10, trust_margin=0.15, strike_limit=4, strike_days=60,
-                  blocked_authors="review")  # fmt: skip
+                  blocked_authors="hold")  # fmt: skip
     assert policy_form.read(policy_form.fields_of(rules)).rules == rules
     told = {difference.label: (difference.before, difference.after)
             for difference in policy_form.differences(Rules(), rules)}  # fmt: skip
     assert told["Hold newcomers until so many are approved"] == ("never", "3")
-    assert told["Comments of blocked authors"] == ("reject", "review")
+    assert told["Comments of blocked authors"] == ("reject", "hold")
     wrong = policy_form.read(policy_form.fields_of(rules) | {"trust_after": "2"})
     assert wrong.faults == {"trust_after": "Must not be fewer than newcomers need."}
 
@@ -198,7 +198,7 @@ def test_a_preview_holds_the_comments_that_were_an_authors_first(database: Datab
         drawn = past.draw(session, site.id, of_days(7, now=utc_now()), on_authors=True)
         without = past.draw(session, site.id, of_days(7, now=utc_now()))
     found = preview(drawn.cases, Rules(), draft)
-    assert found.moves == {(Verdict.APPROVE, Verdict.REVIEW): 14}
+    assert found.moves == {(Verdict.APPROVE, Verdict.HOLD): 14}
     assert preview(without.cases, Rules(), Rules()).moves == {}
     sent = policy_form.fields_of(draft) | {"based_on": "0", "days": "7"}
     shown = text_of(lea.post("/console/sites/gazette/policy/preview", sent).text)

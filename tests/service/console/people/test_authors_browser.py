@@ -50,7 +50,7 @@ def test_an_author_is_looked_at_and_blocked_without_a_fault(
     for place, name in enumerate(NAMES if look == "light" else NAMES[-1:]):
         page = window.goto("/console/sites/gazette/review")
         page.evaluate("id => location.assign('/console/sites/gazette/author?id=' + encodeURIComponent(id))", name)
-        page.wait_for_selector("text=Say what they are")
+        page.wait_for_selector("text=Set standing")
         window.picture(f"author-{look}-{place}")
         page.get_by_label("Blocked").check()
         page.get_by_label("Reason, for other moderators").fill("Adverts under <b>three</b> articles \u202etoday")

@@ -1,4 +1,4 @@
-"""The list of those of whom something is said: who stands on it, until when, and the way to each."""
+"""The list of authors with a standing: who is on it, until when, and a link to each."""
 
 from datetime import timedelta
 

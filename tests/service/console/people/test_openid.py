@@ -167,7 +167,7 @@ def test_signing_out_ends_the_session_here_and_offers_to_end_it_there(make: Make
     out = client.post("/console/sign-out", data={"csrf_token": csrf_token(client.get("/console/preferences"))})
     assert not is_in(client)
     page = client.get(out.location)
-    assert "Sign out there as well" in page.text
+    assert "Sign out there too" in page.text
     there_too = client.get("/console/sign-in/provider/leave").location
     assert there_too.startswith(f"{provider.base}/leave?client_id={CLIENT_ID}&post_logout_redirect_uri=")
     with client.session_transaction() as cookie:
@@ -221,7 +221,7 @@ def test_a_moderator_signs_in_by_browser_and_out_again(browser: Browser, make: M
         page.locator(".menu-right summary").click()
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_text("You are signed out.")).to_be_visible()
-        page.get_by_role("link", name="Sign out there as well").click()
+        page.get_by_role("link", name="Sign out there too").click()
         expect(page.locator("body")).to_contain_text(f"left {CLIENT_ID}")
         assert window.faults == []
         window.close()

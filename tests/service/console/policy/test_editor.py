@@ -51,8 +51,8 @@ def test_a_form_that_nobody_touched_says_the_same_rules(rules: Rules) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"review_toxicity": "1.2"}, "review_toxicity", "less than or equal to 1"),
-        ({"review_insult": "0.9", "reject_insult": "0.5"}, "reject_insult", "must not start below review"),
+        ({"hold_toxicity": "1.2"}, "hold_toxicity", "less than or equal to 1"),
+        ({"hold_insult": "0.9", "reject_insult": "0.5"}, "reject_insult", "must not start below review"),
         ({"reject_threat": "often"}, "reject_threat", "valid number"),
         ({"minimum_length": ""}, "minimum_length", "valid"),
         ({"minimum_length": "900", "maximum_length": "90"}, "minimum_length", "must not be above the maximum"),
@@ -71,7 +71,7 @@ def test_what_is_wrong_is_said_beside_its_field(changes: dict[str, str], field: 
 
 def test_differences_are_told_in_words() -> None:
     draft = Rules.model_validate(
-        {"thresholds": {"insult": {"review_at": 0.4}}, "blocked_terms": ["fie"], "link_limit": None}
+        {"thresholds": {"insult": {"hold_at": 0.4}}, "blocked_terms": ["fie"], "link_limit": None}
     )
     told = {(d.label, d.before, d.after) for d in policy_form.differences(Rules(), draft)}
     assert told == {
@@ -92,7 +92,7 @@ def test_the_page_shows_the_rules_in_force(database: Database, site: Site, vic: 
 
 
 def test_a_preview_judges_the_past_again_and_touches_nothing(database: Database, traffic: None, lea: Person) -> None:
-    sent = form(review_toxicity="0.3", reject_toxicity="0.65")
+    sent = form(hold_toxicity="0.3", reject_toxicity="0.65")
     page = lea.post(f"{PAGE}/preview", sent)
     told = text_of(page.text)
     assert page.status_code == 200
@@ -106,21 +106,21 @@ def test_a_preview_judges_the_past_again_and_touches_nothing(database: Database,
     assert "<script>alert" not in page.text
     with database.read() as session:
         statuses = session.scalars(select(Comment.status)).all()
-        assert statuses.count(CommentStatus.IN_REVIEW) == 2
+        assert statuses.count(CommentStatus.HELD) == 2
         assert policies.active(session, session.scalars(select(Site.id)).one()).version == 0
 
 
 def test_a_draft_that_rejects_what_a_moderator_approved_is_told_so(traffic: None, lea: Person) -> None:
-    page = lea.post(f"{PAGE}/preview", form(review_toxicity="0.3", reject_toxicity="0.6"))
+    page = lea.post(f"{PAGE}/preview", form(hold_toxicity="0.3", reject_toxicity="0.6"))
     assert "rejected, a moderator approved 0 1" in text_of(page.text)
     assert "a moderator approved it" in text_of(page.text)
 
 
 def test_htmx_gets_the_preview_alone_and_faults_too(traffic: None, lea: Person) -> None:
     htmx = {"HX-Request": "true"}
-    page = lea.post(f"{PAGE}/preview", form(review_toxicity="0.3"), headers=htmx)
+    page = lea.post(f"{PAGE}/preview", form(hold_toxicity="0.3"), headers=htmx)
     assert page.text.lstrip().startswith("<h2>Preview</h2>")
-    wrong = lea.post(f"{PAGE}/preview", form(review_toxicity="3"), headers=htmx)
+    wrong = lea.post(f"{PAGE}/preview", form(hold_toxicity="3"), headers=htmx)
     assert (wrong.status_code, "Not previewed" in wrong.text) == (422, True)
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong in an evening of moderating: each mishap is said, nothing is decided unseen, and nothing is lost."""
+"""Mishaps of an evening of moderating: the page reports each, nothing is decided unseen, and nothing is lost."""
 
 from collections.abc import Iterator
 
@@ -171,7 +171,7 @@ def test_the_back_button_finds_the_comment_that_was_open(window: Window) -> None
         page.keyboard.press("j")
         window.in_panel()
     mine = current(page)
-    page.get_by_role("link", name="All about this author").click()
+    page.get_by_role("link", name="Open author").click()
     page.wait_for_url("**/author?*")
     page.go_back()
     window.in_panel()

@@ -112,7 +112,7 @@ def test_keys_do_nothing_while_somebody_types_or_when_switched_off(
     window.in_panel()
     page.keyboard.press("a")
     time.sleep(0.5)
-    assert count(database, CommentStatus.IN_REVIEW) == 1
+    assert count(database, CommentStatus.HELD) == 1
 
 
 def test_two_moderators_at_once_never_decide_on_the_same_comment(opens: Opens, database: Database) -> None:

@@ -1,4 +1,4 @@
-"""What spares a moderator: covered text, a reminder of a break, easy ones in between; and keys of one's own."""
+"""Wellbeing: covered text, reminders of a break, easy comments in between; and custom keys."""
 
 from collections.abc import Iterator
 
@@ -102,8 +102,8 @@ def test_easy_ones_are_put_in_for_who_wants_them_and_the_keys_go_through_the_lis
     expect(ben.goto(REVIEW).locator(".row").nth(4)).not_to_contain_text("easy one")
     ana = opens()
     page = prefer(ana, easy_ones=True)
-    expect(page.get_by_text("Easy ones are mixed in.")).to_be_visible()
-    expect(page.locator(".row").nth(4)).to_contain_text("easy one, before its turn")
+    expect(page.get_by_text("Easy comments are mixed in.")).to_be_visible()
+    expect(page.locator(".row").nth(4)).to_contain_text("easy comment, shown early")
     expect(page.locator("[data-count=total]")).to_have_text("38")
     ana.picture("review-easy-ones", whole=False)
     ana.in_panel()

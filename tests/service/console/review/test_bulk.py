@@ -44,14 +44,14 @@ def test_deciding_on_a_range_is_one_action_and_is_undone_as_one(
     chosen = picked(ana.get(f"{BASE}/bulk?score_from=0.9").text)
     answer = ana.post(f"{BASE}/bulk/decision", {"verdict": "reject", "reason": "insult", "picked": chosen})
     assert answer.status_code == 303
-    assert counts(database) == {CommentStatus.REJECTED: 4, CommentStatus.IN_REVIEW: 10}
+    assert counts(database) == {CommentStatus.REJECTED: 4, CommentStatus.HELD: 10}
     with database.read() as session:
         action = session.scalars(select(ReviewAction)).one()
     assert action.decided == 4
     page = ana.get(f"{BASE}").text
     assert "Rejected 4 comments." in page
     ana.post(f"{BASE}/actions/{action.id}/undo")
-    assert counts(database) == {CommentStatus.IN_REVIEW: 14}
+    assert counts(database) == {CommentStatus.HELD: 14}
 
 
 def test_work_in_several_transactions_is_still_one_action(
@@ -64,7 +64,7 @@ def test_work_in_several_transactions_is_still_one_action(
     assert action.decided == 14
     assert counts(database) == {CommentStatus.APPROVED: 14}
     ana.post(f"{BASE}/actions/{action.id}/undo")
-    assert counts(database) == {CommentStatus.IN_REVIEW: 14}
+    assert counts(database) == {CommentStatus.HELD: 14}
 
 
 def test_what_arrives_after_the_page_was_shown_is_not_decided(
@@ -73,7 +73,7 @@ def test_what_arrives_after_the_page_was_shown_is_not_decided(
     chosen = picked(ana.get(f"{BASE}/bulk").text)
     hold(database, held[0].site_id, 14)
     ana.post(f"{BASE}/bulk/decision", {"verdict": "approve", "picked": chosen})
-    assert counts(database) == {CommentStatus.APPROVED: 14, CommentStatus.IN_REVIEW: 1}
+    assert counts(database) == {CommentStatus.APPROVED: 14, CommentStatus.HELD: 1}
 
 
 def test_what_somebody_holds_changed_or_decided_is_left_alone_and_said(
@@ -86,7 +86,7 @@ def test_what_somebody_holds_changed_or_decided_is_left_alone_and_said(
     chosen = [f"{comment.id}:{comment.version}" for comment in held]
     chosen[2] = f"{held[2].id}:{held[2].version - 1}"
     ana.post(f"{BASE}/bulk/decision", {"verdict": "approve", "picked": chosen})
-    assert counts(database) == {CommentStatus.APPROVED: 11, CommentStatus.REJECTED: 1, CommentStatus.IN_REVIEW: 2}
+    assert counts(database) == {CommentStatus.APPROVED: 11, CommentStatus.REJECTED: 1, CommentStatus.HELD: 2}
     assert "3 comments left alone" in ana.get(BASE).text
 
 
@@ -95,7 +95,7 @@ def test_ticked_comments_are_shown_before_anything_is_decided(
 ) -> None:
     page = ana.post(f"{BASE}/bulk", {"ids": [held[3].id, held[5].id]}).text
     assert len(picked(page)) == 2
-    assert counts(database) == {CommentStatus.IN_REVIEW: 14}
+    assert counts(database) == {CommentStatus.HELD: 14}
     assert ana.post(f"{BASE}/bulk", {"ids": []}).status_code == 422
 
 
@@ -105,7 +105,7 @@ def test_nothing_of_another_site_is_decided(
     foreign = hold(database, other_site.id, 30)
     assert ana.post(f"{BASE}/bulk", {"ids": [foreign.id]}).status_code == 422
     ana.post(f"{BASE}/bulk/decision", {"verdict": "approve", "picked": [f"{foreign.id}:{foreign.version}"]})
-    assert counts(database) == {CommentStatus.IN_REVIEW: 15}
+    assert counts(database) == {CommentStatus.HELD: 15}
 
 
 def test_a_viewer_decides_on_nothing(vic: Person, held: list[Comment]) -> None:

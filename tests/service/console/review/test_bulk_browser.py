@@ -69,7 +69,7 @@ def test_a_range_is_dragged_and_moved_by_keys_and_what_is_decided_follows(
     upper = page.get_by_role("slider", name="Scores to")
     upper.press("Home")  # pushes the lower end before it
     expect(page.get_by_label("From", exact=True)).to_have_value("0.00")
-    expect(page.get_by_text("Nothing in this range.")).to_be_visible()
+    expect(page.get_by_text("No comments in this range.")).to_be_visible()
     upper.press("End")
     lower = page.get_by_role("slider", name="Scores from")
     for _ in range(9):

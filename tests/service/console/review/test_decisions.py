@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from service.db import Database, database_now
 from service.errors import Conflict
-from service.models import AuditEntry, Comment, Decision, Delivery, DeliveryState, Note, ReviewAction, ReviewClaim, Site
+from service.models import AuditEntry, Comment, Decision, Delivery, DeliveryState, Note, Reservation, ReviewAction, Site
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review import queue, reservations
@@ -64,12 +64,12 @@ def test_a_rejection_carries_the_sites_reason_and_what_the_author_is_told(
     assert decision.note == "third time today"
 
 
-@pytest.mark.parametrize("fields", [{"verdict": "review"}, {"verdict": ""}, {"reason": "made-up"}, {"version": "x"}])
+@pytest.mark.parametrize("fields", [{"verdict": "hold"}, {"verdict": ""}, {"reason": "made-up"}, {"version": "x"}])
 def test_a_form_that_decides_nothing_sensible_is_refused(
     ana: Person, comment: Comment, database: Database, fields: dict[str, object]
 ) -> None:
     assert ana.post(of(comment, "/decision"), form(comment, "reject") | fields).status_code == 400
-    assert now(database, comment).status is CommentStatus.IN_REVIEW
+    assert now(database, comment).status is CommentStatus.HELD
 
 
 def test_acting_on_a_stale_page_is_a_conflict_that_explains_itself(
@@ -81,7 +81,7 @@ def test_acting_on_a_stale_page_is_a_conflict_that_explains_itself(
     answer = ana.post(of(comment, "/decision"), form(comment))
     assert answer.status_code == 409
     assert "changed since you looked at it" in answer.text
-    assert now(database, comment).status is CommentStatus.IN_REVIEW
+    assert now(database, comment).status is CommentStatus.HELD
 
 
 def test_the_same_verdict_twice_is_a_no_op(ana: Person, ben: Person, comment: Comment, database: Database) -> None:
@@ -116,7 +116,7 @@ def test_opening_a_comment_holds_it_and_others_see_who_does(ana: Person, ben: Pe
 def test_a_hold_ends_by_itself(ana: Person, ben: Person, comment: Comment, database: Database) -> None:
     ana.get(of(comment))
     with database.write() as session:
-        hold = session.scalars(select(ReviewClaim)).one()
+        hold = session.scalars(select(Reservation)).one()
         hold.until = hold.until - timedelta(seconds=reservations.HOLD_SECONDS + 1)
     assert "You hold this comment" in ben.get(of(comment)).text
 
@@ -170,7 +170,7 @@ def test_undo_within_the_window_leaves_nobody_outside_told(ana: Person, comment:
     assert answer.json is not None
     undone = ana.post(answer.json["undo"], headers=SCRIPT)
     assert undone.status_code == 200
-    assert now(database, comment).status is CommentStatus.IN_REVIEW
+    assert now(database, comment).status is CommentStatus.HELD
     with database.read() as session:
         states = session.scalars(select(Delivery.state).order_by(Delivery.sequence)).all()
         assert states == [DeliveryState.WAITING, DeliveryState.WITHDRAWN]  # held is told, the rejection is not
@@ -251,7 +251,7 @@ def test_another_sites_comment_is_not_found(
     for tail in ("/decision", "/escalate", "/notes", "/claim", "/release"):
         assert ana.post(of(foreign, tail), form(foreign, note="x")).status_code == 404
     assert ana.get(of(foreign)).status_code == 404
-    assert now(database, foreign).status is CommentStatus.IN_REVIEW
+    assert now(database, foreign).status is CommentStatus.HELD
 
 
 def test_a_hold_cannot_be_taken_from_somebody_else(

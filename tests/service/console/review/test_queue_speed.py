@@ -138,7 +138,7 @@ def test_every_way_to_read_a_page_finds_the_same(crowd: tuple[Database, Site]) -
     with database.read() as session:
         held = session.scalars(
             select(Comment).where(
-                Comment.site_id == site.id, Comment.status == CommentStatus.IN_REVIEW, Comment.escalated_at.is_(None)
+                Comment.site_id == site.id, Comment.status == CommentStatus.HELD, Comment.escalated_at.is_(None)
             )
         ).all()
         for chosen in FILTERS:
@@ -190,7 +190,7 @@ def pages(read: Callable[[str], list[Row]], most: int) -> list[str]:
 
 def test_a_rare_word_is_found_by_the_index_of_texts(crowd: tuple[Database, Site]) -> None:
     database, site = crowd
-    last = select(Comment).where(Comment.status == CommentStatus.IN_REVIEW, Comment.text.contains("reminds me of a "))
+    last = select(Comment).where(Comment.status == CommentStatus.HELD, Comment.text.contains("reminds me of a "))
     with database.read() as session:
         comment = session.scalars(
             last.where(Comment.site_id == site.id).order_by(Comment.received_at.desc()).limit(1)

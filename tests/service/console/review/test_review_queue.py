@@ -146,7 +146,7 @@ def test_a_view_is_saved_shown_and_forgotten(ana: Person, ben: Person) -> None:
     ana.post(f"{PAGE}/views", {"name": "Threats", "query": "attribute=threat&order=severe"})
     page = ana.get(f"{PAGE}?attribute=threat&order=severe").text
     assert "Threats" in page
-    assert "Forget the view Threats" in page
+    assert "Delete the view Threats" in page
     assert "Threats" not in ben.get(PAGE).text
 
 

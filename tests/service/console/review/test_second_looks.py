@@ -56,8 +56,8 @@ def test_a_different_view_is_recorded_and_changes_no_verdict(
         assert session.get_one(Comment, comment.id).status is CommentStatus.REJECTED
         found = second_looks.agreements(session, site.id)
     assert (found[""].judged, found[""].alike) == (1, 0)
-    assert "How far moderators agree" in lea.get(PAGE).text
-    assert "How far moderators agree" not in ben.get(PAGE).text
+    assert "Agreement between moderators" in lea.get(PAGE).text
+    assert "Agreement between moderators" not in ben.get(PAGE).text
 
 
 def test_agreement_is_told_for_each_reason_of_holding(ana: Person, ben: Person, site: Site, database: Database) -> None:

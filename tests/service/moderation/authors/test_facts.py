@@ -29,11 +29,11 @@ def statements(database: Database) -> list[str]:
 
 
 def test_counts_follow_what_becomes_of_the_comments(database: Database, site: Site) -> None:
-    for number, verdict in enumerate((Verdict.APPROVE, Verdict.APPROVE, Verdict.REJECT, Verdict.REVIEW)):
+    for number, verdict in enumerate((Verdict.APPROVE, Verdict.APPROVE, Verdict.REJECT, Verdict.HOLD)):
         send(database, site, number, verdict)
     send(database, site, 9, Verdict.APPROVE, author="somebody else")
     file = file_of(database, site)
-    assert (file.approved, file.rejected, file.counts[CommentStatus.IN_REVIEW], file.facts.strikes) == (2, 1, 1, 1)
+    assert (file.approved, file.rejected, file.counts[CommentStatus.HELD], file.facts.strikes) == (2, 1, 1, 1)
     with database.write() as session:
         intake.edit(session, site.id, "c-0", f"{TEXT} Edited.", Rules())
     assert file_of(database, site).approved == 1

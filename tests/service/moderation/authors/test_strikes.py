@@ -16,7 +16,7 @@ from service.moderation.decisions import decisions
 from service.moderation.erasure import retention
 from service.moderation.intake import intake
 from service.moderation.policy import policies
-from service.moderation.policy.judgement import Ground, Judgement
+from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
 from service.moderation.review import appeals
 from service.vocabulary import CommentStatus, Reason, Treatment, Verdict
@@ -38,10 +38,10 @@ def test_taking_a_rejection_back_removes_its_strike_and_taking_an_approval_back_
     database: Database, site: Site
 ) -> None:
     ana = add_moderator(database, "ana@gazette.example", "Ana", gazette=Role.MODERATOR)
-    held = send(database, site, 1, Verdict.REVIEW)
+    held = send(database, site, 1, Verdict.HOLD)
     rejection = moderate(database, held, Verdict.REJECT, delay=60)
     take_back(database, held.id, rejection, ana)
-    assert (strikes(database), reread(database, held.id).status) == (0, CommentStatus.IN_REVIEW)
+    assert (strikes(database), reread(database, held.id).status) == (0, CommentStatus.HELD)
 
     rejected = send(database, site, 2, Verdict.REJECT)
     with database.write() as session:
@@ -94,7 +94,7 @@ def test_form_alone_and_a_block_are_no_strikes(
     comment = submit(database, site.id, author_id="u-1")
     claim = take(database)
     assert claim is not None
-    grounds = tuple(Ground(verdict=Verdict.REJECT, reason=reason) for reason in reasons)
+    grounds = tuple(JudgementReason(verdict=Verdict.REJECT, reason=reason) for reason in reasons)
     with database.write() as session:
         decisions.record_judgement(
             session,
@@ -126,7 +126,7 @@ def test_an_edit_does_not_wash_a_strike_off_and_a_second_rejected_text_is_a_seco
 
 
 def test_two_moderators_on_two_comments_give_two_strikes_and_on_one_comment_one(database: Database, site: Site) -> None:
-    held = [send(database, site, number, Verdict.REVIEW) for number in range(8)]
+    held = [send(database, site, number, Verdict.HOLD) for number in range(8)]
 
     def reject(comment: Comment) -> bool:
         try:
@@ -143,7 +143,7 @@ def test_two_moderators_on_two_comments_give_two_strikes_and_on_one_comment_one(
 def test_rejecting_and_overturning_at_once_never_leaves_a_strike_without_its_rejection(
     database: Database, site: Site
 ) -> None:
-    comment = send(database, site, 1, Verdict.REVIEW)
+    comment = send(database, site, 1, Verdict.HOLD)
 
     def flip(number: int) -> None:
         try:
@@ -174,7 +174,7 @@ def test_a_strike_expires_with_the_clock_and_the_rules_say_when(database: Databa
 
 
 def test_an_erasure_while_somebody_rejects_leaves_no_strike(database: Database, site: Site) -> None:
-    held = [send(database, site, number, Verdict.REVIEW) for number in range(6)]
+    held = [send(database, site, number, Verdict.HOLD) for number in range(6)]
 
     def erase(_: Comment) -> None:
         with database.write() as session:

@@ -73,7 +73,7 @@ def test_an_overturn_and_an_erasure_are_events_of_their_own(database: Database, 
 def test_a_moderator_who_ends_a_review_overturns_nothing(database: Database, site: Site) -> None:
     listen(database, site)
     comment = submit(database, site.id)
-    classify(database, Verdict.REVIEW)
+    classify(database, Verdict.HOLD)
     moderate(database, reread(database, comment.id), Verdict.REJECT)
     assert [delivery.event for delivery in owed(database)] == [Event.HELD, Event.REJECTED]
 

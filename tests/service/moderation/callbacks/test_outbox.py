@@ -11,14 +11,14 @@ from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint,
 from service.moderation.callbacks import deliveries, endpoints, outbox
 from service.moderation.callbacks.deliveries import SCHEDULE, Reply
 from service.moderation.decisions import decisions
-from service.vocabulary import Event, Outcome, Verdict
+from service.vocabulary import AttemptOutcome, Event, Verdict
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 from tests.support.outbox import FAILED, OK, URL, listen, now_of, owed, pass_time, settle, take
 
 
 @pytest.mark.parametrize(
     ("verdict", "event"),
-    [(Verdict.APPROVE, Event.APPROVED), (Verdict.REVIEW, Event.HELD), (Verdict.REJECT, Event.REJECTED)],
+    [(Verdict.APPROVE, Event.APPROVED), (Verdict.HOLD, Event.HELD), (Verdict.REJECT, Event.REJECTED)],
 )
 def test_a_verdict_owes_one_callback_to_each_endpoint_that_wants_it(
     database: Database, site: Site, other_site: Site, verdict: Verdict, event: Event
@@ -35,7 +35,7 @@ def test_a_verdict_owes_one_callback_to_each_endpoint_that_wants_it(
 def test_a_decision_that_is_rolled_back_owes_nothing(database: Database, site: Site) -> None:
     listen(database, site)
     comment = submit(database, site.id)
-    classify(database, Verdict.REVIEW)
+    classify(database, Verdict.HOLD)
     before = len(owed(database))
     with database.write() as session:
         decisions.record_moderator(
@@ -69,7 +69,7 @@ def test_callbacks_of_a_comment_are_claimed_in_order(database: Database, site: S
 def test_a_held_back_callback_leaves_only_when_it_cannot_be_undone_any_more(database: Database, site: Site) -> None:
     listen(database, site, events=[Event.APPROVED.value])
     comment = submit(database, site.id)
-    classify(database, Verdict.REVIEW)
+    classify(database, Verdict.HOLD)
     moderate(database, reread(database, comment.id), Verdict.APPROVE, delay=10)
     assert take(database) == []
     pass_time(database)
@@ -79,7 +79,7 @@ def test_a_held_back_callback_leaves_only_when_it_cannot_be_undone_any_more(data
 def test_an_undone_decision_withdraws_its_callback(database: Database, site: Site) -> None:
     listen(database, site, events=[Event.APPROVED.value])
     comment = submit(database, site.id)
-    classify(database, Verdict.REVIEW)
+    classify(database, Verdict.HOLD)
     decision_id = moderate(database, reread(database, comment.id), Verdict.APPROVE, delay=10)
     assert decision_id is not None
     with database.write() as session:
@@ -91,7 +91,7 @@ def test_an_undone_decision_withdraws_its_callback(database: Database, site: Sit
 def test_what_is_being_told_cannot_be_withdrawn(database: Database, site: Site) -> None:
     listen(database, site, events=[Event.APPROVED.value])
     comment = submit(database, site.id)
-    classify(database, Verdict.REVIEW)
+    classify(database, Verdict.HOLD)
     decision_id = moderate(database, reread(database, comment.id), Verdict.APPROVE)
     assert decision_id is not None
     take(database)
@@ -120,7 +120,7 @@ def test_a_failed_attempt_is_tried_again_by_the_schedule(database: Database, sit
     with database.read() as session:
         log = deliveries.attempts_of(session, delivery)
     assert [attempt.number for attempt in log] == list(range(1, 11))
-    assert {(attempt.outcome, attempt.status) for attempt in log} == {(Outcome.REFUSED, 500)}
+    assert {(attempt.outcome, attempt.status) for attempt in log} == {(AttemptOutcome.REFUSED, 500)}
 
 
 @pytest.mark.parametrize("attempt", range(1, len(SCHEDULE)))
@@ -135,7 +135,7 @@ def test_a_410_switches_the_endpoint_off_and_what_it_misses_waits(database: Data
     endpoint = listen(database, site)
     submit(database, site.id)
     classify(database)
-    settle(database, take(database)[0], Reply(outcome=Outcome.GONE, status=410))
+    settle(database, take(database)[0], Reply(outcome=AttemptOutcome.GONE, status=410))
     assert now_of(database, endpoint).state is EndpointState.DISABLED
     submit(database, site.id, "c-2", TEXT + " Later.")
     classify(database)
@@ -152,7 +152,7 @@ def test_a_retry_after_holds_the_whole_endpoint_and_no_other(database: Database,
         submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.")
     classify(database)
     for claimed in take(database, limit=2 * deliveries.PER_ENDPOINT):
-        asked = Reply(outcome=Outcome.REFUSED, status=429, retry_after=600)
+        asked = Reply(outcome=AttemptOutcome.REFUSED, status=429, retry_after=600)
         settle(database, claimed, asked if claimed.endpoint.id == busy.id else OK)
     assert {claimed.endpoint.id for claimed in take(database)} == {other.id}
     paused = now_of(database, busy).paused_until

@@ -1,4 +1,4 @@
-"""Claims: one worker per comment, whatever crashes, whoever comes late."""
+"""Claims: one worker per comment, through every crash and for every latecomer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -170,7 +170,7 @@ def test_a_comment_that_kills_every_worker_ends_with_a_human(database: Database,
     with database.write() as session:
         assert claims.give_up(session, max_attempts=5) == 1
         assert claims.give_up(session, max_attempts=5) == 0
-    assert reread(database, poison.id).status is CommentStatus.IN_REVIEW
+    assert reread(database, poison.id).status is CommentStatus.HELD
     with database.read() as session:
         decision = session.scalars(select(Decision)).one()
     assert decision.source is Source.UPKEEP

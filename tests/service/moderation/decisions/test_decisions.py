@@ -1,4 +1,4 @@
-"""Decisions: every transition leaves one row, and whoever comes late changes nothing and is told."""
+"""Decisions: every transition leaves one row, and a latecomer changes nothing and gets an error."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -30,7 +30,7 @@ def record(database: Database) -> list[Decision]:
     ("verdict", "status"),
     [
         (Verdict.APPROVE, CommentStatus.APPROVED),
-        (Verdict.REVIEW, CommentStatus.IN_REVIEW),
+        (Verdict.HOLD, CommentStatus.HELD),
         (Verdict.REJECT, CommentStatus.REJECTED),
     ],
 )
@@ -48,8 +48,8 @@ def test_a_verdict_moves_the_comment_and_leaves_a_row(
 @pytest.mark.parametrize(
     ("stands", "verdict", "outcome"),
     [
-        (Verdict.REVIEW, Verdict.APPROVE, CommentStatus.APPROVED),
-        (Verdict.REVIEW, Verdict.REJECT, CommentStatus.REJECTED),
+        (Verdict.HOLD, Verdict.APPROVE, CommentStatus.APPROVED),
+        (Verdict.HOLD, Verdict.REJECT, CommentStatus.REJECTED),
         (Verdict.APPROVE, Verdict.REJECT, CommentStatus.REJECTED),
         (Verdict.REJECT, Verdict.APPROVE, CommentStatus.APPROVED),
     ],
@@ -78,7 +78,7 @@ def test_the_same_verdict_again_is_a_no_op_even_from_a_stale_page(
 
 
 def test_a_stale_page_is_a_conflict_that_names_the_version_now(database: Database, site: Site) -> None:
-    comment = decided(database, site, Verdict.REVIEW)
+    comment = decided(database, site, Verdict.HOLD)
     moderate(database, comment, Verdict.APPROVE)
     with pytest.raises(Conflict) as refusal:
         moderate(database, comment, Verdict.REJECT)
@@ -87,12 +87,12 @@ def test_a_stale_page_is_a_conflict_that_names_the_version_now(database: Databas
 
 
 def test_an_edit_makes_the_moderators_page_stale(database: Database, site: Site) -> None:
-    comment = decided(database, site, Verdict.REVIEW)
+    comment = decided(database, site, Verdict.HOLD)
     with database.write() as session:
         intake.edit(session, site.id, "c-1", TEXT + " Mended.", Rules())
     with pytest.raises(Conflict):
         moderate(database, comment, Verdict.APPROVE)
-    classify(database, Verdict.REVIEW)
+    classify(database, Verdict.HOLD)
     with pytest.raises(Conflict):
         moderate(database, comment, Verdict.APPROVE)
 
@@ -106,7 +106,7 @@ def test_nobody_decides_on_a_comment_that_is_being_classified(database: Database
 def test_a_decided_comment_is_not_put_back_into_review(database: Database, site: Site) -> None:
     comment = decided(database, site, Verdict.APPROVE)
     with pytest.raises(Conflict, match="not put back"):
-        moderate(database, comment, Verdict.REVIEW)
+        moderate(database, comment, Verdict.HOLD)
 
 
 def test_nobody_decides_on_an_erased_comment(database: Database, site: Site) -> None:
@@ -118,7 +118,7 @@ def test_nobody_decides_on_an_erased_comment(database: Database, site: Site) -> 
 
 
 def test_of_two_moderators_at_once_one_decides_and_the_other_is_told(database: Database, site: Site) -> None:
-    comment = decided(database, site, Verdict.REVIEW)
+    comment = decided(database, site, Verdict.HOLD)
 
     def act(verdict: Verdict) -> str:
         try:

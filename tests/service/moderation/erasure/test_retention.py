@@ -76,7 +76,7 @@ def test_a_decided_comment_loses_its_text_when_its_time_is_up(database: Database
 
 def test_what_waits_for_a_verdict_or_a_moderator_does_not_expire(database: Database, site: Site) -> None:
     submit(database, site.id, "held")
-    classify(database, Verdict.REVIEW)
+    classify(database, Verdict.HOLD)
     submit(database, site.id, "pending", TEXT + " More.")
     age(database, 1_000)
     assert expire(database) == 0

@@ -100,7 +100,7 @@ class Recount:
 
     def held_seconds(self, row: Decision) -> float | None:
         first = self.standing[row.comment_id, row.revision][0]
-        return (row.created_at - first.created_at).total_seconds() if row.from_status == "in_review" else None
+        return (row.created_at - first.created_at).total_seconds() if row.from_status == "held" else None
 
 
 def within(moment: datetime | None) -> bool:
@@ -182,7 +182,7 @@ def test_what_the_policy_did(recount: Recount, database: Database, site: Site) -
         whole, by_step = delays.time_to_verdict(session, site.id, PERIOD)
     received = Counter(step(c.received_at) for c in recount.comments.values() if within(c.received_at))
     given = Counter((step(row.created_at), row.verdict) for row in recount.automatic)
-    assert [(s.start, s.received, s.approve, s.review, s.reject) for s in steps] == [
+    assert [(s.start, s.received, s.approve, s.hold, s.reject) for s in steps] == [
         (start, received[start], *(given[start, verdict] for verdict in Verdict)) for start in PERIOD.starts
     ]
     why = Counter(
@@ -215,7 +215,7 @@ def test_what_people_did(recount: Recount, database: Database, site: Site) -> No
         steps = people.agreement_by_step(session, site.id, PERIOD)
         throughput = people.work_by_step(session, site.id, PERIOD)
         matrix = people.matrix(session, site.id, PERIOD)
-        review = delays.time_to_review(session, site.id, PERIOD)
+        hold = delays.time_to_review(session, site.id, PERIOD)
     by_person: dict[str, list[Decision]] = defaultdict(list)
     for row in recount.people:
         by_person[who(row)].append(row)
@@ -233,22 +233,20 @@ def test_what_people_did(recount: Recount, database: Database, site: Site) -> No
         assert close(row.median_wait, median_low(waits) if waits else None)
     assert by_person == {}
     first = [row for row in recount.people if all(one.source in SERVICE for one in recount.before(row))]
-    held = Counter(step(row.created_at) for row in recount.people if row.from_status == "in_review")
+    held = Counter(step(row.created_at) for row in recount.people if row.from_status == "held")
     rejected = Counter(
-        step(row.created_at)
-        for row in recount.people
-        if row.from_status == "in_review" and row.verdict is Verdict.REJECT
+        step(row.created_at) for row in recount.people if row.from_status == "held" and row.verdict is Verdict.REJECT
     )
     given = Counter((step(row.created_at), row.verdict) for row in recount.people)
     assert [(s.start, s.approved, s.rejected) for s in throughput] == [
         (start, *(given[start, verdict] for verdict in FINAL)) for start in PERIOD.starts
     ]
-    turned = Counter(step(row.created_at) for row in first if row.from_status != "in_review")
+    turned = Counter(step(row.created_at) for row in first if row.from_status != "held")
     assert [(s.start, s.held, s.held_rejected, s.overturned) for s in steps] == [
         (start, held[start], rejected[start], turned[start]) for start in PERIOD.starts
     ]
     assert matrix == Counter((recount.before(row)[0].verdict, row.verdict) for row in first)
-    assert is_delay(review, [s for row in recount.people if (s := recount.held_seconds(row)) is not None])
+    assert is_delay(hold, [s for row in recount.people if (s := recount.held_seconds(row)) is not None])
 
 
 def test_the_review_queue_over_time(recount: Recount, database: Database, site: Site) -> None:
@@ -256,7 +254,7 @@ def test_the_review_queue_over_time(recount: Recount, database: Database, site: 
         steps = backlog.steps(session, site.id, PERIOD)
     holds = []
     for (comment_id, revision), stack in recount.standing.items():
-        if stack[0].verdict is Verdict.REVIEW:
+        if stack[0].verdict is Verdict.HOLD:
             edited = [
                 other[0].created_at for (c, r), other in recount.standing.items() if c == comment_id and r > revision
             ]
@@ -317,13 +315,13 @@ def test_the_dashboards_tiles_tables_and_standing(recount: Recount, database: Da
         **{verdict.value: given[verdict] for verdict in Verdict},
     }
     assert told.tables.keys() == board.TABLES.keys()
-    assert column_sum(told.tables["volume"], "held") == given[Verdict.REVIEW]
+    assert column_sum(told.tables["volume"], "held") == given[Verdict.HOLD]
     assert column_sum(told.tables["moderators"], "decisions") == len(recount.people)
     assert column_sum(told.tables["delays"], "verdicts") == told.verdict_time.count
-    held = [c for c in recount.comments.values() if c.status is CommentStatus.IN_REVIEW]
-    assert (standing.pending, standing.in_review) == (0, len(held))
+    held = [c for c in recount.comments.values() if c.status is CommentStatus.HELD]
+    assert (standing.pending, standing.held) == (0, len(held))
     oldest = min(comment.decided_at for comment in held if comment.decided_at)
-    assert standing.oldest_in_review == pytest.approx((datetime.now(UTC) - oldest).total_seconds(), abs=60)
+    assert standing.oldest_held == pytest.approx((datetime.now(UTC) - oldest).total_seconds(), abs=60)
     assert sum(count for _, count in ages) == len(held)
 
 
@@ -346,8 +344,8 @@ def test_the_interfaces_figures(recount: Recount, database: Database, site: Site
     waits = [(row.created_at - recount.comments[row.comment_id].pending_since).total_seconds() for row in latest]
     assert told["time_to_verdict"]["measured"] == len(waits)
     assert close(told["time_to_verdict"]["median_seconds"], median_low(waits))
-    held = sum(c.status is CommentStatus.IN_REVIEW for c in recount.comments.values())
-    assert (told["queue"]["depth"], told["queue"]["in_review"]) == (0, held)
+    held = sum(c.status is CommentStatus.HELD for c in recount.comments.values())
+    assert (told["queue"]["depth"], told["queue"]["held"]) == (0, held)
 
 
 def test_the_figures_for_prometheus(recount: Recount, database: Database, site: Site) -> None:

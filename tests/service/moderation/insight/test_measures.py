@@ -31,7 +31,7 @@ def test_steps_count_what_came_and_what_the_policy_made_of_it(database: Database
     with database.read() as session:
         steps = verdicts.steps(session, site.id, DAY_OF_IT)
     assert len(steps) == 24
-    told = {s.start: (s.received, s.approve, s.review, s.reject) for s in steps if s.received}
+    told = {s.start: (s.received, s.approve, s.hold, s.reject) for s in steps if s.received}
     noon = int(NOON.timestamp())
     assert told == {noon: (2, 1, 0, 1), noon + HOUR: (1, 0, 1, 0)}
 
@@ -119,7 +119,7 @@ def test_the_matrix_sets_the_first_moderator_against_the_policy(database: Databa
         history.comment(NOON)
     with database.read() as session:
         assert people.matrix(session, site.id, DAY_OF_IT) == {
-            (Verdict.REVIEW, Verdict.REJECT): 1,
+            (Verdict.HOLD, Verdict.REJECT): 1,
             (Verdict.REJECT, Verdict.APPROVE): 1,
         }
         steps = [s for s in people.agreement_by_step(session, site.id, DAY_OF_IT) if s.held or s.overturned]
@@ -149,8 +149,8 @@ def test_standing_tells_what_waits_and_for_how_long(database: Database, site: Si
     with database.read() as session:
         standing = waiting.standing(session, site.id)
         ages = dict(waiting.review_ages(session, site.id))
-    assert (standing.pending, standing.oldest_pending, standing.in_review) == (0, 0, 2)
-    assert standing.oldest_in_review == pytest.approx(7200, abs=30)
+    assert (standing.pending, standing.oldest_pending, standing.held) == (0, 0, 2)
+    assert standing.oldest_held == pytest.approx(7200, abs=30)
     assert (ages["under 15 minutes"], ages["1 to 4 hours"], sum(ages.values())) == (1, 1, 2)
 
 
@@ -202,7 +202,7 @@ def test_a_decision_taken_back_counts_for_nothing(database: Database, site: Site
     with database.read() as session:
         assert [(row.decisions, row.approved) for row in people.work(session, site.id, DAY_OF_IT)] == [(1, 1)]
         assert [case.said for case in past.draw(session, site.id, DAY_OF_IT).cases] == [Verdict.APPROVE]
-        assert people.matrix(session, site.id, DAY_OF_IT) == {(Verdict.REVIEW, Verdict.APPROVE): 1}
+        assert people.matrix(session, site.id, DAY_OF_IT) == {(Verdict.HOLD, Verdict.APPROVE): 1}
 
 
 def test_callbacks_are_counted_when_they_came_to_be_owed(database: Database, site: Site, other_site: Site) -> None:

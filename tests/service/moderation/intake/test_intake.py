@@ -126,12 +126,12 @@ def test_erasing_leaves_the_bare_row(database: Database, site: Site, stands: Ver
     assert (erased.text, erased.text_digest, erased.author_external_id, erased.author_name) == ("", "", None, None)
     assert erased.callback_url is None
     assert erased.erased_at is not None
-    assert erased.status not in (CommentStatus.PENDING, CommentStatus.IN_REVIEW)
+    assert erased.status not in (CommentStatus.PENDING, CommentStatus.HELD)
     with database.read() as session:
         assert session.scalars(select(Revision)).all() == []
         assert session.scalars(select(Assessment)).all() == []
         sources = list(session.scalars(select(Decision.source)))
-    open_before = stands in (None, Verdict.REVIEW)
+    open_before = stands in (None, Verdict.HOLD)
     assert sources.count(Source.SITE) == (1 if open_before else 0)
 
 

@@ -24,20 +24,20 @@ def test_a_comment_that_nothing_speaks_against_is_approved_without_grounds() -> 
 @pytest.mark.parametrize(
     ("changes", "verdict", "reason"),
     [
-        ({"classifier_failed": True, "scores": {}}, Verdict.REVIEW, Reason.CLASSIFIER_FAILED),
-        ({"scores": {}}, Verdict.REVIEW, Reason.CLASSIFIER_FAILED),
-        ({"scores": {Attribute.OFF_TOPIC: 0.1}}, Verdict.REVIEW, Reason.CLASSIFIER_FAILED),
+        ({"classifier_failed": True, "scores": {}}, Verdict.HOLD, Reason.CLASSIFIER_FAILED),
+        ({"scores": {}}, Verdict.HOLD, Reason.CLASSIFIER_FAILED),
+        ({"scores": {Attribute.OFF_TOPIC: 0.1}}, Verdict.HOLD, Reason.CLASSIFIER_FAILED),
         ({"length": 49}, Verdict.REJECT, Reason.TOO_SHORT),
         ({"length": 10_001}, Verdict.REJECT, Reason.TOO_LONG),
-        ({"repeat_of": "c-1"}, Verdict.REVIEW, Reason.DUPLICATE),
-        ({"recent_by_author": 21}, Verdict.REVIEW, Reason.FLOOD),
+        ({"repeat_of": "c-1"}, Verdict.HOLD, Reason.DUPLICATE),
+        ({"recent_by_author": 21}, Verdict.HOLD, Reason.FLOOD),
         ({"blocked_terms": (TERM,)}, Verdict.REJECT, Reason.BLOCKED_TERM),
-        ({"suspect_terms": (TERM,)}, Verdict.REVIEW, Reason.SUSPECT_TERM),
-        ({"links": ("a.example",) * 4}, Verdict.REVIEW, Reason.TOO_MANY_LINKS),
-        ({"language": "fi", "language_supported": False, "scores": {}}, Verdict.REVIEW, Reason.LANGUAGE_UNSUPPORTED),
+        ({"suspect_terms": (TERM,)}, Verdict.HOLD, Reason.SUSPECT_TERM),
+        ({"links": ("a.example",) * 4}, Verdict.HOLD, Reason.TOO_MANY_LINKS),
+        ({"language": "fi", "language_supported": False, "scores": {}}, Verdict.HOLD, Reason.LANGUAGE_UNSUPPORTED),
         ({"scores": CALM | {Attribute.THREAT: 0.99}}, Verdict.REJECT, Reason.TOXIC),
-        ({"disguised": True}, Verdict.REVIEW, Reason.DISGUISED),
-        ({"scores": CALM | {Attribute.OFF_TOPIC: 1.0}}, Verdict.REVIEW, Reason.OFF_TOPIC),
+        ({"disguised": True}, Verdict.HOLD, Reason.DISGUISED),
+        ({"scores": CALM | {Attribute.OFF_TOPIC: 1.0}}, Verdict.HOLD, Reason.OFF_TOPIC),
     ],
 )
 def test_each_fact_alone_gives_its_verdict_and_its_reason(
@@ -49,10 +49,10 @@ def test_each_fact_alone_gives_its_verdict_and_its_reason(
 
 @pytest.mark.parametrize(
     ("score", "verdict"),
-    [(0.39, Verdict.APPROVE), (0.4, Verdict.REVIEW), (0.79, Verdict.REVIEW), (0.8, Verdict.REJECT)],
+    [(0.39, Verdict.APPROVE), (0.4, Verdict.HOLD), (0.79, Verdict.HOLD), (0.8, Verdict.REJECT)],
 )
 def test_a_threshold_is_crossed_by_a_score_equal_to_it(score: float, verdict: Verdict) -> None:
-    rules = Rules(thresholds={Attribute.INSULT: Threshold(review_at=0.4, reject_at=0.8)})
+    rules = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.4, reject_at=0.8)})
     assert judge(facts(scores=CALM | {Attribute.INSULT: score}), rules).verdict is verdict
 
 
@@ -82,7 +82,7 @@ def test_a_blocked_host_covers_its_subdomains_and_not_its_namesakes() -> None:
     assert judge(facts(links=("notspam.example",)), rules).verdict is Verdict.APPROVE
 
 
-@pytest.mark.parametrize(("setting", "verdict"), [("ignore", "approve"), ("review", "review"), ("reject", "reject")])
+@pytest.mark.parametrize(("setting", "verdict"), [("ignore", "approve"), ("hold", "hold"), ("reject", "reject")])
 def test_what_a_repeat_costs_is_the_sites_choice(setting: str, verdict: str) -> None:
     assert judge(facts(repeat_of="c-1"), Rules(repeats=setting)).verdict == verdict  # type: ignore[arg-type]
 
@@ -104,7 +104,7 @@ def test_a_record_of_a_ground_says_score_and_threshold() -> None:
 
 HELD_SCORE = CALM | {Attribute.TOXICITY: 0.55}
 REJECTED_SCORE = CALM | {Attribute.TOXICITY: 0.95}
-ROUND = {Attribute.TOXICITY: Threshold(review_at=0.5, reject_at=0.9)}
+ROUND = {Attribute.TOXICITY: Threshold(hold_at=0.5, reject_at=0.9)}
 AUTHORS_ON = {"hold_newcomers": 2, "trust_after": 5, "strike_limit": 3, "trust_margin": 0.2, "thresholds": ROUND}
 
 
@@ -144,26 +144,26 @@ def test_rules_that_say_nothing_of_authors_treat_all_alike(author: AuthorFacts |
 @pytest.mark.parametrize(
     ("author", "changes", "verdict", "reasons"),
     [
-        (by(approved=1), {}, Verdict.REVIEW, [Reason.AUTHOR_NEW]),
-        (None, {}, Verdict.REVIEW, [Reason.AUTHOR_NEW]),
-        (by(approved=1), {"scores": HELD_SCORE}, Verdict.REVIEW, [Reason.TOXIC, Reason.AUTHOR_NEW]),
+        (by(approved=1), {}, Verdict.HOLD, [Reason.AUTHOR_NEW]),
+        (None, {}, Verdict.HOLD, [Reason.AUTHOR_NEW]),
+        (by(approved=1), {"scores": HELD_SCORE}, Verdict.HOLD, [Reason.TOXIC, Reason.AUTHOR_NEW]),
         (by(approved=1), {"scores": REJECTED_SCORE}, Verdict.REJECT, [Reason.TOXIC, Reason.AUTHOR_NEW]),
-        (by(strikes=3), {}, Verdict.REVIEW, [Reason.AUTHOR_STRIKES]),
+        (by(strikes=3), {}, Verdict.HOLD, [Reason.AUTHOR_STRIKES]),
         (by("blocked"), {}, Verdict.REJECT, [Reason.AUTHOR_BLOCKED]),
         (by(approved=9), {"scores": HELD_SCORE}, Verdict.APPROVE, [Reason.AUTHOR_TRUSTED]),
-        (by(approved=9), {"scores": CALM | {Attribute.TOXICITY: 0.7}}, Verdict.REVIEW, [Reason.TOXIC]),
+        (by(approved=9), {"scores": CALM | {Attribute.TOXICITY: 0.7}}, Verdict.HOLD, [Reason.TOXIC]),
         (by(approved=9), {"scores": REJECTED_SCORE}, Verdict.REJECT, [Reason.TOXIC]),
         (by("trusted"), {"scores": REJECTED_SCORE}, Verdict.REJECT, [Reason.TOXIC]),
-        (by("trusted"), {"suspect_terms": (TERM,)}, Verdict.REVIEW, [Reason.SUSPECT_TERM]),
+        (by("trusted"), {"suspect_terms": (TERM,)}, Verdict.HOLD, [Reason.SUSPECT_TERM]),
         (by("staff"), {}, Verdict.APPROVE, [Reason.AUTHOR_STAFF]),
         (by("staff"), {"scores": HELD_SCORE, "disguised": True}, Verdict.APPROVE, [Reason.AUTHOR_STAFF]),
-        (by("staff"), {"scores": REJECTED_SCORE}, Verdict.REVIEW, [Reason.TOXIC, Reason.AUTHOR_STAFF]),
+        (by("staff"), {"scores": REJECTED_SCORE}, Verdict.HOLD, [Reason.TOXIC, Reason.AUTHOR_STAFF]),
         (by("staff"), {"repeat_of": "c-1", "recent_by_author": 99}, Verdict.APPROVE, [Reason.AUTHOR_STAFF]),
         (by("staff"), {"blocked_terms": (TERM,)}, Verdict.REJECT, [Reason.BLOCKED_TERM, Reason.AUTHOR_STAFF]),
         (
             by("staff"),
             {"classifier_failed": True, "scores": {}},
-            Verdict.REVIEW,
+            Verdict.HOLD,
             [Reason.CLASSIFIER_FAILED, Reason.AUTHOR_STAFF],
         ),
     ],
@@ -177,13 +177,13 @@ def test_who_writes_changes_what_becomes_of_it(
 
 
 def test_a_site_may_hold_what_the_blocked_send_instead_of_rejecting_it() -> None:
-    judgement = judge(facts(author=by("blocked")), Rules(blocked_authors="review"))
-    assert (judgement.verdict, judgement.grounds[0].reason) == (Verdict.REVIEW, Reason.AUTHOR_BLOCKED)
+    judgement = judge(facts(author=by("blocked")), Rules(blocked_authors="hold"))
+    assert (judgement.verdict, judgement.grounds[0].reason) == (Verdict.HOLD, Reason.AUTHOR_BLOCKED)
 
 
-@pytest.mark.parametrize(("score", "verdict"), [(0.79, "approve"), (0.8, "review"), (0.89, "review"), (0.9, "reject")])
+@pytest.mark.parametrize(("score", "verdict"), [(0.79, "approve"), (0.8, "hold"), (0.89, "hold"), (0.9, "reject")])
 def test_trust_never_raises_a_review_threshold_past_the_reject_threshold(score: float, verdict: str) -> None:
-    rules = Rules(thresholds={Attribute.TOXICITY: Threshold(review_at=0.6, reject_at=0.9)}, trust_margin=0.2)
+    rules = Rules(thresholds={Attribute.TOXICITY: Threshold(hold_at=0.6, reject_at=0.9)}, trust_margin=0.2)
     assert judge(facts(author=by("trusted"), scores={Attribute.TOXICITY: score}), rules).verdict == verdict
     steep = rules.model_copy(update={"trust_margin": 1.0})
     at_reject = judge(facts(author=by("trusted"), scores={Attribute.TOXICITY: 0.9}), steep)
@@ -191,8 +191,8 @@ def test_trust_never_raises_a_review_threshold_past_the_reject_threshold(score: 
 
 
 def test_without_a_reject_threshold_a_certain_score_is_held_from_the_trusted_too() -> None:
-    rules = Rules(thresholds={Attribute.TOXICITY: Threshold(review_at=0.6)}, trust_margin=1.0)
-    assert judge(facts(author=by("trusted"), scores={Attribute.TOXICITY: 1.0}), rules).verdict is Verdict.REVIEW
+    rules = Rules(thresholds={Attribute.TOXICITY: Threshold(hold_at=0.6)}, trust_margin=1.0)
+    assert judge(facts(author=by("trusted"), scores={Attribute.TOXICITY: 1.0}), rules).verdict is Verdict.HOLD
 
 
 def test_the_reasons_say_how_far_an_author_is_and_what_staff_were_forgiven() -> None:
@@ -202,4 +202,4 @@ def test_the_reasons_say_how_far_an_author_is_and_what_staff_were_forgiven() -> 
     (struck,) = judge(facts(author=by(strikes=3)), rules).grounds
     assert struck.detail == "3 strikes in 30 days, held from 3"
     (staff,) = judge(facts(author=by("staff"), scores=HELD_SCORE), rules).grounds
-    assert staff.detail == "written by staff; not held for: toxicity 0.55, review from 0.50"
+    assert staff.detail == "written by staff; not held for: toxicity 0.55, hold from 0.50"

@@ -10,9 +10,9 @@ from service.vocabulary import Attribute
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
-        ({"thresholds": {"toxicity": {"review_at": 0.9, "reject_at": 0.5}}}, "reject_at must not be below review_at"),
-        ({"thresholds": {"toxicity": {"review_at": 1.5}}}, "less than or equal to 1"),
-        ({"thresholds": {"rudeness": {"review_at": 0.5}}}, "'toxicity'"),
+        ({"thresholds": {"toxicity": {"hold_at": 0.9, "reject_at": 0.5}}}, "reject_at must not be below hold_at"),
+        ({"thresholds": {"toxicity": {"hold_at": 1.5}}}, "less than or equal to 1"),
+        ({"thresholds": {"rudeness": {"hold_at": 0.5}}}, "'toxicity'"),
         ({"minimum_length": 200, "maximum_length": 100}, "minimum_length must not be above maximum_length"),
         ({"minimum_length": -1}, "greater than or equal to 0"),
         ({"blocked_terms": ["x" * 256]}, "at most 255 characters"),
@@ -30,7 +30,7 @@ def test_a_bad_rule_is_refused_with_what_would_be_right(bad: dict[str, object], 
 
 
 def test_an_attribute_left_out_keeps_its_default_threshold() -> None:
-    rules = Rules.model_validate({"thresholds": {"insult": {"review_at": 0.1}}})
+    rules = Rules.model_validate({"thresholds": {"insult": {"hold_at": 0.1}}})
     assert rules.thresholds[Attribute.THREAT] == Rules().thresholds[Attribute.THREAT]
     assert set(rules.thresholds) == set(Attribute)
 

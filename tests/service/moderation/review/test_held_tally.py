@@ -25,7 +25,7 @@ from tests.support.held import SAID, hold, judge
 
 
 def counted(session: Session, site: Site) -> dict[tuple[bool, str], int]:
-    waiting = (Comment.site_id == site.id, Comment.status == CommentStatus.IN_REVIEW)
+    waiting = (Comment.site_id == site.id, Comment.status == CommentStatus.HELD)
     rows = session.execute(select(Comment.escalated_at, Comment.reason).where(*waiting))
     return dict(Counter((escalated is not None, reason or "") for escalated, reason in rows))
 
@@ -108,11 +108,11 @@ def test_two_who_hold_comments_of_one_site_do_not_wait_for_each_other(database: 
     if database.is_sqlite:  # where one writes at a time anyway
         return
     with database.write() as first:
-        first.add(row(site, 1, status=CommentStatus.IN_REVIEW, reason="toxic"))
+        first.add(row(site, 1, status=CommentStatus.HELD, reason="toxic"))
         first.flush()
         with database.write() as second:
             second.execute(text("SET LOCAL lock_timeout = '1s'"))
-            second.add(row(site, 2, status=CommentStatus.IN_REVIEW, reason="toxic"))
+            second.add(row(site, 2, status=CommentStatus.HELD, reason="toxic"))
             held_tally.fold(second)
         assert told(first, site) == {(False, "toxic"): 2}
     assert read(database, site) == {(False, "toxic"): 2}
@@ -120,9 +120,7 @@ def test_two_who_hold_comments_of_one_site_do_not_wait_for_each_other(database: 
 
 def test_folding_keeps_the_numbers_and_leaves_a_row_for_each(database: Database, site: Site) -> None:
     with database.write() as session:
-        session.add_all(
-            row(site, n, status=CommentStatus.IN_REVIEW, reason="toxic") for n in range(held_tally.MANY + 1)
-        )
+        session.add_all(row(site, n, status=CommentStatus.HELD, reason="toxic") for n in range(held_tally.MANY + 1))
         session.flush()
         held_tally.fold(session)
         assert session.scalar(text("SELECT count(*) FROM held_tally")) == 1
@@ -137,8 +135,9 @@ def test_what_was_held_before_the_numbers_were_kept_is_counted(empty_database_ur
         site = Site(slug="gazette", name="The Gazette")
         session.add(site)
         session.flush()
-        session.add_all(row(site, n, status=CommentStatus.IN_REVIEW, reason="toxic") for n in range(3))
-        session.add(row(site, 4, status=CommentStatus.APPROVED))
+        session.add_all(row(site, n, status=CommentStatus.APPROVED, reason="toxic") for n in range(4))
+        session.flush()
+        session.execute(text("UPDATE comment SET status = 'in_review' WHERE external_id <> 'r-3'"))  # as it was called
     migrations.upgrade(database)
     assert read(database, site) == {(False, "toxic"): 3}
     database.dispose()

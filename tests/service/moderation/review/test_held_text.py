@@ -123,7 +123,7 @@ def test_an_overturned_comment_does_not_come_back_and_an_undone_one_does(
         comment.status = CommentStatus.REJECTED
     assert find(database, site, "old bridge") == set()
     with database.write() as session:
-        session.get_one(Comment, held[0].id).status = CommentStatus.IN_REVIEW
+        session.get_one(Comment, held[0].id).status = CommentStatus.HELD
     assert find(database, site, "old bridge") == {"c-0"}
     with database.write() as session:
         session.get_one(Comment, held[0].id).text = "A new wording that keeps the comment held for a moderator to see."

@@ -1,4 +1,4 @@
-"""Disguises are undone, plain texts are left alone, and the way back to the original holds."""
+"""Disguises are undone, plain texts are left alone, and offsets lead back to the original."""
 
 import re
 import time

@@ -13,7 +13,7 @@ from service.moderation.policy import policies, schedule
 from service.moderation.policy.judgement import Facts, judge
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.trials import past, shadow
-from service.moderation.trials.past import Case, Past
+from service.moderation.trials.past import Past, PastComment
 from service.moderation.trials.preview import curve, least_threshold, preview
 from service.moderation.trials.term_trial import try_terms
 from service.vocabulary import Attribute, Reason, Verdict
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.usefixtures("round_thresholds")
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PERIOD = Period(NOON - timedelta(days=1), NOON + timedelta(days=1), 3600)
-ACTIVE = Rules.model_validate({"thresholds": {"toxicity": {"review_at": 0.5, "reject_at": 0.92}}})
-STRICT = Rules.model_validate({"thresholds": {"toxicity": {"review_at": 0.3, "reject_at": 0.6}}})
+ACTIVE = Rules.model_validate({"thresholds": {"toxicity": {"hold_at": 0.5, "reject_at": 0.92}}})
+STRICT = Rules.model_validate({"thresholds": {"toxicity": {"hold_at": 0.3, "reject_at": 0.6}}})
 
 
-def case(toxicity: float, said: Verdict | None = None, text: str = LONG, **facts: object) -> Case:
+def case(toxicity: float, said: Verdict | None = None, text: str = LONG, **facts: object) -> PastComment:
     known = Facts(length=len(text), scores={Attribute.TOXICITY: toxicity})
-    return Case(comment_id=f"{toxicity}", text=text, facts=replace(known, **facts), said=said)
+    return PastComment(comment_id=f"{toxicity}", text=text, facts=replace(known, **facts), said=said)
 
 
 def test_the_same_rules_change_nothing() -> None:
@@ -40,10 +40,10 @@ def test_the_same_rules_change_nothing() -> None:
 def test_every_change_is_counted_and_shown_by_example() -> None:
     cases = [case(0.1), case(0.4), case(0.41), case(0.7), case(0.99)]
     found = preview(cases, ACTIVE, STRICT)
-    assert found.moves == {(Verdict.APPROVE, Verdict.REVIEW): 2, (Verdict.REVIEW, Verdict.REJECT): 1}
-    assert found.before.verdicts == {Verdict.APPROVE: 3, Verdict.REVIEW: 1, Verdict.REJECT: 1}
-    assert found.after.verdicts == {Verdict.APPROVE: 1, Verdict.REVIEW: 2, Verdict.REJECT: 2}
-    (example,) = found.examples[Verdict.REVIEW, Verdict.REJECT]
+    assert found.moves == {(Verdict.APPROVE, Verdict.HOLD): 2, (Verdict.HOLD, Verdict.REJECT): 1}
+    assert found.before.verdicts == {Verdict.APPROVE: 3, Verdict.HOLD: 1, Verdict.REJECT: 1}
+    assert found.after.verdicts == {Verdict.APPROVE: 1, Verdict.HOLD: 2, Verdict.REJECT: 2}
+    (example,) = found.examples[Verdict.HOLD, Verdict.REJECT]
     assert example.after.grounds[0].reason is Reason.TOXIC
     assert example.case.comment_id == "0.7"
 
@@ -52,14 +52,14 @@ def test_contradictions_are_counted_and_shown_first() -> None:
     cases = [case(0.7), case(0.71), case(0.72, Verdict.REJECT), case(0.73), case(0.74), case(0.75, Verdict.APPROVE)]
     found = preview(cases, ACTIVE, STRICT)
     assert (found.before.rejections_approved, found.after.rejections_approved) == (0, 1)
-    examples = found.examples[Verdict.REVIEW, Verdict.REJECT]
+    examples = found.examples[Verdict.HOLD, Verdict.REJECT]
     assert [(e.case.comment_id, e.contradicts) for e in examples][:2] == [("0.75", True), ("0.72", False)]
     assert (found.after.reject_precision.hits, found.after.reject_precision.of) == (1, 2)
     assert (found.before.hold_precision.hits, found.before.hold_precision.of) == (1, 2)
 
 
 def test_letting_through_what_moderators_rejected_lowers_what_is_caught() -> None:
-    lax = Rules.model_validate({"thresholds": {"toxicity": {"review_at": 0.9}}})
+    lax = Rules.model_validate({"thresholds": {"toxicity": {"hold_at": 0.9}}})
     found = preview([case(0.6, Verdict.REJECT), case(0.95, Verdict.REJECT)], ACTIVE, lax)
     assert (found.before.caught.hits, found.after.caught.hits, found.after.caught.of) == (2, 1, 2)
     assert found.after.approvals_rejected == 1
@@ -154,7 +154,7 @@ def test_a_shadow_is_recorded_beside_the_policy_and_changes_nothing(database: Da
         found = shadow.compare(session, policy)
         assert [comment.status for comment in comments] == before
     assert found.judged == 4
-    assert found.moves == {(Verdict.APPROVE, Verdict.REVIEW): 1, (Verdict.REVIEW, Verdict.REJECT): 2}
+    assert found.moves == {(Verdict.APPROVE, Verdict.HOLD): 1, (Verdict.HOLD, Verdict.REJECT): 2}
     assert (found.shadow_right.hits, found.shadow_right.of, found.active_right.of) == (1, 2, 0)
 
 

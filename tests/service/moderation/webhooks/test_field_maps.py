@@ -1,4 +1,4 @@
-"""Maps from what each CMS sends to a comment: the built-in ones, and what one's own may say."""
+"""Maps from what each CMS sends to a comment: built-in and custom maps."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -84,26 +84,26 @@ def advert(text: str) -> float:
     return classifier().score(text=text, vector=vector, index=index, parent_text=None, conversation=())[1].advert
 
 
-def review_at() -> float:
-    return classifier().thresholds["review"]
+def hold_at() -> float:
+    return classifier().thresholds["hold"]
 
 
 @pytest.mark.parametrize("article", SHAPES)
 @pytest.mark.parametrize("text", GENERIC)
 def test_a_generic_reaction_belongs_under_any_article(text: str, article: ArticleText) -> None:
-    assert off_topic(text, article) < review_at()
+    assert off_topic(text, article) < hold_at()
 
 
 @pytest.mark.parametrize("article", SHAPES)
 @pytest.mark.parametrize("text", ABOUT)
 def test_a_comment_about_the_article_is_on_topic(text: str, article: ArticleText) -> None:
-    assert off_topic(text, article) < review_at() / 2
+    assert off_topic(text, article) < hold_at() / 2
 
 
 @pytest.mark.parametrize("article", SHAPES)
 @pytest.mark.parametrize("text", ADVERTS)
 def test_an_advert_is_off_topic(text: str, article: ArticleText) -> None:
-    assert off_topic(text, article) >= review_at()
+    assert off_topic(text, article) >= hold_at()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_an_advert_is_off_topic(text: str, article: ArticleText) -> None:
     ],
 )
 def test_an_advert_of_a_kind_not_fitted_on_is_off_topic_where_the_article_is_known(article: ArticleText) -> None:
-    assert off_topic(PSYCHIC, article) >= review_at()
+    assert off_topic(PSYCHIC, article) >= hold_at()
 
 
 @pytest.mark.parametrize("text", ADVERTS)
@@ -140,7 +140,7 @@ def test_what_readers_say_is_no_advert_whatever_it_is_about(text: str) -> None:
     ],
 )
 def test_a_comment_about_something_else_at_some_length_is_off_topic(text: str, article: ArticleText) -> None:
-    assert off_topic(text, article) >= review_at()
+    assert off_topic(text, article) >= hold_at()
 
 
 @pytest.mark.parametrize("article", SHAPES)
@@ -161,7 +161,7 @@ def test_a_comment_near_the_approved_conversation_is_on_topic() -> None:
     talk = ("A ferry could carry people across in the meantime.", "The old ferry landing is still there, use it!",
             "My father was a captain on the last ferry, it ran until 1987.")  # fmt: skip
     assert off_topic(drifted, TITLE_ONLY, conversation=talk) < off_topic(drifted, TITLE_ONLY)
-    assert off_topic(drifted, TITLE_ONLY, conversation=talk) < review_at() / 2
+    assert off_topic(drifted, TITLE_ONLY, conversation=talk) < hold_at() / 2
 
 
 def test_the_score_says_which_passage_was_nearest() -> None:
@@ -235,7 +235,7 @@ def test_a_vector_of_another_encoder_in_the_conversation_is_refused() -> None:
     ],
 )
 def test_talk_about_the_site_or_about_politics_at_large_is_off_topic(text: str, article: ArticleText) -> None:
-    assert off_topic(text, article) >= review_at()
+    assert off_topic(text, article) >= hold_at()
 
 
 @pytest.mark.parametrize("article", SHAPES)
@@ -249,4 +249,4 @@ def test_talk_about_the_site_or_about_politics_at_large_is_off_topic(text: str, 
     ids=["election", "headline", "readers"],
 )
 def test_politics_headline_and_readers_of_this_article_are_on_topic(text: str, article: ArticleText) -> None:
-    assert off_topic(text, article) < review_at()
+    assert off_topic(text, article) < hold_at()

@@ -9,8 +9,8 @@ from service.db import Base, UtcDateTime
 from service.models.columns import Created
 
 
-class ReviewClaim(Base):
-    __tablename__ = "review_claim"
+class Reservation(Base):
+    __tablename__ = "reservation"
 
     comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
     moderator_id: Mapped[str] = mapped_column(ForeignKey("moderator.id", ondelete="CASCADE"), index=True)
