@@ -128,7 +128,7 @@ def printed(running: None, checkout: Path, environ: dict[str, str]) -> dict[str,
         check=False,
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, f"{done.stderr}\n{done.stdout.rpartition(chr(0))[2]}"
     found: dict[str, list[str]] = {}
     for block, output in zip(COMMANDS, done.stdout.split("\0"), strict=False):
         found.setdefault(block.page, []).append(output)
