@@ -31,7 +31,7 @@ from tests.bench.comments import ARTICLE, texts
 from tests.support import postgres
 from tests.support.classifiers import ScriptedClassifiers
 from workers import classification
-from workers.classifiers.base import Assessment, AttributeScore, Subject
+from workers.classifiers.base import AttributeScore, Classification, Subject
 from workers.runtime import Runtime
 
 RULES = Rules(flood_limit=None, repeats="ignore")
@@ -42,7 +42,7 @@ VECTOR = b"\x00\x3c" * 384  # as long as the shipped encoder's, in float16
 class _Scores(ScriptedClassifiers):
     """One comment in ten above what is held, with every score that the shipped model gives."""
 
-    def assess(self, subject: Subject, /) -> Assessment:
+    def assess(self, subject: Subject, /) -> Classification:
         number = int(subject.text.split()[1].rstrip(":"))
         value = 0.5 if number % 10 == 0 else 0.02
         scores = tuple(
@@ -50,7 +50,7 @@ class _Scores(ScriptedClassifiers):
             for attribute in TOXICITY_ATTRIBUTES
         )
         near = super().assess(subject)
-        return Assessment(
+        return Classification(
             scores=scores + near.scores[1:],
             language="en",
             language_detected=True,
