@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from service.machine.demo import Api
 from tests.support.pages_of_docs import PAGES, README, blocks, name
 from tests.support.services import REPOSITORY, free_port
 
@@ -158,6 +159,20 @@ def test_the_pages_on_connections_show_what_to_keep(printed: dict[str, list[str]
     source = json.loads(printed["docs/integrators/webhooks.md"][0])
     assert source["secrets"]
     assert source["id"]
+
+
+def test_the_callback_that_the_page_shows_has_the_fields_of_a_real_one(
+    printed: dict[str, list[str]], checkout: Path
+) -> None:
+    access = json.loads((checkout / "var/demo.json").read_text())
+    api = Api(access["base_url"], access["api_key"])
+    _, log = api.call("GET", "/v1/deliveries")
+    _, delivery = api.call("GET", f"/v1/deliveries/{log['deliveries'][0]['id']}")
+    (shown,) = blocks(REPOSITORY / "docs/integrators/callbacks.md", "json")
+    example, real = json.loads(shown), delivery["payload"]
+    assert example.keys() == real.keys()
+    assert example["data"].keys() == real["data"].keys()
+    assert example["data"]["decided_by"].keys() == real["data"]["decided_by"].keys()
 
 
 def test_the_commands_of_an_operator_work(printed: dict[str, list[str]], checkout: Path) -> None:
