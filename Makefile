@@ -48,7 +48,7 @@ format: $(VENV)/.test ## Rewrite the sources in the style that lint asks for
 sure: lint test ## Lint and test: what to run before a commit
 
 .PHONY: bench
-bench: $(VENV)/.test ## Measure against the naive build (BENCH_ARGS=--json)
+bench: $(VENV)/.test ## Measure against a naive and a careful build (BENCH_ARGS=--json)
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 .PHONY: sabotage

@@ -1,8 +1,8 @@
 """`python -m workers ROLE`: one process, one role, one queue.
 
-RQ's own command line would unpickle job metadata and watch several queues; both lose or leak (docs/reliability.md),
-so this is the only way workers are started. SIGTERM lets the comment in hand finish and gives the rest of the claim
-back.
+RQ's own command line would unpickle job metadata and watch several queues; both lose or leak
+(docs/operators/reliability.md), so this is the only way workers are started. SIGTERM lets the comment in hand finish
+and gives the rest of the claim back.
 """
 
 import signal

@@ -35,7 +35,9 @@ def check_database(database: Database) -> Iterator[Finding]:
         if database.is_sqlite and (fault := session.scalar(text("PRAGMA quick_check(1)"))) != "ok":
             yield Finding("database", "failed", f"SQLite says: {fault}")
         if not database.is_sqlite and session.scalar(text(f"SELECT to_regclass('{TEXT_INDEX}')")) is None:
-            detail = "no pg_trgm index: the search in held texts reads every one of them; docs/operators.md says how"
+            detail = (
+                "no pg_trgm index: the search in held texts reads every one of them; docs/operators/running.md says how"
+            )
             yield Finding("database", "warning", detail)
     if migrations.is_at_head(database):
         yield Finding("database", "ok", f"{kind}; the schema is this version's")

@@ -1,1 +1,1 @@
-"""`make bench`: the product against the naive build, on the same machine, in one run, as ratios."""
+"""`make bench`: the product against a naive and a careful build, on the same machine, in one run, as ratios."""

@@ -1,7 +1,8 @@
-"""`python -m tests.bench [--json]`: throughput, latency and memory of both builds in one run, and what each part costs.
+"""`python -m tests.bench [--json]`: speed, latency and memory of three builds in one run, and what each part costs.
 
+The product is compared with two builds around Detoxify: the naive one that everybody writes first, and a careful one.
 Throughput is counted from the first POST to the last verdict, both questions (toxicity and off-topic) answered by the
-product, toxicity alone by the naive build. Latency is from before the POST to the verdict in the client's hand, one
+product, toxicity alone by the other two. Latency is from before the POST to the verdict in the client's hand, one
 comment at a time.
 """
 
@@ -17,7 +18,7 @@ import click
 
 from service.machine import redis_server
 from tests.bench import parts
-from tests.bench.builds import Build, Moderato, Naive
+from tests.bench.builds import Build, Careful, Moderato, Naive
 from tests.bench.comments import texts
 from tests.support.client import send_all
 
@@ -29,11 +30,12 @@ CONNECTIONS = 4
     "--comments", default=2000, show_default=True, help="Comments for the product's throughput; 0 leaves it out."
 )
 @click.option("--naive-comments", default=60, show_default=True, help="Comments for the naive build's throughput.")
+@click.option("--careful-comments", default=240, show_default=True, help="Comments for the careful build's throughput.")
 @click.option("--idle", default=100, show_default=True, help="Comments sent one at a time for the latency.")
-@click.option("--ours-only", is_flag=True, help="Leave out the naive build and the parts.")
+@click.option("--ours-only", is_flag=True, help="Leave out the other builds and the parts.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench(comments: int, naive_comments: int, idle: int, ours_only: bool, as_json: bool) -> None:
-    """Measure the product against the naive build on this machine."""
+def bench(comments: int, naive_comments: int, careful_comments: int, idle: int, ours_only: bool, as_json: bool) -> None:
+    """Measure the product against a naive and a careful build around Detoxify on this machine."""
     with tempfile.TemporaryDirectory(prefix="moderato-bench-") as name:
         folder = Path(name)
         if ours_only:
@@ -41,20 +43,29 @@ def bench(comments: int, naive_comments: int, idle: int, ours_only: bool, as_jso
             print(json.dumps(alone, indent=2) if as_json else _alone(alone))
             return
         naive = _measure(Naive(_made(folder / "naive")), "the naive build", naive_comments, min(idle, 20))
+        careful = _measure(Careful(_made(folder / "careful")), "the careful build", careful_comments, min(idle, 40))
         ours = _measure(Moderato(_made(folder / "moderato")), "moderato", comments, idle)
         _say("measuring the parts")
         redis = redis_server.start(redis_server.find_server(), folder / "parts.sock", _made(folder / "parts-redis"))
         costs = parts.measure(folder / "parts", f"unix://{folder / 'parts.sock'}")
         redis.terminate()
     result = {
-        "throughput_ratio": ours["comments_per_second"] / naive["comments_per_second"],
-        "worker_memory_ratio": ours["worker_memory_bytes"] / naive["worker_memory_bytes"],
-        "latency_ratio": ours["idle_p50_ms"] / naive["idle_p50_ms"],
+        **_ratios(ours, naive),
+        **{f"careful_{name}": ratio for name, ratio in _ratios(ours, careful).items()},
         "moderato": ours,
         "naive": naive,
+        "careful": careful,
         "parts_ms": costs,
     }
     print(json.dumps(result, indent=2) if as_json else _table(result))
+
+
+def _ratios(ours: dict[str, Any], other: dict[str, Any]) -> dict[str, float]:
+    return {
+        "throughput_ratio": ours["comments_per_second"] / other["comments_per_second"],
+        "worker_memory_ratio": ours["worker_memory_bytes"] / other["worker_memory_bytes"],
+        "latency_ratio": ours["idle_p50_ms"] / other["idle_p50_ms"],
+    }
 
 
 def _measure(build: Build, name: str, comments: int, idle: int) -> dict[str, Any]:
@@ -73,9 +84,13 @@ def _measure(build: Build, name: str, comments: int, idle: int) -> dict[str, Any
         peaks = build.peaks()
     finally:
         build.stop()
-    workers = [peak for kind, peak in peaks.items() if kind.startswith(("classification", "naive work"))]
+    workers = [peak for kind, peak in peaks.items() if kind.startswith(("classification", "bench work"))]
     assert workers, f"no worker among {sorted(peaks)}"
-    return figures | {"worker_memory_bytes": max(workers), "memory_bytes": peaks}
+    return figures | {
+        "worker_memory_bytes": max(workers),
+        "all_memory_bytes": sum(peaks.values()),
+        "memory_bytes": peaks,
+    }
 
 
 def _one_at_a_time(build: Build, numbers: range, written: list[str]) -> dict[str, Any]:
@@ -132,17 +147,22 @@ def _say(words: str) -> None:
 
 
 def _table(result: dict[str, Any]) -> str:
-    ours, naive = result["moderato"], result["naive"]
+    builds = [result[name] for name in ("moderato", "naive", "careful")]
     lines = [
-        f"{'':28}{'moderato':>12}{'naive':>12}{'ratio':>10}",
-        _row("comments/s to verdict", ours, naive, "comments_per_second", 1),
-        _row("accepted/s", ours, naive, "accepted_per_second", 1),
-        _row("idle POST to verdict p50 ms", ours, naive, "idle_p50_ms", 1),
-        _row("idle POST to verdict p95 ms", ours, naive, "idle_p95_ms", 1),
-        _row("peak memory of a worker MB", ours, naive, "worker_memory_bytes", 1e6),
+        f"{'':28}{'moderato':>12}{'naive':>12}{'careful':>12}{'to naive':>12}{'to careful':>12}",
+        _row("comments/s to verdict", builds, "comments_per_second", 1),
+        _row("accepted/s", builds, "accepted_per_second", 1),
+        _row("idle POST to verdict p50 ms", builds, "idle_p50_ms", 1),
+        _row("idle POST to verdict p95 ms", builds, "idle_p95_ms", 1),
+        _row("peak memory of a worker MB", builds, "worker_memory_bytes", 1e6),
+        _row("of all processes MB", builds, "all_memory_bytes", 1e6),
         "",
-        *_processes(ours),
-        *(f"  naive: {kind:33}{peak / 1e6:8.0f}" for kind, peak in naive["memory_bytes"].items()),
+        *_processes(result["moderato"]),
+        *(
+            f"  {name}: {kind:{38 - len(name)}}{peak / 1e6:8.0f}"
+            for name in ("naive", "careful")
+            for kind, peak in result[name]["memory_bytes"].items()
+        ),
         "",
         "cost of each part, ms per comment",
         *(f"  {part:40}{cost:8.2f}" for part, cost in result["parts_ms"].items()),
@@ -164,8 +184,10 @@ def _processes(ours: dict[str, Any]) -> list[str]:
     return lines + [f"  {kind:40}{peak / 1e6:8.0f}" for kind, peak in ours["memory_bytes"].items()]
 
 
-def _row(title: str, ours: dict[str, Any], naive: dict[str, Any], field: str, unit: float) -> str:
-    return f"{title:28}{ours[field] / unit:12.1f}{naive[field] / unit:12.1f}{ours[field] / naive[field]:10.2f}"
+def _row(title: str, builds: list[dict[str, Any]], field: str, unit: float) -> str:
+    values = [build[field] / unit for build in builds]
+    ratios = [values[0] / value for value in values[1:]]
+    return f"{title:28}" + "".join(f"{value:12.1f}" for value in values) + "".join(f"{r:12.2f}" for r in ratios)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ class Build(ABC):
 
     def kind(self, command: str) -> str:
         """Return what a command line is."""
-        for name in ("redis", "gunicorn", "classification", "interactive", "delivery", "upkeep", "naive work"):
+        for name in ("redis", "gunicorn", "classification", "interactive", "delivery", "upkeep", "bench work"):
             if all(part in command for part in name.split()):
                 return name
         return "supervisor" if " up" in command else "web"
@@ -161,6 +161,8 @@ class Moderato(Build):
 class Naive(Build):
     """Flask, RQ's default worker and Detoxify's predict, one comment a job."""
 
+    worker = "tests.bench.naive"
+
     def start(self) -> None:
         from tests.bench.naive import make_checkpoint
 
@@ -175,11 +177,11 @@ class Naive(Build):
             "NAIVE_REDIS": f"redis://127.0.0.1:{redis_port}",
             "HF_HUB_OFFLINE": "1",
         }
-        self.run(sys.executable, "-m", "tests.bench.naive", "work", **environment)
+        self.run(sys.executable, "-m", self.worker, "work", **environment)
         self.run(sys.executable, "-m", "tests.bench.naive", "web", str(self.port), **environment)
         self.client.wait_until(lambda: self.client.request("GET", "/done")[0] == 200, seconds=60, what="the naive web")
         self.post(0, "A first comment, so that the model is loaded and warm before anything is measured.")
-        self.client.wait_until(lambda: self.done() == 1, seconds=120, what="the naive worker's first answer")
+        self.client.wait_until(lambda: self.done() == 1, seconds=120, what="the worker's first answer")
 
     def post(self, number: int, text: str) -> None:
         status, answer = self.client.request("POST", "/comments", {"id": number, "text": text})
@@ -191,6 +193,12 @@ class Naive(Build):
     def wait_for(self, number: int) -> None:
         while self.client.request("GET", f"/comments/{number}")[1]["score"] is None:
             time.sleep(0.005)
+
+
+class Careful(Naive):
+    """The naive build's web side with the worker of `tests.bench.careful`: no fork, the model kept loaded."""
+
+    worker = "tests.bench.careful"
 
 
 def _without_id(article: dict[str, Any]) -> dict[str, Any]:

@@ -85,12 +85,19 @@ def app() -> Any:
 
 def work() -> None:
     """Run RQ's default worker, the model loaded before it forks."""
-    from redis import Redis
-    from rq import Queue, Worker
+    from rq import Worker
 
     load()
+    run(Worker)
+
+
+def run(kind: Any) -> None:
+    """Run an RQ worker of this kind on the one queue."""
+    from redis import Redis
+    from rq import Queue
+
     connection = Redis.from_url(os.environ["NAIVE_REDIS"])
-    Worker([Queue(connection=connection)], connection=connection).work(logging_level="WARNING")
+    kind([Queue(connection=connection)], connection=connection).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Redis fails over to a replica that has not heard of the last jobs, then to one that is empty: nothing is lost.
 
 What stands between is an address that follows the primary (a proxy, a service, a name): the only topology that is
-supported (docs/operators.md). Two real servers replicate; the proxy of the tests is that address.
+supported (docs/operators/running.md). Two real servers replicate; the proxy of the tests is that address.
 """
 
 import subprocess

@@ -1,7 +1,7 @@
 """A rolling upgrade with the earlier version's own code: its processes go on beside ours, on our schema.
 
-That code is kept in the repository (`tests/faults/earlier_version.py`). docs/operators.md says what it may
-no longer do: secrets are sealed now, so its delivery worker must have ended.
+That code is kept in the repository (`tests/faults/earlier_version.py`). docs/operators/upgrade.md says what it
+may no longer do: secrets are sealed now, so its delivery worker must have ended.
 """
 
 import json

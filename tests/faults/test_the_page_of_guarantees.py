@@ -1,4 +1,4 @@
-"""docs/reliability.md names a test for each of the 33 windows; each of them exists, under that name."""
+"""docs/operators/reliability.md names a test for each of the 33 windows; each of them exists, under that name."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.services import REPOSITORY
 
-PAGE = (REPOSITORY / "docs/reliability.md").read_text()
+PAGE = (REPOSITORY / "docs/operators/reliability.md").read_text()
 WINDOWS = re.findall(r"^\| (W\d+) \| .* \| ([^|]+) \|$", PAGE, flags=re.MULTILINE)
 # `folder/test_file.py: name_of_a_test` or `...: name[case]`; names without `test_`, cut with `...` or not.
 NAMED = re.compile(r"`((?:\w+/)+test_\w+\.py)(?:: (\w+)(\.\.\.)?(?:\[(\w+)\])?)?`")

@@ -1,4 +1,4 @@
-"""The windows of docs/reliability.md that need no dying process: each is put into the state it would leave behind."""
+"""The windows of docs/operators/reliability.md that need no dying process: each is put into the state it leaves."""
 
 import signal
 import threading

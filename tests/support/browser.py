@@ -87,10 +87,10 @@ class Window:
         self.page.on("requestfinished", lambda request: self._asked.discard(request))
         self.page.on("requestfailed", lambda request: self._asked.discard(request))
 
-    def sign_in(self, email: str) -> "Window":
+    def sign_in(self, email: str, password: str = PASSWORD) -> "Window":
         self.page.goto(f"{self.address}/console/sign-in")
         self.page.get_by_label("Email").fill(email)
-        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.wait_for_url(re.compile(r"/console/(?!sign-in)"))
         return self

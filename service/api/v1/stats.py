@@ -77,7 +77,7 @@ class ArticleStats(Shape):
 
 
 class PeriodStats(Shape):
-    """What the console's dashboard shows of a period; docs/figures.md says what each counts."""
+    """What the console's dashboard shows of a period; docs/users/figures.md says what each counts."""
 
     since: AwareDatetime
     until: AwareDatetime

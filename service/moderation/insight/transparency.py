@@ -2,8 +2,8 @@
 
 A restriction is a comment that was rejected: by the policy alone (automated) or by a moderator. Counted is every
 rejection within the period, also one that was undone later; those are told as well. A rejection that its moderator took
-back before anybody was told is none, nor is the closing of a comment that was erased. docs/figures.md says what each
-field counts.
+back before anybody was told is none, nor is the closing of a comment that was erased. docs/users/figures.md says what
+each field counts.
 """
 
 from collections import Counter
@@ -64,7 +64,7 @@ class Report:
         return self.automated / self.restrictions if self.restrictions else None
 
     def as_record(self) -> dict[str, Any]:
-        """Return the report as plain values, under the names that docs/figures.md explains."""
+        """Return the report as plain values, under the names that docs/users/figures.md explains."""
         return {
             "period_from": rfc3339(self.period.start),
             "period_before": rfc3339(self.period.end),

@@ -94,7 +94,7 @@ PRESETS: dict[str, FieldMap] = {
         parent_id="data.parent_id", language="data.language", created_at="data.created_at",
         action=ActionMap(path="type", submit=["comment.created", "comment.edited"], erase=["comment.deleted"]),
     ),
-    # The plugin in docs/callbacks.md.
+    # The plugin in docs/integrators/webhooks.md.
     "wordpress": FieldMap(
         id="comment.comment_ID", text="comment.comment_content", html=True, author_id="comment.author_id",
         author_name="comment.comment_author", article_id="comment.comment_post_ID", article_title="post.title",
@@ -111,7 +111,7 @@ PRESETS: dict[str, FieldMap] = {
         ),
         only=[Condition(path="@x-discourse-event-type", values=["post"])],
     ),
-    # With the NOTIFY_WEBHOOK_TEMPLATE in docs/callbacks.md.
+    # With the NOTIFY_WEBHOOK_TEMPLATE in docs/integrators/webhooks.md.
     "remark42": FieldMap(
         id="id", text=["orig", "text"], author_id="user.id", author_name="user.name", article_id="locator.url",
         article_title="title", article_url="locator.url", parent_id="pid", created_at="time",

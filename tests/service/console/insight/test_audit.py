@@ -176,7 +176,7 @@ def test_closing_an_erased_comment_is_no_restriction(database: Database, site: S
 
 def test_every_field_of_the_report_is_explained(site: Site, lea: Person) -> None:
     told = lea.get("/console/sites/gazette/transparency.json").get_json()
-    explained = set(re.findall(r"^\| `(\w+)` \|", (DOCS / "figures.md").read_text(), re.M))
+    explained = set(re.findall(r"^\| `(\w+)` \|", (DOCS / "users/figures.md").read_text(), re.M))
     assert told.keys() <= explained
 
 
