@@ -125,7 +125,8 @@ class Settings(BaseModel):
     oidc_scope: str = Field("openid email profile", description="What the issuer is asked for.")
     oidc_email_claim: str = Field("email", description="Claim of the id token with the e-mail address of an account.")
     oidc_trust_email: bool = Field(
-        False, description="Take the address as verified where the issuer does not say; for one's own directory alone."
+        False,
+        description="Take the address as verified where the issuer does not say; only for a directory of your own.",
     )
     oidc_groups_claim: str = Field("groups", description="Claim with the groups; a dot leads into a nested one.")
     oidc_roles: str = Field(
@@ -255,7 +256,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """Return what the file holds; where there is none it is made, whole or not at all, whoever else tries as well."""
+    """Return what the file holds; if it is missing, make it atomically, also when several processes try."""
     try:
         return _read_or_made(path, make)
     except OSError as error:

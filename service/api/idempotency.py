@@ -1,6 +1,6 @@
 """`Idempotency-Key`: the same key and the same request get the answer first given, for a day.
 
-The answer is stored in the transaction that did the work, so that there is never one without the other. Refusals are
+The answer is stored in the transaction that did the work, so that neither exists without the other. Refusals are
 not stored: asked again, they are refused again.
 """
 

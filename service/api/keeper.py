@@ -78,7 +78,7 @@ class Keeper:
     def refuse_backlog(self) -> None:
         """Raise Unavailable when more comments wait than `MODERATO_BACKLOG_LIMIT`; the count may be a second old."""
         limit = self.context.settings.backlog_limit
-        if self.counts.get("backlog", lambda: _pending(self.context.database, limit)) >= limit:
+        if self.counts.get("pending", lambda: _pending(self.context.database, limit)) >= limit:
             raise Unavailable(
                 "More comments are waiting for a verdict than are taken in; send it again later.", retry_after=30
             )

@@ -33,9 +33,9 @@ ACCESS = (
     ),
     Sabotage(
         "content security policy",
-        "service/console/blueprint.py",
-        'headers["Content-Security-Policy"] = POLICY',
-        """headers["Content-Security-Policy"] = "script-src 'unsafe-inline'\"""",
+        "service/app.py",
+        "script-src 'self'; ",
+        "script-src 'self' 'unsafe-inline'; ",
         "tests/service/console/people/test_sign_in.py::test_every_page_forbids_inline_scripts_and_styles",
     ),
     Sabotage(
@@ -55,8 +55,8 @@ ACCESS = (
     Sabotage(
         "same work for unknown keys",
         "service/accounts/keys.py",
-        "        expected = kept[1] if kept else _NOBODY\n",
-        "        if kept is None:\n            return None\n        expected = kept[1]\n",
+        "        expected = kept[0] if kept else _NOBODY\n",
+        "        if kept is None:\n            return None\n        expected = kept[0]\n",
         "tests/faults/test_constant_time.py::test_every_check_of_a_key_compares_whole_digests_whoever_asks",
     ),
     Sabotage(
@@ -96,7 +96,7 @@ ACCESS = (
     ),
     Sabotage(
         "commands are on record",
-        "service/cli/operator_acts.py",
+        "service/moderation/operator_acts.py",
         "audit_log.record(",
         "(lambda *_, **__: None)(",
         "tests/project/test_every_act_is_on_record.py::test_every_change_from_the_command_line_is_on_record_with_the_system_user",

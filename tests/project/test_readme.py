@@ -1,4 +1,4 @@
-"""Every command in README.md and on every other page runs as it stands there, in a folder that looks like a checkout.
+"""Every command in README.md and on every other page runs unchanged, in a folder that looks like a checkout.
 
 `make run` is the real one, on a virtual environment that counts as installed; its service answers the commands of all
 pages, README first. Targets that would run these very tests or the benchmark are checked by make itself, which prints

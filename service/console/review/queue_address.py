@@ -1,4 +1,4 @@
-"""The review queue's filter as it stands in an address: read, checked, written back, said in words."""
+"""The review queue's filter in an address: read, checked, written back, put into words."""
 
 from dataclasses import fields
 from typing import Any

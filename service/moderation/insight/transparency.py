@@ -1,9 +1,8 @@
 """The figures a platform owes under the EU's Digital Services Act (Regulation 2022/2065, articles 15 and 24).
 
-A restriction is a comment that was rejected: by the policy alone (automated) or by a moderator. Counted is every
-rejection within the period, also one that was undone later; those are told as well. A rejection that its moderator took
-back before anybody was told is none, nor is the closing of a comment that was erased. docs/users/figures.md says what
-each field counts.
+A restriction is a rejected comment: rejected by the policy alone (automated) or by a moderator. Every rejection within
+the period counts, also one that was undone later. A rejection that its moderator undid before any callback left does not
+count, nor does the closing of a comment that was erased. docs/users/figures.md says what each field counts.
 """
 
 from collections import Counter

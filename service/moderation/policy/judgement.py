@@ -129,7 +129,7 @@ def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 
 def _language(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if not facts.language_supported:
-        detail = f"written in {facts.language or 'a language that could not be told'}, which no classifier here knows"
+        detail = f"written in {facts.language or 'an unknown language'}, which no classifier here knows"
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.LANGUAGE_UNSUPPORTED, detail=detail)
 
 

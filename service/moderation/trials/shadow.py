@@ -114,7 +114,7 @@ def compare(session: Session, policy: ShadowPolicy, /) -> Comparison:
             moves[active, shadowed] += count
 
     def right(side: int) -> Share:
-        people = (Verdict.APPROVE, Verdict.REJECT)  # held again: the verdict was taken back
+        people = (Verdict.APPROVE, Verdict.REJECT)  # held again: the decision was undone
         decided = [row for row in rows if row[2] in people and row[side] is not Verdict.HOLD]
         return Share(sum(row[3] for row in decided if row[side] is row[2]), sum(row[3] for row in decided))
 

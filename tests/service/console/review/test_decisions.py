@@ -173,7 +173,10 @@ def test_undo_within_the_window_leaves_nobody_outside_told(ana: Person, comment:
     assert now(database, comment).status is CommentStatus.HELD
     with database.read() as session:
         states = session.scalars(select(Delivery.state).order_by(Delivery.sequence)).all()
-        assert states == [DeliveryState.WAITING, DeliveryState.WITHDRAWN]  # held is told, the rejection is not
+        assert states == [
+            DeliveryState.WAITING,
+            DeliveryState.WITHDRAWN,
+        ]  # the callback about held leaves, the rejection's does not
         assert [row.id for row in queue.page(session, comment.site_id, queue.QueueFilter())] == [comment.id]
         acts = session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)).all()
     assert acts[-2:] == ["review.decided", "review.undone"]

@@ -62,7 +62,7 @@ def held(database: Database, site: Site) -> list[Comment]:
         ("とても", {"c-3"}),
         ("橋", {"c-3"}),  # shorter than what the index finds
         ("' OR 1=1 --", set()),
-        ("closed AND bridge", set()),  # words as they stand, no language of their own
+        ("closed AND bridge", set()),  # plain words, no query language
         ("zeppelin", set()),
     ],
 )
