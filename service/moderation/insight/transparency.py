@@ -1,7 +1,7 @@
 """The figures a platform owes under the EU's Digital Services Act (Regulation 2022/2065, articles 15 and 24).
 
-A restriction is a rejected comment: rejected by the policy alone (automated) or by a moderator. Every rejection within
-the period counts, also one that was undone later. A rejection that its moderator undid before any callback left does not
+A restriction is a rejected comment: by the policy alone (automated) or by a moderator. Every rejection within
+the period counts, also one undone later. A rejection that its moderator undid before any callback left does not
 count, nor does the closing of a comment that was erased. docs/users/figures.md says what each field counts.
 """
 
