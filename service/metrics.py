@@ -41,13 +41,11 @@ from service.models import (
     Site,
     WebhookSource,
 )
-from service.moderation.decisions.decisions import TAKEN_BACK
 from service.moderation.insight import workers
-from service.moderation.insight.counted_decisions import takes_back
 from service.moderation.insight.periods import epoch
 from service.queues import QUEUES
 from service.version import VERSION
-from service.vocabulary import CommentStatus, Source
+from service.vocabulary import BY_THE_SERVICE, CommentStatus
 
 EXTENSION = "moderato.metrics"
 CACHE_SECONDS = 5.0
@@ -217,12 +215,12 @@ def decided(session: Session, start: datetime | None, end: datetime | None) -> C
 
     An undone decision stays counted, because a counter that falls looks like a restart.
     """
-    kinds = (Decision.site_id, Decision.source, Decision.verdict, takes_back(Decision).label("back"))
+    kinds = (Decision.site_id, Decision.source, Decision.verdict, Decision.undoes.is_not(None).label("is_undo"))
     inner = _within(select(*kinds), Decision.created_at, start, end).subquery()
     rows = session.execute(select(inner, func.count()).group_by(*inner.c))
     counts: Counter[Key] = Counter()
-    for site_id, source, verdict, back, count in rows:
-        counts[site_id, source.value, TAKEN_BACK if back else verdict.value] += count
+    for site_id, source, verdict, is_undo, count in rows:
+        counts[site_id, source.value, "undone" if is_undo else verdict.value] += count
     return counts
 
 
@@ -234,7 +232,7 @@ def verdict_seconds(session: Session, start: datetime | None, end: datetime | No
     timed = (
         select(bucket.label("bucket"), seconds.label("seconds"))
         .join(Comment, Comment.id == Decision.comment_id)
-        .where(and_(Decision.revision == 1, Decision.source.in_((Source.POLICY, Source.UPKEEP))))
+        .where(and_(Decision.revision == 1, Decision.source.in_(BY_THE_SERVICE)))
     )
     inner = _within(timed, Decision.created_at, start, end).subquery()
     counts: Counter[Key] = Counter()

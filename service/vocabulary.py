@@ -53,6 +53,9 @@ class Source(StrEnum):
     SITE = "site"  # the site through the API, erasing a comment that waited for a verdict
 
 
+BY_THE_SERVICE = (Source.POLICY, Source.UPKEEP)  # sources without a person behind them
+
+
 class Reason(StrEnum):
     """Why a verdict is not a plain approval, in the order the checks run; the sentence is `REASON_WORDS`."""
 
@@ -77,6 +80,7 @@ class Reason(StrEnum):
     AUTHOR_TRUSTED = "author_trusted"
     AUTHOR_STAFF = "author_staff"
     MODERATOR_DECISION = "moderator_decision"
+    UNDONE = "undone"
     ERASED = "erased"
 
 
@@ -102,6 +106,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.AUTHOR_TRUSTED: "its author is trusted, so it is held from a higher score on",
     Reason.AUTHOR_STAFF: "written by the site's own staff",
     Reason.MODERATOR_DECISION: "decided by a moderator",
+    Reason.UNDONE: "undone by the moderator before anyone was told",
     Reason.ERASED: "erased at the request of its author or the site",
 }
 

@@ -158,7 +158,7 @@ def facts_of(context: CommentContext, assessment: base.Classification | None, /,
 
 def explain(runtime: Runtime, comment: Comment, judgement: Judgement, /) -> tuple[base.Span, ...]:
     """Return the words behind the toxicity scores that crossed a threshold; no passes are spent on other comments."""
-    crossed = tuple(ground.attribute for ground in judgement.grounds if ground.attribute in TOXICITY_ATTRIBUTES)
+    crossed = tuple(reason.attribute for reason in judgement.reasons if reason.attribute in TOXICITY_ATTRIBUTES)
     if not crossed:
         return ()
     try:
@@ -206,7 +206,7 @@ def record(
 def findings_of(
     assessment: base.Classification | None, facts: Facts, spans: tuple[base.Span, ...], /
 ) -> dict[str, object]:
-    """Return the grounds as kept beside the scores: offsets, counts, hosts, terms, passages; never the text itself."""
+    """Return the reasons as kept beside the scores: offsets, counts, hosts, terms, passages; never the text itself."""
     lists = (("blocked", facts.blocked_terms), ("suspect", facts.suspect_terms))
     findings: dict[str, object] = {
         "terms": [{"term": m.term, "start": m.start, "end": m.end, "list": name} for name, ms in lists for m in ms],

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service.db import table
 from service.models import Article, ArticleIndex, Author, Comment, Score
 from service.moderation.authors import facts
+from service.moderation.authors import standing as standings
 from service.moderation.decisions.claims import Claim
 from service.moderation.intake.repeats import Repeats, find_repeats
 from service.moderation.policy import policies
@@ -22,7 +23,7 @@ CONVERSATION = 50  # approved comments that the conversation under an article is
 _comment, _index, _score = table(Comment).c, table(ArticleIndex).c, table(Score).c
 HELD = (
     select(Comment, Author.standing)
-    .outerjoin(Author, facts.said_of())
+    .outerjoin(Author, standings.of_comment_author())
     .where(
         Comment.id.in_(bindparam("ids", expanding=True)),
         Comment.claim_token == bindparam("token"),

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from service.db import database_now
 from service.models import IdempotentAnswer, WorkerBeat
 from service.moderation import audit_log
-from service.moderation.audit_log import SERVICE
+from service.moderation.actors import SERVICE
 from service.moderation.callbacks import deliveries
 from service.moderation.decisions import claims
 from service.moderation.erasure import retention

@@ -6,14 +6,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.console import access
-from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation import actors, audit_log
+from service.moderation.actors import Actor
 
 
 def actor() -> Actor:
     """Return the signed-in moderator as the audit log names them."""
-    moderator = access.current_moderator()
-    return Actor(kind="moderator", id=moderator.id, name=f"{moderator.name} <{moderator.email}>")
+    return actors.of_moderator(access.current_moderator())
 
 
 def record(

@@ -25,6 +25,14 @@ class Decision(Base):
             sqlite_where=text("source IN ('policy', 'upkeep')"),
             postgresql_where=text("source IN ('policy', 'upkeep')"),
         ),
+        # A decision is undone once; partial, because almost none is.
+        Index(
+            "uq_decision_undoes",
+            "undoes",
+            unique=True,
+            sqlite_where=text("undoes IS NOT NULL"),
+            postgresql_where=text("undoes IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -40,4 +48,6 @@ class Decision(Base):
     actor: Mapped[str] = mapped_column(String(200), default="")  # how the moderator or key was called then
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     note: Mapped[str] = mapped_column(Text, default="")
+    # The decision that this one takes back, before anyone was told of it.
+    undoes: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), default=None)
     created_at: Mapped[Created]

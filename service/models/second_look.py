@@ -19,7 +19,7 @@ class SecondLook(Base):
     comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
     decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"), unique=True)
     reason: Mapped[str] = mapped_column(String(60), default="")  # why the policy had held the comment
-    first_moderator_id: Mapped[str] = mapped_column(ForeignKey("moderator.id"))
+    first_moderator_id: Mapped[str | None] = mapped_column(ForeignKey("moderator.id"))  # None: decided by API
     first_verdict: Mapped[Verdict] = mapped_column(checked(Verdict, "second_look_first"))
     second_moderator_id: Mapped[str | None] = mapped_column(ForeignKey("moderator.id"), default=None)
     second_verdict: Mapped[Verdict | None] = mapped_column(checked(Verdict, "second_look_second"), default=None)

@@ -18,21 +18,10 @@ from sqlalchemy.orm import Session
 from service.clock import rfc3339
 from service.db import database_now
 from service.models import AuditEntry, AuditHead
+from service.moderation.actors import Actor
 
 BEGINNING = "0" * 64
 PAGE = 1_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Actor:
-    """Who acts: a moderator, a site's key or the service itself; `name` is how they are called now."""
-
-    kind: str
-    id: str = ""
-    name: str = ""
-
-
-SERVICE = Actor(kind="service", name="Moderato")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +71,7 @@ def record(
         site_id=site_id,
         actor_kind=actor.kind,
         actor_id=actor.id[:200],
-        actor=actor.name[:200],
+        actor=actor.full_name[:200],
         action=action,
         subject_kind=subject_kind,
         subject_id=subject_id[:200],

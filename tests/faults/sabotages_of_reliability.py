@@ -151,10 +151,17 @@ RELIABILITY = (
         "tests/service/moderation/callbacks/test_outbox.py::test_whoever_lost_the_claim_settles_nothing",
     ),
     Sabotage(
+        "a moderator's reservation",
+        "service/moderation/review/deciding.py",
+        "        reservations.require_free(session, comment.id, by)\n",
+        "        pass\n",
+        "tests/service/moderation/review/test_deciding.py::test_a_key_respects_a_moderators_reservation_and_hears_whose_it_is_and_how_long",
+    ),
+    Sabotage(
         "undo window of the callback",
         "service/moderation/review/actions.py",
-        "callback_delay=ruling.undo_seconds + GRACE_SECONDS,",
-        "callback_delay=0,",
+        "callback_delay=undo_seconds + GRACE_SECONDS\n    )\n    _remember(",
+        "callback_delay=0\n    )\n    _remember(",
         "tests/faults/test_undo_window.py::test_nobody_is_told_of_a_decision_that_can_still_be_undone",
     ),
     Sabotage(

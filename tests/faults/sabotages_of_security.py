@@ -112,14 +112,14 @@ SECURITY = (
     ),
     Sabotage(
         "dead letters on erasure of a comment",
-        "service/moderation/erasure/retention.py",
-        "    letters_emptied = letters.forget_comment(session, site_id, external_id)\n",
+        "service/moderation/erasure/erasing.py",
+        "    letters_emptied = letters.forget_comment(session, comment.site_id, comment.external_id)\n",
         "    letters_emptied = 0\n",
         "tests/service/moderation/erasure/test_retention.py::test_a_comment_is_erased_with_a_report_and_from_the_dead_letters",
     ),
     Sabotage(
         "dead letters on erasure of an author",
-        "service/moderation/erasure/retention.py",
+        "service/moderation/erasure/erasing.py",
         "    letters_emptied = letters.forget_author(session, site_id, author_id)\n",
         "    letters_emptied = 0\n",
         "tests/service/moderation/erasure/test_retention.py::test_everything_of_an_author_is_erased_and_counted_and_nobody_elses",
@@ -134,7 +134,7 @@ SECURITY = (
     Sabotage(
         "texts expire",
         "service/moderation/erasure/retention.py",
-        "            _strip(session, list(expired))\n",
+        "            erasing.strip(session, list(expired))\n",
         "",
         "tests/service/moderation/erasure/test_retention.py::test_a_decided_comment_loses_its_text_when_its_time_is_up",
     ),

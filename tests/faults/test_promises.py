@@ -138,6 +138,27 @@ def _strike(session: Session, rows: Rows) -> str:
     return rows.decided
 
 
+def _undo(session: Session, rows: Rows, *, comment: str, target: str) -> str:
+    """Add an undo on `comment`, of the decision `target`."""
+    undo = Decision(
+        site_id=session.get_one(Comment, comment).site_id, comment_id=comment, revision=1, reasons=[{"code": "undone"}],
+        from_status=CommentStatus.APPROVED, to_status=CommentStatus.PENDING, verdict=Verdict.HOLD,
+        source=Source.MODERATOR, actor="Ada", undoes=target,
+    )  # fmt: skip
+    session.add(undo)
+    session.flush()
+    return undo.id
+
+
+def _undo_of_another(session: Session, rows: Rows) -> str:
+    session.execute(update(Decision).values(source=Source.MODERATOR))
+    return _undo(session, rows, comment=rows.waiting, target=rows.decision)
+
+
+def _undo_of_the_policy(session: Session, rows: Rows) -> str:
+    return _undo(session, rows, comment=rows.decided, target=rows.decision)
+
+
 BROKEN: dict[str, list[Tamper]] = {
     "a comment stands where its decisions put it": [changed(Comment, "decided", status=CommentStatus.REJECTED)],
     "no comment has a verdict without a decision on its text": [_no_decision],
@@ -146,6 +167,7 @@ BROKEN: dict[str, list[Tamper]] = {
         changed(Decision, "decision", from_status=CommentStatus.APPROVED),
         changed(Decision, "decision", from_status=CommentStatus.REJECTED, to_status=CommentStatus.HELD),
     ],
+    "an undo undoes the decision before it": [_undo_of_another, _undo_of_the_policy],
     "every decision says who": [
         changed(Decision, "decision", policy_version=None),
         changed(Decision, "decision", source=Source.MODERATOR, actor="", moderator_id=None),

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from service.api.operation import OPERATIONS
 from service.db import Database
 from service.models import Comment, Delivery, InboundState, InboundWebhook, Site, Style, WebhookSource
-from service.moderation.erasure import retention
+from service.moderation.erasure import erasing
 from tests.service.api.conftest import Caller, call, other_call
 from tests.service.api.conftest import app as app
+from tests.support.actors import CMS
 from tests.support.comments import classify
 
 __all__ = ["call", "other_call"]
@@ -114,7 +115,7 @@ def test_every_listing_shows_a_site_its_own_alone(call: Caller, theirs: Objects)
 
 def test_erasing_an_author_touches_no_other_sites_comments(site: Site, theirs: Objects, database: Database) -> None:
     with database.write() as session:
-        assert retention.erase_author(session, site.id, theirs.author_id, actor="key").comments == 0
+        assert erasing.erase_author(session, site.id, theirs.author_id, by=CMS).comments == 0
     with database.read() as session:
         assert session.scalars(select(Comment)).one().text
 

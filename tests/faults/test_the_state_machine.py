@@ -26,18 +26,20 @@ from sqlalchemy import delete, event, func, select, update
 from service.db import Database, database_now
 from service.errors import Conflict, NotFound
 from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, Moderator, Site
+from service.moderation.actors import of_moderator
 from service.moderation.callbacks import deliveries, endpoints
 from service.moderation.callbacks.deliveries import Claimed, Reply
 from service.moderation.decisions import claims, decisions
 from service.moderation.decisions.claims import Claim
 from service.moderation.decisions.decisions import Fenced
-from service.moderation.erasure import retention
+from service.moderation.erasure import erasing, retention
 from service.moderation.intake import intake
 from service.moderation.intake.intake import Submission
 from service.moderation.policy.rules import Rules
 from service.moderation.upkeep import clock_steps, invariants
 from service.outside.addresses import Allowances
 from service.vocabulary import AttemptOutcome, CommentStatus, Verdict
+from tests.support.actors import CMS
 from tests.support.clock import SteppedClock, stepped
 from tests.support.comments import TEXT, judged
 
@@ -79,7 +81,7 @@ class Moderation(RuleBasedStateMachine):
             ada = session.scalar(select(Moderator)) or Moderator(email="ada@example.org", name="Ada")
             session.add(ada)
             session.flush()
-            self.site_id, self.ada = site.id, ada.id
+            self.site_id, self.ada = site.id, of_moderator(ada)
             endpoint = endpoints.register(session, site.id, "https://cms.example/", allowed=Allowances())
             self.endpoint_id = endpoint.id
 
@@ -100,12 +102,12 @@ class Moderation(RuleBasedStateMachine):
     @rule(name=names)
     def erase(self, name: str) -> None:
         with contextlib.suppress(NotFound), self.database.write() as session:
-            intake.erase(session, self.site_id, name, actor="key")
+            erasing.erase_comment(session, self.site_id, name, by=CMS)
 
     @rule(author=st.integers(0, 1))
     def erase_author(self, author: int) -> None:
         with self.database.write() as session:
-            retention.erase_author(session, self.site_id, f"a-{author}", actor="key")
+            erasing.erase_author(session, self.site_id, f"a-{author}", by=CMS)
 
     # What workers do, and what befalls them.
 
@@ -195,14 +197,12 @@ class Moderation(RuleBasedStateMachine):
         with contextlib.suppress(Conflict), self.database.write() as session:
             decision = decisions.record_moderator(
                 session, session.get_one(Comment, page.id), verdict,
-                expected_version=page.version, actor="Ada", callback_delay=delay,
+                expected_version=page.version, by=self.ada, callback_delay=delay,
             )  # fmt: skip
             if decision is not None and undo:
                 session.flush()
                 comment = session.get_one(Comment, page.id, populate_existing=True)
-                decisions.take_back(
-                    session, comment, decision, expected_version=comment.version, actor="Ada", moderator_id=self.ada
-                )
+                decisions.undo(session, comment, decision, expected_version=comment.version, by=self.ada)
 
     # What the delivery worker does.
 
@@ -282,9 +282,8 @@ class Moderation(RuleBasedStateMachine):
             waiting = select(func.count()).where(Delivery.state == DeliveryState.WAITING)
             assert session.scalar(waiting) == 0, "a callback is owed for ever"
             owed = select(func.count()).where(Delivery.decision_id.is_not(None))
-            reasons = session.scalars(select(Decision.reasons)).all()
-            told = [said for said in reasons if not any(ground["code"] == decisions.TAKEN_BACK for ground in said)]
-            assert session.scalar(owed) == len(told)
+            told = select(func.count()).where(Decision.undoes.is_(None))
+            assert session.scalar(owed) == session.scalar(told)
         for sequences in self.told.values():
             firsts = list(dict.fromkeys(sequences))
             assert firsts == sorted(firsts), "a later verdict arrived before an earlier one"

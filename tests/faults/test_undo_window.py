@@ -10,7 +10,7 @@ from service.models.moderator import Role
 from service.moderation.callbacks import deliveries
 from service.moderation.callbacks.deliveries import Claimed
 from service.moderation.review import actions
-from service.moderation.review.actions import Ruling
+from service.moderation.review.deciding import Ruling
 from service.vocabulary import CommentStatus, Event, Verdict
 from tests.support.console import add_moderator
 from tests.support.held import hold
@@ -30,8 +30,8 @@ def test_nobody_is_told_of_a_decision_that_can_still_be_undone(
     ada = add_moderator(database, "ada@gazette.example", "Ada", gazette=Role.MODERATOR)
     with database.write() as session:
         session.execute(update(Delivery).values(state="delivered"))  # the callback that it is held has left
-        ruling = Ruling(verdict=Verdict.APPROVE, undo_seconds=60)
-        done = actions.decide(session, site.id, ada, comment.id, comment.version, ruling)
+        ruling = Ruling(verdict=Verdict.APPROVE)
+        done = actions.decide(session, site.id, ada, comment.id, comment.version, ruling, undo_seconds=60)
     assert done.action is not None
     assert due(database) == []
     with database.write() as session:

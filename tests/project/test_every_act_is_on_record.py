@@ -36,7 +36,7 @@ from service.models import (
     WebhookSource,
 )
 from service.models.moderator import Role
-from service.moderation import operator_acts
+from service.moderation import actors
 from service.moderation.policy.rules import Rules
 from service.queues import Queues
 from service.settings import Settings
@@ -196,7 +196,7 @@ def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("LOGNAME", "olga")
     monkeypatch.setenv("SUDO_USER", "pat")
-    assert (operator_acts.actor().id, operator_acts.actor().name) == ("olga", "olga for pat")
+    assert (actors.operator().id, actors.operator().name) == ("olga", "olga for pat")
     record, tried = Record(database), set()
 
     def run(command: str, *arguments: str, given: str | None = None) -> str:

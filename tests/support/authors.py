@@ -4,15 +4,15 @@ from sqlalchemy import func, select
 
 from service.db import Database
 from service.models import Author, Comment, Site, Strike
-from service.moderation.audit_log import Actor
-from service.moderation.authors import facts
-from service.moderation.authors.facts import AuthorFile
+from service.moderation.authors import author_file
+from service.moderation.authors import standing as standings
+from service.moderation.authors.author_file import AuthorFile
 from service.moderation.policy.rules import Rules
 from service.moderation.upkeep import invariants
 from service.vocabulary import Standing, Verdict
+from tests.support.actors import LEA
 from tests.support.comments import TEXT, classify, reread, submit
 
-LEA = Actor(kind="moderator", id="1", name="Lea")
 COUNTING = Rules(hold_newcomers=2, trust_after=4, strike_limit=2, strike_days=30)
 
 
@@ -25,7 +25,7 @@ def send(database: Database, site: Site, number: int, verdict: Verdict, author: 
 
 def file_of(database: Database, site: Site, author: str = "u-1") -> AuthorFile:
     with database.read() as session:
-        return facts.read(session, site.id, author)
+        return author_file.read(session, site.id, author)
 
 
 def strikes(database: Database) -> int:
@@ -37,4 +37,4 @@ def strikes(database: Database) -> int:
 def set_standing(database: Database, site: Site, standing: Standing | None, **how: object) -> Author:
     with database.write() as session:
         how = {"reason": "spam", "by": LEA} | how
-        return facts.set_standing(session, site.id, "u-1", standing, **how)  # type: ignore[arg-type]
+        return standings.set_to(session, site.id, "u-1", standing, **how)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from service.moderation.intake.intake import Submission
 from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, Reason, Verdict
+from tests.support.actors import ADA
 
 TEXT = "The council's own figures contradict the headline: the bridge was paid for in 2019."
 LEASE = 60.0
@@ -31,13 +32,13 @@ def take(database: Database, *, limit: int = 16, lease: float = LEASE, attempts:
 
 
 def judged(verdict: Verdict) -> Judgement:
-    """A judgement with one ground."""
+    """A judgement with one reason."""
     if verdict is Verdict.APPROVE:
-        return Judgement(verdict=verdict, grounds=())
-    ground = JudgementReason(
+        return Judgement(verdict=verdict, reasons=())
+    reason = JudgementReason(
         verdict=verdict, reason=Reason.TOXIC, attribute=Attribute.TOXICITY, score=0.97, threshold=0.92
     )
-    return Judgement(verdict=verdict, grounds=(ground,))
+    return Judgement(verdict=verdict, reasons=(reason,))
 
 
 def decide(database: Database, comment: Comment, token: str, verdict: Verdict = Verdict.APPROVE) -> None:
@@ -64,7 +65,7 @@ def moderate(database: Database, comment: Comment, verdict: Verdict, *, delay: f
             _attached(session, comment),
             verdict,
             expected_version=comment.version,
-            actor="Ada",
+            by=ADA,
             callback_delay=delay,
         )
         return decision.id if decision else None

@@ -19,7 +19,7 @@ from service.clock import utc_now
 from service.db import Database, new_id, table
 from service.machine.made_up_readers import load_content
 from service.models import Article, Comment, Decision, Moderator
-from service.moderation.decisions.decisions import STATUS_OF, TAKEN_BACK
+from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.policy.ranking import queue_columns
 from service.moderation.review import held_tally
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
@@ -95,9 +95,11 @@ class Crowd:
         chance, made = self.random, []
         by, at = chance.choice(self.moderators), min(judged + timedelta(hours=chance.expovariate(1 / 3)), self.now)
         if chance.random() < 0.02:  # decided, and undone at once
-            for verdict, code in ((Verdict.REJECT, Reason.MODERATOR_DECISION), (Verdict.HOLD, TAKEN_BACK)):
-                made.append(self._by_person(comment, by, verdict, at, code))
-                at += timedelta(seconds=4)
+            mistake = self._by_person(comment, by, Verdict.REJECT, at, Reason.MODERATOR_DECISION)
+            at += timedelta(seconds=4)
+            undo = self._by_person(comment, by, Verdict.HOLD, at, Reason.UNDONE) | {"undoes": mistake["id"]}
+            made += [mistake, undo]
+            at += timedelta(seconds=4)
         verdict = chance.choices([Verdict.APPROVE, Verdict.REJECT], [2, 1])[0]
         made.append(self._by_person(comment, by, verdict, at, Reason.MODERATOR_DECISION))
         if chance.random() < 0.01:  # overturned later by another moderator
@@ -137,6 +139,7 @@ class Crowd:
             "moderator_id": None,
             "actor": "",
             "reasons": reasons,
+            "undoes": None,
             "created_at": at,
         }
 

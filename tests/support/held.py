@@ -118,7 +118,7 @@ def judge(database: Database, said: Said, verdict: Verdict = Verdict.HOLD) -> Co
         claim = claims.claim(session, limit=1, lease_seconds=60, max_attempts=5)
         assert claim is not None
         comment = session.get_one(Comment, claim.comment_ids[0])
-        grounds = [
+        reasons = [
             JudgementReason(
                 verdict=verdict,
                 reason=Reason.OFF_TOPIC if attribute is Attribute.OFF_TOPIC else Reason.TOXIC,
@@ -132,7 +132,7 @@ def judge(database: Database, said: Said, verdict: Verdict = Verdict.HOLD) -> Co
         ]
         if said.terms:
             detail = f"on the suspect list: {said.terms[0]}"
-            grounds.append(JudgementReason(verdict=verdict, reason=Reason.SUSPECT_TERM, detail=detail))
+            reasons.append(JudgementReason(verdict=verdict, reason=Reason.SUSPECT_TERM, detail=detail))
         for attribute, score in said.scores.items():
             session.add(
                 Score(
@@ -166,7 +166,7 @@ def judge(database: Database, said: Said, verdict: Verdict = Verdict.HOLD) -> Co
         decisions.record_judgement(
             session,
             comment,
-            Judgement(verdict=verdict, grounds=tuple(grounds)),
+            Judgement(verdict=verdict, reasons=tuple(reasons)),
             token=claim.token,
             policy_version=3,
             vector=None,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.models import Article, Assessment, Comment, Decision, Moderator, Score, Site
-from service.moderation.decisions.decisions import STATUS_OF, TAKEN_BACK
+from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.policy.judgement import Facts, judge
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
@@ -101,7 +101,7 @@ class History:
             judged,
             source=Source.POLICY,
             policy_version=1,
-            reasons=[ground.as_record() for ground in judgement.grounds],
+            reasons=[reason.as_record() for reason in judgement.reasons],
         )
         if verdict is not None:
             assert decided_by is not None
@@ -112,19 +112,19 @@ class History:
     def decide(self, comment: Comment, by: Moderator | str, verdict: Verdict, at: datetime) -> Decision:
         """Add a person's decision, also over an earlier one; `by` is a name where it came through the API."""
         who = {"actor": by} if isinstance(by, str) else {"moderator_id": by.id, "actor": by.name}
-        reasons = [{"code": "moderator_decision", "verdict": verdict.value, "text": "taken_back"}]  # a text, no code
+        reasons = [{"code": "moderator_decision", "verdict": verdict.value, "text": "undone"}]  # a text, no undo
         decision = self._decision(comment, comment.status, verdict, at, source=Source.MODERATOR, reasons=reasons, **who)
         comment.status, comment.verdict, comment.decided_at = STATUS_OF[verdict], verdict, at
         comment.version += 1
         self.session.flush()
         return decision
 
-    def take_back(self, decision: Decision, at: datetime) -> None:
+    def undo(self, decision: Decision, at: datetime) -> None:
         """Undo a moderator's decision, as within the undo window."""
         comment = self.session.get_one(Comment, decision.comment_id)
         back = {status: verdict for verdict, status in STATUS_OF.items()}[decision.from_status]
-        undone = self.decide(comment, self.session.get_one(Moderator, decision.moderator_id), back, at)
-        undone.reasons = [{"code": TAKEN_BACK, "verdict": back.value, "text": "taken back"}]
+        undo = self.decide(comment, self.session.get_one(Moderator, decision.moderator_id), back, at)
+        undo.reasons, undo.undoes = [{"code": "undone", "verdict": back.value, "text": "undone"}], decision.id
         self.session.flush()
 
     def edit(self, comment: Comment, at: datetime, verdict: Verdict, *, seconds: float = 2.0) -> None:

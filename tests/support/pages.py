@@ -29,13 +29,13 @@ from service.models import (
     Site,
     WebhookSource,
 )
-from service.moderation.audit_log import SERVICE, Actor
-from service.moderation.authors import facts
+from service.moderation.actors import SERVICE, of_moderator
+from service.moderation.authors import standing as standings
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.review import actions, appeals, second_looks
-from service.moderation.review.actions import Ruling
+from service.moderation.review.deciding import Ruling
 from service.moderation.text.terms import TermList
 from service.moderation.trials import shadow
 from service.vocabulary import Attribute, Event, Standing, Verdict
@@ -143,19 +143,19 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         session.flush()
         for number, (comment, by) in enumerate(zip(comments[:4], (person, other, other, other), strict=True)):
             ruling = Ruling(
-                verdict=Verdict.REJECT, undo_seconds=10, reason=f"own-{number}", note=texts[number],
+                verdict=Verdict.REJECT, reason=f"own-{number}", note=texts[number],
                 second_look_percent=100,
             )  # fmt: skip
-            actions.decide(session, site.id, by, comment.id, comment.version, ruling)
+            actions.decide(session, site.id, by, comment.id, comment.version, ruling, undo_seconds=10)
         for comment, text in zip(comments[1:3], texts[1:3], strict=True):
             appeals.lodge(session, session.get_one(Comment, comment.id), text, by=SERVICE)
         appeal = session.scalars(select(Appeal).where(Appeal.comment_id == comments[2].id)).one()
         appeals.decide(session, site.id, person, appeal.id, overturn=False, answer=texts[2])
         actions.escalate(session, site.id, other, comments[4].id, texts[4])
         actions.add_note(session, site.id, other, comments[5].id, texts[5])
-        facts.set_standing(
+        standings.set_to(
             session, site.id, f"5 {texts[5][:180]}", Standing.BLOCKED, reason=texts[5][:200], until=None,
-            by=Actor(kind="moderator", id=other.id, name=other.name),
+            by=of_moderator(other),
         )  # fmt: skip
         endpoint, delivery, source = _callbacks(session, site, names, texts)
     with database.read() as session:

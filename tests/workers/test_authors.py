@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from service.models import ShadowJudgement
-from service.moderation.audit_log import Actor
-from service.moderation.authors import facts
+from service.moderation.actors import Actor
+from service.moderation.authors import standing as standings
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import shadow
@@ -52,7 +52,7 @@ def test_a_standing_acts_whatever_the_policy_counts(
     with flow.database.write() as session:
         policies.activate(session, flow.site.id, Rules.model_validate(toxic), author="Lea")
         if standing is not None:
-            facts.set_standing(session, flow.site.id, "u-1", standing, reason="known", by=LEA)
+            standings.set_to(session, flow.site.id, "u-1", standing, reason="known", by=LEA)
     flow.scripted(toxicity=0.02 if standing is Standing.BLOCKED else 0.6)
     comment_id = flow.accept("c-1", author_id="u-1")
     flow.drain()

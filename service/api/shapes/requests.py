@@ -142,6 +142,11 @@ class BatchBody(Request):
     comments: Annotated[list[Any], Field(min_length=1, max_length=LARGEST_BATCH)]
 
 
+REASON_CODE = (
+    "A code of one of the site's rejection reasons, whose statement goes with the rejection; or a code of your own."
+)
+
+
 class DecisionBody(Request):
     """A moderator's verdict on a comment, as last seen in version `expected_version`."""
 
@@ -155,9 +160,7 @@ class DecisionBody(Request):
 
     verdict: Literal["approve", "reject"]
     expected_version: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    reason: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", description="A code of the site's own.")] = (
-        None
-    )
+    reason: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", description=REASON_CODE)] = None
     note: Annotated[Text, Field(max_length=2000)] = ""
 
 

@@ -9,7 +9,7 @@ from service.api.shapes.answers import Shape
 from service.api.shapes.fields import LongText, Request
 from service.clock import rfc3339
 from service.models import Appeal, AppealState, Comment
-from service.moderation.audit_log import Actor
+from service.moderation.actors import of_key
 from service.moderation.intake import intake
 from service.moderation.review import appeals
 
@@ -54,7 +54,7 @@ class Appeals(Shape):
 def lodge_appeal(call: Call[AppealBody, None], comment_id: str) -> Answer:
     with call.context.database.write() as session:
         comment = intake.require(session, call.site_id, comment_id, lock=True)
-        by = Actor(kind="key", id=call.key.id, name=call.key.name)
+        by = of_key(call.key)
         appeal, is_new = appeals.lodge(session, comment, call.body.text, by=by)
         session.refresh(appeal)
         return Answer(_shown(comment, appeal), status=201 if is_new else 200)

@@ -9,9 +9,11 @@ from service.api.shapes.answers import Shape
 from service.api.shapes.fields import Moment, Request
 from service.clock import rfc3339
 from service.errors import NotFound
-from service.moderation.audit_log import Actor
-from service.moderation.authors import facts as authors
-from service.moderation.authors.facts import LONGEST_REASON, AuthorFile
+from service.moderation.actors import of_key
+from service.moderation.authors import author_file
+from service.moderation.authors import standing as standings
+from service.moderation.authors.author_file import AuthorFile
+from service.moderation.authors.standing import LONGEST_REASON
 from service.moderation.text.cleaning import one_line
 from service.vocabulary import CommentStatus, Standing, Treatment
 
@@ -74,7 +76,7 @@ class AuthorAnswer(Shape):
 )  # fmt: skip
 def get_author(call: Call[None, None], author_id: str) -> Answer:
     with call.context.database.read() as session:
-        file = authors.read(session, call.site_id, author_id)
+        file = author_file.read(session, call.site_id, author_id)
     if file.is_empty:
         raise NotFound(MISSING)
     return Answer(_shown(file))
@@ -88,16 +90,16 @@ def get_author(call: Call[None, None], author_id: str) -> Answer:
 )  # fmt: skip
 def put_author(call: Call[StandingBody, None], author_id: str) -> Answer:
     with call.context.database.write() as session:
-        authors.set_standing(
+        standings.set_to(
             session,
             call.site_id,
             author_id,
             Standing(call.body.standing) if call.body.standing else None,
             reason=call.body.reason,
             until=call.body.until,
-            by=Actor(kind="key", id=call.key.id, name=call.key.name),
+            by=of_key(call.key),
         )
-        return Answer(_shown(authors.read(session, call.site_id, author_id)))
+        return Answer(_shown(author_file.read(session, call.site_id, author_id)))
 
 
 def _shown(file: AuthorFile) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from service.api.v1.deliveries import DeliveryAnswer, as_record
 from service.clock import rfc3339
 from service.models import Endpoint, EndpointKind, EndpointState
 from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation.actors import Actor, of_key
 from service.moderation.callbacks import deliveries, endpoints, outbox, rotation
 from service.outside.sealing import Unopenable
 from service.queues import DELIVERY
@@ -219,7 +219,7 @@ def _note(session: Session, call: Call[Any, Any], action: str, endpoint: Endpoin
 
 
 def _actor(call: Call[Any, Any]) -> Actor:
-    return Actor(kind="key", id=call.key.id, name=call.key.name)
+    return of_key(call.key)
 
 
 def _with_secrets(session: Session, call: Call[Any, Any], endpoint: Endpoint) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""A moderator's verdict by API, for sites whose moderators work in the CMS; the key's name stands for the moderator."""
+"""A moderator's verdict by API, for sites whose moderators work in the CMS; the key stands for the moderator.
+
+The rule is `deciding.decide`, as in the console. A comment that a moderator has reserved there answers 409.
+"""
 
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
 from service.api.shapes.requests import DecisionBody
 from service.api.v1.comments import answer_comment
-from service.moderation import audit_log
-from service.moderation.audit_log import Actor
-from service.moderation.decisions import decisions
+from service.moderation.actors import of_key
 from service.moderation.intake import intake
+from service.moderation.review import deciding
 from service.queues import DELIVERY
 from service.vocabulary import Verdict
 
@@ -25,31 +27,21 @@ from service.vocabulary import Verdict
     problems=(404, 409),
 )
 def decide_comment(call: Call[DecisionBody, None], comment_id: str) -> Answer:
-    verdict = Verdict(call.body.verdict)
+    body, percent = call.body, call.context.settings.second_look_percent
     with call.context.database.write() as session:
         comment = intake.require(session, call.site_id, comment_id, lock=True)
-        decision = decisions.record_moderator(
+        ruling = deciding.ruling_of(
             session,
-            comment,
-            verdict,
-            expected_version=call.body.expected_version,
-            actor=call.key.name,
-            reason=call.body.reason,
-            note=call.body.note,
+            call.site_id,
+            Verdict(body.verdict),
+            reason=body.reason or "",
+            note=body.note,
+            second_look_percent=percent,
         )
+        decision = deciding.decide(session, comment, ruling, version=body.expected_version, by=of_key(call.key))
         if decision is not None:
             session.refresh(comment)
         answer = answer_comment(session, comment, status=200 if decision is None else 201)
-        if decision is not None:
-            audit_log.record(
-                session,
-                "comment.decide",
-                Actor(kind="key", id=call.key.id, name=call.key.name),
-                site_id=call.site_id,
-                subject_kind="comment",
-                subject_id=comment.id,
-                detail={"from": decision.from_status.value, "to": decision.to_status.value},
-            )
     if decision is not None:
         call.context.queues.wake(DELIVERY)
     return answer

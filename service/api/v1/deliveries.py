@@ -12,7 +12,7 @@ from service.api.shapes.requests import Query
 from service.clock import rfc3339
 from service.models import Delivery, DeliveryState
 from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation.actors import of_key
 from service.moderation.callbacks import deliveries, outbox
 from service.queues import DELIVERY
 from service.vocabulary import AttemptOutcome, Event
@@ -109,7 +109,7 @@ def replay_delivery(call: Call[None, None], delivery_id: str) -> Answer:
         delivery = deliveries.require(session, call.site_id, delivery_id)
         deliveries.replay(session, delivery)
         answer = Answer(as_record(delivery), status=202)
-        actor = Actor(kind="key", id=call.key.id, name=call.key.name)
+        actor = of_key(call.key)
         audit_log.record(
             session, "delivery.replay", actor, site_id=call.site_id, subject_kind="delivery", subject_id=delivery.id,
             detail={"count": 1},

@@ -4,15 +4,11 @@ from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from service.api.operation import Answer, Call, operation
 from service.api.shapes.answers import Shape
-from service.moderation import audit_log
-from service.moderation.audit_log import Actor
-from service.moderation.erasure import retention
-from service.moderation.erasure.retention import Erasure
-from service.moderation.intake import intake
+from service.moderation.actors import of_key
+from service.moderation.erasure import erasing
 from service.queues import DELIVERY
 
 
@@ -35,10 +31,7 @@ class Erased(Shape):
 )  # fmt: skip
 def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
     with call.context.database.write() as session:
-        erased = retention.erase_comment(session, call.site_id, comment_id, actor=call.key.name)
-        if erased.comments:
-            subject = ("comment", intake.require(session, call.site_id, comment_id).id)
-            _note(session, call, "comment.erase", subject, erased)
+        erased = erasing.erase_comment(session, call.site_id, comment_id, by=of_key(call.key))
     call.context.queues.wake(DELIVERY)
     return Answer(asdict(erased))
 
@@ -49,15 +42,6 @@ def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
 )  # fmt: skip
 def erase_author(call: Call[None, None], author_id: str) -> Answer:
     with call.context.database.write() as session:
-        erased = retention.erase_author(session, call.site_id, author_id, actor=call.key.name)
-        _note(session, call, "author.erase", ("author", ""), erased)  # the log keeps no author's id
+        erased = erasing.erase_author(session, call.site_id, author_id, by=of_key(call.key))
     call.context.queues.wake(DELIVERY)
     return Answer(asdict(erased))
-
-
-def _note(session: Session, call: Call[None, None], act: str, subject: tuple[str, str], erased: Erasure) -> None:
-    kind, subject_id = subject
-    actor = Actor(kind="key", id=call.key.id, name=call.key.name)
-    audit_log.record(
-        session, act, actor, site_id=call.site_id, subject_kind=kind, subject_id=subject_id, detail=asdict(erased)
-    )

@@ -7,7 +7,7 @@ from service.api.shapes import answers
 from service.api.shapes.requests import HistoryQuery, PolicyBody
 from service.clock import rfc3339
 from service.models import Policy
-from service.moderation.audit_log import Actor
+from service.moderation.actors import of_key
 from service.moderation.policy import changes, policies
 from service.moderation.policy.policies import ActivePolicy
 
@@ -42,7 +42,7 @@ def put_policy(call: Call[PolicyBody, None]) -> Answer:
             session,
             call.site_id,
             call.body.rules(),
-            actor=Actor(kind="key", id=call.key.id, name=call.key.name),
+            actor=of_key(call.key),
             author=call.key.name,
             based_on=call.body.based_on,
         )

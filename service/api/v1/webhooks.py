@@ -19,7 +19,7 @@ from service.context import context
 from service.errors import NotFound
 from service.models import InboundState, InboundWebhook, Style, WebhookSource
 from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation.actors import of_key
 from service.moderation.webhooks import inbound as webhooks
 from service.moderation.webhooks import sources
 from service.moderation.webhooks.field_maps import PRESETS
@@ -236,7 +236,7 @@ def _note(
     session: Session, call: Call[Any, Any], action: str, subject: WebhookSource | InboundWebhook, **detail: object
 ) -> None:
     kind = "webhook_source" if isinstance(subject, WebhookSource) else "webhook"
-    actor = Actor(kind="key", id=call.key.id, name=call.key.name)
+    actor = of_key(call.key)
     audit_log.record(
         session, action, actor, site_id=call.site_id, subject_kind=kind, subject_id=subject.id, detail=detail
     )

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.clock import utc_now
-from service.console import access
+from service.console import access, acts
 from service.console.blueprint import console
 from service.context import context
 from service.errors import Conflict, Forbidden, Invalid, Malformed, NotFound
 from service.models import AuditEntry, Author
 from service.models.moderator import Role
-from service.moderation.audit_log import Actor
-from service.moderation.authors import facts
+from service.moderation.authors import author_file
+from service.moderation.authors import standing as standings
 from service.moderation.text.publisher_ids import is_id
 from service.vocabulary import Standing
 
@@ -45,8 +45,8 @@ def listed() -> ResponseReturnValue:
     if after and not is_id(after):
         raise Malformed("after: take the address of the page before, unchanged.")
     with context().database.read() as session:
-        found = facts.said(session, site.id, standing, after=after, limit=PAGE + 1)
-        counts = facts.count_said(session, site.id)
+        found = standings.listed(session, site.id, standing, after=after, limit=PAGE + 1)
+        counts = standings.count(session, site.id)
     return render_template(
         "console/authors.html",
         nav="Review",
@@ -64,10 +64,10 @@ def author() -> ResponseReturnValue:
     """Show what is known of the author `id`."""
     site, author_id = access.current_site(), _author_id(request.args.get("id", ""))
     with context().database.read() as session:
-        file = facts.read(session, site.id, author_id)
+        file = author_file.read(session, site.id, author_id)
         if file.is_empty:
             raise NotFound("This site has no comments by this author and no standing for them.")
-        recent = facts.recent(session, site.id, author_id, limit=DECISIONS)
+        recent = author_file.recent(session, site.id, author_id, limit=DECISIONS)
         said = _acts(session, site.id, file.row)
     return render_template(
         "console/author.html",
@@ -85,14 +85,14 @@ def author() -> ResponseReturnValue:
 @access.require(Role.MODERATOR)
 def set_author_standing() -> ResponseReturnValue:
     """Write down what is said of the author, or take it back; a page that somebody else has overtaken is a conflict."""
-    site, me, form = access.current_site(), access.current_moderator(), request.form
+    site, form = access.current_site(), request.form
     author_id = _author_id(form.get("id", ""))
     standing = _standing(form.get("standing", ""))
     days = form.get("days", "")
     if days not in ("", "keep", *map(str, DAYS)):
         raise Malformed(f"days: must be one of {', '.join(map(str, DAYS))}, keep, or empty.")
     with context().database.write() as session:
-        file = facts.read(session, site.id, author_id)
+        file = author_file.read(session, site.id, author_id)
         if file.is_empty:
             raise NotFound("This site has no comments by this author and no standing for them.")
         if Standing.STAFF in (standing, file.standing) and not access.may(Role.LEAD):
@@ -102,14 +102,14 @@ def set_author_standing() -> ResponseReturnValue:
         if form.get("stamp", "") != _stamp(file.row):
             raise Conflict("Another moderator has changed this author's standing. Reload the page, then decide.")
         try:
-            facts.set_standing(
+            standings.set_to(
                 session,
                 site.id,
                 author_id,
                 standing,
                 reason=form.get("reason", "") if standing else "",
                 until=_until(days, file.row) if standing else None,
-                by=Actor(kind="moderator", id=me.id, name=me.name),
+                by=acts.actor(),
             )
         except Invalid as fault:
             raise Invalid(f"Not saved: {'; '.join(error.detail for error in fault.errors)}.") from None

@@ -16,10 +16,8 @@ from service.errors import Unauthenticated
 from service.models import Membership, Moderator, Site
 from service.models.moderator import Role
 from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation.actors import IDENTITY_PROVIDER
 from service.settings import Settings
-
-PROVIDER = Actor(kind="service", name="Identity provider")
 
 
 class NotLetIn(Unauthenticated):
@@ -114,7 +112,7 @@ def _apply(session: Session, person: Moderator, held: Mapping[str, Role], slugs:
         audit_log.record(
             session,
             "moderator.role",
-            PROVIDER,
+            IDENTITY_PROVIDER,
             site_id=site.id,
             subject_kind="moderator",
             subject_id=person.id,

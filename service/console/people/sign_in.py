@@ -18,8 +18,7 @@ from service.accounts import passwords
 from service.db import Database, database_now
 from service.errors import TooMany, Unauthenticated
 from service.models import ConsoleSession, Moderator, Preference, SignInFailure
-from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation import actors, audit_log
 
 SECRET = "secret"  # noqa: S105  (the name under which the cookie carries it)
 IDLE_SECONDS = 30 * 60
@@ -29,7 +28,6 @@ REMEMBER_SECONDS = 15 * 60
 PER_ACCOUNT_AND_ADDRESS = 5
 PER_ADDRESS = 30
 RECORDED = 50  # failures within REMEMBER_SECONDS that enter the audit log, so that nobody can fill it
-VISITOR = Actor(kind="visitor")
 PER_ACCOUNT = 100  # a net against guessing from many addresses; high, so that a stranger cannot lock somebody out
 
 
@@ -155,7 +153,7 @@ def sessions_of(database: Database, moderator_id: str, /) -> list[ConsoleSession
 
 def _record(session: Session, act: str, moderator_id: str, **detail: int) -> None:
     moderator = session.get_one(Moderator, moderator_id)
-    actor = Actor(kind="moderator", id=moderator.id, name=f"{moderator.name} <{moderator.email}>")
+    actor = actors.of_moderator(moderator)
     audit_log.record(session, act, actor, subject_kind="moderator", subject_id=moderator.id, detail=detail)
 
 
@@ -166,7 +164,7 @@ def _record_failure(session: Session, moderator_id: str) -> None:
     if count <= RECORDED:
         detail = {"more_are_not_listed": True} if count == RECORDED else {}
         audit_log.record(
-            session, "session.refuse", VISITOR, subject_kind="moderator", subject_id=moderator_id, detail=detail
+            session, "session.refuse", actors.VISITOR, subject_kind="moderator", subject_id=moderator_id, detail=detail
         )
 
 

@@ -13,7 +13,7 @@ from service.models.moderator import Role
 from service.moderation.review import appeals
 
 SAID = {
-    AppealState.UPHELD: "Rejection upheld.",
+    AppealState.UPHELD: "Uphold the rejection.",
     AppealState.OVERTURNED: "Overturned: the comment is approved.",
     AppealState.MOOT: "The comment has changed meanwhile, so there was nothing left to decide.",
 }

@@ -86,13 +86,15 @@ def bulk_decide() -> ResponseReturnValue:
     if not picked:
         raise Invalid("No comment is selected.")
     action, decided, left_out = None, 0, 0
+    undo_seconds = context().settings.callback_undo_seconds
     with database.read() as session:
         ruling = ruling_of(session, site.id, request.form)
     for start in range(0, len(picked), AT_ONCE):
         with database.write() as session:
             if action is not None:
                 action = session.merge(action)
-            done = actions.decide_many(session, site.id, me, picked[start : start + AT_ONCE], ruling, action=action)
+            some = picked[start : start + AT_ONCE]
+            done = actions.decide_many(session, site.id, me, some, ruling, undo_seconds=undo_seconds, action=action)
         action = done.action or action
         decided += done.decided
         left_out += len(done.left_out)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.console import access
+from service.console import access, acts
 from service.console.blueprint import console
 from service.console.people.preferences import choices
 from service.console.review import queue_address
@@ -69,7 +69,7 @@ def renew_claim(comment_id: str) -> ResponseReturnValue:
     """Hold the comment longer, for a page that stays open; 409 when somebody else has it."""
     with context().database.write() as session:
         actions.require(session, access.current_site().id, comment_id)
-        reservations.require_free(session, comment_id, access.current_moderator().id)
+        reservations.require_free(session, comment_id, acts.actor())
     return "", 204
 
 

@@ -14,8 +14,9 @@ from service.console.review import queue_address
 from service.context import context
 from service.errors import Malformed
 from service.models.moderator import Role
-from service.moderation.review import actions, queue, rejection_reasons
-from service.moderation.review.actions import Done, Ruling
+from service.moderation.review import actions, deciding, queue
+from service.moderation.review.actions import Done
+from service.moderation.review.deciding import Ruling
 from service.vocabulary import Verdict
 
 PAST = {Verdict.APPROVE: "Approved", Verdict.REJECT: "Rejected"}
@@ -31,7 +32,8 @@ def decide(comment_id: str) -> ResponseReturnValue:
         raise Malformed("version: is missing. Send the version that the page showed.")
     with context().database.write() as session:
         ruling = ruling_of(session, site.id, form)
-        done = actions.decide(session, site.id, me, comment_id, int(version), ruling)
+        undo_seconds = context().settings.callback_undo_seconds
+        done = actions.decide(session, site.id, me, comment_id, int(version), ruling, undo_seconds=undo_seconds)
     context().queues.wake("delivery")
     said = PAST[ruling.verdict] if done.action else f"{PAST[ruling.verdict]} already; nothing changed"
     return answer(done, f"{said}.")
@@ -40,7 +42,7 @@ def decide(comment_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/review/actions/<action_id>/undo", endpoint="undo")
 @access.require(Role.MODERATOR)
 def undo_action(action_id: str) -> ResponseReturnValue:
-    """Take back what was just decided; nobody outside has been told yet."""
+    """Undo what was just decided; the site has not been told yet."""
     with context().database.write() as session:
         done = actions.undo(session, access.current_site().id, access.current_moderator(), action_id)
     left = f"; {plural(len(done.left_out), 'comment')} had moved on" if done.left_out else ""
@@ -87,23 +89,18 @@ def ruling_of(session: Any, site_id: str, form: MultiDict[str, str], /) -> Rulin
     verdict = form.get("verdict", "")
     if verdict not in (Verdict.APPROVE, Verdict.REJECT):
         raise Malformed("verdict: must be approve or reject.")
-    code, statement = form.get("reason", ""), None
-    if verdict == Verdict.REJECT and code:
-        reason = rejection_reasons.find(session, site_id, code)
-        if reason is None:
-            raise Malformed("reason: this site no longer has this rejection reason. Reload the page.")
-        statement = reason.statement()
-    else:
-        code = ""
-    settings = context().settings
-    return Ruling(
-        verdict=Verdict(verdict),
+    code = form.get("reason", "") if verdict == Verdict.REJECT else ""
+    ruling = deciding.ruling_of(
+        session,
+        site_id,
+        Verdict(verdict),
         reason=code,
-        statement=statement,
-        note=form.get("note", "").strip(),
-        undo_seconds=settings.callback_undo_seconds,
-        second_look_percent=settings.second_look_percent,
+        note=form.get("note", ""),
+        second_look_percent=context().settings.second_look_percent,
     )
+    if code and ruling.statement is None:
+        raise Malformed("reason: is no longer one of this site's reasons; reload the page.")
+    return ruling
 
 
 def answer(done: Done | None, said: str, /) -> ResponseReturnValue:

@@ -8,14 +8,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.console import access
+from service.console import access, acts
 from service.console.blueprint import console
 from service.context import context
 from service.errors import Invalid, NotFound
 from service.models import LegalGround, RejectionReason
 from service.models.moderator import Role
-from service.moderation import audit_log
-from service.moderation.audit_log import Actor
 from service.moderation.review import rejection_reasons
 
 AT_MOST = 40
@@ -97,12 +95,4 @@ def _new_code(label: str) -> str:
 
 
 def _note(session: Session, act: str, code: str) -> None:
-    me = access.current_moderator()
-    audit_log.record(
-        session,
-        act,
-        Actor(kind="moderator", id=me.id, name=me.name),
-        site_id=access.current_site().id,
-        subject_kind="rejection_reason",
-        subject_id=code,
-    )
+    acts.record(session, act, subject=("rejection_reason", code))

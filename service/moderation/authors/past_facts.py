@@ -14,7 +14,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from service.models import Author, Comment, Strike
-from service.moderation.authors import facts
+from service.moderation.authors import standing as standings
 from service.moderation.policy.author_treatment import AuthorFacts
 from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus, Standing
@@ -46,7 +46,7 @@ def of_comments(
     alone."""
     known: dict[str, tuple[Standing | None, int]] = {}
     for ids in _chunks(moments):
-        said = case((facts.in_force(), Author.standing), else_=None)
+        said = case((standings.in_force(), Author.standing), else_=None)
         rows = session.execute(
             select(Author.external_id, said, Author.approved_before).where(
                 Author.site_id == site_id, Author.external_id.in_(ids)

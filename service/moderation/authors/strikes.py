@@ -13,14 +13,14 @@ from service.vocabulary import CommentStatus, Reason, Source, Verdict
 FORM_ALONE = frozenset({Reason.TOO_SHORT, Reason.TOO_LONG, Reason.DUPLICATE, Reason.AUTHOR_BLOCKED})
 
 
-def follow(session: Session, decision: Decision, author_id: str | None, /, *, takes_back: bool) -> None:
-    """Give or remove the strike of the comment's text; `takes_back`: the decision restores the one before the last."""
+def follow(session: Session, decision: Decision, author_id: str | None, /) -> None:
+    """Give or remove the strike of the comment's text; an undo restores the rejection that was in force before."""
     text = (Strike.comment_id == decision.comment_id, Strike.revision == decision.revision)
     if decision.from_status is CommentStatus.REJECTED:
         session.execute(delete(Strike).where(*text))
     if decision.to_status is not CommentStatus.REJECTED or author_id is None:
         return
-    rejection = _restored(session, decision) if takes_back else decision
+    rejection = decision if decision.undoes is None else _restored(session, decision)
     if rejection is None or not is_strike(rejection):
         return
     session.add(
@@ -40,21 +40,20 @@ def is_strike(rejection: Decision, /) -> bool:
     """Whether a rejection counts against its author."""
     if rejection.source is Source.MODERATOR:
         return True
-    grounds = {reason["code"] for reason in rejection.reasons if reason.get("verdict") == Verdict.REJECT}
-    return rejection.source is Source.POLICY and bool(grounds - FORM_ALONE)
+    codes = {reason["code"] for reason in rejection.reasons if reason.get("verdict") == Verdict.REJECT}
+    return rejection.source is Source.POLICY and bool(codes - FORM_ALONE)
 
 
 def _restored(session: Session, decision: Decision) -> Decision | None:
-    # The rejection that an approval had overturned before the approval was taken back: the newest that was no undoing.
-    earlier = session.scalars(
+    # The rejection that an approval had overturned before the approval was undone: the newest that is no undo itself.
+    return session.scalars(
         select(Decision)
         .where(
             Decision.comment_id == decision.comment_id,
             Decision.revision == decision.revision,
             Decision.to_status == CommentStatus.REJECTED,
-            Decision.id != decision.id,
+            Decision.undoes.is_(None),
         )
         .order_by(Decision.created_at.desc(), Decision.id.desc())
-    )
-    undoing = decision.reasons[0]["code"]
-    return next((one for one in earlier if all(reason["code"] != undoing for reason in one.reasons)), None)
+        .limit(1)
+    ).one_or_none()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now, table
 from service.errors import Conflict
 from service.models import Comment, Decision
+from service.moderation.actors import Actor
 from service.moderation.authors import strikes
 from service.moderation.callbacks import outbox
 from service.moderation.policy.judgement import Judgement, JudgementReason
@@ -24,7 +25,6 @@ STATUS_OF = {
     Verdict.HOLD: CommentStatus.HELD,
     Verdict.REJECT: CommentStatus.REJECTED,
 }
-TAKEN_BACK = "taken_back"  # the reason of a decision that undoes another
 
 
 def _moving(*guard: ColumnElement[bool]) -> UpdateBase:
@@ -62,7 +62,7 @@ def record_judgement(
     language: str | None = None,
 ) -> Decision:
     """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim is gone."""
-    reasons = [ground.as_record() for ground in judgement.grounds]
+    reasons = [reason.as_record() for reason in judgement.reasons]
     return _move(
         session,
         comment,
@@ -100,19 +100,18 @@ def record_moderator(
     /,
     *,
     expected_version: int,
-    actor: str,
-    moderator_id: str | None = None,
+    by: Actor,
     reason: str | None = None,
     statement: Mapping[str, Any] | None = None,
     note: str = "",
     callback_delay: float = 0,
 ) -> Decision | None:
-    """Record a person's verdict, also over an earlier one (an overturn).
+    """Record a person's verdict, also over an earlier one (an overturn). Doors go through `review.deciding`.
 
     `statement` is what the author is told: `text`, and the fields of a statement of reasons, added to the reason.
 
-    The callback about it leaves after `callback_delay` seconds, so that it can be undone (`outbox.withdraw`) meanwhile.
-    Return None where the comment already stands where the verdict would put it: the same verdict twice is a no-op.
+    The callback leaves after `callback_delay` seconds, so that the decision can be undone until then.
+    Return None where the comment has that status already: the same verdict twice is a no-op.
     Raise Conflict when the comment changed since version `expected_version`, when it is pending, or when it was
     erased.
     """
@@ -134,8 +133,7 @@ def record_moderator(
         guarded={"expected_version": expected_version},
         lost=_stale(comment),
         source=Source.MODERATOR,
-        actor=actor,
-        moderator_id=moderator_id,
+        by=by,
         reasons=[
             {
                 "code": reason or Reason.MODERATOR_DECISION.value,
@@ -149,20 +147,16 @@ def record_moderator(
     )
 
 
-def take_back(
-    session: Session, comment: Comment, decision: Decision, /, *, expected_version: int, actor: str, moderator_id: str
-) -> Decision:
-    """Undo a moderator's `decision` before anybody was told: the comment stands where it stood, no callback is owed.
+def undo(session: Session, comment: Comment, decision: Decision, /, *, expected_version: int, by: Actor) -> Decision:
+    """Undo a moderator's `decision` before anyone was told: the comment gets its earlier status, without a callback.
 
-    Both decisions stay on record. Raise Conflict when the comment has moved on, or when the site knows already: then
-    the way back is an overturn.
+    Both decisions stay on record. Raise Conflict when the comment has changed since, or when the site knows already:
+    then a moderator can overturn the decision.
     """
     if comment.erased_at is not None or comment.version != expected_version:
         raise _stale(comment)
     if not outbox.withdraw(session, decision.id):
-        raise Conflict(
-            "The site has already received the verdict. Overturn the decision instead.", version=comment.version
-        )
+        raise Conflict("The site has already received this decision; overturn it instead.", version=comment.version)
     verdict_of = {status: verdict for verdict, status in STATUS_OF.items()}
     return _move(
         session,
@@ -172,15 +166,14 @@ def take_back(
         guarded={"expected_version": expected_version},
         lost=_stale(comment),
         source=Source.MODERATOR,
-        actor=actor,
-        moderator_id=moderator_id,
-        reasons=[{"code": TAKEN_BACK, "verdict": verdict_of[decision.from_status].value, "text": "taken back"}],
-        tell=False,
+        by=by,
+        reasons=[JudgementReason(verdict=verdict_of[decision.from_status], reason=Reason.UNDONE).as_record()],
+        undoes=decision.id,
     )
 
 
-def close_erased(session: Session, comment: Comment, /, *, actor: str) -> Decision:
-    """End a comment that is being erased while it waits for a verdict: rejected, since it may not be shown."""
+def close_erased(session: Session, comment: Comment, /, *, by: Actor) -> Decision:
+    """Reject a pending or held comment that is being erased, because it may not be shown."""
     return _move(
         session,
         comment,
@@ -189,7 +182,7 @@ def close_erased(session: Session, comment: Comment, /, *, actor: str) -> Decisi
         guarded={"expected_version": comment.version},
         lost=_stale(comment),
         source=Source.SITE,
-        actor=actor,
+        by=by,
         reasons=[JudgementReason(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
     )
 
@@ -205,11 +198,10 @@ def _move(
     source: Source,
     reasons: list[dict[str, Any]],
     policy_version: int | None = None,
-    actor: str = "",
-    moderator_id: str | None = None,
+    by: Actor | None = None,
     note: str = "",
     callback_delay: float = 0,
-    tell: bool = True,
+    undoes: str | None = None,
     values: dict[str, Any] | None = None,
 ) -> Decision:
     from_status, to_status = comment.status, STATUS_OF[verdict]
@@ -226,18 +218,18 @@ def _move(
         verdict=verdict,
         source=source,
         policy_version=policy_version,
-        moderator_id=moderator_id,
-        actor=actor,
+        moderator_id=by.moderator_id if by else None,
+        actor=by.name if by else "",
         reasons=reasons,
         note=note,
+        undoes=undoes,
     )
     session.add(decision)
     session.flush()
     version, author_id = moved[0]
     if CommentStatus.REJECTED in (from_status, to_status):
-        undoes = bool(reasons) and reasons[0]["code"] == TAKEN_BACK
-        strikes.follow(session, decision, author_id, takes_back=undoes)
-    if tell:
+        strikes.follow(session, decision, author_id)
+    if undoes is None:  # nobody was told of the decision that is undone
         outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)
     if comment in session:
         session.expire(comment)

@@ -109,6 +109,7 @@ def present_decision(decision: Decision, /) -> dict[str, Any]:
         "policy_version": decision.policy_version,
         "reasons": decision.reasons,
         "note": decision.note,
+        "undoes": decision.undoes,
         "created_at": rfc3339(decision.created_at),
     }
 

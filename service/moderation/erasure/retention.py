@@ -1,19 +1,10 @@
-"""What is forgotten, and when: texts of decided comments by age, an author's comments on request, logs by age.
-
-Erasing removes text, author, earlier texts, findings, vectors and strikes; scores and decisions stay, they say nothing
-about who wrote what. Erasing an author removes also what people said of them, a block included.
-"""
-
-from dataclasses import dataclass
-from urllib.parse import parse_qs
+"""What is forgotten by age: texts of decided comments, deliveries, dead letters, old secrets, numbers of authors."""
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.models import (
-    Appeal,
-    Assessment,
     Author,
     Comment,
     Delivery,
@@ -21,17 +12,12 @@ from service.models import (
     Endpoint,
     EndpointState,
     InboundWebhook,
-    Note,
-    Revision,
-    SavedView,
     Site,
-    Strike,
     WebhookSource,
 )
 from service.moderation.authors import facts
 from service.moderation.callbacks import rotation
-from service.moderation.erasure import letters
-from service.moderation.intake import intake
+from service.moderation.erasure import erasing
 from service.moderation.policy import policies
 from service.vocabulary import CommentStatus
 
@@ -43,20 +29,6 @@ DEAD_LETTERS_KEPT = 14 * DAY
 AUTHORS_KEPT = 365 * DAY  # numbers of an author of whom nobody said anything, after the last comment was forgotten
 MARKS_KEPT = 30 * DAY  # how far back a replayed webhook is known
 OLD_SECRETS_KEPT = 7 * DAY  # how long the secret before the newest is valid after a rotation
-
-
-@dataclass(frozen=True, kw_only=True)
-class Erasure:
-    """What an erasure removed."""
-
-    comments: int = 0
-    earlier_texts: int = 0
-    findings: int = 0
-    notes: int = 0  # of moderators, on the comments
-    appeals: int = 0  # their words and the answers
-    dead_letters: int = 0
-    saved_views: int = 0  # of moderators, that looked for the author
-    author_records: int = 0  # what people said of the author, numbers of forgotten comments
 
 
 def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -> int:
@@ -82,44 +54,11 @@ def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -
         if expired:
             if policies.active(session, site.id).rules.count_on_authors:
                 facts.remember(session, site.id, expired)
-            _strip(session, list(expired))
+            erasing.strip(session, list(expired))
             erased += len(expired)
         if erased >= limit:
             break
     return erased
-
-
-def erase_comment(session: Session, site_id: str, external_id: str, /, *, actor: str) -> Erasure:
-    """Erase one comment; return what was removed, nothing the second time. Raise NotFound for one that never was."""
-    comment = intake.require(session, site_id, external_id, lock=True)
-    if comment.erased_at is not None:
-        return Erasure()
-    counts = _counts(session, [comment.id])
-    letters_emptied = letters.forget_comment(session, site_id, external_id)
-    intake.erase(session, site_id, external_id, actor=actor)
-    return Erasure(comments=1, dead_letters=letters_emptied, **counts)
-
-
-def erase_author(session: Session, site_id: str, author_id: str, /, *, actor: str) -> Erasure:
-    """Erase everything that one author sent to the site; return what was removed. Twice is the same as once."""
-    theirs = Comment.site_id == site_id, Comment.author_external_id == author_id
-    rows = session.execute(select(Comment.id, Comment.external_id, Comment.author_name).where(*theirs)).all()
-    counts = _counts(session, [row.id for row in rows])
-    letters_emptied = letters.forget_author(session, site_id, author_id)
-    views = _forget_views(session, site_id, {author_id, *(row.author_name for row in rows if row.author_name)})
-    for row in rows:
-        letters_emptied += letters.forget_comment(session, site_id, row.external_id)
-        intake.erase(session, site_id, row.external_id, actor=actor)
-    # Last: whoever rejected one of the comments meanwhile has committed their strike before the comment was locked.
-    session.execute(delete(Strike).where(Strike.site_id == site_id, Strike.author_external_id == author_id))
-    removed = session.execute(delete(Author).where(Author.site_id == site_id, Author.external_id == author_id))
-    return Erasure(
-        comments=len(rows),
-        dead_letters=letters_emptied,
-        saved_views=views,
-        author_records=max(removed.rowcount, 0),  # type: ignore[attr-defined]
-        **counts,
-    )
 
 
 def prune(session: Session, /) -> int:
@@ -159,47 +98,3 @@ def _end_rotations(session: Session) -> None:
     for row in rotated:
         rotation.end(row)
     session.flush()
-
-
-def _strip(session: Session, ids: list[str]) -> None:
-    intake.forget_words(session, ids)
-    session.execute(
-        update(Comment)
-        .where(Comment.id.in_(ids))
-        .values(
-            text="",
-            text_digest="",
-            simhash=0,
-            author_external_id=None,
-            author_name=None,
-            vector=None,
-            callback_url=None,
-            erased_at=database_now(),
-            version=Comment.version + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _counts(session: Session, comment_ids: list[str]) -> dict[str, int]:
-    kinds: dict[str, type[Revision | Assessment | Note | Appeal]] = {
-        "earlier_texts": Revision,
-        "findings": Assessment,
-        "notes": Note,
-        "appeals": Appeal,
-    }
-    return {
-        name: session.scalar(select(func.count()).select_from(kind).where(kind.comment_id.in_(comment_ids))) or 0
-        for name, kind in kinds.items()
-    }
-
-
-def _forget_views(session: Session, site_id: str, names: set[str]) -> int:
-    """Delete the saved views that look for one of `names`; return how many."""
-    removed = 0
-    for view in session.scalars(select(SavedView).where(SavedView.site_id == site_id)):
-        if names & {value for values in parse_qs(view.query).values() for value in values}:
-            session.delete(view)
-            removed += 1
-    session.flush()
-    return removed

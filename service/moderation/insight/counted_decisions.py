@@ -6,15 +6,12 @@ sent. The undoing always follows its decision directly: a decision followed by a
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from service.models import Decision
-from service.moderation.decisions.decisions import TAKEN_BACK
 from service.moderation.insight.periods import Period
-from service.vocabulary import Source
-
-BY_THE_SERVICE = (Source.POLICY, Source.UPKEEP)
+from service.vocabulary import BY_THE_SERVICE
 
 
 def automatic(site_id: str, period: Period, /) -> tuple[ColumnElement[bool], ...]:
@@ -24,23 +21,10 @@ def automatic(site_id: str, period: Period, /) -> tuple[ColumnElement[bool], ...
 
 def stands(decision: Any = Decision, /) -> ColumnElement[bool]:
     """Return the condition that a decision was not undone and does not undo another."""
-    after = aliased(Decision)
+    undo = aliased(Decision)
     # As one look-up for each decision: as a nested NOT EXISTS, PostgreSQL joined three times and took seconds.
-    following = (
-        select(takes_back(after))
-        .where(follows(after, decision))
-        .order_by(after.created_at, after.id)
-        .limit(1)
-        .correlate(decision)
-        .scalar_subquery()
-    )
-    return ~takes_back(decision) & ~func.coalesce(following, false())
-
-
-def takes_back(decision: Any, /) -> ColumnElement[bool]:
-    """Return the condition that a decision undoes another; the site's own reasons have codes of another form."""
-    said = func.coalesce(decision.reasons[(0, "code")].as_string(), "")
-    return and_(decision.source == Source.MODERATOR, decision.moderator_id.is_not(None), said == TAKEN_BACK)
+    undone_by = select(undo.id).where(undo.undoes == decision.id).correlate(decision).scalar_subquery()
+    return and_(decision.undoes.is_(None), undone_by.is_(None))
 
 
 def number_of(condition: ColumnElement[bool], /) -> ColumnElement[int]:

@@ -15,9 +15,9 @@ from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from service.models import Comment, Decision
-from service.moderation.insight.counted_decisions import BY_THE_SERVICE, stands
+from service.moderation.insight.counted_decisions import stands
 from service.moderation.insight.periods import Period, epoch
-from service.vocabulary import CommentStatus
+from service.vocabulary import BY_THE_SERVICE, CommentStatus
 
 HOLDS = and_(Decision.source.in_(BY_THE_SERVICE), Decision.to_status == CommentStatus.HELD)
 IS_HELD = and_(Comment.status == CommentStatus.HELD, Comment.revision == Decision.revision)  # still

@@ -13,9 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Decision
-from service.moderation.insight.counted_decisions import BY_THE_SERVICE, takes_back
 from service.moderation.insight.periods import Period
-from service.vocabulary import CommentStatus, Source, Verdict
+from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source, Verdict
 
 KEPT = "moderato_moderators_record"
 
@@ -34,7 +33,7 @@ class Act:
     verdict: Verdict
     moderator_id: str | None
     actor: str
-    takes_back: bool
+    undoes: str | None
     stands: bool = True
     before: list["Act"] = field(default_factory=list)
     after: list["Act"] = field(default_factory=list)
@@ -109,7 +108,7 @@ def _read(session: Session, site_id: str, period: Period) -> list[Act]:
             Decision.verdict,
             Decision.moderator_id,
             Decision.actor,
-            takes_back(Decision),
+            Decision.undoes,
         )
         .where(Decision.comment_id.in_(select(Decision.comment_id).where(*within)))
         .order_by(Decision.comment_id, Decision.revision, Decision.created_at, Decision.id)
@@ -117,9 +116,9 @@ def _read(session: Session, site_id: str, period: Period) -> list[Act]:
     found: list[Act] = []
     for _, of_text in groupby((Act(*row) for row in rows), key=lambda act: (act.comment_id, act.revision)):
         acts = list(of_text)
+        undone = {act.undoes for act in acts}
         for place, act in enumerate(acts):
-            undone = place + 1 < len(acts) and acts[place + 1].takes_back
-            act.stands = not act.takes_back and not undone
+            act.stands = act.undoes is None and act.id not in undone
             act.before, act.after = acts[:place], acts[place + 1 :]
         found += [a for a in acts if a.is_by_a_moderator and a.stands and period.start <= a.at < period.end]
     return found

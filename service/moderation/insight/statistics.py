@@ -15,7 +15,7 @@ from service.db import database_now
 from service.models import Comment, Decision
 from service.moderation.insight import workers
 from service.percentiles import nearest_rank
-from service.vocabulary import CommentStatus, Source, Verdict
+from service.vocabulary import BY_THE_SERVICE, CommentStatus, Verdict
 
 SAMPLE = 2_000
 
@@ -57,7 +57,7 @@ def _latest_verdicts(session: Session, site_id: str, since: datetime) -> tuple[d
         .where(
             Decision.site_id == site_id,
             Decision.created_at >= since,
-            Decision.source.in_([Source.POLICY, Source.UPKEEP]),
+            Decision.source.in_(BY_THE_SERVICE),
         )
         .order_by(Decision.created_at.desc())
         .limit(SAMPLE)

@@ -1,4 +1,4 @@
-"""Comments as they come in: checked for length, stored with their article, edited, erased.
+"""Comments as they come in: checked for length, stored with their article, edited.
 
 Nothing here commits, and nothing here wakes a worker: the edge commits first and wakes then. A comment that is stored
 is owed a verdict. Errors carry numbers and ids, never text.
@@ -7,24 +7,19 @@ is owed a verdict. Errors carry numbers and ids, never text.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service.db import database_now, table
 from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
-from service.models import Appeal, Assessment, Comment, Decision, Note, Revision, ShadowJudgement, Strike
-from service.moderation.callbacks import outbox
-from service.moderation.decisions import decisions
-from service.moderation.erasure import letters
+from service.models import Comment, Revision
 from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy.rules import Rules
 from service.moderation.text.fingerprints import digest, simhash
 from service.moderation.text.length import reader_length
-from service.vocabulary import CommentStatus, Reason
-
-QUOTING = (Reason.BLOCKED_LINK,)  # reasons whose words come from the comment
+from service.vocabulary import CommentStatus
 
 # Built once: building a statement costs more than running it.
 FIND = select(Comment).where(Comment.site_id == bindparam("site_id"), Comment.external_id == bindparam("external_id"))
@@ -134,46 +129,6 @@ def edit(
     return Accepted(comment, changed=True)
 
 
-def erase(session: Session, site_id: str, external_id: str, /, *, actor: str) -> Comment:
-    """Remove text, author and everything derived from them; the bare row stays, so that ids are not used twice.
-
-    A comment that still waits for a verdict ends as rejected, with a decision that says why. Erasing twice is a no-op.
-    """
-    comment = require(session, site_id, external_id, lock=True)
-    if comment.erased_at is not None:
-        return comment
-    if comment.status in (CommentStatus.PENDING, CommentStatus.HELD):
-        decisions.close_erased(session, comment, actor=actor)
-    callback_url = comment.callback_url
-    comment.text, comment.text_digest, comment.simhash = "", "", 0
-    comment.author_external_id = comment.author_name = comment.vector = comment.callback_url = None
-    comment.erased_at = database_now()
-    comment.version += 1
-    forget_words(session, [comment.id])
-    letters.forget_comment(session, site_id, external_id)
-    session.flush()
-    session.refresh(comment)
-    outbox.owe_erasure(session, comment, callback_url, sequence=comment.version)
-    return comment
-
-
-def forget_words(session: Session, comment_ids: list[str], /) -> None:
-    """Remove what was derived from these comments or said about them: earlier texts, findings, notes, appeals,
-    strikes."""
-    for kind in (Revision, Assessment, Note, Strike):  # notes may quote the text; a strike names the author
-        session.execute(delete(kind).where(kind.comment_id.in_(comment_ids)))
-    for said, values in ((Appeal, {"text": "", "answer": ""}), (Decision, {"note": ""})):
-        session.execute(
-            update(said)
-            .where(said.comment_id.in_(comment_ids))
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
-    of_decisions = select(Decision).where(Decision.comment_id.in_(comment_ids))
-    of_shadows = select(ShadowJudgement).where(ShadowJudgement.comment_id.in_(comment_ids))
-    _forget_quotes([*session.scalars(of_decisions), *session.scalars(of_shadows)])
-
-
 def find(session: Session, site_id: str, external_id: str, /, *, lock: bool = False) -> Comment | None:
     """Return the site's comment of that id, or None; another site's is None too."""
     return session.scalar(FIND_AND_LOCK if lock else FIND, {"site_id": site_id, "external_id": external_id})
@@ -185,13 +140,6 @@ def require(session: Session, site_id: str, external_id: str, /, *, lock: bool =
     if comment is None:
         raise NotFound("This site has no comment with this id.")
     return comment
-
-
-def _forget_quotes(judgements: list[Decision | ShadowJudgement]) -> None:
-    # The hosts that a comment linked to are its own words; every other reason has only numbers and the site's terms.
-    for row in judgements:
-        if any(reason.get("code") in QUOTING for reason in row.reasons):
-            row.reasons = [reason | {"text": ""} if reason.get("code") in QUOTING else reason for reason in row.reasons]
 
 
 def _same_or_conflict(existing: Comment, text: str) -> Comment:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.errors import Conflict
 from service.models import Site
 from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation.actors import Actor
 from service.moderation.policy import policies
 from service.moderation.policy.differences import as_lines, differences
 from service.moderation.policy.policies import ActivePolicy

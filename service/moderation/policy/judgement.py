@@ -66,19 +66,19 @@ class JudgementReason:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """The verdict and its grounds, worst first, equal ones in the order of the checks."""
+    """The verdict and its reasons, worst first, equal ones in the order of the checks."""
 
     verdict: Verdict
-    grounds: tuple[JudgementReason, ...]
+    reasons: tuple[JudgementReason, ...]
 
 
 def judge(facts: Facts, rules: Rules, /) -> Judgement:
-    """Return the worst verdict that any check gives, with every ground that spoke."""
-    grounds = [ground for check in CHECKS for ground in check(facts, rules)]
+    """Return the worst verdict that any check gives, with every reason that spoke."""
+    reasons = [reason for check in CHECKS for reason in check(facts, rules)]
     if treatment(facts.author, rules) is Treatment.STAFF:
-        grounds = _for_staff(grounds)
-    grounds.sort(key=lambda ground: -ground.verdict.severity)
-    return Judgement(verdict=grounds[0].verdict if grounds else Verdict.APPROVE, grounds=tuple(grounds))
+        reasons = _for_staff(reasons)
+    reasons.sort(key=lambda reason: -reason.verdict.severity)
+    return Judgement(verdict=reasons[0].verdict if reasons else Verdict.APPROVE, reasons=tuple(reasons))
 
 
 def _failure(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
@@ -187,17 +187,17 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
 _FORGIVEN_STAFF = frozenset({Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD})
 
 
-def _for_staff(grounds: list[JudgementReason]) -> list[JudgementReason]:
+def _for_staff(reasons: list[JudgementReason]) -> list[JudgementReason]:
     """Step what staff are forgiven down by one: held becomes approved, rejected becomes held; and say so."""
     kept, forgiven, eased = [], [], False
-    for ground in grounds:
-        if ground.reason not in _FORGIVEN_STAFF:
-            kept.append(ground)
-        elif ground.verdict is Verdict.REJECT:
-            kept.append(replace(ground, verdict=Verdict.HOLD))
+    for reason in reasons:
+        if reason.reason not in _FORGIVEN_STAFF:
+            kept.append(reason)
+        elif reason.verdict is Verdict.REJECT:
+            kept.append(replace(reason, verdict=Verdict.HOLD))
             eased = True
         else:
-            forgiven.append(ground.detail or REASON_WORDS[ground.reason])
+            forgiven.append(reason.detail or REASON_WORDS[reason.reason])
     detail = "written by staff"
     if eased:
         detail += "; held where others are rejected"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.models import ScheduledPolicy
 from service.moderation import audit_log
-from service.moderation.audit_log import SERVICE, Actor
+from service.moderation.actors import SERVICE, Actor
 from service.moderation.policy import changes, policies
 from service.moderation.policy.differences import as_lines, differences
 from service.moderation.policy.rules import Rules

@@ -1,39 +1,27 @@
-"""What moderators do in the review queue: decide on one or many, take it back as one, hand over to a lead, leave notes.
+"""What moderators do in the review queue: decide on one or many, undo it as one, escalate to a lead, leave notes.
 
-Callbacks wait for the undo window, so that within it nobody outside is told (`decisions.take_back`). Each act is in the
-audit log, in its own transaction. Nothing here commits.
+Callbacks wait for the undo window, so that until its end no site has received the decision (`decisions.undo`). Each act
+is in the audit log, in its own transaction. Nothing here commits.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict, Invalid, NotFound
 from service.models import Comment, Decision, Moderator, Note, NoteKind, Reservation, ReviewAction, ReviewActionComment
-from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation import actors, audit_log
+from service.moderation.actors import Actor
 from service.moderation.decisions import decisions
-from service.moderation.review import reservations, second_looks
-from service.vocabulary import CommentStatus, Verdict
+from service.moderation.review import deciding, reservations
+from service.moderation.review.deciding import LONGEST_NOTE, Ruling
+from service.vocabulary import CommentStatus
 
 GRACE_SECONDS = 3.0  # the click was in time, the request a little late; `outbox.withdraw` still has the last word
-LONGEST_NOTE = 4_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ruling:
-    """What is decided: the verdict, a reason's code, what the author is told, a note for the record."""
-
-    verdict: Verdict
-    undo_seconds: float  # a setting, `callback_undo_seconds`
-    reason: str = ""
-    statement: Mapping[str, Any] | None = None
-    note: str = ""
-    second_look_percent: int = 0  # of the decisions, drawn to be judged again by somebody else
 
 
 @dataclass(frozen=True)
@@ -46,15 +34,26 @@ class Done:
 
 
 def decide(
-    session: Session, site_id: str, moderator: Moderator, comment_id: str, version: int, ruling: Ruling, /
+    session: Session,
+    site_id: str,
+    moderator: Moderator,
+    comment_id: str,
+    version: int,
+    ruling: Ruling,
+    /,
+    *,
+    undo_seconds: float,
 ) -> Done:
-    """Decide on one comment as seen at `version`; raise Conflict when it moved on or somebody else holds it."""
+    """Decide on one comment as seen at `version`, so that it can be undone for `undo_seconds`; raise Conflict as
+    `deciding.decide` does."""
     comment = require(session, site_id, comment_id)
-    if comment.status is CommentStatus.HELD:
-        reservations.require_free(session, comment.id, moderator.id)
-    action = _begin(session, site_id, moderator, ruling)
-    decided = _decide_one(session, action, comment, version, moderator, ruling)
-    return _finish(session, action, moderator, decided, ruling.undo_seconds)
+    by = actors.of_moderator(moderator)
+    action = begin(session, site_id, moderator, ruling, undo_seconds=undo_seconds)
+    decision = deciding.decide(
+        session, comment, ruling, version=version, by=by, callback_delay=undo_seconds + GRACE_SECONDS
+    )
+    _remember(session, action, decision, version)
+    return _finish(session, action, int(decision is not None), undo_seconds)
 
 
 def decide_many(
@@ -65,11 +64,13 @@ def decide_many(
     ruling: Ruling,
     /,
     *,
+    undo_seconds: float,
     action: ReviewAction | None = None,
 ) -> Done:
-    """Decide on many held comments as one action; those held by others, changed or gone are left out and named."""
-    action = action or _begin(session, site_id, moderator, ruling)
-    held = set(
+    """Decide on many held comments as one action; what others reserved, changed or decided is left out and named."""
+    by = actors.of_moderator(moderator)
+    action = action or begin(session, site_id, moderator, ruling, undo_seconds=undo_seconds)
+    reserved = set(
         session.scalars(
             select(Reservation.comment_id).where(
                 Reservation.comment_id.in_([comment_id for comment_id, _ in chosen]),
@@ -86,18 +87,24 @@ def decide_many(
         comment = comments.get(comment_id)
         if comment is None or comment.status is not CommentStatus.HELD:
             left_out.append((comment_id, "already decided"))
-        elif comment_id in held:
-            left_out.append((comment_id, "reserved by another moderator"))
+        elif comment_id in reserved:
+            left_out.append((comment_id, "reserved by somebody else"))
         elif comment.version != version:
             left_out.append((comment_id, "changed since you read it"))
         else:
-            decided += _decide_one(session, action, comment, version, moderator, ruling)
-    done = _finish(session, action, moderator, decided, ruling.undo_seconds)
+            decision = deciding.decide_unreserved(
+                session, comment, ruling, version=version, by=by, callback_delay=undo_seconds + GRACE_SECONDS
+            )
+            decided += _remember(session, action, decision, version)
+    done = _finish(session, action, decided, undo_seconds)
+    if decided:
+        deciding.record(session, by, site_id, ("review", action.id), ruling, comments=decided)
     return Done(done.action, done.decided, tuple(left_out))
 
 
 def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /) -> Done:
-    """Take back all of one's own action; raise Conflict when its window is over or a comment has moved on."""
+    """Undo all of one's own action; raise Conflict when its window is over or no comment is as the action left it."""
+    by = actors.of_moderator(moderator)
     action = session.get(ReviewAction, action_id)
     if action is None or action.site_id != site_id or action.moderator_id != moderator.id:
         raise NotFound("You have no such action at this site.")
@@ -113,9 +120,7 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
         .execution_options(synchronize_session=False)
     ).all()
     if not marked:
-        raise Conflict(
-            "It is too late to undo this: the site has received the verdict. Open the comment to overturn the decision."
-        )
+        raise Conflict("It is too late to undo this: the site has the decision. Open the comment to overturn it.")
     rows = session.execute(
         select(ReviewActionComment.version, Comment, Decision)
         .join(Comment, Comment.id == ReviewActionComment.comment_id)
@@ -125,15 +130,14 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
     undone, left_out = 0, []
     for version, comment, decision in rows:
         try:
-            decisions.take_back(
-                session, comment, decision, expected_version=version, actor=moderator.name, moderator_id=moderator.id
-            )
+            decisions.undo(session, comment, decision, expected_version=version, by=by)
             undone += 1
         except Conflict as conflict:
             left_out.append((comment.id, conflict.detail))
     if not undone and left_out:
         raise Conflict(left_out[0][1])
-    _note_act(session, "review.undone", moderator, site_id, action_id, {"comments": undone})
+    subject = ("comment", rows[0][1].id) if len(rows) == 1 else ("review", action_id)
+    _record(session, "comment.undo", by, site_id, subject, {"comments": undone})
     return Done(action, undone, tuple(left_out))
 
 
@@ -156,7 +160,7 @@ def add_note(session: Session, site_id: str, moderator: Moderator, comment_id: s
     if len(text) > LONGEST_NOTE:
         raise Invalid(f"The note has {len(text):,} characters; at most {LONGEST_NOTE:,} are taken.")
     note = _add_note(session, comment, moderator, NoteKind.NOTE, text)
-    _note_act(session, "review.noted", moderator, site_id, comment.id, {})
+    _record(session, "review.noted", actors.of_moderator(moderator), site_id, ("comment", comment.id), {})
     return note
 
 
@@ -168,50 +172,35 @@ def require(session: Session, site_id: str, comment_id: str, /) -> Comment:
     return comment
 
 
-def begin(session: Session, site_id: str, moderator: Moderator, ruling: Ruling, /) -> ReviewAction:
-    """Open an action that several transactions add to, for bulk work that would hold the database too long in one."""
-    return _begin(session, site_id, moderator, ruling)
-
-
-def _begin(session: Session, site_id: str, moderator: Moderator, ruling: Ruling) -> ReviewAction:
+def begin(
+    session: Session, site_id: str, moderator: Moderator, ruling: Ruling, /, *, undo_seconds: float
+) -> ReviewAction:
+    """Open an action, to which several transactions may add: bulk work in one would hold up the database too long."""
     action = ReviewAction(
         site_id=site_id,
         moderator_id=moderator.id,
         verdict=ruling.verdict,
         reason=ruling.reason,
-        undo_until=database_now(ruling.undo_seconds),
+        undo_until=database_now(undo_seconds),
     )
     session.add(action)
     session.flush()
     return action
 
 
-def _decide_one(
-    session: Session, action: ReviewAction, comment: Comment, version: int, moderator: Moderator, ruling: Ruling
-) -> int:
-    decision = decisions.record_moderator(
-        session,
-        comment,
-        ruling.verdict,
-        expected_version=version,
-        actor=moderator.name,
-        moderator_id=moderator.id,
-        reason=ruling.reason or None,
-        statement=ruling.statement,
-        note=ruling.note[:LONGEST_NOTE],
-        callback_delay=ruling.undo_seconds + GRACE_SECONDS,
-    )
-    session.execute(delete(Reservation).where(Reservation.comment_id == comment.id))
+def _remember(session: Session, action: ReviewAction, decision: Decision | None, version: int) -> int:
+    """Add a decision to what the action can undo; return how many were added, one or none."""
     if decision is None:
         return 0
-    second_looks.draw(session, comment, decision, percent=ruling.second_look_percent)
     session.add(
-        ReviewActionComment(action_id=action.id, comment_id=comment.id, decision_id=decision.id, version=version + 1)
+        ReviewActionComment(
+            action_id=action.id, comment_id=decision.comment_id, decision_id=decision.id, version=version + 1
+        )
     )
     return 1
 
 
-def _finish(session: Session, action: ReviewAction, moderator: Moderator, decided: int, undo_seconds: float) -> Done:
+def _finish(session: Session, action: ReviewAction, decided: int, undo_seconds: float) -> Done:
     if not decided:
         if not action.decided:
             session.delete(action)
@@ -226,8 +215,6 @@ def _finish(session: Session, action: ReviewAction, moderator: Moderator, decide
         .execution_options(synchronize_session=False)
     )
     session.refresh(action)
-    detail = {"verdict": action.verdict.value, "reason": action.reason, "comments": decided}
-    _note_act(session, "review.decided", moderator, action.site_id, action.id, detail)
     return Done(action, decided)
 
 
@@ -235,7 +222,8 @@ def _change_lane(
     session: Session, site_id: str, moderator: Moderator, comment_id: str, note: str, *, up: bool
 ) -> Comment:
     comment = require(session, site_id, comment_id)
-    reservations.require_free(session, comment.id, moderator.id)
+    by = actors.of_moderator(moderator)
+    reservations.require_free(session, comment.id, by)
     moved = session.scalars(
         update(Comment)
         .where(
@@ -252,7 +240,7 @@ def _change_lane(
         raise Conflict("The comment has already been decided or moved.")
     _add_note(session, comment, moderator, NoteKind.ESCALATION if up else NoteKind.RETURN, note.strip()[:LONGEST_NOTE])
     action = "review.escalated" if up else "review.handed_back"
-    _note_act(session, action, moderator, site_id, comment.id, {})
+    _record(session, action, by, site_id, ("comment", comment.id), {})
     session.expire(comment)
     return comment
 
@@ -271,8 +259,8 @@ def _add_note(session: Session, comment: Comment, moderator: Moderator, kind: No
     return note
 
 
-def _note_act(
-    session: Session, act: str, moderator: Moderator, site_id: str, subject_id: str, detail: Mapping[str, Any]
+def _record(
+    session: Session, act: str, by: Actor, site_id: str, subject: tuple[str, str], detail: Mapping[str, Any]
 ) -> None:
-    actor = Actor(kind="moderator", id=moderator.id, name=moderator.name)
-    audit_log.record(session, act, actor, site_id=site_id, subject_kind="review", subject_id=subject_id, detail=detail)
+    kind, subject_id = subject
+    audit_log.record(session, act, by, site_id=site_id, subject_kind=kind, subject_id=subject_id, detail=detail)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from service.db import add_or_find, database_now
 from service.errors import Conflict, Forbidden, NotFound
 from service.models import Appeal, AppealState, Comment, Decision, Moderator
-from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation import actors, audit_log
+from service.moderation.actors import Actor
 from service.moderation.decisions import decisions
 from service.vocabulary import CommentStatus, Verdict
 
@@ -91,6 +91,7 @@ def decide(
 
     Raise Forbidden for an appeal against one's own decision, Conflict where it is decided or the comment moved on.
     """
+    by = actors.of_moderator(moderator)
     appeal = session.get(Appeal, appeal_id)
     if appeal is None or appeal.site_id != site_id:
         raise NotFound("There is no such appeal at this site.")
@@ -105,7 +106,7 @@ def decide(
         .values(
             state=state,
             moderator_id=moderator.id,
-            actor=moderator.name,
+            actor=by.name,
             answer=answer.strip()[:LONGEST_ANSWER],
             decided_at=database_now(),
         )
@@ -120,14 +121,13 @@ def decide(
             comment,
             Verdict.APPROVE,
             expected_version=comment.version,
-            actor=moderator.name,
-            moderator_id=moderator.id,
+            by=by,
             reason="appeal",
             statement={"text": "approved on appeal"},
             note=answer.strip()[:LONGEST_ANSWER],
         )
     session.refresh(appeal)
-    _note(session, f"appeal.{state.value}", Actor(kind="moderator", id=moderator.id, name=moderator.name), appeal)
+    _note(session, f"appeal.{state.value}", by, appeal)
     return appeal
 
 

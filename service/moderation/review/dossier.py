@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Article, Assessment, Comment, Decision, Note, Revision, Score
-from service.moderation.authors import facts
-from service.moderation.authors.facts import AuthorFile
+from service.moderation.authors import author_file
+from service.moderation.authors.author_file import AuthorFile
 from service.moderation.review import reservations
 from service.moderation.review.reservations import Hold
-from service.vocabulary import CommentStatus, Source
+from service.vocabulary import BY_THE_SERVICE, CommentStatus
 
 THREAD = 6
 RECENT = 5
@@ -50,7 +50,7 @@ def read(session: Session, comment: Comment, /) -> Dossier:
     made = session.scalars(
         select(Decision).where(Decision.comment_id == comment.id).order_by(Decision.created_at, Decision.id)
     ).all()
-    automatic = [decision for decision in made if decision.source in (Source.POLICY, Source.UPKEEP)]
+    automatic = [decision for decision in made if decision.source in BY_THE_SERVICE]
     current = [decision for decision in automatic if decision.revision == comment.revision]
     assessment = session.get(Assessment, (comment.id, comment.revision))
     return Dossier(
@@ -89,6 +89,6 @@ def _author(session: Session, comment: Comment) -> AuthorHistory | None:
     if comment.author_external_id is None:
         return None
     return AuthorHistory(
-        file=facts.read(session, comment.site_id, comment.author_external_id),
-        recent=facts.recent(session, comment.site_id, comment.author_external_id, limit=RECENT, but=comment.id),
+        file=author_file.read(session, comment.site_id, comment.author_external_id),
+        recent=author_file.recent(session, comment.site_id, comment.author_external_id, limit=RECENT, but=comment.id),
     )

@@ -11,9 +11,11 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from service.clock import rfc3339
 from service.db import database_now
 from service.errors import Conflict
 from service.models import Moderator, Reservation
+from service.moderation.actors import Actor
 
 HOLD_SECONDS = 4 * 60
 
@@ -61,10 +63,17 @@ def holder(session: Session, comment_id: str, /) -> Hold | None:
     return Hold(*row) if row else None
 
 
-def require_free(session: Session, comment_id: str, moderator_id: str, /) -> None:
-    """Take the comment for this moderator; raise Conflict that names who else holds it."""
-    if take(session, comment_id, moderator_id):
+def require_free(session: Session, comment_id: str, by: Actor, /) -> None:
+    """Raise Conflict that names who else has reserved the comment, and until when.
+
+    A moderator takes the reservation. A key takes none, and respects every moderator's: what decides by API is a
+    program, and a person who has the comment open goes first.
+    """
+    if by.moderator_id is not None and take(session, comment_id, by.moderator_id):
         return
     hold = holder(session, comment_id)
-    name = hold.name if hold else "Somebody else"
-    raise Conflict(f"{name} is deciding on this comment right now. Go on with the next one.", holder=name)
+    if hold is None and by.moderator_id is None:
+        return
+    name, until = (hold.name, rfc3339(hold.until)) if hold else ("Somebody else", None)
+    ends = f" The reservation ends at {hold.until:%H:%M:%S} UTC." if hold else ""
+    raise Conflict(f"{name} is deciding on this comment.{ends}", holder=name, until=until)

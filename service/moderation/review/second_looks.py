@@ -30,8 +30,8 @@ def is_drawn(decision_id: str, percent: int, /) -> bool:
 
 
 def draw(session: Session, comment: Comment, decision: Decision, /, *, percent: int) -> bool:
-    """Put a moderator's decision on a held comment up for a second look, if the lot falls on it."""
-    if decision.moderator_id is None or decision.from_status is not CommentStatus.HELD:
+    """Put a decision on a held comment up for a second look, if the lot falls on it."""
+    if decision.from_status is not CommentStatus.HELD:
         return False
     if not is_drawn(decision.id, percent):
         return False
@@ -57,7 +57,7 @@ def next_for(session: Session, site_id: str, moderator_id: str, /) -> tuple[Seco
         .where(
             SecondLook.site_id == site_id,
             SecondLook.looked_at.is_(None),
-            SecondLook.first_moderator_id != moderator_id,
+            SecondLook.first_moderator_id.is_distinct_from(moderator_id),
             Comment.status == Decision.to_status,
             Comment.revision == Decision.revision,
             Comment.erased_at.is_(None),

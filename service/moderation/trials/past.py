@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from service.models import Assessment, Comment, Decision, Score
 from service.moderation.authors import past_facts
 from service.moderation.authors.past_facts import AuthorPast
-from service.moderation.decisions.decisions import TAKEN_BACK
 from service.moderation.insight.periods import Period, of_days
 from service.moderation.policy.judgement import Facts
 from service.vocabulary import Attribute, Source, Verdict
@@ -153,21 +152,21 @@ def _scores(session: Session, revisions: Mapping[str, int]) -> dict[str, dict[At
 
 
 def _said(session: Session, revisions: Mapping[str, int]) -> dict[str, Verdict]:
-    found: dict[str, list[Verdict]] = defaultdict(list)
+    found: dict[str, dict[str, Verdict]] = defaultdict(dict)  # in the order of the record
     for ids in _chunks(list(revisions)):
         rows = session.execute(
-            select(Decision.comment_id, Decision.revision, Decision.verdict, Decision.reasons)
+            select(Decision.comment_id, Decision.revision, Decision.id, Decision.verdict, Decision.undoes)
             .where(Decision.comment_id.in_(ids), Decision.source == Source.MODERATOR)
             .order_by(Decision.created_at, Decision.id)
         )
-        for comment_id, revision, verdict, reasons in rows:
+        for comment_id, revision, decision_id, verdict, undoes in rows:
             if revision != revisions[comment_id]:
                 continue
-            if any(reason.get("code") == TAKEN_BACK for reason in reasons):
-                del found[comment_id][-1:]
+            if undoes is None:
+                found[comment_id][decision_id] = verdict
             else:
-                found[comment_id].append(verdict)
-    return {comment_id: verdicts[-1] for comment_id, verdicts in found.items() if verdicts}
+                found[comment_id].pop(undoes, None)
+    return {comment_id: list(verdicts.values())[-1] for comment_id, verdicts in found.items() if verdicts}
 
 
 def _chunks(ids: list[str]) -> list[list[str]]:

@@ -47,7 +47,7 @@ def record(session: Session, comment: Comment, facts: Facts, judgement: Judgemen
         revision=comment.revision,
         verdict=shadowed.verdict,
         active_verdict=judgement.verdict,
-        reasons=[ground.as_record() for ground in shadowed.grounds],
+        reasons=[reason.as_record() for reason in shadowed.reasons],
     )
     session.add(row)
     return row

@@ -7,7 +7,7 @@ one statement.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal_column, or_, select, union
+from sqlalchemy import String, and_, case, cast, exists, func, literal_column, or_, select, union
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 
@@ -28,9 +28,8 @@ from service.models import (
     SecondLook,
     Strike,
 )
-from service.moderation.decisions.decisions import TAKEN_BACK
 from service.moderation.review import held_tally
-from service.vocabulary import CommentStatus, Source, Verdict
+from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source, Verdict
 
 SHOWN = 20  # ids shown of each breach
 TALLIED = "the numbers of held comments are those of a count"  # the ids are those of the sites
@@ -96,7 +95,7 @@ def _decided_without_decision() -> Select[str]:
 def _decided_twice() -> Select[str]:
     return (
         select(Decision.comment_id)
-        .where(Decision.source.in_((Source.POLICY, Source.UPKEEP)))
+        .where(Decision.source.in_(BY_THE_SERVICE))
         .group_by(Decision.comment_id, Decision.revision)
         .having(func.count() > 1)
     )
@@ -105,7 +104,27 @@ def _decided_twice() -> Select[str]:
 def _not_an_edge() -> Select[str]:
     edges = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _EDGES))
     back = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _BACK))
-    return select(Decision.id).where(~edges, ~and_(back, _takes_back()))
+    return select(Decision.id).where(~edges, ~and_(back, Decision.undoes.is_not(None)))
+
+
+def _undoes_another() -> Select[str]:
+    # That nothing lies between the two follows from their statuses; times are not asked, as above.
+    undone = aliased(Decision)
+    return (
+        select(Decision.id)
+        .join(undone, undone.id == Decision.undoes)
+        .where(
+            or_(
+                undone.comment_id != Decision.comment_id,
+                undone.revision != Decision.revision,
+                undone.from_status != Decision.to_status,
+                undone.to_status != Decision.from_status,
+                undone.undoes.is_not(None),
+                undone.source != Source.MODERATOR,
+                Decision.source != Source.MODERATOR,
+            )
+        )
+    )
 
 
 def _pending_with_verdict() -> Select[str]:
@@ -187,7 +206,7 @@ def _callback_missing() -> Select[str]:
             cast(Endpoint.events, String) == "[]",
             Decision.created_at > Endpoint.updated_at,
             Decision.created_at > database_now(-29 * 86_400),
-            ~_takes_back(),
+            Decision.undoes.is_(None),
             ~exists().where(Delivery.decision_id == Decision.id, Delivery.endpoint_id == Endpoint.id),
         )
     )
@@ -274,6 +293,7 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("no comment has a verdict without a decision on its text", _decided_without_decision),
     ("a revision has one automatic decision", _decided_twice),
     ("every decision is a transition that exists", _not_an_edge),
+    ("an undo undoes the decision before it", _undoes_another),
     ("every decision says who", _decided_by_nobody),
     ("every decision that holds or rejects says why", _decided_for_no_reason),
     ("upkeep decides nothing but to ask a human", _decided_by_upkeep),
@@ -292,9 +312,3 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("nothing of one site belongs to another", _across_sites),
     ("no callback goes to another site's endpoint", _delivery_across_sites),
 )
-
-
-def _takes_back() -> ColumnElement[bool]:
-    """Whether a decision undoes another one before its callback was sent."""
-    said = cast(Decision.reasons, String).contains(TAKEN_BACK, autoescape=True)
-    return and_(Decision.source == Source.MODERATOR, said)

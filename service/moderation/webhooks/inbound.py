@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from service.db import add_or_find
 from service.errors import NotFound, Problem, Unauthenticated, Unavailable
 from service.models import InboundState, InboundWebhook, WebhookSource
+from service.moderation.actors import of_source
+from service.moderation.erasure import erasing
 from service.moderation.intake import articles, intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
@@ -111,7 +113,7 @@ def _apply(
     try:
         mapped = field_maps.apply(field_map, parsed(body), wanted)
         with session.begin_nested():
-            done = mapped is not None and _carry_out(session, source.site_id, mapped)
+            done = mapped is not None and _carry_out(session, source, mapped)
         inbound.state, inbound.reason = (InboundState.APPLIED if done else InboundState.IGNORED), ""
         inbound.body = inbound.headers = None
     except (Unmappable, Problem) as fault:
@@ -123,11 +125,12 @@ def _apply(
         _drop_oldest(session, source)
 
 
-def _carry_out(session: Session, site_id: str, mapped: Mapped) -> bool:
+def _carry_out(session: Session, source: WebhookSource, mapped: Mapped) -> bool:
+    site_id = source.site_id
     existing = intake.find(session, site_id, mapped.id)
     if mapped.action == "erase":
         if existing is not None:
-            intake.erase(session, site_id, mapped.id, actor="webhook")
+            erasing.erase_comment(session, site_id, mapped.id, by=of_source(source))
         return existing is not None
     if existing is not None and existing.erased_at is not None:
         return False

@@ -11,7 +11,8 @@ from sqlalchemy import delete, select, update
 from service.db import Database
 from service.models import AuditEntry, AuditHead, Site
 from service.moderation import audit_log
-from service.moderation.audit_log import SERVICE, Actor, Filter
+from service.moderation.actors import SERVICE, Actor
+from service.moderation.audit_log import Filter
 
 ANNA = Actor(kind="moderator", id="m1", name="Anna")
 KEY = Actor(kind="key", id="k1", name="CMS")

@@ -113,5 +113,5 @@ def decide(database: Database, verdict: Verdict) -> None:
         claim = claims.claim(session, limit=1, lease_seconds=60, max_attempts=5)
         assert claim is not None
         comment = session.get_one(Comment, claim.comment_ids[0], populate_existing=True)
-        judgement = Judgement(verdict=verdict, grounds=())
+        judgement = Judgement(verdict=verdict, reasons=())
         decisions.record_judgement(session, comment, judgement, token=claim.token, policy_version=0, vector=None)

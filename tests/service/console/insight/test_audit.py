@@ -14,11 +14,12 @@ from service.clock import utc_now
 from service.db import Database
 from service.models import Appeal, AppealState, AuditEntry, Decision, Site
 from service.moderation import audit_log
-from service.moderation.audit_log import Actor
+from service.moderation.actors import Actor
 from service.moderation.decisions import decisions
 from service.moderation.insight import transparency
 from service.moderation.insight.periods import of_days
 from service.vocabulary import Attribute, Verdict
+from tests.support.actors import CMS
 from tests.support.console import Person
 from tests.support.history import History
 
@@ -169,7 +170,7 @@ def test_appeals_are_in_the_report_with_what_became_of_them(database: Database, 
 def test_closing_an_erased_comment_is_no_restriction(database: Database, site: Site) -> None:
     with database.write() as session:
         comment = History(session, site).comment(utc_now() - timedelta(hours=1), scores={Attribute.TOXICITY: 0.6})
-        decisions.close_erased(session, comment, actor="cms")
+        decisions.close_erased(session, comment, by=CMS)
     with database.read() as session:
         assert transparency.report(session, site.id, of_days(1, now=utc_now())).restrictions == 0
 

@@ -12,8 +12,9 @@ from service.clock import utc_now
 from service.console.policy import form as policy_form
 from service.db import Database, database_now
 from service.models import AuditEntry, Author, Comment, Site, Strike
-from service.moderation.audit_log import Actor
-from service.moderation.authors import facts, past_facts
+from service.moderation.actors import Actor
+from service.moderation.authors import past_facts
+from service.moderation.authors import standing as standings
 from service.moderation.insight.periods import of_days
 from service.moderation.policy import policies
 from service.moderation.policy.differences import differences
@@ -155,7 +156,7 @@ def test_another_sites_author_is_not_found(
     database: Database, site: Site, other_site: Site, ana: Person, tom: Comment
 ) -> None:
     with database.write() as session:
-        facts.set_standing(session, other_site.id, "theirs", Standing.STAFF, by=LEA)
+        standings.set_to(session, other_site.id, "theirs", Standing.STAFF, by=LEA)
     hold(database, other_site.id, 3, author_id="their-reader")
     for author_id in ("theirs", "their-reader"):
         assert ana.get(f"{PAGE}?id={author_id}").status_code == 404
@@ -220,7 +221,7 @@ def test_the_past_of_an_author_is_what_stood_before_the_comment_and_ages_by_the_
         "stranger": ("nobody", later),
     }
     with database.write() as session:
-        facts.set_standing(session, site.id, "nobody", Standing.BLOCKED, reason="spam", by=LEA)
+        standings.set_to(session, site.id, "nobody", Standing.BLOCKED, reason="spam", by=LEA)
     with database.read() as session:
         found = past_facts.of_comments(session, site.id, moments, counted=True)
         alone = past_facts.of_comments(session, site.id, moments, counted=False)

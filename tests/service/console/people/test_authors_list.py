@@ -6,8 +6,8 @@ from service.clock import utc_now
 from service.console.people import authors as page
 from service.db import Database
 from service.models import Author, Site
-from service.moderation.audit_log import Actor
-from service.moderation.authors import facts
+from service.moderation.actors import Actor
+from service.moderation.authors import standing as standings
 from service.vocabulary import Standing
 from tests.support.console import Person
 from tests.support.held import hold
@@ -18,7 +18,7 @@ LEA = Actor(kind="moderator", id="1", name="Lea Brandt")
 
 def say(database: Database, site: Site, author_id: str, standing: Standing | None, **more: object) -> None:
     with database.write() as session:
-        facts.set_standing(session, site.id, author_id, standing, by=LEA, reason="seen before", **more)  # type: ignore[arg-type]
+        standings.set_to(session, site.id, author_id, standing, by=LEA, reason="seen before", **more)  # type: ignore[arg-type]
 
 
 def test_it_names_everybody_of_whom_something_holds_now_and_leads_to_them(

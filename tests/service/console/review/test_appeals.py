@@ -7,7 +7,7 @@ from service.accounts import keys
 from service.db import Database
 from service.errors import Conflict
 from service.models import AppealState, Comment, Site
-from service.moderation.audit_log import SERVICE
+from service.moderation.actors import SERVICE
 from service.moderation.review import appeals
 from service.vocabulary import CommentStatus
 from tests.support.console import Person

@@ -5,7 +5,7 @@ from flask import Flask
 
 from service.db import Database
 from service.models import Site
-from service.moderation.audit_log import SERVICE
+from service.moderation.actors import SERVICE
 from service.moderation.intake import intake
 from service.moderation.review import appeals
 from service.queues import Queues

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from service.db import Database, database_now
 from service.errors import Conflict
 from service.models import AuditEntry, Comment, Decision, Delivery, DeliveryState, Note, Reservation, ReviewAction, Site
+from service.moderation.actors import of_moderator
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review import queue, reservations
@@ -179,9 +180,9 @@ def test_undo_within_the_window_leaves_nobody_outside_told(ana: Person, comment:
         ]  # the callback about held leaves, the rejection's does not
         assert [row.id for row in queue.page(session, comment.site_id, queue.QueueFilter())] == [comment.id]
         acts = session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)).all()
-    assert acts[-2:] == ["review.decided", "review.undone"]
+    assert acts[-2:] == ["comment.decide", "comment.undo"]
     page = ana.get(of(comment)).text
-    assert "taken back" in page
+    assert "undone" in page
 
 
 def test_undo_after_the_window_says_how_to_go_on(ana: Person, comment: Comment, database: Database) -> None:
@@ -262,4 +263,4 @@ def test_a_hold_cannot_be_taken_from_somebody_else(
 ) -> None:
     ana.get(of(comment))
     with database.write() as session, pytest.raises(Conflict, match="Ana Lima"):
-        reservations.require_free(session, comment.id, ben.moderator.id)
+        reservations.require_free(session, comment.id, of_moderator(ben.moderator))

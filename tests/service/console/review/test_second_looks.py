@@ -5,12 +5,13 @@ from flask import Flask
 
 from service.db import Database
 from service.models import Comment, Site
+from service.moderation.erasure import erasing
 from service.moderation.insight import second_looks as agreement
-from service.moderation.intake import intake
 from service.moderation.review import second_looks
 from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus
+from tests.support.actors import CMS
 from tests.support.console import Person
 from tests.support.held import hold
 from tests.support.quicker import application
@@ -75,7 +76,7 @@ def test_agreement_is_told_for_each_reason_of_holding(ana: Person, ben: Person, 
     }
 
 
-def test_what_was_taken_back_is_not_looked_at(ana: Person, ben: Person, site: Site, database: Database) -> None:
+def test_what_was_undone_is_not_looked_at(ana: Person, ben: Person, site: Site, database: Database) -> None:
     comment = hold(database, site.id)
     answer = ana.post(
         f"/console/sites/gazette/comments/{comment.id}/decision",
@@ -91,7 +92,7 @@ def test_an_erased_text_is_not_looked_at(ana: Person, ben: Person, site: Site, d
     comment = hold(database, site.id)
     decide(ana, comment, "reject")
     with database.write() as session:
-        intake.erase(session, site.id, comment.external_id, actor="cms")
+        erasing.erase_comment(session, site.id, comment.external_id, by=CMS)
     assert "Nothing to look at again" in ben.get(PAGE).text
 
 

@@ -11,11 +11,12 @@ from service.db import Database, database_now
 from service.errors import Invalid
 from service.models import AuditEntry, Author, Comment, Site
 from service.moderation.authors import facts as authors
-from service.moderation.erasure import retention
+from service.moderation.erasure import erasing, retention
 from service.moderation.intake import intake
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus, Standing, Treatment, Verdict
+from tests.support.actors import CMS
 from tests.support.authors import COUNTING, file_of, send, set_standing, strikes
 from tests.support.comments import TEXT, decide, submit, take
 from workers.gathering import gather
@@ -38,7 +39,7 @@ def test_counts_follow_what_becomes_of_the_comments(database: Database, site: Si
         intake.edit(session, site.id, "c-0", f"{TEXT} Edited.", Rules())
     assert file_of(database, site).approved == 1
     with database.write() as session:
-        intake.erase(session, site.id, "c-2", actor="key")
+        erasing.erase_comment(session, site.id, "c-2", by=CMS)
     file = file_of(database, site)
     assert (file.rejected, file.facts.strikes) == (0, 0)
 
@@ -129,7 +130,7 @@ def test_erasing_an_author_leaves_no_standing_no_number_and_no_strike(database: 
     send(database, site, 2, Verdict.APPROVE)
     set_standing(database, site, Standing.BLOCKED)
     with database.write() as session:
-        assert retention.erase_author(session, site.id, "u-1", actor="key").author_records == 1
+        assert erasing.erase_author(session, site.id, "u-1", by=CMS).author_records == 1
     assert strikes(database) == 0
     assert file_of(database, site).is_empty
 

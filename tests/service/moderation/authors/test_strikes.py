@@ -12,15 +12,17 @@ from service.db import Database, database_now
 from service.errors import Conflict
 from service.models import Comment, Decision, Moderator, Site, Strike
 from service.models.moderator import Role
+from service.moderation.actors import of_moderator
 from service.moderation.decisions import decisions
-from service.moderation.erasure import retention
+from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy import policies
 from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
 from service.moderation.review import appeals
 from service.vocabulary import CommentStatus, Reason, Treatment, Verdict
-from tests.support.authors import COUNTING, LEA, file_of, send, strikes
+from tests.support.actors import CMS, LEA
+from tests.support.authors import COUNTING, file_of, send, strikes
 from tests.support.comments import TEXT, classify, moderate, reread, submit, take
 from tests.support.console import add_moderator
 
@@ -40,7 +42,7 @@ def test_taking_a_rejection_back_removes_its_strike_and_taking_an_approval_back_
     ana = add_moderator(database, "ana@gazette.example", "Ana", gazette=Role.MODERATOR)
     held = send(database, site, 1, Verdict.HOLD)
     rejection = moderate(database, held, Verdict.REJECT, delay=60)
-    take_back(database, held.id, rejection, ana)
+    undo(database, held.id, rejection, ana)
     assert (strikes(database), reread(database, held.id).status) == (0, CommentStatus.HELD)
 
     rejected = send(database, site, 2, Verdict.REJECT)
@@ -50,19 +52,17 @@ def test_taking_a_rejection_back_removes_its_strike_and_taking_an_approval_back_
         session.execute(update(Decision).where(Decision.id == first.decision_id).values(created_at=old))
     approval = moderate(database, rejected, Verdict.APPROVE, delay=60)
     assert strikes(database) == 0
-    take_back(database, rejected.id, approval, ana)
+    undo(database, rejected.id, approval, ana)
     with database.read() as session:
         restored = session.scalars(select(Strike)).one()
     assert (restored.decision_id, restored.created_at) == (first.decision_id, old)
 
 
-def take_back(database: Database, comment_id: str, decision_id: str | None, by: Moderator) -> None:
+def undo(database: Database, comment_id: str, decision_id: str | None, by: Moderator) -> None:
     with database.write() as session:
         comment = session.get_one(Comment, comment_id)
         decision = session.get_one(Decision, decision_id)
-        decisions.take_back(
-            session, comment, decision, expected_version=comment.version, actor=by.name, moderator_id=by.id
-        )
+        decisions.undo(session, comment, decision, expected_version=comment.version, by=of_moderator(by))
 
 
 def test_an_appeal_that_is_granted_removes_the_strike_and_one_that_is_not_keeps_it(
@@ -94,12 +94,12 @@ def test_form_alone_and_a_block_are_no_strikes(
     comment = submit(database, site.id, author_id="u-1")
     claim = take(database)
     assert claim is not None
-    grounds = tuple(JudgementReason(verdict=Verdict.REJECT, reason=reason) for reason in reasons)
+    reasons = tuple(JudgementReason(verdict=Verdict.REJECT, reason=reason) for reason in reasons)
     with database.write() as session:
         decisions.record_judgement(
             session,
             session.get_one(Comment, comment.id),
-            Judgement(verdict=Verdict.REJECT, grounds=grounds),
+            Judgement(verdict=Verdict.REJECT, reasons=reasons),
             token=claim.token,
             policy_version=0,
             vector=None,
@@ -178,7 +178,7 @@ def test_an_erasure_while_somebody_rejects_leaves_no_strike(database: Database, 
 
     def erase(_: Comment) -> None:
         with database.write() as session:
-            retention.erase_author(session, site.id, "u-1", actor="key")
+            erasing.erase_author(session, site.id, "u-1", by=CMS)
 
     def reject(comment: Comment) -> None:
         with suppress(Conflict):

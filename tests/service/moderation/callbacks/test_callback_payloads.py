@@ -7,9 +7,11 @@ from sqlalchemy import select
 from service.db import Database
 from service.models import Decision, Endpoint, EndpointKind, Score, Site
 from service.moderation.callbacks import outbox
+from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, Event, Verdict
+from tests.support.actors import CMS
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 from tests.support.outbox import listen, owed
 
@@ -62,7 +64,7 @@ def test_an_overturn_and_an_erasure_are_events_of_their_own(database: Database, 
     classify(database, Verdict.REJECT)
     moderate(database, reread(database, comment.id), Verdict.APPROVE)
     with database.write() as session:
-        intake.erase(session, site.id, "c-1", actor="key")
+        erasing.erase_comment(session, site.id, "c-1", by=CMS)
     assert [(delivery.event, delivery.sequence) for delivery in owed(database)] == [
         (Event.REJECTED, 2),
         (Event.OVERTURNED, 3),
@@ -84,7 +86,7 @@ def test_a_comments_own_address_gets_its_callbacks_too(database: Database, site:
     submit(database, site.id, "c-2", TEXT + " Two.", callback_url="https://cms.example:8443/comment?id=2")
     classify(database)
     with database.write() as session:
-        intake.erase(session, site.id, "c-1", actor="key")
+        erasing.erase_comment(session, site.id, "c-1", by=CMS)
     with database.read() as session:
         origin = session.scalars(select(Endpoint)).one()
     assert (origin.kind, origin.url) == (EndpointKind.ORIGIN, "https://cms.example:8443")

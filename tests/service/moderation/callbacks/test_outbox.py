@@ -12,6 +12,7 @@ from service.moderation.callbacks import deliveries, endpoints, outbox
 from service.moderation.callbacks.deliveries import SCHEDULE, Reply
 from service.moderation.decisions import decisions
 from service.vocabulary import AttemptOutcome, Event, Verdict
+from tests.support.actors import ADA
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 from tests.support.outbox import FAILED, OK, URL, listen, now_of, owed, pass_time, settle, take
 
@@ -39,7 +40,7 @@ def test_a_decision_that_is_rolled_back_owes_nothing(database: Database, site: S
     before = len(owed(database))
     with database.write() as session:
         decisions.record_moderator(
-            session, session.get_one(Comment, comment.id), Verdict.APPROVE, expected_version=2, actor="Ada"
+            session, session.get_one(Comment, comment.id), Verdict.APPROVE, expected_version=2, by=ADA
         )
         assert len(session.scalars(select(Delivery)).all()) == before + 1
         session.rollback()

@@ -9,9 +9,11 @@ from service.db import Database
 from service.errors import Conflict
 from service.models import Comment, Decision, Site
 from service.moderation.decisions import decisions
+from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus, Source, Verdict
+from tests.support.actors import CMS
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 
 
@@ -112,7 +114,7 @@ def test_a_decided_comment_is_not_put_back_into_review(database: Database, site:
 def test_nobody_decides_on_an_erased_comment(database: Database, site: Site) -> None:
     comment = decided(database, site, Verdict.APPROVE)
     with database.write() as session:
-        intake.erase(session, site.id, "c-1", actor="key")
+        erasing.erase_comment(session, site.id, "c-1", by=CMS)
     with pytest.raises(Conflict, match="erased"):
         moderate(database, comment, Verdict.REJECT)
 

@@ -31,7 +31,7 @@ from service.models import (
     WebhookSource,
 )
 from service.moderation.callbacks import endpoints
-from service.moderation.erasure import retention
+from service.moderation.erasure import erasing, retention
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.upkeep import invariants
@@ -39,6 +39,7 @@ from service.moderation.webhooks import sources
 from service.outside.addresses import Allowances
 from service.outside.sealing import Keyring, new_key
 from service.vocabulary import Event, Verdict
+from tests.support.actors import CMS
 from tests.support.comments import TEXT, classify, reread, submit
 
 CANARY = "zinnober-quastenflosser"
@@ -140,12 +141,12 @@ def test_everything_of_an_author_is_erased_and_counted_and_nobody_elses(
         for query in (f"author={CANARY}&order=newest", "author=u-77"):
             session.add(SavedView(site_id=site.id, moderator_id=moderator.id, name=query[:20], query=query))
     with database.write() as session:
-        erasure = retention.erase_author(session, site.id, "u-7", actor="key")
-        again = retention.erase_author(session, site.id, "u-7", actor="key")
-    assert erasure == retention.Erasure(
+        erasure = erasing.erase_author(session, site.id, "u-7", by=CMS)
+        again = erasing.erase_author(session, site.id, "u-7", by=CMS)
+    assert erasure == erasing.Erasure(
         comments=2, earlier_texts=1, findings=1, notes=1, appeals=1, dead_letters=1, saved_views=1
     )
-    assert again == retention.Erasure()
+    assert again == erasing.Erasure()
     assert reread(database, other.id).text
     assert reread(database, elsewhere.id).text
     with database.read() as session:
@@ -178,13 +179,13 @@ def test_a_comment_is_erased_with_a_report_and_from_the_dead_letters(
     with database.write() as session:
         intake.edit(session, site.id, "c-1", f"{TEXT} {CANARY} edited", Rules())
     with database.write() as session:
-        erased = [retention.erase_comment(session, site.id, one, actor="key") for one in ("c-1", "1", "c-1")]
+        erased = [erasing.erase_comment(session, site.id, one, by=CMS) for one in ("c-1", "1", "c-1")]
         with pytest.raises(NotFound):
-            retention.erase_comment(session, site.id, "never-was", actor="key")
+            erasing.erase_comment(session, site.id, "never-was", by=CMS)
     assert erased == [
-        retention.Erasure(comments=1, earlier_texts=1, dead_letters=2),
-        retention.Erasure(comments=1, dead_letters=1),
-        retention.Erasure(),
+        erasing.Erasure(comments=1, earlier_texts=1, dead_letters=2),
+        erasing.Erasure(comments=1, dead_letters=1),
+        erasing.Erasure(),
     ]
     with database.read() as session:
         kept = session.execute(
@@ -193,7 +194,7 @@ def test_a_comment_is_erased_with_a_report_and_from_the_dead_letters(
         assert list(kept.scalars()) == ["longer", "m", "other"]
     submit(database, site.id, "c-2", f"{TEXT} More.")
     with database.write() as session:
-        intake.erase(session, site.id, "c-2", actor="webhook")  # as a deletion at the CMS does
+        erasing.erase_comment(session, site.id, "c-2", by=CMS)  # as a deletion at the CMS does
         gone = session.scalars(select(InboundWebhook).where(InboundWebhook.mark == "other")).one()
         assert gone.body is None
 
@@ -206,7 +207,7 @@ def test_an_erasure_leaves_nothing_in_the_file(database: Database, site: Site) -
         intake.edit(session, site.id, "c-2", f"{TEXT} {CANARY} edited", Rules())
     assert CANARY in written(database)
     with database.write() as session:
-        retention.erase_author(session, site.id, "u-7", actor="key")
+        erasing.erase_author(session, site.id, "u-7", by=CMS)
     assert CANARY not in written(database)
 
 

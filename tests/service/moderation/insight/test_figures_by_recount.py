@@ -60,7 +60,7 @@ def live(session: Session, site: Site, chance: random.Random, count: int) -> Non
             decision = history.decide(comment, by, verdict, at)
             if not isinstance(by, str) and chance.random() < 0.4:
                 at += timedelta(seconds=chance.uniform(1, 9))
-                history.take_back(decision, at)
+                history.undo(decision, at)
             elif comment.status is CommentStatus.REJECTED and chance.random() < 0.5:
                 appeal(session, comment, decision, at, chance)
     session.flush()
@@ -90,8 +90,8 @@ class Recount:
         self.standing: dict[tuple[str, int], list[Decision]] = defaultdict(list)
         for row in self.rows:
             stack = self.standing[row.comment_id, row.revision]
-            if row.reasons and row.reasons[0]["code"] == "taken_back":
-                stack.pop()
+            if row.undoes is not None:
+                assert stack.pop().id == row.undoes
             else:
                 stack.append(row)
         counted = [row for stack in self.standing.values() for row in stack]
@@ -369,11 +369,11 @@ def test_the_figures_for_prometheus(recount: Recount, database: Database, site: 
             if decision.source in SERVICE and decision.revision == 1
         ]
     assert received[site.id,] == len(recount.comments)
-    undone = {row.id for row in recount.rows if row.reasons and row.reasons[0]["code"] == "taken_back"}
+    undos = {row.id for row in recount.rows if row.undoes is not None}
     assert {key[1:]: count for key, count in decided.items() if key[0] == site.id} == Counter(
-        (row.source.value, "taken_back" if row.id in undone else row.verdict.value) for row in recount.rows
+        (row.source.value, "undone" if row.id in undos else row.verdict.value) for row in recount.rows
     )
-    assert undone
+    assert undos
     edge = 0.002  # SQLite's clock arithmetic is exact to the millisecond
     for low, bound in zip((0.0, *metrics.BUCKETS), metrics.BUCKETS, strict=False):
         least, most = (sum(low + by < one <= bound - by for one in seconds) for by in (edge, -edge))

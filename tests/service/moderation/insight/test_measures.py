@@ -191,13 +191,13 @@ def test_kappa_is_what_the_textbook_says_and_none_where_undefined() -> None:
     assert agreement([("y", "n"), ("n", "y")]).kappa == pytest.approx(-1)
 
 
-def test_a_decision_taken_back_counts_for_nothing(database: Database, site: Site) -> None:
+def test_a_decision_that_was_undone_counts_for_nothing(database: Database, site: Site) -> None:
     with database.write() as session:
         history = History(session, site)
         anna = history.moderator("Anna")
         comment = history.comment(NOON, scores=RUDE)
         mistaken = history.decide(comment, anna, Verdict.REJECT, NOON + timedelta(minutes=5))
-        history.take_back(mistaken, NOON + timedelta(minutes=5, seconds=4))
+        history.undo(mistaken, NOON + timedelta(minutes=5, seconds=4))
     with database.read() as session:
         assert moderators_work.work(session, site.id, DAY_OF_IT) == []
         assert moderators_work.matrix(session, site.id, DAY_OF_IT) == {}

@@ -8,11 +8,13 @@ from sqlalchemy import func, select
 from service.db import Database
 from service.errors import Conflict, Invalid, NotFound, TooLong, TooShort
 from service.models import Article, Assessment, Comment, Decision, Revision, Site
+from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
 from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus, Source, Verdict
+from tests.support.actors import CMS
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 
 
@@ -121,7 +123,7 @@ def test_erasing_leaves_the_bare_row(database: Database, site: Site, stands: Ver
     with database.write() as session:
         session.add(Assessment(comment_id=comment.id, revision=2, findings={"links": ["example.org"]}))
     with database.write() as session:
-        intake.erase(session, site.id, "c-1", actor="key")
+        erasing.erase_comment(session, site.id, "c-1", by=CMS)
     erased = reread(database, comment.id)
     assert (erased.text, erased.text_digest, erased.author_external_id, erased.author_name) == ("", "", None, None)
     assert erased.callback_url is None
@@ -139,7 +141,7 @@ def test_erasing_twice_changes_nothing_more(database: Database, site: Site) -> N
     comment = submit(database, site.id)
     for _ in range(2):
         with database.write() as session:
-            intake.erase(session, site.id, "c-1", actor="key")
+            erasing.erase_comment(session, site.id, "c-1", by=CMS)
     assert reread(database, comment.id).version == 3
     with database.read() as session:
         assert len(session.scalars(select(Decision)).all()) == 1
@@ -148,7 +150,7 @@ def test_erasing_twice_changes_nothing_more(database: Database, site: Site) -> N
 def test_an_erased_comment_takes_no_text_any_more(database: Database, site: Site) -> None:
     submit(database, site.id)
     with database.write() as session:
-        intake.erase(session, site.id, "c-1", actor="key")
+        erasing.erase_comment(session, site.id, "c-1", by=CMS)
     with pytest.raises(Conflict, match="erased"), database.write() as session:
         intake.edit(session, site.id, "c-1", TEXT + " Again.", Rules())
     with pytest.raises(Conflict, match="erased"):
@@ -168,6 +170,6 @@ def test_an_overturned_comment_can_be_edited_and_is_judged_afresh(database: Data
 def test_another_sites_comment_is_not_found(database: Database, site: Site, other_site: Site) -> None:
     submit(database, site.id)
     with database.write() as session, pytest.raises(NotFound):
-        intake.erase(session, other_site.id, "c-1", actor="key")
+        erasing.erase_comment(session, other_site.id, "c-1", by=CMS)
     with database.write() as session, pytest.raises(NotFound):
         intake.edit(session, other_site.id, "c-1", TEXT + " Mine!", Rules())

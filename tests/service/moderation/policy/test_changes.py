@@ -8,7 +8,7 @@ from sqlalchemy import select
 from service.db import Database
 from service.errors import Conflict
 from service.models import AuditEntry, Site
-from service.moderation.audit_log import Actor
+from service.moderation.actors import Actor
 from service.moderation.policy import changes, policies
 from service.moderation.policy.differences import Difference, as_lines, differences
 from service.moderation.policy.rules import Rules

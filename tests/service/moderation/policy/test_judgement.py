@@ -18,7 +18,7 @@ def facts(**changes: object) -> Facts:
 
 def test_a_comment_that_nothing_speaks_against_is_approved_without_grounds() -> None:
     judgement = judge(facts(), Rules())
-    assert (judgement.verdict, judgement.grounds) == (Verdict.APPROVE, ())
+    assert (judgement.verdict, judgement.reasons) == (Verdict.APPROVE, ())
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_each_fact_alone_gives_its_verdict_and_its_reason(
     changes: dict[str, object], verdict: Verdict, reason: Reason
 ) -> None:
     judgement = judge(facts(**changes), Rules())
-    assert (judgement.verdict, judgement.grounds[0].reason) == (verdict, reason)
+    assert (judgement.verdict, judgement.reasons[0].reason) == (verdict, reason)
 
 
 @pytest.mark.parametrize(
@@ -60,20 +60,20 @@ def test_the_worst_ground_comes_first_and_equal_ones_keep_the_order_of_the_check
     found = facts(
         suspect_terms=(TERM,), blocked_terms=(TERM,), disguised=True, scores=CALM | {Attribute.OFF_TOPIC: 0.99}
     )
-    reasons = [ground.reason for ground in judge(found, Rules()).grounds]
+    reasons = [reason.reason for reason in judge(found, Rules()).reasons]
     assert reasons == [Reason.BLOCKED_TERM, Reason.SUSPECT_TERM, Reason.DISGUISED, Reason.OFF_TOPIC]
 
 
 def test_a_missing_article_is_said_and_not_held_against_the_comment() -> None:
     judgement = judge(facts(has_article=False, scores={Attribute.TOXICITY: 0.02}), Rules())
     assert judgement.verdict is Verdict.APPROVE
-    assert [ground.reason for ground in judgement.grounds] == [Reason.OFF_TOPIC_NOT_JUDGED]
+    assert [reason.reason for reason in judgement.reasons] == [Reason.OFF_TOPIC_NOT_JUDGED]
 
 
 def test_a_language_in_which_only_toxicity_is_known_says_that_off_topic_was_not_judged() -> None:
-    (ground,) = judge(facts(language="fr", scores={Attribute.TOXICITY: 0.02}), Rules()).grounds
-    assert (ground.reason, ground.verdict) == (Reason.OFF_TOPIC_NOT_JUDGED, Verdict.APPROVE)
-    assert "fr" in ground.detail
+    (reason,) = judge(facts(language="fr", scores={Attribute.TOXICITY: 0.02}), Rules()).reasons
+    assert (reason.reason, reason.verdict) == (Reason.OFF_TOPIC_NOT_JUDGED, Verdict.APPROVE)
+    assert "fr" in reason.detail
 
 
 def test_a_blocked_host_covers_its_subdomains_and_not_its_namesakes() -> None:
@@ -93,8 +93,8 @@ def test_a_threshold_set_to_null_switches_its_attribute_off() -> None:
 
 
 def test_a_record_of_a_ground_says_score_and_threshold() -> None:
-    (ground,) = judge(facts(scores=CALM | {Attribute.INSULT: 0.999}), Rules()).grounds
-    record = ground.as_record()
+    (reason,) = judge(facts(scores=CALM | {Attribute.INSULT: 0.999}), Rules()).reasons
+    record = reason.as_record()
     assert record["code"] == "toxic"
     assert record["attribute"] == "insult"
     assert record["score"] == 0.999
@@ -172,13 +172,13 @@ def test_who_writes_changes_what_becomes_of_it(
     author: AuthorFacts | None, changes: dict[str, object], verdict: Verdict, reasons: list[Reason]
 ) -> None:
     judgement = judge(facts(author=author, **changes), Rules(**AUTHORS_ON))  # type: ignore[arg-type]
-    said = [ground.reason for ground in judgement.grounds if ground.reason is not Reason.OFF_TOPIC_NOT_JUDGED]
+    said = [reason.reason for reason in judgement.reasons if reason.reason is not Reason.OFF_TOPIC_NOT_JUDGED]
     assert (judgement.verdict, said) == (verdict, reasons)
 
 
 def test_a_site_may_hold_what_the_blocked_send_instead_of_rejecting_it() -> None:
     judgement = judge(facts(author=by("blocked")), Rules(blocked_authors="hold"))
-    assert (judgement.verdict, judgement.grounds[0].reason) == (Verdict.HOLD, Reason.AUTHOR_BLOCKED)
+    assert (judgement.verdict, judgement.reasons[0].reason) == (Verdict.HOLD, Reason.AUTHOR_BLOCKED)
 
 
 @pytest.mark.parametrize(("score", "verdict"), [(0.79, "approve"), (0.8, "hold"), (0.89, "hold"), (0.9, "reject")])
@@ -197,9 +197,9 @@ def test_without_a_reject_threshold_a_certain_score_is_held_from_the_trusted_too
 
 def test_the_reasons_say_how_far_an_author_is_and_what_staff_were_forgiven() -> None:
     rules = Rules(**AUTHORS_ON)  # type: ignore[arg-type]
-    (new,) = judge(facts(author=by(approved=1)), rules).grounds
+    (new,) = judge(facts(author=by(approved=1)), rules).reasons
     assert new.detail == "1 of 2 comments by this author approved so far"
-    (struck,) = judge(facts(author=by(strikes=3)), rules).grounds
+    (struck,) = judge(facts(author=by(strikes=3)), rules).reasons
     assert struck.detail == "3 strikes in 30 days, held from 3"
-    (staff,) = judge(facts(author=by("staff"), scores=HELD_SCORE), rules).grounds
+    (staff,) = judge(facts(author=by("staff"), scores=HELD_SCORE), rules).reasons
     assert staff.detail == "written by staff; not held for: toxicity 0.55, hold from 0.50"

@@ -12,13 +12,14 @@ from service import migrations
 from service.clock import utc_now
 from service.db import Database
 from service.models import Comment, Site
-from service.moderation.erasure import retention
+from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review import actions, held_tally
-from service.moderation.review.actions import Ruling
+from service.moderation.review.deciding import Ruling
 from service.moderation.upkeep import invariants
 from service.vocabulary import CommentStatus, Verdict
+from tests.support.actors import CMS
 from tests.support.comments import moderate
 from tests.support.console import add_moderator
 from tests.support.held import SAID, hold, judge
@@ -57,7 +58,13 @@ def test_the_numbers_follow_a_comment_through_the_product(database: Database, si
     with database.write() as session:
         actions.hand_back(session, site.id, ana, comments[1].id, "")
         done = actions.decide(
-            session, site.id, ana, comments[0].id, comments[0].version, Ruling(verdict=Verdict.REJECT, undo_seconds=10)
+            session,
+            site.id,
+            ana,
+            comments[0].id,
+            comments[0].version,
+            Ruling(verdict=Verdict.REJECT),
+            undo_seconds=10,
         )
         assert done.action is not None
         assert told(session, site) == {(False, "toxic"): 1, (False, "off_topic"): 1}  # before the commit, too
@@ -156,5 +163,5 @@ def test_what_a_site_decides_and_what_expires_leaves_the_numbers(database: Datab
     comments = [hold(database, site.id, number) for number in range(2)]
     moderate(database, comments[0], Verdict.APPROVE)
     with database.write() as session:
-        retention.erase_author(session, site.id, str(comments[1].author_external_id), actor="test")
+        erasing.erase_author(session, site.id, str(comments[1].author_external_id), by=CMS)
     read(database, site)

@@ -7,12 +7,13 @@ from sqlalchemy import delete, text
 
 from service.db import Database
 from service.models import Comment, Site
-from service.moderation.erasure import retention
+from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review import held_text, queue
 from service.moderation.review.queue import QueueFilter
 from service.vocabulary import CommentStatus, Verdict
+from tests.support.actors import CMS
 from tests.support.comments import moderate
 from tests.support.held import hold
 
@@ -96,7 +97,7 @@ def test_what_is_decided_edited_erased_or_deleted_leaves_at_once(
     with database.write() as session:
         new = "Quite another text, about the bridge and what it has cost us all."
         intake.edit(session, site.id, "c-1", new, Rules())
-        intake.erase(session, site.id, "c-2", actor="cms")
+        erasing.erase_comment(session, site.id, "c-2", by=CMS)
         session.execute(delete(Comment).where(Comment.id == held[3].id))
     for words in ("old bridge", "closed for good", "القديم", "とても"):
         assert find(database, site, words) == set()
@@ -109,7 +110,7 @@ def test_erasing_an_author_empties_the_index_of_their_words(
 ) -> None:
     with database.write() as session:
         author = session.get_one(Comment, held[0].id).author_external_id
-        retention.erase_author(session, site.id, str(author), actor="cms")
+        erasing.erase_author(session, site.id, str(author), by=CMS)
     assert find(database, site, "old bridge") == set()
     if database.is_sqlite:
         assert held[0].id not in indexed(database)

@@ -47,7 +47,7 @@ def test_every_change_is_counted_and_shown_by_example() -> None:
     assert found.before.verdicts == {Verdict.APPROVE: 3, Verdict.HOLD: 1, Verdict.REJECT: 1}
     assert found.after.verdicts == {Verdict.APPROVE: 1, Verdict.HOLD: 2, Verdict.REJECT: 2}
     (example,) = found.examples[Verdict.HOLD, Verdict.REJECT]
-    assert example.after.grounds[0].reason is Reason.TOXIC
+    assert example.after.reasons[0].reason is Reason.TOXIC
     assert example.case.comment_id == "0.7"
 
 
@@ -118,7 +118,7 @@ def test_the_past_is_read_as_it_was_judged(database: Database, site: Site, other
     (only,) = found.cases
     assert (found.total, found.is_sample, only.said) == (1, False, Verdict.APPROVE)
     assert only.facts.scores == {Attribute.TOXICITY: 0.6, Attribute.INSULT: 0.2}
-    assert {ground.reason for ground in judge(only.facts, ACTIVE).grounds} >= {
+    assert {reason.reason for reason in judge(only.facts, ACTIVE).reasons} >= {
         Reason.DUPLICATE,
         Reason.FLOOD,
         Reason.TOO_MANY_LINKS,

@@ -1,0 +1,181 @@
+"""Erasing a comment or an author on request: by API, or by a webhook that reports a deletion. Nothing here commits.
+
+Erasing removes text, author, earlier texts, findings, vectors and strikes. Scores and decisions stay, because they do
+not say who wrote what. Erasing an author also removes their standing, a block included.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.models import (
+    Appeal,
+    Assessment,
+    Author,
+    Comment,
+    Decision,
+    Note,
+    Revision,
+    SavedView,
+    ShadowJudgement,
+    Strike,
+)
+from service.moderation import audit_log
+from service.moderation.actors import Actor
+from service.moderation.callbacks import outbox
+from service.moderation.decisions import decisions
+from service.moderation.erasure import letters
+from service.moderation.intake import intake
+from service.vocabulary import CommentStatus, Reason
+
+QUOTING = (Reason.BLOCKED_LINK,)  # reasons that quote the comment
+EMPTY: dict[str, Any] = {
+    "text": "",
+    "text_digest": "",
+    "simhash": 0,
+    "author_external_id": None,
+    "author_name": None,
+    "vector": None,
+    "callback_url": None,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasure:
+    """What an erasure removed."""
+
+    comments: int = 0
+    earlier_texts: int = 0
+    findings: int = 0
+    notes: int = 0  # of moderators, on the comments
+    appeals: int = 0  # their words and the answers
+    dead_letters: int = 0
+    saved_views: int = 0  # of moderators, that looked for the author
+    author_records: int = 0  # a standing with its reason, numbers of forgotten comments
+
+
+def erase_comment(session: Session, site_id: str, external_id: str, /, *, by: Actor) -> Erasure:
+    """Erase one comment and return what was removed; the second time nothing. Raise NotFound for an unknown id.
+
+    The bare row stays, so that no id is used twice. A comment without a moderator's or the policy's verdict ends as
+    rejected, with a decision that says why.
+    """
+    comment = intake.require(session, site_id, external_id, lock=True)
+    if comment.erased_at is not None:
+        return Erasure()
+    counts = _counts(session, [comment.id])
+    erased = Erasure(comments=1, dead_letters=_erase(session, comment, by=by), **counts)
+    _record(session, "comment.erase", by, site_id, ("comment", comment.id), erased)
+    return erased
+
+
+def erase_author(session: Session, site_id: str, author_id: str, /, *, by: Actor) -> Erasure:
+    """Erase everything that one author sent to the site and return what was removed. Twice is the same as once."""
+    theirs = session.scalars(
+        select(Comment)
+        .where(Comment.site_id == site_id, Comment.author_external_id == author_id)
+        .order_by(Comment.id)  # one order for all who lock several
+        .with_for_update()
+    ).all()
+    counts = _counts(session, [comment.id for comment in theirs])
+    letters_emptied = letters.forget_author(session, site_id, author_id)
+    views = _forget_views(session, site_id, {author_id, *(name for one in theirs if (name := one.author_name))})
+    for comment in theirs:
+        letters_emptied += _erase(session, comment, by=by)
+    # Last: whoever rejected one of the comments meanwhile has committed their strike before the comment was locked.
+    session.execute(delete(Strike).where(Strike.site_id == site_id, Strike.author_external_id == author_id))
+    removed = session.execute(delete(Author).where(Author.site_id == site_id, Author.external_id == author_id))
+    erased = Erasure(
+        comments=len(theirs),
+        dead_letters=letters_emptied,
+        saved_views=views,
+        author_records=max(removed.rowcount, 0),  # type: ignore[attr-defined]
+        **counts,
+    )
+    _record(session, "author.erase", by, site_id, ("author", ""), erased)  # the log keeps no author's id
+    return erased
+
+
+def strip(session: Session, comment_ids: list[str], /) -> None:
+    """Empty decided comments that are too old to be kept. No callback reports it: the site keeps its own copy."""
+    _forget_words(session, comment_ids)
+    session.execute(
+        update(Comment)
+        .where(Comment.id.in_(comment_ids))
+        .values(**EMPTY, erased_at=database_now(), version=Comment.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _erase(session: Session, comment: Comment, *, by: Actor) -> int:
+    """Empty one locked comment and store the callback about it; return how many dead letters lost their body."""
+    if comment.status in (CommentStatus.PENDING, CommentStatus.HELD):
+        decisions.close_erased(session, comment, by=by)
+    callback_url = comment.callback_url
+    for name, value in EMPTY.items():
+        setattr(comment, name, value)
+    comment.erased_at = database_now()
+    comment.version += 1
+    _forget_words(session, [comment.id])
+    letters_emptied = letters.forget_comment(session, comment.site_id, comment.external_id)
+    session.flush()
+    session.refresh(comment)
+    outbox.owe_erasure(session, comment, callback_url, sequence=comment.version)
+    return letters_emptied
+
+
+def _forget_words(session: Session, comment_ids: list[str]) -> None:
+    """Remove what was derived from these comments or written about them."""
+    for kind in (Revision, Assessment, Note, Strike):  # notes may quote the text; a strike names the author
+        session.execute(delete(kind).where(kind.comment_id.in_(comment_ids)))
+    for said, values in ((Appeal, {"text": "", "answer": ""}), (Decision, {"note": ""})):
+        session.execute(
+            update(said)
+            .where(said.comment_id.in_(comment_ids))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+    of_decisions = select(Decision).where(Decision.comment_id.in_(comment_ids))
+    of_shadows = select(ShadowJudgement).where(ShadowJudgement.comment_id.in_(comment_ids))
+    _forget_quotes([*session.scalars(of_decisions), *session.scalars(of_shadows)])
+
+
+def _forget_quotes(judgements: Iterable[Decision | ShadowJudgement]) -> None:
+    # The hosts that a comment linked to are its own words; every other reason has only numbers and the site's terms.
+    for row in judgements:
+        if any(reason.get("code") in QUOTING for reason in row.reasons):
+            row.reasons = [reason | {"text": ""} if reason.get("code") in QUOTING else reason for reason in row.reasons]
+
+
+def _forget_views(session: Session, site_id: str, names: set[str]) -> int:
+    """Delete the saved views that look for one of `names`; return how many."""
+    removed = 0
+    for view in session.scalars(select(SavedView).where(SavedView.site_id == site_id)):
+        if names & {value for values in parse_qs(view.query).values() for value in values}:
+            session.delete(view)
+            removed += 1
+    session.flush()
+    return removed
+
+
+def _counts(session: Session, comment_ids: list[str]) -> dict[str, int]:
+    kinds: dict[str, type[Revision | Assessment | Note | Appeal]] = {
+        "earlier_texts": Revision,
+        "findings": Assessment,
+        "notes": Note,
+        "appeals": Appeal,
+    }
+    return {
+        name: session.scalar(select(func.count()).select_from(kind).where(kind.comment_id.in_(comment_ids))) or 0
+        for name, kind in kinds.items()
+    }
+
+
+def _record(session: Session, act: str, by: Actor, site_id: str, subject: tuple[str, str], erased: Erasure) -> None:
+    kind, subject_id = subject
+    audit_log.record(session, act, by, site_id=site_id, subject_kind=kind, subject_id=subject_id, detail=asdict(erased))
