@@ -106,7 +106,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.AUTHOR_TRUSTED: "its author is trusted, so it is held from a higher score on",
     Reason.AUTHOR_STAFF: "written by the site's own staff",
     Reason.MODERATOR_DECISION: "decided by a moderator",
-    Reason.UNDONE: "undone by the moderator before anyone was told",
+    Reason.UNDONE: "undone by the moderator before the callback left",
     Reason.ERASED: "erased at the request of its author or the site",
 }
 

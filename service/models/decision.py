@@ -48,6 +48,6 @@ class Decision(Base):
     actor: Mapped[str] = mapped_column(String(200), default="")  # how the moderator or key was called then
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     note: Mapped[str] = mapped_column(Text, default="")
-    # The decision that this one takes back, before anyone was told of it.
+    # The decision that this one undoes, before its callback left.
     undoes: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), default=None)
     created_at: Mapped[Created]

@@ -28,7 +28,7 @@ class Actor:
 
     @property
     def full_name(self) -> str:
-        """The name in the audit log: two moderators called Ana are told apart by their addresses."""
+        """The name in the audit log: the address distinguishes two moderators called Ana."""
         return f"{self.name} <{self.email}>" if self.email else self.name
 
     @property

@@ -108,7 +108,7 @@ class Decision(BaseModel):
     policy_version: int | None
     reasons: list[Reason]
     note: str
-    undoes: Annotated[str | None, Field(description="The decision that this one undoes, before anyone was told.")]
+    undoes: Annotated[str | None, Field(description="The decision that this one undoes, before its callback left.")]
     created_at: AwareDatetime
 
 

@@ -22,7 +22,7 @@ MISSING = "This site has no author with this id."
 
 
 class StandingBody(Request):
-    """What is said of the author from now on; null takes back what was said."""
+    """The author's standing from now on; null removes it."""
 
     standing: Literal["trusted", "staff", "blocked"] | None
     reason: Annotated[

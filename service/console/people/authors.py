@@ -31,7 +31,7 @@ SAID = {
     Standing.TRUSTED: "The author is trusted now.",
     Standing.STAFF: "The author counts as staff now.",
     Standing.BLOCKED: "The author is blocked now. What waits already stays in the queue.",
-    None: "Nothing is said of the author any more; their record speaks.",
+    None: "Standing removed. The policy decides by the author's record.",
 }
 
 
@@ -84,7 +84,7 @@ def author() -> ResponseReturnValue:
 @console.post("/sites/<site>/author")
 @access.require(Role.MODERATOR)
 def set_author_standing() -> ResponseReturnValue:
-    """Write down what is said of the author, or take it back; a page that somebody else has overtaken is a conflict."""
+    """Set the author's standing or remove it; Conflict if another moderator changed it since the page was shown."""
     site, form = access.current_site(), request.form
     author_id = _author_id(form.get("id", ""))
     standing = _standing(form.get("standing", ""))

@@ -1,4 +1,4 @@
-"""A site's own list of reasons for rejections: what moderators choose from and what authors are told. For leads."""
+"""A site's rejection reasons: what moderators choose from and what authors receive. For leads."""
 
 import re
 import secrets

@@ -128,7 +128,7 @@ def save_view() -> ResponseReturnValue:
 @console.post("/sites/<site>/review/views/remove")
 @access.require(Role.VIEWER)
 def remove_view() -> ResponseReturnValue:
-    """Forget one of one's own views."""
+    """Delete one of the visitor's saved views."""
     with context().database.write() as session:
         session.execute(
             delete(SavedView).where(

@@ -1,6 +1,6 @@
 """What the rules know of an author when they judge a comment: standing, approvals, strikes. Nothing here commits.
 
-Approvals are counted from the comments as they stand and strikes from `Strike`, never kept as numbers of their own:
+Approvals are counted from the comments and strikes from `Strike`, never stored as numbers:
 two workers on one author cannot count wrongly. Only what retention forgot is a number, see `remember`.
 """
 

@@ -1,6 +1,6 @@
 """What an author had behind them when they wrote a comment of the past: approvals and strikes until then.
 
-Read from comments and strikes as they stand today: what was erased, overturned or forgotten since is not among them,
+Read from today's comments and strikes: what was erased, overturned or forgotten since is not among them,
 and a standing is the one in force now.
 """
 

@@ -1,7 +1,7 @@
 """Verdicts become record here and nowhere else: a compare-and-set on the comment, one append-only row, callbacks owed.
 
-Every transition goes through `_move`; whoever comes late (a worker without its token, a moderator on a stale page)
-changes no row and is told so.
+Every transition goes through `_move`; a latecomer (a worker without its token, a moderator on a stale page)
+changes no row and gets an error.
 """
 
 from collections.abc import Mapping
@@ -108,7 +108,7 @@ def record_moderator(
 ) -> Decision | None:
     """Record a person's verdict, also over an earlier one (an overturn). Doors go through `review.deciding`.
 
-    `statement` is what the author is told: `text`, and the fields of a statement of reasons, added to the reason.
+    `statement` is for the author: `text`, and the fields of a statement of reasons, added to the reason.
 
     The callback leaves after `callback_delay` seconds, so that the decision can be undone until then.
     Return None where the comment has that status already: the same verdict twice is a no-op.
@@ -148,7 +148,7 @@ def record_moderator(
 
 
 def undo(session: Session, comment: Comment, decision: Decision, /, *, expected_version: int, by: Actor) -> Decision:
-    """Undo a moderator's `decision` before anyone was told: the comment gets its earlier status, without a callback.
+    """Undo a moderator's `decision` before its callback left: the comment gets its earlier status, without a callback.
 
     Both decisions stay on record. Raise Conflict when the comment has changed since, or when the site knows already:
     then a moderator can overturn the decision.
@@ -229,7 +229,7 @@ def _move(
     version, author_id = moved[0]
     if CommentStatus.REJECTED in (from_status, to_status):
         strikes.follow(session, decision, author_id)
-    if undoes is None:  # nobody was told of the decision that is undone
+    if undoes is None:  # the callback of the undone decision never left
         outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)
     if comment in session:
         session.expire(comment)

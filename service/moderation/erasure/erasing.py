@@ -87,7 +87,7 @@ def erase_author(session: Session, site_id: str, author_id: str, /, *, by: Actor
     views = _forget_views(session, site_id, {author_id, *(name for one in theirs if (name := one.author_name))})
     for comment in theirs:
         letters_emptied += _erase(session, comment, by=by)
-    # Last: whoever rejected one of the comments meanwhile has committed their strike before the comment was locked.
+    # Last: a concurrent rejection of one of the comments has committed its strike before the comment was locked.
     session.execute(delete(Strike).where(Strike.site_id == site_id, Strike.author_external_id == author_id))
     removed = session.execute(delete(Author).where(Author.site_id == site_id, Author.external_id == author_id))
     erased = Erasure(

@@ -23,10 +23,10 @@ from service.vocabulary import CommentStatus
 
 DAY = 86_400
 DELIVERIES_KEPT = 30 * DAY  # also what a switched-off endpoint is still owed
-ADDRESSES_KEPT = 7 * DAY  # a comment's own callback address, whose query may be a secret, once it was told
+ADDRESSES_KEPT = 7 * DAY  # after its last callback, a comment's own callback address, whose query may be a secret
 TOLD = (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN)
 DEAD_LETTERS_KEPT = 14 * DAY
-AUTHORS_KEPT = 365 * DAY  # numbers of an author of whom nobody said anything, after the last comment was forgotten
+AUTHORS_KEPT = 365 * DAY  # numbers of an author without a standing, after their last comment was erased
 MARKS_KEPT = 30 * DAY  # how far back a replayed webhook is known
 OLD_SECRETS_KEPT = 7 * DAY  # how long the secret before the newest is valid after a rotation
 

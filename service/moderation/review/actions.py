@@ -103,7 +103,7 @@ def decide_many(
 
 
 def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /) -> Done:
-    """Undo all of one's own action; raise Conflict when its window is over or no comment is as the action left it."""
+    """Undo the moderator's own action; raise Conflict if its window is over or every comment has changed since."""
     by = actors.of_moderator(moderator)
     action = session.get(ReviewAction, action_id)
     if action is None or action.site_id != site_id or action.moderator_id != moderator.id:

@@ -24,7 +24,7 @@ LONGEST_NOTE = 4_000
 
 @dataclass(frozen=True, kw_only=True)
 class Ruling:
-    """What is decided: the verdict, a rejection reason's code, what the author is told, a note for the record."""
+    """What is decided: the verdict, a rejection reason's code, a statement for the author, a note."""
 
     verdict: Verdict
     reason: str = ""
