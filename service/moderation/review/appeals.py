@@ -89,7 +89,7 @@ def decide(
 ) -> Appeal:
     """Uphold or overturn the rejection; an overturn approves the comment, with its own decision and callback.
 
-    Raise Forbidden for an appeal against the moderator's own decision, Conflict where it is decided or the comment moved on.
+    Raise Forbidden for an appeal against the own decision, Conflict if it is decided or the comment has changed.
     """
     by = actors.of_moderator(moderator)
     appeal = session.get(Appeal, appeal_id)

@@ -69,7 +69,7 @@ def next_for(session: Session, site_id: str, moderator_id: str, /) -> tuple[Seco
 
 
 def record(session: Session, site_id: str, moderator: Moderator, look_id: str, verdict: Verdict, /) -> SecondLookResult:
-    """Record the second verdict; raise NotFound for the moderator's own decision, Conflict if another moderator was first."""
+    """Record the second verdict; raise NotFound for the own decision, Conflict if another moderator was first."""
     look = session.get(SecondLook, look_id)
     if look is None or look.site_id != site_id or look.first_moderator_id == moderator.id:
         raise NotFound("There is no such second look for you here.")
