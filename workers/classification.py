@@ -1,4 +1,4 @@
-"""Claim, score, judge, record: how pending comments get their verdicts.
+"""Claim, gather, score, judge, decide: how pending comments get their verdicts.
 
 A job is only a hint. This loop claims what waits in the database until nothing does, so that one job serves any
 number of comments. Every comment is scored by calls of its own and recorded in a transaction of its own: comments
@@ -18,14 +18,14 @@ from service.moderation.callbacks import outbox
 from service.moderation.decisions import claims, decisions
 from service.moderation.decisions.claims import Claim
 from service.moderation.decisions.decisions import Fenced
-from service.moderation.policy.judgement import Facts, Judgement, TermMatch, judge
-from service.moderation.text.links import find_links
-from service.moderation.text.terms import TermList
+from service.moderation.policy.findings import Findings
+from service.moderation.policy.judgement import Facts, Judgement, judge
 from service.moderation.trials import shadow
 from service.queues import DELIVERY
 from service.vocabulary import TOXICITY_ATTRIBUTES, Reason
 from workers.classifiers import base
 from workers.classifiers.base import ArticleText, ClassifierError, Subject
+from workers.facts import facts_of, findings_of
 from workers.gathering import CommentContext, gather
 from workers.runtime import Runtime
 
@@ -95,8 +95,8 @@ def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
         crash.point("after_scoring")
         facts = facts_of(context, assessment, failed=failed)
         judgement = judge(facts, context.policy.rules)
-        spans = explain(runtime, comment, judgement)
-        owed = record(runtime.database, context, assessment, facts, judgement, spans, token)
+        findings = findings_of(assessment, facts, explain(runtime, comment, judgement))
+        owed = record(runtime.database, context, assessment, facts, judgement, findings, token)
     except Fenced:
         log.info("claim_lost", comment_id=comment.id)
         return
@@ -136,26 +136,6 @@ def assess(runtime: Runtime, context: CommentContext, /) -> tuple[base.Classific
         return None, True
 
 
-def facts_of(context: CommentContext, assessment: base.Classification | None, /, *, failed: bool) -> Facts:
-    """Return everything that the policy judges by."""
-    comment, rules = context.comment, context.policy.rules
-    return Facts(
-        length=comment.length,
-        scores={score.attribute: score.value for score in assessment.scores} if assessment else {},
-        repeat_of=context.repeats.repeat_of,
-        recent_by_author=context.repeats.recent_by_author,
-        blocked_terms=_matches(rules.blocked_terms, comment.text),
-        suspect_terms=_matches(rules.suspect_terms, comment.text),
-        links=tuple(link.host for link in find_links(comment.text)),
-        language=assessment.language if assessment else None,
-        language_supported=assessment.language_supported if assessment else True,
-        disguised=assessment.disguised if assessment else False,
-        has_article=context.article is not None and context.article.has_text,
-        classifier_failed=failed,
-        author=context.author,
-    )
-
-
 def explain(runtime: Runtime, comment: Comment, judgement: Judgement, /) -> tuple[base.Span, ...]:
     """Return the words behind the toxicity scores that crossed a threshold; no passes are spent on other comments."""
     crossed = tuple(reason.attribute for reason in judgement.reasons if reason.attribute in TOXICITY_ATTRIBUTES)
@@ -175,7 +155,7 @@ def record(
     assessment: base.Classification | None,
     facts: Facts,
     judgement: Judgement,
-    spans: tuple[base.Span, ...],
+    findings: Findings,
     token: str,
     /,
 ) -> bool:
@@ -198,43 +178,9 @@ def record(
         if assessment is not None and assessment.scores:
             session.execute(INSERT_SCORES, [_score_row(comment, score) for score in assessment.scores])
         assessed = {"comment_id": comment.id, "revision": comment.revision, "language": facts.language}
-        session.execute(INSERT_ASSESSMENT, assessed | {"findings": findings_of(assessment, facts, spans)})
+        session.execute(INSERT_ASSESSMENT, assessed | {"findings": findings.as_record()})
         shadow.record(session, comment, facts, judgement)
         return outbox.has_owed(session)
-
-
-def findings_of(
-    assessment: base.Classification | None, facts: Facts, spans: tuple[base.Span, ...], /
-) -> dict[str, object]:
-    """Return the reasons as kept beside the scores: offsets, counts, hosts, terms, passages; never the text itself."""
-    lists = (("blocked", facts.blocked_terms), ("suspect", facts.suspect_terms))
-    findings: dict[str, object] = {
-        "terms": [{"term": m.term, "start": m.start, "end": m.end, "list": name} for name, ms in lists for m in ms],
-        "spans": [
-            {"start": s.start, "end": s.end, "attribute": s.attribute.value, "weight": round(s.weight, 4)}
-            for s in spans
-        ],
-        "links": list(facts.links),
-        "repeat_of": facts.repeat_of,
-        "recent_by_author": facts.recent_by_author,
-        "language_supported": facts.language_supported,
-        "disguised": facts.disguised,
-        "has_article": facts.has_article,
-        "classifier_failed": facts.classifier_failed,
-    }
-    if assessment is not None:
-        findings["characters_read"] = assessment.characters_read
-        findings["language_detected"] = assessment.language_detected
-        if assessment.relevance is not None:
-            near = assessment.relevance
-            findings["relevance"] = {
-                # A parent's words are another comment's, and would outlive it here when it is erased.
-                "passage": None if near.passage_kind == "parent" else near.passage,
-                "passage_kind": near.passage_kind,
-                "similarity": round(near.similarity, 4),
-                "advert": round(near.advert, 4),
-            }
-    return findings
 
 
 def _article_index(runtime: Runtime, context: CommentContext) -> bytes | None:
@@ -265,13 +211,6 @@ def _score_row(comment: Comment, score: base.AttributeScore) -> dict[str, object
         "classifier": score.classifier,
         "version": score.version,
     }
-
-
-def _matches(terms: list[str], text: str) -> tuple[TermMatch, ...]:
-    if not terms:
-        return ()
-    hits = TermList.compile(tuple(terms)).find(text)
-    return tuple(TermMatch(term=hit.term, start=hit.start, end=hit.end) for hit in hits)
 
 
 def _try_later(runtime: Runtime, comment_id: str, token: str) -> None:

@@ -89,7 +89,7 @@ ACCESS = (
     ),
     Sabotage(
         "acts by the API are on record",
-        "service/api/v1/erasure.py",
+        "service/moderation/erasure/erasing.py",
         "audit_log.record(",
         "(lambda *_, **__: None)(",
         "tests/service/api/test_every_act_is_on_record.py::test_every_change_by_the_api_is_on_record_with_the_keys_id",

@@ -232,7 +232,7 @@ SECURITY = (
     ),
     Sabotage(
         "no parent's words beside its replies",
-        "workers/classification.py",
+        "workers/facts.py",
         'None if near.passage_kind == "parent" else near.passage',
         "near.passage",
         "tests/workers/test_classification.py::test_what_is_kept_of_a_reply_near_its_parent_holds_none_of_the_parents_words",

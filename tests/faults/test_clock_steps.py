@@ -26,6 +26,7 @@ from service.vocabulary import AttemptOutcome, Reason
 from tests.faults.conftest import assert_all_came_right, pending, undelivered
 from tests.service.api.conftest import caller
 from tests.service.api.v1.test_webhooks import add, created, post
+from tests.support.actors import ADA
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.clock import stepped
 from tests.support.comments import LEASE, TEXT, classify, decide, reread, submit, take
@@ -141,7 +142,7 @@ def test_a_planned_policy_comes_into_force_once_however_the_clock_moves(
     runtime: Runtime, database: Database, site: Site
 ) -> None:
     with database.write() as session:
-        schedule.plan(session, site.id, Rules(), at=datetime.now(UTC) + timedelta(hours=1), author="Ada")
+        schedule.plan(session, site.id, Rules(), at=datetime.now(UTC) + timedelta(hours=1), actor=ADA, author="Ada")
     with stepped(database) as clock:
         for step in (-HOUR, 3 * HOUR, -4 * HOUR, 4 * HOUR):
             clock.step(step)

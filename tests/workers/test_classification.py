@@ -18,6 +18,7 @@ from service.moderation.trials import shadow
 from service.queues import DECIDED, Queues
 from service.settings import Settings
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
+from tests.support.actors import LEA
 from tests.support.classifiers import ScriptedClassifiers
 from workers import classification, upkeep
 from workers.classifiers.base import ClassifierError, Subject
@@ -277,7 +278,12 @@ def test_a_shadow_policy_is_recorded_beside_the_verdict_and_changes_nothing(flow
 def test_upkeep_puts_a_planned_policy_in_force_when_its_time_has_come(flow: Flow) -> None:
     with flow.database.write() as session:
         schedule.plan(
-            session, flow.site.id, Rules(minimum_length=7), at=utc_now() - timedelta(seconds=5), author="lead"
+            session,
+            flow.site.id,
+            Rules(minimum_length=7),
+            at=utc_now() - timedelta(seconds=5),
+            actor=LEA,
+            author="lead",
         )
     upkeep.once(flow.runtime)
     with flow.database.read() as session:

@@ -24,6 +24,7 @@ from service.errors import Invalid
 from service.models import Comment
 from service.models.moderator import Role
 from service.moderation.review import actions, queue, rejection_reasons
+from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Attribute, CommentStatus
 
 AT_MOST = 1_000
@@ -74,7 +75,7 @@ def bulk_selected() -> ResponseReturnValue:
     if not comments:
         raise Invalid("The selected comments have all been decided. Go back to the queue and select others.")
     picked = [(comment.id, comment.version) for comment in comments]
-    return _page(queue.QueueFilter(), picked, len(picked), comments[:SAMPLE], offered, bars=(), spread=())
+    return _page(QueueFilter(), picked, len(picked), comments[:SAMPLE], offered, bars=(), spread=())
 
 
 @console.post("/sites/<site>/review/bulk/decision")
@@ -110,7 +111,7 @@ def bulk_decide() -> ResponseReturnValue:
     return redirect(queue_page(), 303)
 
 
-def bars_of(spread: list[int], chosen: queue.QueueFilter, /) -> list[Bar]:
+def bars_of(spread: list[int], chosen: QueueFilter, /) -> list[Bar]:
     """Return the histogram's bars; the tallest fills the height, none that counts something is too low to see."""
     tallest, width = max(spread, default=0) or 1, 100 / len(spread)
     low, high = chosen.score_from or 0.0, 1.0 if chosen.score_to is None else chosen.score_to
@@ -124,7 +125,7 @@ def bars_of(spread: list[int], chosen: queue.QueueFilter, /) -> list[Bar]:
 
 
 def _page(
-    chosen: queue.QueueFilter,
+    chosen: QueueFilter,
     picked: list[tuple[str, int]],
     matching: int,
     sample: list[Comment],

@@ -17,6 +17,7 @@ from service.models.moderator import Role
 from service.moderation.review import actions, deciding, queue
 from service.moderation.review.actions import Done
 from service.moderation.review.deciding import Ruling
+from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Verdict
 
 PAST = {Verdict.APPROVE: "Approved", Verdict.REJECT: "Rejected"}
@@ -135,5 +136,5 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def _filter() -> queue.QueueFilter:
+def _filter() -> QueueFilter:
     return queue_address.read(MultiDict(parse_qsl(request.form.get("query", ""))))

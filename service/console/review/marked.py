@@ -4,11 +4,11 @@ Offsets are code points of the original text, as the classifiers report them; pi
 whole text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from service.console.formats import attribute_words
+from service.moderation.policy.findings import Findings, ScoredSpan
 
 FAINT = 0.15  # a span with less than this share of the strongest one's weight is not worth a mark
 
@@ -22,17 +22,16 @@ class Piece:
     why: str = ""
 
 
-def pieces(text: str, findings: Mapping[str, Any], /) -> list[Piece]:
+def pieces(text: str, findings: Findings, /) -> list[Piece]:
     """Return the text in pieces, in order; what does not fit the text (of another revision) is left out."""
     marks: dict[int, tuple[str, str]] = {}
-    for start, end, why in _spans(findings.get("spans") or (), len(text)):
+    for start, end, why in _spans(findings.spans, len(text)):
         for position in range(start, end):
             marks[position] = ("span", why)
-    for term in findings.get("terms") or ():  # later, so that a list hit wins over a score
-        start, end = int(term["start"]), int(term["end"])
-        if 0 <= start < end <= len(text):
-            for position in range(start, end):
-                marks[position] = ("term", f"on the {term['list']} list: {term['term']}")
+    for term in findings.terms:  # later, so that a list hit wins over a score
+        if 0 <= term.start < term.end <= len(text):
+            for position in range(term.start, term.end):
+                marks[position] = ("term", f"on the {term.list} list: {term.term}")
     cut: list[Piece] = []
     begin = 0
     for position in range(1, len(text) + 1):
@@ -48,11 +47,11 @@ def found(cut: Sequence[Piece], /) -> list[Piece]:
     return list({(piece.text.casefold(), piece.why): piece for piece in cut if piece.kind}.values())
 
 
-def _spans(spans: Sequence[Mapping[str, Any]], length: int) -> list[tuple[int, int, str]]:
-    fitting = [s for s in spans if 0 <= int(s["start"]) < int(s["end"]) <= length and float(s["weight"]) > 0]
-    strongest = max((float(span["weight"]) for span in fitting), default=0.0)
+def _spans(spans: Sequence[ScoredSpan], length: int) -> list[tuple[int, int, str]]:
+    fitting = [span for span in spans if 0 <= span.start < span.end <= length and span.weight > 0]
+    strongest = max((span.weight for span in fitting), default=0.0)
     return [
-        (int(span["start"]), int(span["end"]), f"raised the score for “{attribute_words(str(span['attribute']))}”")
+        (span.start, span.end, f"raised the score for “{attribute_words(span.attribute)}”")
         for span in fitting
-        if float(span["weight"]) >= FAINT * strongest
+        if span.weight >= FAINT * strongest
     ]

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from service.console.formats import attribute_words, reason_words
 from service.errors import Malformed
-from service.moderation.review.queue import Order, QueueFilter
+from service.moderation.review.queue_filter import Order, QueueFilter
 from service.moderation.text.publisher_ids import RULE, is_id
 
 TEXT_FIELDS = ("reason", "attribute", "article", "author", "language", "text")

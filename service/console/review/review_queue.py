@@ -21,6 +21,7 @@ from service.errors import Invalid
 from service.models import Article, SavedView
 from service.models.moderator import Role
 from service.moderation.review import appeals, held_tally, queue, rejection_reasons, relief
+from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Attribute, Reason
 
 VIEWS_AT_MOST = 30
@@ -86,7 +87,7 @@ def review_pulse() -> ResponseReturnValue:
         tally = held_tally.of_site(session, site.id)
         total = tally.count(escalated=chosen.escalated)
         matching = queue.count(session, site.id, chosen) if chosen.is_narrow else total
-        standing = queue.author_standings(session, site.id, ids) if ids else {}
+        standing = queue.reserved_by(session, site.id, ids) if ids else {}
     me = access.current_moderator().name
     told = {
         "total": total,
@@ -140,7 +141,7 @@ def remove_view() -> ResponseReturnValue:
     return redirect(url_for("console.review"), 303)
 
 
-def _listed(session: Session, site_id: str, chosen: queue.QueueFilter, said: queue.Said) -> dict[str, Any]:
+def _listed(session: Session, site_id: str, chosen: QueueFilter, said: queue.Said) -> dict[str, Any]:
     """Return the rows of this page and where the next one begins, with easy ones put in for those who want that."""
     rows = queue.page(session, site_id, chosen, after=request.args.get("after", ""), said=said)
     shown = len(rows)
@@ -154,7 +155,7 @@ def _listed(session: Session, site_id: str, chosen: queue.QueueFilter, said: que
 def _matching(
     session: Session,
     site_id: str,
-    chosen: queue.QueueFilter,
+    chosen: QueueFilter,
     said: queue.Said,
     tally: held_tally.Tally,
     *,

@@ -39,7 +39,7 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
 
 
 def queue_columns(reasons: Sequence[Mapping[str, Any]], /) -> dict[str, Any]:
-    """Return the comment's queue columns for a decision's `reasons` (records of reasons, worst first)."""
+    """Return the comment's queue columns for a decision's `reasons` (reasons as records, worst first)."""
     severity = uncertainty = 0.0
     strongest: tuple[float, str] | None = None
     for reason in reasons:

@@ -1,4 +1,4 @@
-"""What helps to decide on one comment: grounds, article, conversation, author, history; a statement for each."""
+"""What helps to decide on one comment: reasons, article, conversation, author, history; a statement for each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service.models import Article, Assessment, Comment, Decision, Note, Revision, Score
 from service.moderation.authors import author_file
 from service.moderation.authors.author_file import AuthorFile
+from service.moderation.policy.findings import Findings
 from service.moderation.review import reservations
 from service.moderation.review.reservations import Hold
 from service.vocabulary import BY_THE_SERVICE, CommentStatus
@@ -32,7 +33,7 @@ class Dossier:
 
     comment: Comment
     scores: Sequence[Score]
-    findings: dict[str, Any]
+    findings: Findings
     reasons: Sequence[dict[str, Any]]  # why it was held or decided by the policy, worst first
     article: Article | None
     parent: Comment | None
@@ -60,7 +61,7 @@ def read(session: Session, comment: Comment, /) -> Dossier:
             .where(Score.comment_id == comment.id, Score.revision == comment.revision)
             .order_by(Score.value.desc())
         ).all(),
-        findings=assessment.findings if assessment else {},
+        findings=Findings.from_record(assessment.findings if assessment else {}),
         reasons=current[-1].reasons if current else [],
         article=session.get(Article, comment.article_id) if comment.article_id else None,
         parent=session.get(Comment, comment.parent_id) if comment.parent_id else None,

@@ -6,71 +6,23 @@ page reads the whole table (tests/service/console/review/test_queue_speed.py loo
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from service import cursors
 from service.db import database_now
-from service.errors import Malformed
 from service.models import Article, Comment, Moderator, Reservation
 from service.models.comment import ESCALATED, HELD
-from service.moderation.review import held_tally, held_text
+from service.moderation.review import held_tally, held_text, index_hints, queue_cursor
+from service.moderation.review.queue_filter import Order, QueueFilter
 from service.vocabulary import CommentStatus
 
 PAGE = 25
 WINDOW = 2_000  # texts of a page's place in the queue that a search reads before it asks the index of texts
 EXCERPT = 400
-FEW = 3_000  # comments that are looked up and sorted rather than met on the way through the queue
-BY_ID = "INDEXED BY sqlite_autoindex_comment_1"  # what SQLite does not think of by itself for a list of ids
 SEVERE_ATTRIBUTES = ("severe_toxicity", "threat", "identity_attack", "sexual_explicit")
-
-
-class Order(StrEnum):
-    """What comes first."""
-
-    OLDEST = "oldest"
-    NEWEST = "newest"
-    SEVERE = "severe"
-    UNCERTAIN = "uncertain"
-    MILD = "mild"
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueueFilter:
-    """What to show of a site's queue; None and "" mean whatever. Scores are those of the strongest attribute."""
-
-    reason: str = ""
-    attribute: str = ""
-    score_from: float | None = None
-    score_to: float | None = None
-    article: str = ""  # external id
-    author: str = ""  # external id
-    language: str = ""
-    waited_hours: int | None = None  # at least
-    text: str = ""
-    escalated: bool = False
-    order: Order = Order.OLDEST
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether anything but the order and the lane is chosen."""
-        return replace(self, order=Order.OLDEST, escalated=False) != QueueFilter()
-
-    @property
-    def is_tallied(self) -> bool:
-        """Whether what it matches is counted already, see `service.moderation.review.held_tally`."""
-        return not replace(self, reason="").is_narrow
-
-    @property
-    def is_in_one_index(self) -> bool:
-        """Whether an index has all that decides on a match, so that counting looks up no row."""
-        by_score = bool(self.attribute) or self.score_from is not None or self.score_to is not None
-        asked = (self.reason, self.article, self.author, self.language, self.waited_hours is not None, by_score)
-        return not self.text and sum(map(bool, asked)) <= 1
 
 
 @dataclass(frozen=True)
@@ -167,7 +119,8 @@ def page(
     statement = _from_on(_led(session, statement, site_id, chosen, said), chosen, after)
     found = session.execute(statement.limit(limit)).mappings()
     return [
-        Row(position=_encoded(row["key"], row["id"]), **{k: v for k, v in row.items() if k != "key"}) for row in found
+        Row(position=queue_cursor.encoded(row["key"], row["id"]), **{k: v for k, v in row.items() if k != "key"})
+        for row in found
     ]
 
 
@@ -185,7 +138,7 @@ def count(
     with_words = _with_words(session, site_id, chosen) if chosen.text else None
     if with_words is not None:
         return len(with_words)
-    counted = _hinted(_matching(select(Comment.id), site_id, chosen), chosen).limit(at_most).subquery()
+    counted = index_hints.for_count(_matching(select(Comment.id), site_id, chosen), chosen).limit(at_most).subquery()
     return session.scalar(select(func.count()).select_from(counted)) or 0
 
 
@@ -231,14 +184,14 @@ def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets
     statement = _matching(select(bucket, func.count()), site_id, scored, said)
     statement = statement.where(Comment.score.is_not(None))
     if with_words is None:
-        statement = _hinted(statement, scored, scores=True)
+        statement = index_hints.for_count(statement, scored, scores=True)
     counts = [0] * buckets
     for which, amount in session.execute(statement.group_by(bucket)):
         counts[min(buckets - 1, int(which))] += amount
     return counts
 
 
-def author_standings(session: Session, site_id: str, comment_ids: Sequence[str], /) -> dict[str, str | None]:
+def reserved_by(session: Session, site_id: str, comment_ids: Sequence[str], /) -> dict[str, str | None]:
     """Return who looks at each of the comments that still wait (a name or None); the others are gone."""
     # Site and status are looked at here: SQLite would rather read all that the site holds than look up these few.
     rows = session.execute(
@@ -286,63 +239,28 @@ def _with_words(session: Session, site_id: str, chosen: QueueFilter) -> list[str
     named = Comment.id.in_(found or [""])
     # PostgreSQL's index has looked at the texts already, and would be asked again.
     with_words = Said(and_(named, held_text.contains(Comment.text, chosen.text)) if _is_sqlite(session) else named)
-    by_id = select(Comment.id).with_hint(Comment, BY_ID, "sqlite")
+    by_id = select(Comment.id).with_hint(Comment, index_hints.BY_ID, "sqlite")
     return list(session.scalars(_matching(by_id, site_id, chosen, with_words)))
 
 
 def _from_on(statement: Any, chosen: QueueFilter, after: str) -> Any:
     column, backwards = _order(chosen.order)
     if after:
-        position = tuple_(*_position(after, column))
+        position = tuple_(*queue_cursor.decoded(after, is_time=column is Comment.received_at))
         here = tuple_(column, Comment.id)
         statement = statement.where(here < position if backwards else here > position)
     return statement.order_by(*((column.desc(), Comment.id.desc()) if backwards else (column, Comment.id)))
 
 
 def _led(session: Session, statement: Any, site_id: str, chosen: QueueFilter, said: Said) -> Any:
-    """Say by which index SQLite is to read a page: by that of a filter which few comments pass, else in the queue's
-    order. Without statistics it cannot know, and reads all that is held for the few.
-    """
-    if not _is_sqlite(session) or chosen.escalated:
+    if not _is_sqlite(session):
         return statement
-    if said.condition is not None and said.is_named:
-        return statement.with_hint(Comment, BY_ID, "sqlite")
-    by_time = chosen.order in (Order.OLDEST, Order.NEWEST)
-    amounts = {}
-    for name, alone in _filters(chosen):
-        amounts[name] = count(session, site_id, alone, at_most=FEW)
-    best = min(amounts, key=lambda name: amounts[name], default=None)
-    ordered = [name for name in amounts if name != "attribute"] if by_time else []  # their indexes go on by time
-    if best is None or amounts[best] >= FEW:
-        usual = "oldest" if by_time else "uncertainty" if chosen.order is Order.UNCERTAIN else "severity"
-        of_reason = f"reason_{usual}" if chosen.reason and not by_time else usual
-        best = ordered[0] if ordered else of_reason
-    return statement.with_hint(Comment, f"INDEXED BY ix_comment_held_{best}", "sqlite")
 
+    def count_of(alone: QueueFilter, at_most: int) -> int:
+        return count(session, site_id, alone, at_most=at_most)
 
-def _hinted(statement: Any, chosen: QueueFilter, *, scores: bool = False) -> Any:
-    """Say by which index SQLite is to count, where nothing is ordered: without statistics it takes the one of all
-    comments by status, and looks up every row.
-    """
-    names = ["escalated"] if chosen.escalated else [name for name, _ in _filters(chosen)]
-    narrowest = names[0] if names else "attribute" if scores else "oldest"
-    return statement.with_hint(Comment, f"INDEXED BY ix_comment_held_{narrowest}", "sqlite")
-
-
-def _filters(chosen: QueueFilter) -> list[tuple[str, QueueFilter]]:
-    """Return the filter's parts that have an index, each alone, with its index's name; the likely narrowest first."""
-    lane = QueueFilter(escalated=chosen.escalated)
-    parts = [
-        ("article", replace(lane, article=chosen.article)),
-        ("author", replace(lane, author=chosen.author)),
-        (
-            "attribute",
-            replace(lane, attribute=chosen.attribute, score_from=chosen.score_from, score_to=chosen.score_to),
-        ),
-        ("language", replace(lane, language=chosen.language)),
-        ("reason", replace(lane, reason=chosen.reason)),
-    ]
-    return [(name, alone) for name, alone in parts if alone != lane]
+    is_by_id = said.condition is not None and said.is_named
+    return index_hints.for_page(statement, chosen, is_by_id=is_by_id, count_of=count_of)
 
 
 def _qualified(lane: str) -> str:
@@ -358,27 +276,6 @@ def _order(order: Order) -> tuple[Any, bool]:
         Order.UNCERTAIN: (Comment.uncertainty, True),
         Order.MILD: (Comment.severity, False),
     }[order]
-
-
-def _encoded(key: Any, comment_id: str) -> str:
-    value = key.isoformat() if isinstance(key, datetime) else key
-    return cursors.encode([value, comment_id])
-
-
-def _position(given: str, column: Any) -> tuple[Any, str]:
-    try:
-        key, comment_id = cursors.decode(given)
-        if column is Comment.received_at:
-            key = datetime.fromisoformat(key)
-            if key.tzinfo is None or key.utcoffset() != timedelta(0):
-                raise ValueError("not a time in UTC")
-        elif not isinstance(key, int | float):
-            raise ValueError("not a number")
-        if not isinstance(comment_id, str):
-            raise ValueError("not an id")
-    except (ValueError, TypeError) as error:
-        raise Malformed("after: is not a place in the review queue; start again without it.") from error
-    return key, comment_id
 
 
 def _is_sqlite(session: Session) -> bool:

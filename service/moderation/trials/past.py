@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from cachetools import TTLCache
 from sqlalchemy import ColumnElement, func, select
@@ -19,6 +18,7 @@ from service.models import Assessment, Comment, Decision, Score
 from service.moderation.authors import past_facts
 from service.moderation.authors.past_facts import AuthorPast
 from service.moderation.insight.periods import Period, of_days
+from service.moderation.policy.findings import Findings
 from service.moderation.policy.judgement import Facts
 from service.vocabulary import Attribute, Source, Verdict
 
@@ -112,31 +112,15 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
         PastComment(
             comment_id=row.id,
             text=row.text,
-            facts=facts_of(row.length, scores.get(row.id, {}), row.language, row.findings),
+            facts=Findings.from_record(row.findings).facts(
+                length=row.length, scores=scores.get(row.id, {}), language=row.language
+            ),
             said=said.get(row.id),
             author=authors.get(row.id),
         )
         for row in rows
     )
     return Past(cases=cases, total=total)
-
-
-def facts_of(
-    length: int, scores: Mapping[Attribute, float], language: str | None, findings: Mapping[str, Any], /
-) -> Facts:
-    """Return the facts recorded as `findings` when the comment was judged, without listed terms."""
-    return Facts(
-        length=length,
-        scores=scores,
-        repeat_of=findings.get("repeat_of"),
-        recent_by_author=findings.get("recent_by_author", 0),
-        links=tuple(findings.get("links", ())),
-        language=language,
-        language_supported=findings.get("language_supported", True),
-        disguised=findings.get("disguised", False),
-        has_article=findings.get("has_article", True),
-        classifier_failed=findings.get("classifier_failed", False),
-    )
 
 
 def _scores(session: Session, revisions: Mapping[str, int]) -> dict[str, dict[Attribute, float]]:

@@ -19,9 +19,6 @@ from service.models import (
     Comment,
     Decision,
     Delivery,
-    DeliveryState,
-    Endpoint,
-    EndpointKind,
     Note,
     Revision,
     Score,
@@ -29,6 +26,7 @@ from service.models import (
     Strike,
 )
 from service.moderation.review import held_tally
+from service.moderation.upkeep import callback_invariants
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source, Verdict
 
 SHOWN = 20  # ids shown of each breach
@@ -196,46 +194,6 @@ def _strike_without_rejection() -> Select[str]:
     )
 
 
-def _callback_missing() -> Select[str]:
-    # Only decisions since the endpoint last changed its wishes, and young enough for their deliveries to be kept.
-    return (
-        select(Decision.id)
-        .join(Endpoint, Endpoint.site_id == Decision.site_id)
-        .where(
-            Endpoint.kind == EndpointKind.REGISTERED,
-            cast(Endpoint.events, String) == "[]",
-            Decision.created_at > Endpoint.updated_at,
-            Decision.created_at > database_now(-29 * 86_400),
-            Decision.undoes.is_(None),
-            ~exists().where(Delivery.decision_id == Decision.id, Delivery.endpoint_id == Endpoint.id),
-        )
-    )
-
-
-def _callback_twice() -> Select[str]:
-    return (
-        select(func.min(Delivery.id))
-        .where(Delivery.decision_id.is_not(None))
-        .group_by(Delivery.endpoint_id, Delivery.decision_id)
-        .having(func.count() > 1)
-    )
-
-
-def _callback_out_of_order() -> Select[str]:
-    earlier = aliased(Delivery)
-    return select(Delivery.id).where(
-        Delivery.state == DeliveryState.DELIVERED,
-        exists().where(
-            earlier.endpoint_id == Delivery.endpoint_id,
-            earlier.comment_id == Delivery.comment_id,
-            earlier.sequence < Delivery.sequence,
-            earlier.state == DeliveryState.WAITING,
-            earlier.attempts == 0,
-            earlier.last_outcome.is_(None),
-        ),
-    )
-
-
 def _score_out_of_range() -> Select[str]:
     nameless = or_(Score.classifier == "", Score.version == "")
     return select(Score.id).where(or_(Score.value < 0, Score.value > 1, Score.value != Score.value, nameless))
@@ -262,14 +220,6 @@ def _across_sites() -> Select[str]:
                 ),
             )
         )
-    )
-
-
-def _delivery_across_sites() -> Select[str]:
-    return (
-        select(Delivery.id)
-        .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
-        .where(Endpoint.site_id != Delivery.site_id)
     )
 
 
@@ -303,12 +253,12 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("a claim has a token and an end", _half_claimed),
     ("nothing is left of what was erased", _erased_but_there),
     ("a strike stands for a rejection that stands", _strike_without_rejection),
-    ("every decision is owed to every endpoint that wants all events", _callback_missing),
-    ("nothing is owed twice", _callback_twice),
-    ("no later callback arrived before an earlier one", _callback_out_of_order),
+    ("every decision is owed to every endpoint that wants all events", callback_invariants.missing),
+    ("nothing is owed twice", callback_invariants.twice),
+    ("no later callback arrived before an earlier one", callback_invariants.out_of_order),
     ("a score is a probability and names its classifier", _score_out_of_range),
     ("a comment counts its texts, changes and attempts", _miscounted),
     (TALLIED, _tally_is_off),
     ("nothing of one site belongs to another", _across_sites),
-    ("no callback goes to another site's endpoint", _delivery_across_sites),
+    ("no callback goes to another site's endpoint", callback_invariants.across_sites),
 )

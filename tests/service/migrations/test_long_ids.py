@@ -14,7 +14,7 @@ PARTIAL = "ix_comment_held_author"  # PostgreSQL builds a partial index anew; th
 
 def test_longer_ids_have_room_and_no_table_is_rewritten(empty_database_url: str) -> None:
     database = Database(empty_database_url)
-    migrations.upgrade(database, "parents_words")
+    migrations.upgrade(database, "held")
     with database.write() as session:
         site = Site(slug="gazette", name="The Gazette")
         session.add(site)

@@ -13,6 +13,7 @@ from service.moderation.actors import of_moderator
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review import queue, reservations
+from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.console import Person
 from tests.support.held import SAID, hold, judge
@@ -174,11 +175,8 @@ def test_undo_within_the_window_leaves_nobody_outside_told(ana: Person, comment:
     assert now(database, comment).status is CommentStatus.HELD
     with database.read() as session:
         states = session.scalars(select(Delivery.state).order_by(Delivery.sequence)).all()
-        assert states == [
-            DeliveryState.WAITING,
-            DeliveryState.WITHDRAWN,
-        ]  # the callback about held leaves, the rejection's does not
-        assert [row.id for row in queue.page(session, comment.site_id, queue.QueueFilter())] == [comment.id]
+        assert states == [DeliveryState.WAITING, DeliveryState.WITHDRAWN]  # "held" leaves, the rejection does not
+        assert [row.id for row in queue.page(session, comment.site_id, QueueFilter())] == [comment.id]
         acts = session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)).all()
     assert acts[-2:] == ["comment.decide", "comment.undo"]
     page = ana.get(of(comment)).text

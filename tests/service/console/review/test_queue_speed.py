@@ -19,8 +19,9 @@ from sqlalchemy import Connection, event, select, text
 from service.db import Database
 from service.models import Comment, Site
 from service.models.moderator import Role
-from service.moderation.review import dossier, held_text, queue
-from service.moderation.review.queue import Order, QueueFilter, Row
+from service.moderation.review import dossier, held_text, index_hints, queue
+from service.moderation.review.queue import Row
+from service.moderation.review.queue_filter import Order, QueueFilter
 from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus
@@ -59,7 +60,7 @@ def crowd(
 ) -> tuple[Database, Site]:
     """A crowd to read, and what the queue reads at once as small beside it as beside a hundred thousand."""
     monkeypatch.setattr(queue, "WINDOW", 100)
-    monkeypatch.setattr(queue, "FEW", 150)
+    monkeypatch.setattr(index_hints, "FEW", 150)
     monkeypatch.setattr(held_text, "RARE", 250)
     return crowds(database_kind)
 

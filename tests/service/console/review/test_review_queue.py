@@ -9,7 +9,7 @@ from service.db import Database
 from service.errors import Malformed
 from service.models import Comment, Site
 from service.moderation.review import queue
-from service.moderation.review.queue import Order, QueueFilter
+from service.moderation.review.queue_filter import Order, QueueFilter
 from service.vocabulary import Attribute
 from tests.support.console import Person
 from tests.support.held import SAID, Said, hold
@@ -97,7 +97,7 @@ def test_another_sites_comments_are_neither_listed_nor_counted(
     assert listed(database, other_site) == []
     with database.read() as session:
         assert queue.count(session, other_site.id, QueueFilter()) == 0
-        assert queue.standing_of(session, other_site.id, [held[0].id]) == {}
+        assert queue.reserved_by(session, other_site.id, [held[0].id]) == {}
 
 
 def test_the_page_shows_the_list_the_counts_and_the_filters(ana: Person, held: list[Comment]) -> None:

@@ -19,7 +19,6 @@ from service.moderation.insight import (
 )
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.intervals import Share
-from service.moderation.insight.kappa import agreement
 from service.moderation.insight.periods import DAY, HOUR, Period
 from service.moderation.trials import past
 from service.vocabulary import Attribute, Event, Verdict
@@ -180,15 +179,6 @@ def test_a_share_of_nothing_says_nothing_and_wilson_gives_the_published_interval
     low, high = Share(81, 263).interval or (0, 0)  # Newcombe (1998), table I
     assert (low, high) == (pytest.approx(0.2553, abs=1e-4), pytest.approx(0.3662, abs=1e-4))
     assert Share(20, 20).interval == (pytest.approx(0.8389, abs=1e-4), 1.0)
-
-
-def test_kappa_is_what_the_textbook_says_and_none_where_undefined() -> None:
-    pairs = [("y", "y")] * 20 + [("y", "n")] * 5 + [("n", "y")] * 10 + [("n", "n")] * 15
-    found = agreement(pairs)
-    assert (found.judged, found.alike, found.kappa) == (50, 35, pytest.approx(0.4))
-    assert agreement([]).kappa is None
-    assert agreement([("y", "y")] * 9).kappa is None
-    assert agreement([("y", "n"), ("n", "y")]).kappa == pytest.approx(-1)
 
 
 def test_a_decision_that_was_undone_counts_for_nothing(database: Database, site: Site) -> None:

@@ -4,7 +4,8 @@ import socket
 
 from service.clock import utc_now
 from service.db import Database, database_now, new_id
-from service.machine import doctor, vital_signs
+from service.doctor import installation
+from service.machine import vital_signs
 from service.models import Site, WorkerBeat
 from service.moderation.insight import statistics, workers
 from service.settings import Settings
@@ -26,6 +27,6 @@ def test_every_reader_agrees_on_which_workers_are_alive(database: Database, site
         assert statistics.of_site(session, site.id, since=utc_now())["workers"] == {"classification": 1}
     assert vital_signs.worker_beats(settings, "classification")
     assert not vital_signs.worker_beats(settings, "delivery")
-    found = [finding.detail for finding in doctor._workers(database)]
+    found = [finding.detail for finding in installation.check_workers(database)]
     assert any("no delivery worker" in words for words in found)
     assert not any("no classification worker" in words for words in found)

@@ -7,8 +7,10 @@ import pytest
 
 from service.db import Database
 from service.models import Comment, Site
+from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.intake.repeats import BY_AUTHOR, WINDOW, find_repeats
+from tests.support.actors import CMS
 from tests.support.comments import TEXT, submit
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -104,7 +106,7 @@ def test_of_two_that_came_in_the_same_instant_one_goes_through(database: Databas
 def test_what_was_erased_is_not_repeated(database: Database, site: Site) -> None:
     add(database, site, "first", ago=SECOND)
     with database.write() as session:
-        intake.erase(session, site.id, "first", actor="key")
+        erasing.erase_comment(session, site.id, "first", by=CMS)
     assert repeats(database, add(database, site, "again")) == [None]
 
 

@@ -1,0 +1,48 @@
+"""What to show of a site's review queue, and in which order. Pure."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Order(StrEnum):
+    """What comes first."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    SEVERE = "severe"
+    UNCERTAIN = "uncertain"
+    MILD = "mild"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFilter:
+    """What to show of a site's queue; None and "" mean no filter. Scores are those of the strongest attribute."""
+
+    reason: str = ""
+    attribute: str = ""
+    score_from: float | None = None
+    score_to: float | None = None
+    article: str = ""  # external id
+    author: str = ""  # external id
+    language: str = ""
+    waited_hours: int | None = None  # at least
+    text: str = ""
+    escalated: bool = False
+    order: Order = Order.OLDEST
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything but the order and the lane is chosen."""
+        return replace(self, order=Order.OLDEST, escalated=False) != QueueFilter()
+
+    @property
+    def is_tallied(self) -> bool:
+        """Whether what it matches is counted already, see `service.moderation.review.held_tally`."""
+        return not replace(self, reason="").is_narrow
+
+    @property
+    def is_in_one_index(self) -> bool:
+        """Whether an index has all that decides on a match, so that counting looks up no row."""
+        by_score = bool(self.attribute) or self.score_from is not None or self.score_to is not None
+        asked = (self.reason, self.article, self.author, self.language, self.waited_hours is not None, by_score)
+        return not self.text and sum(map(bool, asked)) <= 1
