@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from service.db import Database
 from service.errors import Conflict, Invalid, NotFound, TooLong, TooShort
-from service.models import Article, Assessment, Comment, Decision, Revision, Site
+from service.models import Article, Comment, Decision, Revision, Site
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
 from service.moderation.policy.rules import Rules
-from service.vocabulary import CommentStatus, Source, Verdict
+from service.vocabulary import CommentStatus, Verdict
 from tests.support.actors import CMS
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 
@@ -111,50 +111,6 @@ def test_each_revision_gets_one_automatic_decision(database: Database, site: Sit
     classify(database)
     with database.read() as session:
         assert sorted(session.scalars(select(Decision.revision))) == [1, 2, 3, 4]
-
-
-@pytest.mark.parametrize("stands", [None, *Verdict])
-def test_erasing_leaves_the_bare_row(database: Database, site: Site, stands: Verdict | None) -> None:
-    comment = submit(database, site.id, author_id="a-7", author_name="Ann", callback_url="https://cms.example/c-1")
-    with database.write() as session:
-        intake.edit(session, site.id, "c-1", TEXT + " Second thoughts.", Rules())
-    if stands is not None:
-        classify(database, stands)
-    with database.write() as session:
-        session.add(Assessment(comment_id=comment.id, revision=2, findings={"links": ["example.org"]}))
-    with database.write() as session:
-        erasing.erase_comment(session, site.id, "c-1", by=CMS)
-    erased = reread(database, comment.id)
-    assert (erased.text, erased.text_digest, erased.author_external_id, erased.author_name) == ("", "", None, None)
-    assert erased.callback_url is None
-    assert erased.erased_at is not None
-    assert erased.status not in (CommentStatus.PENDING, CommentStatus.HELD)
-    with database.read() as session:
-        assert session.scalars(select(Revision)).all() == []
-        assert session.scalars(select(Assessment)).all() == []
-        sources = list(session.scalars(select(Decision.source)))
-    open_before = stands in (None, Verdict.HOLD)
-    assert sources.count(Source.SITE) == (1 if open_before else 0)
-
-
-def test_erasing_twice_changes_nothing_more(database: Database, site: Site) -> None:
-    comment = submit(database, site.id)
-    for _ in range(2):
-        with database.write() as session:
-            erasing.erase_comment(session, site.id, "c-1", by=CMS)
-    assert reread(database, comment.id).version == 3
-    with database.read() as session:
-        assert len(session.scalars(select(Decision)).all()) == 1
-
-
-def test_an_erased_comment_takes_no_text_any_more(database: Database, site: Site) -> None:
-    submit(database, site.id)
-    with database.write() as session:
-        erasing.erase_comment(session, site.id, "c-1", by=CMS)
-    with pytest.raises(Conflict, match="erased"), database.write() as session:
-        intake.edit(session, site.id, "c-1", TEXT + " Again.", Rules())
-    with pytest.raises(Conflict, match="erased"):
-        submit(database, site.id)
 
 
 def test_an_overturned_comment_can_be_edited_and_is_judged_afresh(database: Database, site: Site) -> None:
