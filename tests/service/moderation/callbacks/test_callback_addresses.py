@@ -31,7 +31,7 @@ def test_a_comments_own_address_is_forgotten_a_week_after_it_was_told(database: 
     urls = {delivery.id: delivery.url for delivery in owed(database)}
     assert [urls[one.id] for one in (fresh, old, failed)] == [addresses[0], "", addresses[2]]
     assert {d.url for d in owed(database) if d.endpoint_id == endpoint.id} == {None}
-    with database.write() as session, pytest.raises(Conflict, match="forgotten"):
+    with database.write() as session, pytest.raises(Conflict, match="is deleted"):
         deliveries.replay(session, session.get_one(Delivery, old.id))
     with database.write() as session:
         origin = session.get_one(Endpoint, old.endpoint_id)

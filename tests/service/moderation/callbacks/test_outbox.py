@@ -230,7 +230,7 @@ def test_a_replay_keeps_the_id_and_begins_the_schedule_anew(database: Database, 
         deliveries.replay(session, deliveries.require(session, site.id, claimed.delivery.id))
     (again,) = take(database)
     assert (again.delivery.id, again.delivery.attempts) == (claimed.delivery.id, 1)
-    with database.write() as session, pytest.raises(Conflict, match="under way"):
+    with database.write() as session, pytest.raises(Conflict, match="in progress"):
         deliveries.replay(session, deliveries.require(session, site.id, claimed.delivery.id))
 
 

@@ -107,7 +107,7 @@ def test_nobody_decides_on_a_comment_that_is_being_classified(database: Database
 
 def test_a_decided_comment_is_not_put_back_into_review(database: Database, site: Site) -> None:
     comment = decided(database, site, Verdict.APPROVE)
-    with pytest.raises(Conflict, match="not put back"):
+    with pytest.raises(Conflict, match="cannot be held again"):
         moderate(database, comment, Verdict.HOLD)
 
 

@@ -12,6 +12,7 @@ from service.clock import rfc3339
 from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Delivery, Reservation, SecondLook, Site
 from service.models.moderator import Role
+from service.moderation.insight.second_looks import agreements
 from service.moderation.review import rejection_reasons, second_looks
 from service.queues import Queues
 from service.settings import Settings
@@ -157,4 +158,4 @@ def test_a_second_look_at_a_decision_by_api_is_for_every_moderator(
     assert found[1].id == comment.id
     ana.post(f"/console/sites/gazette/second-looks/{found[0].id}", {"verdict": "reject"})
     with database.read() as session:
-        assert second_looks.agreements(session, site.id)[""].alike == 1
+        assert agreements(session, site.id)[""].alike == 1

@@ -46,7 +46,7 @@ def test_accents_distinguish_words_unless_folded() -> None:
 
 @pytest.mark.parametrize("terms", [[""], ["  "], ["x" * 256], ["\u200b"]])
 def test_a_term_that_cannot_be_searched_for_is_refused(terms: list[str]) -> None:
-    with pytest.raises(ValueError, match="a term has"):
+    with pytest.raises(ValueError, match="must "):
         TermList.compile(terms)
 
 
