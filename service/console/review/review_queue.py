@@ -93,9 +93,9 @@ def review_pulse() -> ResponseReturnValue:
         "total": total,
         "matching": matching,
         "reasons": dict(tally.reasons(escalated=chosen.escalated)),
-        "gone": [comment_id for comment_id in ids if comment_id not in standing],
+        "gone": [comment_id for comment_id in ids if comment_id not in holders],
         "scoring": scoring_words(),
-        "holders": {comment_id: name for comment_id, name in standing.items() if name and name != me},
+        "holders": {comment_id: name for comment_id, name in holders.items() if name and name != me},
     }
     body = json.dumps(told, sort_keys=True)
     response = make_response(body, {"Content-Type": "application/json", "Cache-Control": "no-cache"})

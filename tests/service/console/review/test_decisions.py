@@ -82,7 +82,7 @@ def test_acting_on_a_stale_page_is_a_conflict_that_explains_itself(
     judge(database, SAID[6])
     answer = ana.post(of(comment, "/decision"), form(comment))
     assert answer.status_code == 409
-    assert "changed since you looked at it" in answer.text
+    assert "changed since you read it" in answer.text
     assert now(database, comment).status is CommentStatus.HELD
 
 
@@ -104,10 +104,10 @@ def test_the_other_verdict_on_a_decided_comment_is_a_conflict_for_who_saw_it_wai
 
 
 def test_opening_a_comment_holds_it_and_others_see_who_does(ana: Person, ben: Person, comment: Comment) -> None:
-    assert "You hold this comment" in ana.get(of(comment)).text
+    assert "Reserved for you" in ana.get(of(comment)).text
     page = ben.get(of(comment)).text
     assert "Ana Lima</strong> is deciding" in page
-    assert "You hold" not in page
+    assert "Reserved for you" not in page
     assert "Ana Lima is deciding" in ben.get(f"{BASE}/review").text
     answer = ben.post(of(comment, "/decision"), form(comment), headers=SCRIPT)
     assert answer.status_code == 409
@@ -120,7 +120,7 @@ def test_a_hold_ends_by_itself(ana: Person, ben: Person, comment: Comment, datab
     with database.write() as session:
         hold = session.scalars(select(Reservation)).one()
         hold.until = hold.until - timedelta(seconds=reservations.HOLD_SECONDS + 1)
-    assert "You hold this comment" in ben.get(of(comment)).text
+    assert "Reserved for you" in ben.get(of(comment)).text
 
 
 def test_skipping_lets_go_and_only_of_ones_own(ana: Person, ben: Person, comment: Comment) -> None:
@@ -128,7 +128,7 @@ def test_skipping_lets_go_and_only_of_ones_own(ana: Person, ben: Person, comment
     ben.post(of(comment, "/release"))
     assert "is deciding" in ben.get(of(comment)).text
     ana.post(of(comment, "/release"))
-    assert "You hold" in ben.get(of(comment)).text
+    assert "Reserved for you" in ben.get(of(comment)).text
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch"}, {"Sec-Fetch-Site": "cross-site"}])
@@ -136,7 +136,7 @@ def test_a_browser_that_looks_ahead_holds_nothing(
     ana: Person, ben: Person, comment: Comment, headers: dict[str, str]
 ) -> None:
     assert ana.get(of(comment), headers=headers).status_code == 200
-    assert "You hold" in ben.get(of(comment)).text
+    assert "Reserved for you" in ben.get(of(comment)).text
 
 
 def test_a_viewer_sees_but_neither_holds_nor_decides(vic: Person, ana: Person, comment: Comment) -> None:
@@ -144,7 +144,7 @@ def test_a_viewer_sees_but_neither_holds_nor_decides(vic: Person, ana: Person, c
     assert "idiots" in page
     assert "Approve" not in page
     assert vic.post(of(comment, "/decision"), form(comment)).status_code == 403
-    assert "You hold" in ana.get(of(comment)).text
+    assert "Reserved for you" in ana.get(of(comment)).text
 
 
 def test_of_many_who_reach_for_one_comment_exactly_one_holds_it(
