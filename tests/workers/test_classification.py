@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from service.clock import utc_now
 from service.db import Database, database_now
 from service.models import Assessment, Comment, Decision, Score, ShadowJudgement, Site
-from service.moderation.actors import SERVICE
 from service.moderation.intake import intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission

@@ -87,7 +87,7 @@ def review_pulse() -> ResponseReturnValue:
         tally = held_tally.of_site(session, site.id)
         total = tally.count(escalated=chosen.escalated)
         matching = queue.count(session, site.id, chosen) if chosen.is_narrow else total
-        standing = queue.reserved_by(session, site.id, ids) if ids else {}
+        holders = queue.reserved_by(session, site.id, ids) if ids else {}
     me = access.current_moderator().name
     told = {
         "total": total,

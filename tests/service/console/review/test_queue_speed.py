@@ -124,7 +124,7 @@ def look_at_the_plans(database: Database, site: Site) -> None:
             if chosen.text not in USUAL and not chosen.waited_hours:  # as most have waited that long
                 queue.histogram(session, site.id, chosen)
         first = queue.page(session, site.id, QueueFilter())
-        queue.holders_of(session, site.id, [row.id for row in first])
+        queue.reserved_by(session, site.id, [row.id for row in first])
         dossier.read(session, session.get_one(Comment, first[0].id))
     assert len(statements) >= 4 * len(FILTERS)
     for statement, parameters in statements:
