@@ -82,7 +82,7 @@ def test_nothing_is_decided_on_a_comment_that_could_not_be_shown(window: Window,
     page.keyboard.press("j")
     expect(page.locator("#panel [role=alert]")).to_contain_text("could not be opened")
     page.keyboard.press("a")
-    expect(page.locator(".toast")).to_contain_text("not open yet")
+    expect(page.locator(".toast")).to_contain_text("still loading")
     assert count(database, CommentStatus.APPROVED) == 0
     page.unroute(COMMENTS)
     page.get_by_role("button", name="Try again").click()
@@ -123,7 +123,7 @@ def test_a_decision_whose_answer_is_lost_can_be_made_again(window: Window, datab
 
     page.route(DECISIONS, lose)
     page.keyboard.press("a")
-    expect(page.locator(".toast-bad")).to_contain_text("nothing happens twice")
+    expect(page.locator(".toast-bad")).to_contain_text("a decision counts only once")
     assert count(database, CommentStatus.APPROVED) == 1
     page.unroute(DECISIONS)
     page.wait_for_timeout(300)
@@ -143,7 +143,7 @@ def test_who_is_signed_out_in_the_middle_is_told_and_comes_back_to_the_same_comm
     with database.write() as session:
         session.execute(delete(ConsoleSession))  # as when its time is over, or its owner ended it from elsewhere
     page.keyboard.press("a")
-    expect(page.locator(".toast-bad")).to_contain_text("You were signed out, so this was not recorded")
+    expect(page.locator(".toast-bad")).to_contain_text("You are signed out, so your decision was not recorded")
     assert count(database, CommentStatus.APPROVED) == 0
     window.picture("mishap-signed-out", whole=False)
     page.locator(".toast a").click()

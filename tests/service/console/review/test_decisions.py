@@ -226,7 +226,7 @@ def test_an_escalated_comment_waits_for_a_lead_who_can_hand_it_back(
     ana: Person, lea: Person, comment: Comment, database: Database
 ) -> None:
     ana.post(of(comment, "/escalate"), {"note": "Is this libel?"})
-    assert "Nothing is waiting" in ana.get(f"{BASE}/review").text
+    assert "No comments to review" in ana.get(f"{BASE}/review").text
     assert "complete idiots" in lea.get(f"{BASE}/review?lane=escalated").text
     assert "Is this libel?" in lea.get(of(comment)).text
     assert ana.post(of(comment, "/hand-back")).status_code == 403

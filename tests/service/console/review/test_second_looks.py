@@ -41,7 +41,7 @@ def test_the_second_look_is_blind_and_by_somebody_else(
     ana: Person, ben: Person, site: Site, database: Database
 ) -> None:
     decide(ana, hold(database, site.id), "reject")
-    assert "Nothing to look at again" in ana.get(PAGE).text
+    assert "No comments need a second look" in ana.get(PAGE).text
     page = ben.get(PAGE).text
     assert "complete idiots" in page
     for hint in ("Ana", "rejected", "0.91"):
@@ -85,7 +85,7 @@ def test_what_was_undone_is_not_looked_at(ana: Person, ben: Person, site: Site, 
     )
     assert answer.json is not None
     ana.post(answer.json["undo"])
-    assert "Nothing to look at again" in ben.get(PAGE).text
+    assert "No comments need a second look" in ben.get(PAGE).text
 
 
 def test_an_erased_text_is_not_looked_at(ana: Person, ben: Person, site: Site, database: Database) -> None:
@@ -93,7 +93,7 @@ def test_an_erased_text_is_not_looked_at(ana: Person, ben: Person, site: Site, d
     decide(ana, comment, "reject")
     with database.write() as session:
         erasing.erase_comment(session, site.id, comment.external_id, by=CMS)
-    assert "Nothing to look at again" in ben.get(PAGE).text
+    assert "No comments need a second look" in ben.get(PAGE).text
 
 
 @pytest.mark.parametrize("percent", [0, 5, 50, 100])
