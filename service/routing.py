@@ -38,7 +38,7 @@ class Application(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         adapter = super().create_url_adapter(request)
         if adapter is not None and request is not None:
-            adapter.path_info = encoded_path(request.environ).lstrip("/")
+            adapter.path_info = encoded_path(request.environ)
         return adapter
 
 

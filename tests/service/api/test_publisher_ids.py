@@ -161,3 +161,8 @@ def test_what_can_be_no_id_is_refused_with_what_would_be_right(call: Caller, poi
 def row_ids(database: Database) -> list[str]:
     with database.read() as session:
         return list(session.scalars(select(Comment.id)))
+
+
+def test_the_root_of_the_address_is_a_page_and_no_redirect_to_itself(app: Flask) -> None:
+    answer = app.test_client().get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/console/")
