@@ -17,8 +17,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from training.encoder import run
 from training.engine import Graph
-from training.multilingual import encoder, table, weights
+from training.multilingual import encoder, export, table, weights
 from training.multilingual.export import export_int8
+from training.multilingual.rows import Row
+from training.toxicity_rows import ATTRIBUTES
 
 PIECES, TOLERANCE = 1100, 0.03
 SHAPE = weights.Published(64, 8, 2, 128, PIECES, 64, 2, 1e-12, {})
@@ -126,6 +128,24 @@ def test_a_published_file_is_read_tensor_by_tensor_and_a_short_one_refused(tmp_p
     (tmp_path / "short.bin").write_bytes(content[:-8])
     with pytest.raises(ValueError, match="tensor ends at byte"):
         weights.read(tmp_path / "short.bin")
+
+
+def test_a_language_without_rows_of_an_attribute_has_no_calibration_of_its_own_and_nobody_rejects_unproven() -> None:
+    rng, nan = np.random.default_rng(7), float("nan")
+    made = [
+        Row("text", (float(number % 2), *(nan,) * 5), "s", language, "valid")
+        for language, count in (("ru", 400), ("ja", 10))
+        for number in range(count)
+    ]
+    logits = rng.normal(size=(410, 6)) + 3 * np.array([row.labels[0] for row in made])[:, None]
+    found = export.by_language(made, logits)
+    assert found["labelled"] == ["ja", "ru"]
+    assert set(found["by_language"]["ru"]) == {"toxicity"}
+    assert set(found["calibration"]) == set(ATTRIBUTES)
+    assert found["calibration"]["threat"] == {"a": 1.0, "b": 0.0}
+    assert found["calibration"]["toxicity"] != {"a": 1.0, "b": 0.0}
+    assert found["by_language"]["ja"]["toxicity"]["reject_at"] is None
+    assert found["by_language"]["ru"]["toxicity"]["reject_at"] is None
 
 
 def published_file(*, hidden: int, wide: int, pieces: int, positions: int) -> bytes:

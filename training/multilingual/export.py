@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -70,6 +71,7 @@ def build(data: Path, model: encoder.Multilingual, out: Path) -> None:
     chosen = random.Random(0).sample(sequences, min(SAMPLES, len(sequences)))
     export_int8(model, shipped / "model.onnx", samples=chosen)
     graph = Graph(shipped / "model.onnx")
+    found = by_language(valid, graph.all(sequences)[0].astype(float))
     manifest = {
         "name": NAME,
         "version": VERSION,
@@ -78,8 +80,8 @@ def build(data: Path, model: encoder.Multilingual, out: Path) -> None:
         "max_tokens": MAX_TOKENS,
         "embedding_size": model.classifier.config.hidden_size,
         "languages": [language for language in vocabulary.LANGUAGES if language != "en"],
-        **by_language(valid, graph.all(sequences)[0].astype(float)),
-        "golden": golden(graph, tokenizer),
+        **found,
+        "golden": golden(graph, tokenizer, found["calibration"]),
         "files": {name: sha256(shipped / name) for name in ("model.onnx", "tokenizer.json")},
     }
     (shipped / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
@@ -95,7 +97,7 @@ def sampled(found: list[Row]) -> list[Row]:
     return [row for group in kept for row in group]
 
 
-def by_language(found: list[Row], logits: np.ndarray) -> dict[str, object]:
+def by_language(found: list[Row], logits: np.ndarray) -> dict[str, Any]:
     """Return the manifest's `calibration` (all languages together), `by_language` and `labelled` languages.
 
     A language that is missing from `by_language` has no labelled rows: its comments are scored with `calibration`
@@ -117,11 +119,13 @@ def by_language(found: list[Row], logits: np.ndarray) -> dict[str, object]:
     return {"calibration": together, "labelled": sorted(own), "by_language": own}
 
 
-def golden(graph: Graph, tokenizer: Tokenizer) -> list[dict[str, object]]:
-    """Return a few sentences with the probabilities of this graph's logits as they are, not calibrated."""
-    found: list[dict[str, object]] = []
+def golden(graph: Graph, tokenizer: Tokenizer, common: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
+    """Return a few sentences with the scores that a worker must get, by the calibration of all languages together."""
+    slopes, shifts = (np.array([common[name][part] for name in ATTRIBUTES]) for part in "ab")
+    found = []
     for text in GOLDEN:
-        scores = 1 / (1 + np.exp(-graph.one(tokenizer.encode(text).ids)[0].astype(float)))
+        logits = graph.one(tokenizer.encode(text).ids)[0].astype(float)
+        scores = 1 / (1 + np.exp(-(slopes * logits + shifts)))
         found.append({"text": text, "scores": {n: round(float(s), 4) for n, s in zip(ATTRIBUTES, scores, strict=True)}})
     return found
 
