@@ -1,6 +1,6 @@
 """Makes a score mean the same in every language, and says from where on a comment may be rejected there.
 
-The sets' shares of toxic rows were chosen by whoever gathered them, between a tenth and three quarters. Rows are
+The sets' shares of toxic rows were chosen by the people who gathered them, between a tenth and three quarters. Rows are
 therefore weighted to one natural share before anything is fitted. Reads the validation side only.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.moderation.intervals import Share
+from service.moderation.insight.intervals import Share
 from training import calibration
 from training.calibration import FEWEST_POSITIVES, Floats
 from training.export import NATURAL_SHARE
@@ -24,7 +24,7 @@ class Fitted:
 
     a: float
     b: float
-    review_at: float
+    hold_at: float
     reject_at: float | None
     rows: int
     positives: int
@@ -39,11 +39,11 @@ def fitted(logits: Floats, labels: Floats, *, weights: Floats | None = None) -> 
     given = weights_for(positive) * (1.0 if weights is None else weights)
     a, b = calibration.platt(logits, labels, given)
     scores = 1 / (1 + np.exp(-(a * logits + b)))
-    review = calibration.thresholds(scores, positive, given).review_at
+    hold = calibration.thresholds(scores, positive, given).hold_at
     reject = safe_rejection(scores, positive)
     if reject is not None:
-        reject = max(reject, review)
-    return Fitted(round(a, 4), round(b, 4), review, reject, rows, positives)
+        reject = max(reject, hold)
+    return Fitted(round(a, 4), round(b, 4), hold, reject, rows, positives)
 
 
 def pooled(languages: dict[str, tuple[Floats, Floats]]) -> Fitted:
@@ -52,7 +52,7 @@ def pooled(languages: dict[str, tuple[Floats, Floats]]) -> Fitted:
     labels = np.concatenate([labels for _, labels in languages.values()])
     weights = np.concatenate([np.full(len(labels), 1 / len(labels)) for _, labels in languages.values()])
     found = fitted(logits, labels, weights=weights / weights.mean())
-    return Fitted(found.a, found.b, found.review_at, None, found.rows, found.positives)
+    return Fitted(found.a, found.b, found.hold_at, None, found.rows, found.positives)
 
 
 def weights_for(positive: Bools, *, share: float = NATURAL_SHARE) -> Floats:

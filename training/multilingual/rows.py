@@ -39,7 +39,7 @@ SET_APART = ("de_germeval2018_test", "tr_lingda_test", "ko_kocohub_news_dev", "z
 PARTS = ("_train", "_test", "_valid", "_dev")
 COLUMNS = {"toxicity": "toxic"}  # where the file's name for an attribute differs from ours
 WEIGHTS = {"pt_tupy_hate": 0.5, "ar_mlma": 0.5, "fr_mlma": 0.5}  # hate alone, or noisy
-NOISE = r"(?i)^rt\b\s*:?|@[\w.:…]+|<user>|https?://\S+|\bURL\b|\|LBR\|"  # a tweet's, by which a set could be told
+NOISE = r"(?i)^rt\b\s*:?|@[\w.:…]+|<user>|https?://\S+|\bURL\b|\|LBR\|"  # marks of tweets, which reveal the set
 SHARE_EXPONENT = 0.3
 
 
