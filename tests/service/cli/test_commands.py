@@ -44,7 +44,7 @@ def test_a_site_that_was_created_is_listed(run: Run) -> None:
 def test_a_second_site_of_the_same_name_is_refused_in_words(run: Run) -> None:
     run("site", "create", "gazette")
     again = run("site", "create", "gazette")
-    assert (again.exit_code, again.stderr) == (1, "There is a site 'gazette' already.\n")
+    assert (again.exit_code, again.stderr) == (1, "The site 'gazette' already exists.\n")
 
 
 @pytest.mark.parametrize("slug", ["Gazette", "two words", "-x", "x--y", "", "x" * 61])

@@ -101,7 +101,7 @@ def test_what_does_not_map_is_listed_and_replayed_once_the_map_is_mended(call: C
     answer = post(client, source, {"comment": {"key": "c9", "words": LONG_ENOUGH}})
     assert (answer.status_code, answer.json["state"]) == (202, "dead")
     (letter,) = call("GET", f"{path}/dead-letters").json["dead_letters"]
-    assert "id: there is no text or number at key" in letter["reason"]
+    assert "id: the webhook has no text or number at key" in letter["reason"]
     assert source["secrets"][0] not in str(letter)
     mended = {"field_map": {"id": "comment.key", "text": "comment.words"}}
     assert call("PATCH", path, json=mended).status_code == 200

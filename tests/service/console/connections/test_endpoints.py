@@ -49,7 +49,7 @@ def test_the_form_names_the_setting_that_would_allow_an_address(ada: Person) -> 
 def test_the_same_address_twice_is_refused_beside_its_field(ada: Person, endpoint: Endpoint) -> None:
     answer = ada.post(f"{PAGE}/new", {"url": URL})
     assert answer.status_code == 409
-    assert "There is an endpoint with this address already" in answer.text
+    assert "An endpoint with this address already exists" in answer.text
 
 
 def test_an_endpoint_is_changed(ada: Person, database: Database, endpoint: Endpoint) -> None:

@@ -109,6 +109,6 @@ def test_connections_work_without_scripts(opens: Opens, database: Database) -> N
     expect(page.get_by_role("heading", level=1)).to_contain_text("endpoint.test")
     page.get_by_role("link", name="← Endpoint").click()
     page.get_by_text("Remove this endpoint").click()
-    page.get_by_label("What it is owed and its log go with it").check()
+    page.get_by_label("Its pending callbacks and its log are deleted").check()
     page.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("The endpoint is removed.")).to_be_visible()
+    expect(page.get_by_text("The endpoint has been removed.")).to_be_visible()

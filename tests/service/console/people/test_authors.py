@@ -99,10 +99,10 @@ def test_a_moderator_blocks_for_a_time_and_takes_it_back(tom: Comment, ana: Pers
             select(AuditEntry).where(AuditEntry.action == "author.standing").order_by(AuditEntry.number)
         ).all()
     assert [(e.actor, e.subject_id, e.detail["to"]) for e in entries] == [
-        ("Ana Lima", row.id, "blocked"),
-        ("Ana Lima", row.id, None),
+        ("Ana Lima <ana@gazette.example>", row.id, "blocked"),
+        ("Ana Lima <ana@gazette.example>", row.id, None),
     ]
-    assert "Taken back" in text_of(page(ana, "tom/1"))
+    assert "Standing removed" in text_of(page(ana, "tom/1"))
 
 
 def test_a_standing_that_ran_out_is_told_as_such(tom: Comment, ana: Person, database: Database) -> None:
@@ -117,7 +117,7 @@ def test_a_standing_that_ran_out_is_told_as_such(tom: Comment, ana: Person, data
 def test_staff_is_for_leads_to_say_and_to_take_back(tom: Comment, ana: Person, lea: Person) -> None:
     assert say(ana, "tom/1", "staff") == 403
     assert say(lea, "tom/1", "staff") == 303
-    assert "only a lead takes that back" in text_of(page(ana, "tom/1"))
+    assert "only a lead can change that" in text_of(page(ana, "tom/1"))
     assert ana.post(PAGE, {"id": "tom/1", "standing": "", "stamp": "x"}).status_code == 403
     assert say(lea, "tom/1", "") == 303
 

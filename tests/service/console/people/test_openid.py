@@ -191,7 +191,7 @@ def test_without_the_extra_there_is_no_button_and_nothing_breaks(make: Make, mon
     assert send_sign_in(client, "ana@gazette.example", PASSWORD).status_code == 303
     assert "authlib" not in sys.modules
     off = make(password_sign_in=False).test_client()
-    assert "nothing else is set up" in off.get("/console/sign-in").text
+    assert "single sign-on is not set up" in off.get("/console/sign-in").text
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_who_was_signed_out_is_told_so_whichever_request_comes_first(ana: Person
 def test_a_form_with_the_token_of_an_earlier_sign_in_is_refused(ana: Person) -> None:
     answer = ana.client.post("/console/sign-out", headers={"Accept": "application/json", "X-CSRFToken": "of-old"})
     assert answer.status_code == 403
-    assert "earlier sign-in" in answer.get_json()["detail"]
+    assert "out of date" in answer.get_json()["detail"]
 
 
 def test_a_form_sent_from_another_site_is_refused_even_with_the_token(ana: Person) -> None:
