@@ -121,8 +121,8 @@ def test_a_published_checkpoint_with_other_bytes_is_refused(tmp_path: Path) -> N
         (["compile", "mine", "--checkpoint", __file__], "needs --config"),
     ],
 )
-def test_a_compile_that_cannot_work_says_why(arguments: list[str], complaint: str) -> None:
-    result = CliRunner().invoke(models, arguments)
+def test_a_compile_that_cannot_work_says_why(arguments: list[str], complaint: str, tmp_path: Path) -> None:
+    result = CliRunner(env={"MODERATO_CACHE_DIR": str(tmp_path)}).invoke(models, arguments)
     assert result.exit_code == 2
     assert complaint in result.output
 
