@@ -211,7 +211,7 @@ def received(session: Session, start: datetime | None, end: datetime | None) -> 
 
 
 def decided(session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:
-    """Return decisions by site, source and verdict; undone decisions are counted separately.
+    """Return decisions by site, source and verdict; undos are counted separately.
 
     An undone decision stays counted, because a counter that falls looks like a restart.
     """

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
 
 from service import migrations
@@ -15,6 +14,7 @@ from service.moderation.policy.rules import Rules
 from service.moderation.review import held_tally, held_text
 from service.vocabulary import CommentStatus, Verdict
 from tests.faults.test_upgrade import EarlierVersion
+from tests.support.downgrade import downgrade
 
 BEFORE = "parents_words"
 RULES = {
@@ -87,11 +87,7 @@ def test_the_way_back_leads_to_the_same_schema(old: Database) -> None:
 
     before = schema()
     migrations.upgrade(old, "held")
-    with old.engine.execution_options(moderato_write=True).connect() as connection:
-        config = migrations._config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, BEFORE)
-        connection.commit()
+    downgrade(old, BEFORE)
     assert values(old, text("SELECT status FROM comment")) == ["in_review"]
     assert [row for row in schema() if "review_claim" not in str(row)] == [
         row for row in before if "review_claim" not in str(row)

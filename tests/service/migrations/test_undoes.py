@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
 
 from service import migrations
@@ -12,6 +11,7 @@ from service.db import Database
 from service.models import Decision
 from service.vocabulary import CommentStatus
 from tests.faults.test_upgrade import EarlierVersion
+from tests.support.downgrade import downgrade
 
 BEFORE = "held"
 STEPS = (  # what Ada did to one comment: from, to, verdict, code
@@ -87,11 +87,7 @@ def test_the_way_back_leads_to_the_same_schema(old: Database) -> None:
 
     before = schema()
     migrations.upgrade(old, "undoes")
-    with old.engine.execution_options(moderato_write=True).connect() as connection:
-        config = migrations._config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, BEFORE)
-        connection.commit()
+    downgrade(old, BEFORE)
     assert schema() == before
     with old.read() as session:
         assert "taken_back" in str(session.execute(text("SELECT reasons FROM decision")).all())
