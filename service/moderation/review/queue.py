@@ -58,7 +58,7 @@ class Row:
     position: str
     holder_id: str | None = None
     holder: str | None = None
-    mixed_in: bool = False  # stands here before its turn, see service/moderation/review/relief.py
+    mixed_in: bool = False  # shown before its turn, see service/moderation/review/relief.py
 
     @property
     def is_severe(self) -> bool:
@@ -145,8 +145,8 @@ def count(
 def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str = "", limit: int = PAGE) -> Said:
     """Look for the filter's words from the position `after` on, until they are found in `limit` comments at least.
 
-    What many have is soon found by reading on in queue order, what few have by the index of texts; which of
-    both it is nobody knows before. What many have, but nobody at this place of the queue, takes as long as reading.
+    Words in many comments are soon found by reading on in queue order, rare words by the index of texts; which of
+    the two they are is not known before. Words in many comments, none of them near `after`, take a full read.
     """
     if not chosen.text:
         return Said(None)

@@ -69,7 +69,7 @@ def tom(database: Database, site: Site) -> Comment:
 def test_the_page_shows_counts_strikes_decisions_and_what_they_mean(tom: Comment, vic: Person) -> None:
     shown = text_of(page(vic, "tom/1"))
     assert "New here: held until 2 comments are approved, 1 so far." in shown
-    assert "1 approved 2 rejected 1 waiting 2 strikes" in shown
+    assert "1 approved 2 rejected 1 held 2 strikes" in shown
     assert shown.count("rejected") >= 3
     assert "Save" not in shown
 

@@ -49,7 +49,7 @@ def test_it_can_be_narrowed_to_one_standing(vic: Person, database: Database, sit
     told = vic.get(f"{LIST}?standing=blocked").text
     assert "spammer" in told
     assert "desk" not in told
-    assert "Nobody is trusted." in vic.get(f"{LIST}?standing=trusted").text
+    assert "No author is trusted." in vic.get(f"{LIST}?standing=trusted").text
     assert vic.get(f"{LIST}?standing=hated").status_code == 400
 
 

@@ -197,7 +197,7 @@ def test_without_the_extra_there_is_no_button_and_nothing_breaks(make: Make, mon
 @pytest.mark.parametrize(
     ("environment", "why"),
     [
-        ({"MODERATO_PASSWORD_SIGN_IN": "false"}, "or nobody could sign in"),
+        ({"MODERATO_PASSWORD_SIGN_IN": "false"}, "otherwise no one could sign in"),
         ({"MODERATO_OIDC_ISSUER": "http://sso.example"}, "must be an address that begins with https://"),
         ({"MODERATO_OIDC_ISSUER": "https://sso.example"}, "MODERATO_OIDC_CLIENT_ID='': must be set"),
         ({"MODERATO_OIDC_ROLES": "gazette:boss=x"}, "is not site:role=group"),

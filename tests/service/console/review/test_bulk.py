@@ -87,7 +87,7 @@ def test_what_somebody_holds_changed_or_decided_is_left_alone_and_said(
     chosen[2] = f"{held[2].id}:{held[2].version - 1}"
     ana.post(f"{BASE}/bulk/decision", {"verdict": "approve", "picked": chosen})
     assert counts(database) == {CommentStatus.APPROVED: 11, CommentStatus.REJECTED: 1, CommentStatus.HELD: 2}
-    assert "3 comments left alone" in ana.get(BASE).text
+    assert "3 comments left out" in ana.get(BASE).text
 
 
 def test_ticked_comments_are_shown_before_anything_is_decided(
