@@ -142,7 +142,7 @@ def test_a_planned_policy_comes_into_force_once_however_the_clock_moves(
     runtime: Runtime, database: Database, site: Site
 ) -> None:
     with database.write() as session:
-        schedule.plan(session, site.id, Rules(), at=datetime.now(UTC) + timedelta(hours=1), actor=ADA, author="Ada")
+        schedule.plan(session, site.id, Rules(), at=datetime.now(UTC) + timedelta(hours=1), actor=ADA)
     with stepped(database) as clock:
         for step in (-HOUR, 3 * HOUR, -4 * HOUR, 4 * HOUR):
             clock.step(step)

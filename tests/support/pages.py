@@ -130,7 +130,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         for number in range(2):
             policies.activate(session, site.id, rules[number], author=names[number])
         shadow.start(session, site.id, rules[2], author=names[2])
-        schedule.plan(session, site.id, rules[3], at=utc_now() + timedelta(days=2), actor=LEA, author=names[3])
+        schedule.plan(session, site.id, rules[3], at=utc_now() + timedelta(days=2), actor=LEA)
         for number, text in enumerate(texts):
             session.add(
                 RejectionReason(

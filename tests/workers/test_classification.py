@@ -278,7 +278,7 @@ def test_a_shadow_policy_is_recorded_beside_the_verdict_and_changes_nothing(flow
 def test_upkeep_puts_a_planned_policy_in_force_when_its_time_has_come(flow: Flow) -> None:
     with flow.database.write() as session:
         rules, soon = Rules(minimum_length=7), utc_now() - timedelta(seconds=5)
-        schedule.plan(session, flow.site.id, rules, at=soon, actor=LEA, author="lead")
+        schedule.plan(session, flow.site.id, rules, at=soon, actor=LEA)
     upkeep.once(flow.runtime)
     with flow.database.read() as session:
         assert policies.active(session, flow.site.id).rules.minimum_length == 7

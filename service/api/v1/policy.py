@@ -43,7 +43,6 @@ def put_policy(call: Call[PolicyBody, None]) -> Answer:
             call.site_id,
             call.body.rules(),
             actor=of_key(call.key),
-            author=call.key.name,
             based_on=call.body.based_on,
         )
     return _answer(change.after)

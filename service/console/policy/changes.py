@@ -32,7 +32,6 @@ def activate_policy() -> ResponseReturnValue:
             access.current_site().id,
             draft.rules,
             actor=actor(),
-            author=_author(),
             based_on=_based_on(),
         )
     if change.is_new:
@@ -53,7 +52,6 @@ def roll_back_policy() -> ResponseReturnValue:
             site.id,
             policies.rules_of(session, site.id, wanted),
             actor=actor(),
-            author=_author(),
             based_on=_based_on(),
             detail={"rules_of_version": wanted},
         )
@@ -81,7 +79,6 @@ def schedule_policy() -> ResponseReturnValue:
             draft.rules,
             at=at,
             actor=actor(),
-            author=_author(),
             based_on=_based_on(),
         )
     flash(f"The policy comes into force on {at:%-d %B %Y at %H:%M} UTC.")

@@ -1,7 +1,7 @@
 """Which decisions count in a site's figures: the service's own, and moderators' that were not undone.
 
-A moderator who undoes a decision leaves two rows, the decision and its undoing. Neither counts, because no callback was
-sent. The undoing always follows its decision directly: a decision followed by another one cannot be undone.
+A moderator who undoes a decision leaves two rows: the decision, and one that names it in `undoes`. Neither counts,
+because no callback was sent.
 """
 
 from typing import Any

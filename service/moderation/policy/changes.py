@@ -36,21 +36,22 @@ def put_in_force(
     /,
     *,
     actor: Actor,
-    author: str,
+    planned_by: str = "",
     based_on: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> PolicyChange:
     """Make `rules` the site's next version and record the differences in the audit log.
 
     `based_on` is the version that the caller read; raise Conflict where another one is in force. None skips the check.
-    The rules in force, sent again, change nothing and are never stale. `detail` is added to the entry of the audit log.
+    The rules in force, sent again, change nothing and are never stale. `planned_by` names who planned a version that the
+    service now puts in force. `detail` is added to the entry of the audit log.
     """
     _lock(session, site_id)
     before = policies.active(session, site_id)
     if before.version and before.rules == rules:
         return PolicyChange(before, before)
     refuse_stale(before, based_on)
-    after = policies.activate(session, site_id, rules, author=author)
+    after = policies.activate(session, site_id, rules, author=planned_by or actor.name)
     audit_log.record(
         session,
         "policy.activate",
@@ -62,6 +63,7 @@ def put_in_force(
             "from": before.version,
             "to": after.version,
             "changes": as_lines(differences(before.rules, rules)),
+            **({"planned_by": planned_by} if planned_by else {}),
             **(detail or {}),
         },
     )

@@ -22,13 +22,12 @@ def plan(
     *,
     at: datetime,
     actor: Actor,
-    author: str,
     based_on: int | None = None,
 ) -> ScheduledPolicy:
     """Have `rules` become the site's policy at `at`; raise Conflict as `changes.put_in_force` does."""
     current = policies.active(session, site_id)
     changes.refuse_stale(current, based_on)
-    row = ScheduledPolicy(site_id=site_id, rules=rules.model_dump(mode="json"), activates_at=at, author=author)
+    row = ScheduledPolicy(site_id=site_id, rules=rules.model_dump(mode="json"), activates_at=at, author=actor.name)
     session.add(row)
     session.flush()
     audit_log.record(
@@ -74,8 +73,7 @@ def activate_due(session: Session, /) -> int:
             row.site_id,
             Rules.model_validate(row.rules),
             actor=SERVICE,
-            author=row.author,
-            detail={"planned_by": row.author},
+            planned_by=row.author,
         )
         activated += 1
     return activated

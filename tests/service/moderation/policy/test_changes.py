@@ -18,7 +18,7 @@ ANNA = Actor(kind="moderator", id="anna", name="Anna")
 
 def put(database: Database, site: Site, rules: Rules, based_on: int | None = None) -> changes.PolicyChange:
     with database.write() as session:
-        return changes.put_in_force(session, site.id, rules, actor=ANNA, author="Anna", based_on=based_on)
+        return changes.put_in_force(session, site.id, rules, actor=ANNA, based_on=based_on)
 
 
 def entries(database: Database) -> list[AuditEntry]:

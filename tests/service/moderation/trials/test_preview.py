@@ -171,8 +171,8 @@ def test_a_new_shadow_ends_the_one_before(database: Database, site: Site) -> Non
 
 def test_a_planned_policy_comes_into_force_at_its_time_and_once(database: Database, site: Site) -> None:
     with database.write() as session:
-        schedule.plan(session, site.id, STRICT, at=utc_now() - timedelta(seconds=5), actor=ANNA, author="Anna")
-        later = schedule.plan(session, site.id, ACTIVE, at=utc_now() + timedelta(hours=1), actor=ANNA, author="Anna")
+        schedule.plan(session, site.id, STRICT, at=utc_now() - timedelta(seconds=5), actor=ANNA)
+        later = schedule.plan(session, site.id, ACTIVE, at=utc_now() + timedelta(hours=1), actor=ANNA)
     for expected in (1, 0):
         with database.write() as session:
             assert schedule.activate_due(session) == expected
@@ -188,7 +188,7 @@ def test_a_planned_policy_comes_into_force_at_its_time_and_once(database: Databa
 
 def test_a_planned_policy_is_called_off_by_its_own_site_only(database: Database, site: Site, other_site: Site) -> None:
     with database.write() as session:
-        row = schedule.plan(session, site.id, STRICT, at=utc_now() - timedelta(seconds=5), actor=ANNA, author="Anna")
+        row = schedule.plan(session, site.id, STRICT, at=utc_now() - timedelta(seconds=5), actor=ANNA)
         assert not schedule.cancel(session, other_site.id, row.id)
         assert schedule.cancel(session, site.id, row.id)
         assert schedule.activate_due(session) == 0
