@@ -56,6 +56,10 @@ class Unauthenticated(Problem):
     status, code, title = 401, "unauthenticated", "An API key is needed"
 
 
+class NotSigned(Unauthenticated):
+    title = "The webhook is not signed by its source"
+
+
 class Forbidden(Problem):
     status, code, title = 403, "forbidden", "Not allowed with these credentials"
 

@@ -51,6 +51,14 @@ class Comment(Base):
             sqlite_where=text("parent_id IS NOT NULL"),
             postgresql_where=text("parent_id IS NOT NULL"),
         ),
+        # Replies that came before their parent, to link them when it comes.
+        Index(
+            "ix_comment_parentless",
+            "site_id",
+            "parent_external_id",
+            sqlite_where=text("parent_id IS NULL AND parent_external_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NULL AND parent_external_id IS NOT NULL"),
+        ),
         _held("oldest", "received_at"),
         _held("severity", "severity"),
         _held("uncertainty", "uncertainty"),
@@ -82,6 +90,8 @@ class Comment(Base):
     received_at: Mapped[Created]
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    # When its CMS last changed it, of the events that have arrived: an older event changes nothing.
+    source_state_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)

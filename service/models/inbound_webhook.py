@@ -13,7 +13,7 @@ class InboundState(StrEnum):
     """What became of a webhook."""
 
     APPLIED = "applied"  # a comment was stored, changed or erased, or stood so already
-    IGNORED = "ignored"  # the map ignores it
+    IGNORED = "ignored"  # the map ignores it, or it came too late
     DEAD = "dead"  # could not be mapped or applied; kept for a replay
 
 

@@ -29,6 +29,10 @@ class Verified:
     """A genuine webhook. `mark` is the same for the same webhook and depends on signed bytes only."""
 
     mark: str
+    is_one_delivery: bool  # the mark names one delivery: its id or its time is signed
+
+
+ONE_DELIVERY = (Style.STANDARD, Style.GHOST)
 
 
 def new_secret() -> str:
@@ -66,20 +70,21 @@ def verify(
     """Return the mark of the webhook if one of `secrets` made its signature; raise BadSignature otherwise.
 
     `headers` in lower case. GitHub, Discourse and Coral do not sign the delivery id, so a repeat could change it: the
-    mark of their webhooks comes from the signed bytes.
+    mark of their webhooks comes from the signed bytes, and the same bytes may be another event.
     """
     try:
         signed = _VERIFIERS[style](secrets, headers, body, now, token_header.lower())
     except (ValueError, KeyError, OverflowError, binascii.Error, UnicodeError):
         raise BadSignature from None
-    return Verified(hashlib.sha256(signed).hexdigest())
+    return Verified(hashlib.sha256(signed).hexdigest(), is_one_delivery=style in ONE_DELIVERY)
 
 
 def _standard(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime, _header: str) -> bytes:
-    webhook_id, timestamp = headers["webhook-id"], headers["webhook-timestamp"]
+    prefix = "webhook" if "webhook-id" in headers else "svix"  # the standard's names, and those of its first sender
+    webhook_id, timestamp = headers[f"{prefix}-id"], headers[f"{prefix}-timestamp"]
     _check_time(int(timestamp), now)
     signed = b".".join((webhook_id.encode(), timestamp.encode(), body))
-    given = [part[3:] for part in headers["webhook-signature"].split(" ") if part.startswith("v1,")]
+    given = [part[3:] for part in headers[f"{prefix}-signature"].split(" ") if part.startswith("v1,")]
     _check((base64.b64encode(_hmac(_key(secret), signed)).decode() for secret in secrets), given)
     return webhook_id.encode()
 
@@ -96,11 +101,18 @@ def _hex(header: str) -> "Verifier":
     def verifier(
         secrets: Sequence[str], headers: Mapping[str, str], body: bytes, _now: datetime, _header: str
     ) -> bytes:
-        given = [part.strip()[7:] for part in headers[header].split(",") if part.strip().startswith("sha256=")]
+        given = [_digest(part.strip().removeprefix("sha256=")) for part in headers[header].split(",")]
         _check((_hmac(secret.encode(), body).hex() for secret in secrets), given)
         return body
 
     return verifier
+
+
+def _digest(spelt: str) -> str:
+    """Return a SHA-256 in lower-case hexadecimal that a sender spells in either case or in base64."""
+    if len(spelt) == 64:
+        return spelt.lower()
+    return base64.b64decode(spelt, validate=True).hex() if len(spelt) == 44 else ""
 
 
 def _token(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, _now: datetime, header: str) -> bytes:

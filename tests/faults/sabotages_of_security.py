@@ -237,4 +237,32 @@ SECURITY = (
         "near.passage",
         "tests/workers/test_classification.py::test_what_is_kept_of_a_reply_near_its_parent_holds_none_of_the_parents_words",
     ),
+    Sabotage(
+        "the latest state wins",
+        "service/moderation/webhooks/events.py",
+        "if comment.source_state_at is not None and moment < comment.source_state_at:",
+        "if False:",
+        "tests/service/moderation/webhooks/test_events.py::test_an_event_that_was_received_earlier_is_older_where_the_cms_reports_no_time",
+    ),
+    Sabotage(
+        "a deleted comment stays deleted",
+        "service/moderation/webhooks/events.py",
+        "    if is_erased:\n        return DELETED\n",
+        "",
+        "tests/service/moderation/webhooks/test_events.py::test_a_delete_before_the_create_keeps_the_comment_out",
+    ),
+    Sabotage(
+        "a create that comes late",
+        "service/moderation/webhooks/events.py",
+        'if mapped.action == "create":',
+        "if False:",
+        "tests/service/moderation/webhooks/test_events.py::test_a_late_create_changes_nothing_though_the_cms_reports_no_time",
+    ),
+    Sabotage(
+        "only a signed id makes a repeat",
+        "service/moderation/webhooks/inbound.py",
+        "if verified.is_one_delivery and inbound.state is not InboundState.DEAD:",
+        "if inbound.state is not InboundState.DEAD:",
+        "tests/service/moderation/webhooks/test_inbound.py::test_the_same_bytes_are_another_event_where_no_delivery_is_named",
+    ),
 )

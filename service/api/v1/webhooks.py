@@ -22,7 +22,7 @@ from service.moderation import audit_log
 from service.moderation.actors import of_key
 from service.moderation.webhooks import inbound as webhooks
 from service.moderation.webhooks import sources
-from service.moderation.webhooks.field_maps import PRESETS
+from service.moderation.webhooks.presets import PRESETS
 from service.outside.sealing import Unopenable
 from service.queues import DELIVERY
 
@@ -79,8 +79,8 @@ class SourceList(Shape):
 class InboundAnswer(Shape):
     id: str
     state: InboundState
-    reason: Annotated[str | None, Field(description="Why it could not be mapped.")]
-    repeated: Annotated[bool, Field(description="It came before; nothing was done again.")] = False
+    reason: Annotated[str | None, Field(description="Why it could not be mapped, or changed nothing.")]
+    repeated: Annotated[bool, Field(description="It came before, or the comment is in this state already.")] = False
 
 
 class DeadLetter(Shape):
@@ -107,10 +107,11 @@ def take_webhook(request: HttpRequest, source_id: str) -> Answer:
         webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
     keeper.current().refuse_backlog()
     with ours.database.write() as session:
-        source, mark = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
-        inbound, new = webhooks.receive(session, source, mark, headers, body)
-        answer = Answer(_inbound(inbound) | {"repeated": not new}, status=202)
-    if new and inbound.state is InboundState.APPLIED:
+        source, verified = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
+        inbound, changed = webhooks.receive(session, source, verified, headers, body)
+        repeated = not changed and inbound.state is InboundState.APPLIED
+        answer = Answer(_inbound(inbound) | {"repeated": repeated}, status=202)
+    if changed:
         ours.queues.wake()
         ours.queues.wake(DELIVERY)
     return answer

@@ -17,7 +17,13 @@ PATHS = (
     ("parent_id", "Comment it replies to", ""),
     ("language", "Language", ""),
     ("created_at", "Written at", "ISO 8601, or Unix time in seconds or milliseconds."),
+    (
+        "changed_at",
+        "Changed at",
+        "A time, or a version number that grows with every change. An event with an earlier one changes nothing.",
+    ),
 )
+ACTIONS = ("create", "submit", "erase", "restore")
 
 
 def fields_of(field_map: FieldMap, /) -> dict[str, str]:
@@ -26,8 +32,7 @@ def fields_of(field_map: FieldMap, /) -> dict[str, str]:
     fields["html"] = "on" if field_map.html else ""
     action = field_map.action
     fields["action_path"] = ", ".join(_list(action.path)) if action else ""
-    fields["action_submit"] = ", ".join(action.submit) if action else ""
-    fields["action_erase"] = ", ".join(action.erase) if action else ""
+    fields |= {f"action_{name}": ", ".join(getattr(action, name)) if action else "" for name in ACTIONS}
     fields["only"] = "\n".join(f"{', '.join(_list(one.path))} = {', '.join(one.values)}" for one in field_map.only)
     return fields
 
@@ -35,16 +40,15 @@ def fields_of(field_map: FieldMap, /) -> dict[str, str]:
 def read(form: Mapping[str, str], /) -> tuple[dict[str, str], dict[str, Any]]:
     """Return the form as it was sent, and the map written in it, which may be invalid."""
     names = [name for name, _, _ in PATHS]
-    fields = {name: form.get(name, "").strip() for name in (*names, "action_path", "action_submit", "action_erase")}
+    of_actions = [f"action_{name}" for name in ("path", *ACTIONS)]
+    fields = {name: form.get(name, "").strip() for name in (*names, *of_actions)}
     fields |= {"html": "on" if "html" in form else "", "only": form.get("only", "").strip()}
     spelt: dict[str, Any] = {name: _paths(fields[name]) for name in names if fields[name]}
     if fields["html"]:
         spelt["html"] = True
     if fields["action_path"]:
-        spelt["action"] = {
-            "path": _paths(fields["action_path"]),
-            "submit": _words(fields["action_submit"]),
-            "erase": _words(fields["action_erase"]),
+        spelt["action"] = {"path": _paths(fields["action_path"])} | {
+            name: words for name in ACTIONS if (words := _words(fields[f"action_{name}"]))
         }
     conditions = [line.partition("=") for line in fields["only"].splitlines() if line.strip()]
     if conditions:

@@ -17,7 +17,8 @@ from service.errors import FieldError, Invalid, NotFound
 from service.models import InboundState, InboundWebhook, Style, WebhookSource
 from service.models.moderator import Role
 from service.moderation.webhooks import inbound, sources
-from service.moderation.webhooks.field_maps import PRESETS, Mapped
+from service.moderation.webhooks.field_maps import Mapped
+from service.moderation.webhooks.presets import PRESETS
 from service.queues import CLASSIFICATION, DELIVERY
 
 OWN = "own"  # the choice of a custom map

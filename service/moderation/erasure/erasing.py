@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.db import database_now
+from service.errors import NotFound
 from service.models import (
     Appeal,
     Assessment,
@@ -59,13 +60,20 @@ class Erasure:
     author_records: int = 0  # a standing with its reason, numbers of forgotten comments
 
 
-def erase_comment(session: Session, site_id: str, external_id: str, /, *, by: Actor) -> Erasure:
-    """Erase one comment and return what was removed; the second time nothing. Raise NotFound for an unknown id.
+def erase_comment(
+    session: Session, site_id: str, external_id: str, /, *, by: Actor, keep_unknown: bool = False
+) -> Erasure:
+    """Erase one comment and return what was removed; the second time nothing.
 
     The bare row stays, so that no id is used twice. A comment without a moderator's or the policy's verdict ends as
-    rejected, with a decision that says why.
+    rejected, with a decision that says why. An id that only dead letters contain, and with `keep_unknown` any id, gets
+    such a row too: what arrives later stays erased. Raise NotFound for any other unknown id.
     """
-    comment = intake.require(session, site_id, external_id, lock=True)
+    comment = intake.find(session, site_id, external_id, lock=True)
+    if comment is None:
+        if not letters.forget_comment(session, site_id, external_id) and not keep_unknown:
+            raise NotFound("This site has no comment with this id.")
+        comment = intake.add_empty(session, site_id, external_id)
     if comment.erased_at is not None:
         return Erasure()
     counts = _counts(session, [comment.id])

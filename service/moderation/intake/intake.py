@@ -7,7 +7,7 @@ gets a verdict. Errors carry numbers and ids, never text.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,20 @@ ADD = {
     .returning(_c.id)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
+ADDED = (
+    "site_id", "external_id", "article_id", "parent_id", "parent_external_id", "author_external_id", "author_name",
+    "text", "text_digest", "simhash", "length", "language", "callback_url", "created_at",
+)  # fmt: skip
+LINK_REPLIES = (
+    update(table(Comment))
+    .where(
+        _c.site_id == bindparam("of_site"),
+        _c.parent_external_id == bindparam("replied_to"),
+        _c.parent_id.is_(None),
+        _c.parent_external_id.is_not(None),  # as the partial index spells it
+    )
+    .values(parent_id=bindparam("parent"))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +116,24 @@ def accept(
     assert comment is not None
     if added is None:  # the same id came twice at once; the other one was first
         return Accepted(_same_or_conflict(comment, submission.text), changed=False)
+    session.execute(LINK_REPLIES, {"of_site": site_id, "replied_to": submission.id, "parent": comment.id})
     return Accepted(comment, changed=True)
+
+
+def add_empty(session: Session, site_id: str, external_id: str, /) -> Comment:
+    """Store a comment of which only the id is known, so that it can be erased before it arrives."""
+    values = dict.fromkeys(ADDED, None) | {"site_id": site_id, "external_id": external_id, "text": "", "length": 0}
+    session.execute(ADD[session.get_bind().dialect.name], values | {"text_digest": "", "simhash": 0})
+    return require(session, site_id, external_id, lock=True)
+
+
+def restore(session: Session, comment: Comment, submission: Submission, /) -> None:
+    """Bring an erased comment back with the text that its CMS shows again: a new revision, pending."""
+    if submission.article_id is not None:
+        comment.article_id = articles.find_or_add(session, comment.site_id, submission.article_id)[0].id
+    comment.author_external_id, comment.author_name = submission.author_id, submission.author_name
+    comment.erased_at = None
+    _renew(session, comment, submission.text, length=reader_length(submission.text))
 
 
 def edit(
@@ -116,6 +147,11 @@ def edit(
         return Accepted(comment, changed=False)
     length = _checked_length(text, rules) if refuse_length else reader_length(text)
     session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
+    _renew(session, comment, text, length=length)
+    return Accepted(comment, changed=True)
+
+
+def _renew(session: Session, comment: Comment, text: str, *, length: int) -> None:
     comment.text, comment.length = text, length
     comment.text_digest, comment.simhash = digest(text), simhash(text)
     comment.revision += 1
@@ -126,7 +162,6 @@ def edit(
     comment.claim_token, comment.claimed_until, comment.attempts, comment.vector = None, None, 0, None
     session.flush()
     session.refresh(comment)
-    return Accepted(comment, changed=True)
 
 
 def find(session: Session, site_id: str, external_id: str, /, *, lock: bool = False) -> Comment | None:

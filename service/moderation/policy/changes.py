@@ -43,7 +43,7 @@ def put_in_force(
     """Make `rules` the site's next version and record the differences in the audit log.
 
     `based_on` is the version that the caller read; raise Conflict where another one is in force. None skips the check.
-    The rules in force, sent again, change nothing and are never stale. `planned_by` names who planned a version that the
+    The rules in force, sent again, change nothing and are never stale. `planned_by`: who planned a version that the
     service now puts in force. `detail` is added to the entry of the audit log.
     """
     _lock(session, site_id)

@@ -1,21 +1,21 @@
-"""How the JSON of a CMS becomes a submission: paths into its body and headers, and built-in maps for known senders.
-Pure.
+"""How the JSON of a CMS becomes a submission: paths into its body and headers. Pure.
 
 A path is `post.raw`, `items[0].id`, or `@x-discourse-event` for a header. In a list of paths the first that finds a
 value is used. Errors quote the map, never the sender's content.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from service.moderation.text.cleaning import clean, one_line
 from service.moderation.text.publisher_ids import RULE, is_id
+from service.moderation.webhooks.html_text import decoded, plain_text
 
 PATH = r"^(@[A-Za-z0-9-]{1,80}|[A-Za-z0-9_-]{1,80}(\[\d{1,3}\])?(\.[A-Za-z0-9_-]{1,80}(\[\d{1,3}\])?){0,9})$"
 Path = Annotated[str, StringConstraints(pattern=PATH)]
@@ -23,7 +23,11 @@ Paths = Path | Annotated[list[Path], Field(min_length=1, max_length=5)]
 Words = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=20)]
 LONGEST_TEXT = 200_000
 
-Action = Literal["submit", "erase"]
+Action = Literal["create", "submit", "erase", "restore"]
+# What a CMS sends as the author of a guest: nothing, a placeholder, or the hash of an empty e-mail address.
+NO_AUTHOR = frozenset(
+    ["0", "-1", "null", *(hashlib.new(name, usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256"))]
+)
 
 
 class Unmappable(Exception):
@@ -31,13 +35,22 @@ class Unmappable(Exception):
 
 
 class ActionMap(BaseModel):
-    """Which values at which path mean that a comment was written, edited or deleted."""
+    """Which values at which path mean that a comment was written, edited, deleted or restored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Paths
-    submit: Words = []
+    create: Words = []  # a new comment; changes nothing where the comment is known, as it then comes too late
+    submit: Words = []  # an edit, or either
     erase: Words = []
+    restore: Words = []  # a deleted comment is shown again
+
+    def action_of(self, word: str | None, /) -> Action | None:
+        """Return what the value means, None for an event that the map ignores."""
+        kinds: tuple[tuple[Action, list[str]], ...] = (
+            ("create", self.create), ("submit", self.submit), ("erase", self.erase), ("restore", self.restore),
+        )  # fmt: skip
+        return next((action for action, words in kinds if word in words), None)
 
 
 class Condition(BaseModel):
@@ -65,13 +78,17 @@ class FieldMap(BaseModel):
     parent_id: Paths | None = None
     language: Paths | None = None
     created_at: Paths | None = None
+    changed_at: Paths | None = None  # a time or a version number that grows with every change of the comment
     action: ActionMap | None = None  # without one, every webhook brings a comment
     only: Annotated[list[Condition], Field(max_length=5)] = []
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mapped:
-    """What a webhook asks for; a deletion has only the `id`."""
+    """What a webhook asks for; a deletion has only the `id` and the time.
+
+    `changed_at` orders the events of one comment: an event with an earlier one changes nothing.
+    """
 
     action: Action
     id: str
@@ -84,50 +101,7 @@ class Mapped:
     parent_id: str | None = None
     language: str | None = None
     created_at: datetime | None = None
-
-
-PRESETS: dict[str, FieldMap] = {
-    # Our own schema in the envelope of Standard Webhooks: for a CMS that can be taught to speak it.
-    "moderato": FieldMap(
-        id="data.id", text="data.text", author_id="data.author.id", author_name="data.author.name",
-        article_id="data.article_id", article_title="data.article.title", article_url="data.article.url",
-        parent_id="data.parent_id", language="data.language", created_at="data.created_at",
-        action=ActionMap(path="type", submit=["comment.created", "comment.edited"], erase=["comment.deleted"]),
-    ),
-    # The plugin in docs/integrators/webhooks.md.
-    "wordpress": FieldMap(
-        id="comment.comment_ID", text="comment.comment_content", html=True, author_id="comment.author_id",
-        author_name="comment.comment_author", article_id="comment.comment_post_ID", article_title="post.title",
-        article_url="post.url", parent_id="comment.comment_parent", created_at="comment.comment_date_gmt",
-        action=ActionMap(path="event", submit=["comment_posted", "comment_edited"], erase=["comment_deleted"]),
-    ),
-    "discourse": FieldMap(
-        id="post.id", text="post.raw", author_id="post.user_id", author_name="post.username",
-        article_id="post.topic_id", article_title="post.topic_title", created_at="post.created_at",
-        action=ActionMap(
-            path="@x-discourse-event",
-            submit=["post_created", "post_edited", "post_recovered"],
-            erase=["post_destroyed"],
-        ),
-        only=[Condition(path="@x-discourse-event-type", values=["post"])],
-    ),
-    # With the NOTIFY_WEBHOOK_TEMPLATE in docs/integrators/webhooks.md.
-    "remark42": FieldMap(
-        id="id", text=["orig", "text"], author_id="user.id", author_name="user.name", article_id="locator.url",
-        article_title="title", article_url="locator.url", parent_id="pid", created_at="time",
-    ),
-    "strapi": FieldMap(
-        id=["entry.documentId", "entry.id"], text=["entry.content", "entry.text"],
-        author_id=["entry.author.id", "entry.authorUser.id"], author_name=["entry.author.name", "entry.authorName"],
-        article_id=["entry.article.documentId", "entry.article.id", "entry.related[0].id"],
-        article_title=["entry.article.title", "entry.related[0].title"], parent_id="entry.threadOf.id",
-        created_at="entry.createdAt",
-        action=ActionMap(
-            path="event", submit=["entry.create", "entry.update", "entry.publish"], erase=["entry.delete"]
-        ),
-        only=[Condition(path="model", values=["comment"])],
-    ),
-}  # fmt: skip
+    changed_at: datetime | None = None
 
 
 def parse(value: Mapping[str, Any], /) -> FieldMap:
@@ -145,31 +119,38 @@ def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapp
     for condition in field_map.only:
         if found.word(condition.path) not in condition.values:
             return None
-    action: Action = "submit"
+    action: Action | None = "submit"
     if field_map.action is not None:
-        word = found.word(field_map.action.path)
-        if word not in (*field_map.action.submit, *field_map.action.erase):
-            return None
-        action = "erase" if word in field_map.action.erase else "submit"
+        action = field_map.action.action_of(found.word(field_map.action.path))
+    if action is None:
+        return None
     comment_id = found.needed("id", field_map.id)
     if not is_id(comment_id):
         raise Unmappable(f"id: {RULE}")
+    changed_at = _moment(found.value(field_map.changed_at))
     if action == "erase":
-        return Mapped(action=action, id=comment_id)
+        return Mapped(action=action, id=comment_id, changed_at=changed_at)
     text = found.needed("text", field_map.text)
     parent_id = _optional_id(found.word(field_map.parent_id))
+    author_id = _optional_id(found.word(field_map.author_id))
+
+    def line(paths: Paths | None, longest: int) -> str | None:
+        words = found.word(paths)
+        return _line(decoded(words) if words and field_map.html else words, longest)
+
     return Mapped(
         action=action,
         id=comment_id,
         text=clean(plain_text(text) if field_map.html else text)[:LONGEST_TEXT],
-        author_id=_optional_id(found.word(field_map.author_id)),
-        author_name=_line(found.word(field_map.author_name), 200),
+        author_id=None if author_id in NO_AUTHOR else author_id,
+        author_name=line(field_map.author_name, 200),
         article_id=_optional_id(found.word(field_map.article_id)),
-        article_title=_line(found.word(field_map.article_title), 1_000) or "",
+        article_title=line(field_map.article_title, 1_000) or "",
         article_url=_line(found.word(field_map.article_url), 2_000),
         parent_id=None if parent_id == "0" else parent_id,
         language=_language(found.word(field_map.language)),
         created_at=_moment(found.value(field_map.created_at)),
+        changed_at=changed_at,
     )
 
 
@@ -180,35 +161,6 @@ def headers_read(field_map: FieldMap, /) -> list[str]:
     paths += [path for name in FieldMap.model_fields if isinstance(path := getattr(field_map, name), str | list)]
     flat = [path for one in paths for path in (one if isinstance(one, list) else [one]) if isinstance(path, str)]
     return [path[1:].lower() for path in flat if path.startswith("@")]
-
-
-def plain_text(html: str, /) -> str:
-    """Return the text of an HTML fragment, its paragraphs and breaks as line feeds."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return re.sub(r"\n{3,}", "\n\n", "".join(reader.parts)).strip()
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, _attributes: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in ("script", "style")
-        if tag in ("br", "p", "div", "li", "blockquote"):
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("script", "style") and self._hidden > 0
-        if tag in ("p", "div", "blockquote"):
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
 
 
 class _Finder:
@@ -261,8 +213,10 @@ def _language(value: str | None) -> str | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    """Return ISO 8601 text or Unix seconds or milliseconds as a time; a time without a zone is UTC."""
+    """Return ISO 8601 text or Unix seconds or milliseconds, also as digits, as a time; without a zone it is UTC."""
     try:
+        if isinstance(value, str) and re.fullmatch(r"\d{1,16}(\.\d{1,9})?", value):
+            value = float(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
         else:

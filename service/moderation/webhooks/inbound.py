@@ -1,7 +1,9 @@
-"""Webhooks from a CMS: verified, applied once, mapped to a submission, or kept as a dead letter until the map is
+"""Webhooks from a CMS: verified, mapped to an event of a comment and applied, or kept as a dead letter until the map is
 corrected.
 
 The mark of each webhook is stored in the transaction of its effect: a repeat finds it, and a failure leaves neither.
+Only a signed delivery id says that a webhook is a repeat. The same bytes without one are another event, because an
+author may write the same words again, and the kind of the event may be in a header.
 """
 
 import json
@@ -12,19 +14,15 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from service.db import add_or_find
-from service.errors import NotFound, Problem, Unauthenticated, Unavailable
+from service.db import add_or_find, database_now
+from service.errors import NotFound, NotSigned, Problem, Unavailable
 from service.models import InboundState, InboundWebhook, WebhookSource
-from service.moderation.actors import of_source
-from service.moderation.erasure import erasing
-from service.moderation.intake import articles, intake
-from service.moderation.intake.articles import ArticleSubmission
-from service.moderation.intake.intake import Submission
-from service.moderation.policy import policies
-from service.moderation.webhooks import field_maps
-from service.moderation.webhooks.field_maps import PRESETS, FieldMap, Mapped, Unmappable
+from service.moderation.webhooks import events, field_maps
+from service.moderation.webhooks.field_maps import FieldMap, Unmappable
+from service.moderation.webhooks.presets import PRESETS
 from service.outside import signatures
 from service.outside.sealing import Keyring, Unopenable
+from service.outside.signatures import Verified
 
 SECRETIVE = ("authorization", "cookie", "proxy-authorization", "x-api-key")  # headers that may carry a secret
 DEAD_LETTERS = 200  # kept per source; older ones lose their body
@@ -32,8 +30,8 @@ DEAD_LETTERS = 200  # kept per source; older ones lose their body
 
 def find_genuine(
     session: Session, keyring: Keyring, source_id: str, headers: Mapping[str, str], body: bytes, now: datetime, /
-) -> tuple[WebhookSource, str]:
-    """Return the source and the mark of a genuine webhook; raise Unauthenticated, without detail, for any other.
+) -> tuple[WebhookSource, Verified]:
+    """Return the source of a genuine webhook and its mark; raise Unauthenticated, without detail, for any other.
 
     Raise Unavailable if no key opens the source's secrets: the webhook may be genuine, so the CMS should send it again.
     """
@@ -42,30 +40,31 @@ def find_genuine(
         if source is None or source.disabled_at is not None:
             raise signatures.BadSignature
         secrets = keyring.open_all(source.secrets)
-        verified = signatures.verify(source.style, secrets, headers, body, now, token_header=source.token_header)
+        return source, signatures.verify(source.style, secrets, headers, body, now, token_header=source.token_header)
     except Unopenable:
         raise Unavailable("Webhooks from this source cannot be verified at the moment.", retry_after=300) from None
     except signatures.BadSignature:
-        raise Unauthenticated(
-            "The webhook's signature is not valid, it is too old, or this source does not exist."
-        ) from None
-    return source, verified.mark
+        raise NotSigned("The webhook's signature is not valid, it is too old, or this source does not exist.") from None
 
 
 def receive(
-    session: Session, source: WebhookSource, mark: str, headers: Mapping[str, str], body: bytes, /
+    session: Session, source: WebhookSource, verified: Verified, headers: Mapping[str, str], body: bytes, /
 ) -> tuple[InboundWebhook, bool]:
-    """Apply a genuine webhook; return its row and whether it is new (not a repeat)."""
-    inbound = InboundWebhook(source_id=source.id, mark=mark, state=InboundState.IGNORED)
-    same = select(InboundWebhook).where(InboundWebhook.source_id == source.id, InboundWebhook.mark == mark)
+    """Apply a genuine webhook; return its row and whether it changed anything."""
+    inbound = InboundWebhook(source_id=source.id, mark=verified.mark, state=InboundState.IGNORED)
+    same = select(InboundWebhook).where(InboundWebhook.source_id == source.id, InboundWebhook.mark == verified.mark)
     inbound, is_new = add_or_find(session, inbound, lambda: session.scalar(same))
-    if is_new:
-        _apply(session, source, inbound, headers, body)
-    return inbound, is_new
+    if not is_new:
+        if verified.is_one_delivery and inbound.state is not InboundState.DEAD:
+            return inbound, False
+        inbound.received_at = database_now()
+        session.flush()
+        session.refresh(inbound)
+    return inbound, _apply(session, source, inbound, headers, body)
 
 
 def replay(session: Session, source: WebhookSource, inbound: InboundWebhook, /) -> None:
-    """Try a dead letter again with the source's current map."""
+    """Try a dead letter again with the source's current map; newer events of its comment keep their effect."""
     if inbound.state is not InboundState.DEAD or inbound.body is None:
         raise NotFound("This source has no dead letter with this id.")
     _apply(session, source, inbound, json.loads(inbound.headers or "{}"), inbound.body.encode())
@@ -102,7 +101,7 @@ def map_of(source: WebhookSource, /) -> FieldMap:
 
 def _apply(
     session: Session, source: WebhookSource, inbound: InboundWebhook, headers: Mapping[str, str], body: bytes
-) -> None:
+) -> bool:
     field_map = map_of(source)
     # The headers of the built-in maps too: the correction may be to choose one of them.
     names = [name for one in (field_map, *PRESETS.values()) for name in field_maps.headers_read(one)]
@@ -110,11 +109,15 @@ def _apply(
     for secretive in (source.token_header.lower(), *SECRETIVE):  # no map reads secrets, and no stored header may be one
         wanted.pop(secretive, None)
     inbound.event = next(iter(wanted.values()), "")[:100]
+    outcome = None
     try:
         mapped = field_maps.apply(field_map, parsed(body), wanted)
-        with session.begin_nested():
-            done = mapped is not None and _carry_out(session, source, mapped)
-        inbound.state, inbound.reason = (InboundState.APPLIED if done else InboundState.IGNORED), ""
+        if mapped is not None:
+            with session.begin_nested():
+                outcome = events.apply(session, source, mapped, received_at=inbound.received_at)
+        is_in_effect = outcome is not None and not outcome.too_late
+        inbound.state = InboundState.APPLIED if is_in_effect else InboundState.IGNORED
+        inbound.reason = outcome.too_late if outcome else ""
         inbound.body = inbound.headers = None
     except (Unmappable, Problem) as fault:
         inbound.state = InboundState.DEAD
@@ -123,43 +126,7 @@ def _apply(
     session.flush()
     if inbound.state is InboundState.DEAD:
         _drop_oldest(session, source)
-
-
-def _carry_out(session: Session, source: WebhookSource, mapped: Mapped) -> bool:
-    site_id = source.site_id
-    existing = intake.find(session, site_id, mapped.id)
-    if mapped.action == "erase":
-        if existing is not None:
-            erasing.erase_comment(session, site_id, mapped.id, by=of_source(source))
-        return existing is not None
-    if existing is not None and existing.erased_at is not None:
-        return False
-    rules = policies.active(session, site_id).rules
-    # A webhook cannot be corrected and sent again: a comment that is too short is accepted, and the policy rejects it.
-    if existing is not None:
-        intake.edit(session, site_id, mapped.id, mapped.text, rules, refuse_length=False)
-        return True
-    intake.accept(session, site_id, _submission(session, site_id, mapped), rules, refuse_length=False)
-    return True
-
-
-def _submission(session: Session, site_id: str, mapped: Mapped) -> Submission:
-    article_id = mapped.article_id
-    known = articles.find(session, site_id, article_id) if article_id else None
-    if article_id and (mapped.article_title or mapped.article_url) and not (known and known.has_text):
-        # Keep the full article if it is stored; otherwise the webhook's title is better than nothing.
-        article = ArticleSubmission(id=article_id, title=mapped.article_title, url=mapped.article_url)
-        articles.put(session, site_id, article)
-    return Submission(
-        id=mapped.id,
-        text=mapped.text,
-        article_id=article_id,
-        author_id=mapped.author_id,
-        author_name=mapped.author_name,
-        parent_id=mapped.parent_id,
-        language=mapped.language,
-        created_at=mapped.created_at,
-    )
+    return outcome is not None and outcome.changed
 
 
 def parsed(body: bytes, /) -> Any:

@@ -12,7 +12,8 @@ from service.errors import FieldError, Invalid
 from service.models import Style, WebhookSource
 from service.moderation.callbacks import rotation
 from service.moderation.webhooks import field_maps, inbound
-from service.moderation.webhooks.field_maps import PRESETS, Mapped, Unmappable
+from service.moderation.webhooks.field_maps import Mapped, Unmappable
+from service.moderation.webhooks.presets import PRESETS
 from service.outside.sealing import Keyring
 from service.outside.signatures import new_secret
 

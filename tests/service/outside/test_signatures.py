@@ -160,3 +160,22 @@ def test_a_new_secret_is_32_random_bytes_in_the_conventions_form() -> None:
     secrets = {new_secret() for _ in range(50)}
     assert len(secrets) == 50
     assert all(len(base64.b64decode(secret.removeprefix("whsec_"))) == 32 for secret in secrets)
+
+
+@pytest.mark.parametrize("spell", [str.upper, lambda digest: base64.b64encode(bytes.fromhex(digest)).decode()])
+def test_a_digest_may_be_in_capitals_or_in_base64(spell: Callable[[str], str]) -> None:
+    check(Style.GITHUB, {"x-hub-signature-256": f"sha256={spell(_sha256(SECRET, BODY))}"})
+    check(Style.GITHUB, {"x-hub-signature-256": spell(_sha256(SECRET, BODY))})
+    with pytest.raises(BadSignature):
+        check(Style.GITHUB, {"x-hub-signature-256": f"sha256={spell(_sha256(OTHER, BODY))}"})
+
+
+def test_the_headers_of_svix_are_those_of_the_standard() -> None:
+    headers = {name.replace("webhook", "svix"): value for name, value in _standard(SECRET, BODY, NOW).items()}
+    assert check(Style.STANDARD, headers) == check(Style.STANDARD, _standard(SECRET, BODY, NOW))
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_only_a_signed_id_or_time_names_one_delivery(style: Style) -> None:
+    verified = verify(style, [SECRET], STYLES[style](SECRET, BODY, NOW), BODY, NOW, token_header="X-Token")
+    assert verified.is_one_delivery is (style in TIMED)

@@ -1,12 +1,14 @@
 """Maps from what each CMS sends to a comment: built-in and custom maps."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from service.moderation.webhooks import field_maps
-from service.moderation.webhooks.field_maps import PRESETS, Mapped, Unmappable
+from service.moderation.webhooks.field_maps import Mapped, Unmappable
+from service.moderation.webhooks.presets import PRESETS
 from tests.support.comments import TEXT
 from tests.support.nasty_ids import NASTY
 from tests.support.webhooks import created
@@ -16,7 +18,7 @@ SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
         created(author={"id": "u-7", "name": "Ann"}, parent_id="c-0", article={"title": "The bridge"}),
         {},
         Mapped(
-            action="submit", id="c-1", text=TEXT, author_id="u-7", author_name="Ann", article_id="bridge",
+            action="create", id="c-1", text=TEXT, author_id="u-7", author_name="Ann", article_id="bridge",
             article_title="The bridge", parent_id="c-0",
         ),
     ),
@@ -32,7 +34,7 @@ SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
         },
         {},
         Mapped(
-            action="submit", id="15", text="Fish & chips\ntwice", author_id="email:ab12", author_name="Ann",
+            action="create", id="15", text="Fish & chips\ntwice", author_id="email:ab12", author_name="Ann",
             article_id="7", article_title="The bridge", article_url="https://news.example/bridge", parent_id=None,
             created_at=datetime(2026, 11, 22, 22, 59, tzinfo=UTC),
         ),
@@ -61,7 +63,7 @@ SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
          "entry": {"id": 5, "content": TEXT, "author": {"id": 3, "name": "Ann"}, "related": [{"id": 8, "title": "B"}]}},
         {},
         Mapped(
-            action="submit", id="5", text=TEXT, author_id="3", author_name="Ann", article_id="8", article_title="B"
+            action="create", id="5", text=TEXT, author_id="3", author_name="Ann", article_id="8", article_title="B"
         ),
     ),
 }  # fmt: skip
@@ -71,6 +73,35 @@ SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
 def test_each_built_in_map_reads_what_its_cms_sends(preset: str) -> None:
     body, headers, expected = SENT[preset]
     assert field_maps.apply(PRESETS[preset], body, headers) == expected
+
+
+@pytest.mark.parametrize(
+    "nobody", ["", "0", 0, "-1", -1, "null", *(hashlib.new(n).hexdigest() for n in ("md5", "sha1", "sha256"))]
+)
+def test_a_guest_has_no_id_whatever_the_cms_sends_instead(nobody: Any) -> None:
+    mapped = field_maps.apply(PRESETS["moderato"], created(author={"id": nobody, "name": "Ann"}), {})
+    assert mapped is not None
+    assert (mapped.author_id, mapped.author_name) == (None, "Ann")
+
+
+@pytest.mark.parametrize(
+    "value", ["1795993140", 1795993140, 1795993140000, "1795993140000", "2026-11-29T23:59:00+01:00"]
+)
+def test_a_time_is_read_as_text_seconds_or_milliseconds(value: Any) -> None:
+    mapped = field_maps.apply(PRESETS["moderato"], created(created_at=value), {})
+    assert mapped is not None
+    assert mapped.created_at == datetime(2026, 11, 29, 22, 59, tzinfo=UTC)
+
+
+def test_entities_in_a_name_and_a_title_are_decoded_where_the_cms_sends_html() -> None:
+    body, headers, _ = SENT["wordpress"]
+    body = body | {
+        "post": {"title": "Fish &amp; chips"},
+        "comment": body["comment"] | {"comment_author": "O&#8217;Neill"},
+    }
+    mapped = field_maps.apply(PRESETS["wordpress"], body, headers)
+    assert mapped is not None
+    assert (mapped.article_title, mapped.author_name) == ("Fish & chips", "O’Neill")
 
 
 @pytest.mark.parametrize(
@@ -146,4 +177,4 @@ def test_a_cyrillic_page_is_the_article_of_its_comments() -> None:
 def test_an_optional_id_that_does_not_fit_is_left_out_and_the_comment_is_taken(bad: Any) -> None:
     sent = created(article_id=bad, parent_id=bad, author={"id": bad, "name": "Ann\x00\n Lee"})
     mapped = field_maps.apply(PRESETS["moderato"], sent, {})
-    assert mapped == Mapped(action="submit", id="c-1", text=TEXT, author_name="Ann Lee")
+    assert mapped == Mapped(action="create", id="c-1", text=TEXT, author_name="Ann Lee")

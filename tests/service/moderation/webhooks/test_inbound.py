@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from service.db import Database
 from service.errors import NotFound, Unauthenticated, Unavailable
 from service.models import Article, Comment, InboundState, InboundWebhook, Site, Style, WebhookSource
-from service.moderation.intake import articles
+from service.moderation.intake import articles, intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.webhooks import inbound as webhooks
 from service.outside.sealing import Keyring, new_key
-from service.outside.signatures import new_secret, sign
+from service.outside.signatures import Verified, new_secret, sign
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.comments import TEXT, classify
 from tests.support.webhooks import created
@@ -177,7 +177,7 @@ def test_a_failure_while_applying_leaves_no_mark_so_that_the_sender_can_try_agai
 ) -> None:
     source = add_source(database, site)
     with monkeypatch.context() as patch:
-        patch.setattr(webhooks.intake, "accept", lambda *_args, **_kw: 1 / 0)
+        patch.setattr(intake, "accept", lambda *_args, **_kw: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             send(database, source, created())
     _, new = send(database, source, created())
@@ -233,3 +233,47 @@ def test_another_sites_source_is_not_found(database: Database, site: Site, other
     source = add_source(database, site)
     with database.read() as session, pytest.raises(NotFound):
         webhooks.require(session, other_site.id, source.id)
+
+
+def test_the_same_bytes_are_another_event_where_no_delivery_is_named(database: Database, site: Site) -> None:
+    """Discourse signs the body alone, and what happened to the post is in a header that it does not sign."""
+    source = add_source(database, site, "discourse", style=Style.DISCOURSE)
+    body = json.dumps({"post": {"id": 99, "raw": TEXT, "topic_id": 12}}).encode()
+    with database.write() as session:
+        for event in ("post_created", "post_created", "post_destroyed"):
+            headers = {"x-discourse-event": event, "x-discourse-event-type": "post"}
+            verified = Verified("0" * 64, is_one_delivery=False)
+            webhooks.receive(session, session.get_one(WebhookSource, source.id), verified, headers, body)
+    (comment,) = comments(database)
+    assert (comment.text, comment.erased_at is not None) == ("", True)
+
+
+def test_a_dead_letter_that_is_replayed_late_changes_nothing(database: Database, site: Site) -> None:
+    source = add_source(database, site, field_map={"id": "note.key", "text": "note.words"})
+    inbound, _ = send(database, source, {"data": {"id": 4, "text": f"{TEXT} Old."}}, "msg_1")
+    with database.write() as session:
+        session.get_one(WebhookSource, source.id).field_map = {"id": "data.id", "text": "data.text"}
+    send(database, source, {"data": {"id": 4, "text": f"{TEXT} New."}}, "msg_2")
+    with database.write() as session:
+        letter = session.get_one(InboundWebhook, inbound.id)
+        webhooks.replay(session, session.get_one(WebhookSource, source.id), letter)
+        assert (letter.state, letter.body) == (InboundState.IGNORED, None)
+    (comment,) = comments(database)
+    assert comment.text == f"{TEXT} New."
+
+
+def test_a_delete_of_what_lies_in_a_dead_letter_empties_it(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    send(database, source, {"type": "comment.created", "data": {"id": "c-1", "words": TEXT}}, "msg_1")
+    send(database, source, {"type": "comment.deleted", "data": {"id": "c-1"}}, "msg_2")
+    with database.read() as session:
+        assert webhooks.dead_letters(session, source) == []
+    assert [(one.text, one.status) for one in comments(database)] == [("", CommentStatus.REJECTED)]
+
+
+def test_a_parent_that_comes_late_is_linked_to_its_replies(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    send(database, source, created(id="c-2", parent_id="c-1"), "msg_1")
+    send(database, source, created(id="c-1", text=f"{TEXT} First."), "msg_2")
+    parent, reply = comments(database)
+    assert (reply.external_id, reply.parent_id) == ("c-2", parent.id)

@@ -1,0 +1,54 @@
+"""Built-in field maps for known senders. Pure."""
+
+from service.moderation.webhooks.field_maps import ActionMap, Condition, FieldMap
+
+PRESETS: dict[str, FieldMap] = {
+    # Our own schema in the envelope of Standard Webhooks: for a CMS that can be taught to speak it.
+    "moderato": FieldMap(
+        id="data.id", text="data.text", author_id="data.author.id", author_name="data.author.name",
+        article_id="data.article_id", article_title="data.article.title", article_url="data.article.url",
+        parent_id="data.parent_id", language="data.language", created_at="data.created_at",
+        changed_at="data.changed_at",
+        action=ActionMap(
+            path="type", create=["comment.created"], submit=["comment.edited"], erase=["comment.deleted"],
+            restore=["comment.restored"],
+        ),
+    ),
+    # The plugin in docs/integrators/webhooks.md.
+    "wordpress": FieldMap(
+        id="comment.comment_ID", text="comment.comment_content", html=True, author_id="comment.author_id",
+        author_name="comment.comment_author", article_id="comment.comment_post_ID", article_title="post.title",
+        article_url="post.url", parent_id="comment.comment_parent", created_at="comment.comment_date_gmt",
+        changed_at="changed_at",
+        action=ActionMap(
+            path="event", create=["comment_posted"], submit=["comment_edited"],
+            erase=["comment_deleted", "comment_trashed"], restore=["comment_untrashed"],
+        ),
+    ),
+    "discourse": FieldMap(
+        id="post.id", text="post.raw", author_id="post.user_id", author_name="post.username",
+        article_id="post.topic_id", article_title="post.topic_title", created_at="post.created_at",
+        changed_at="post.updated_at",  # a deletion does not move it; events of one time are applied as they come
+        action=ActionMap(
+            path="@x-discourse-event", create=["post_created"], submit=["post_edited"], erase=["post_destroyed"],
+            restore=["post_recovered"],
+        ),
+        only=[Condition(path="@x-discourse-event-type", values=["post"])],
+    ),
+    # With the NOTIFY_WEBHOOK_TEMPLATE in docs/integrators/webhooks.md.
+    "remark42": FieldMap(
+        id="id", text=["orig", "text"], author_id="user.id", author_name="user.name", article_id="locator.url",
+        article_title="title", article_url="locator.url", parent_id="pid", created_at="time",
+    ),
+    "strapi": FieldMap(
+        id=["entry.documentId", "entry.id"], text=["entry.content", "entry.text"],
+        author_id=["entry.author.id", "entry.authorUser.id"], author_name=["entry.author.name", "entry.authorName"],
+        article_id=["entry.article.documentId", "entry.article.id", "entry.related[0].id"],
+        article_title=["entry.article.title", "entry.related[0].title"], parent_id="entry.threadOf.id",
+        created_at="entry.createdAt", changed_at="entry.updatedAt",
+        action=ActionMap(
+            path="event", create=["entry.create"], submit=["entry.update", "entry.publish"], erase=["entry.delete"],
+        ),
+        only=[Condition(path="model", values=["comment"])],
+    ),
+}  # fmt: skip
