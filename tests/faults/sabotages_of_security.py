@@ -27,7 +27,7 @@ SECURITY = (
     Sabotage(
         "replay store",
         "service/moderation/webhooks/inbound.py",
-        "mark=mark, state=InboundState.IGNORED",
+        "mark=verified.mark, state=InboundState.IGNORED",
         "mark=signatures.new_secret(), state=InboundState.IGNORED",
         "tests/service/moderation/webhooks/test_inbound.py::test_the_same_webhook_again_has_no_second_effect",
     ),
