@@ -29,4 +29,4 @@ class Article(Base):
     @property
     def has_text(self) -> bool:
         """Whether there is anything that a comment could be compared with."""
-        return bool(self.title or self.key_points or self.body)
+        return any(map(str.strip, (self.title, *self.key_points, self.body)))

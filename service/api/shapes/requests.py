@@ -192,7 +192,7 @@ class ScoreArticle(Request):
 
     @model_validator(mode="after")
     def _has_text(self) -> Self:
-        if not (self.title or self.key_points or self.body):
+        if not any(text.strip() for text in (self.title, *self.key_points, self.body)):
             raise ValueError("needs a title, key points or a body; leave article out to skip off_topic")
         return self
 

@@ -37,7 +37,7 @@ class RelevanceClassifier:
         return self._head.thresholds
 
     def index(self, article: ArticleText) -> bytes:
-        """Return the article side; raise ValueError where there is no title. Costs one encoder pass per passage."""
+        """Return the article side; raise ValueError where there is no text. Costs one encoder pass per passage."""
         pieces = passages(article)
         vectors = np.stack([_unit(self._encode(piece.text)) for piece in pieces])
         return pack(article_side(pieces, vectors, self._head.background), version=self.version)

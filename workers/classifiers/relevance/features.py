@@ -65,7 +65,7 @@ def comment_side(text: str, vector: np.ndarray, background: Background) -> Comme
 
 
 def article_side(passages: tuple[Passage, ...], vectors: np.ndarray, background: Background) -> ArticleSide:
-    """Read an article's passages (title first) with their embeddings, one unit row each."""
+    """Read an article's passages (the heading first) with their embeddings, one unit row each."""
     kept = vectors.astype(np.float16).astype(np.float32)
     words = [read_words(passage.text, background.idf, background.rarest) for passage in passages]
     rarity: dict[str, float] = {}

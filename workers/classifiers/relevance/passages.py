@@ -27,16 +27,19 @@ class Passage:
 
 
 def passages(article: ArticleText) -> tuple[Passage, ...]:
-    """Return what a comment is compared with, the title first; raise ValueError where an article has no title."""
-    title = _clean(article.title)
-    if not title:
-        raise ValueError("article title is empty: an article needs a title to be compared with")
-    points = [_clean(point) for point in article.key_points[:KEY_POINTS]]
-    return (
-        Passage("title", title[:LONGEST]),
-        *(Passage("key_point", point[:LONGEST]) for point in points if point),
+    """Return what a comment is compared with: the title, the key points, then the body; any one of them suffices.
+
+    The first passage counts as the heading, also where it is not the title. Raise ValueError for an article without any
+    text.
+    """
+    headings = [("title", article.title), *(("key_point", point) for point in article.key_points[:KEY_POINTS])]
+    found = (
+        *(Passage(kind, text[:LONGEST]) for kind, heading in headings if (text := _clean(heading))),
         *(Passage("body", stretch) for stretch in _stretches(article.body)),
     )
+    if not found:
+        raise ValueError("article is empty: give it a title, key points or a body")
+    return found
 
 
 def _stretches(body: str) -> list[str]:

@@ -143,6 +143,13 @@ def test_a_comment_about_something_else_at_some_length_is_off_topic(text: str, a
     assert off_topic(text, article) >= hold_at()
 
 
+@pytest.mark.parametrize(
+    "article", [ArticleText(title="", key_points=SUMMARY.key_points), ArticleText(title="", body=BRIDGE.body)]
+)
+def test_key_points_or_a_body_alone_separate_what_belongs_from_what_does_not(article: ArticleText) -> None:
+    assert min(off_topic(text, article) for text in AT_LENGTH) > max(off_topic(text, article) for text in ABOUT)
+
+
 @pytest.mark.parametrize("article", SHAPES)
 @pytest.mark.parametrize("text", ELSEWHERE)
 def test_a_remark_about_something_else_scores_above_all_that_belongs_there(text: str, article: ArticleText) -> None:

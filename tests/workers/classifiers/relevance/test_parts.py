@@ -42,9 +42,21 @@ def test_a_body_of_any_length_gives_a_bounded_number_of_bounded_passages() -> No
     assert passages(ArticleText(title="Road closed", body=" \n ")) == found[:1]
 
 
-def test_an_article_without_a_title_is_refused() -> None:
-    with pytest.raises(ValueError, match="title is empty"):
-        passages(ArticleText(title="  ", body="Text."))
+@pytest.mark.parametrize(
+    ("article", "kinds"),
+    [
+        (ArticleText(title="  ", body="The road is closed."), ["body"]),
+        (ArticleText(title="", key_points=("", "Closed until May", "Diversion")), ["key_point", "key_point"]),
+        (ArticleText(title="", key_points=("Closed until May",), body="The road."), ["key_point", "body"]),
+    ],
+)
+def test_key_points_or_a_body_suffice_without_a_title(article: ArticleText, kinds: list[str]) -> None:
+    assert [passage.kind for passage in passages(article)] == kinds
+
+
+def test_an_article_without_any_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="article is empty"):
+        passages(ArticleText(title="  ", key_points=(" ",), body="\n"))
 
 
 def test_the_crude_stemmer_makes_forms_of_a_word_meet() -> None:
