@@ -10,7 +10,7 @@ from service.console import access
 from service.console.blueprint import console
 from service.context import context
 from service.models import Comment, Preference
-from service.moderation.review import queue
+from service.moderation.policy.ranking import SEVERE_FROM
 
 THEMES = (("auto", "As the system"), ("light", "Light"), ("dark", "Dark"))
 COVERS = (
@@ -74,7 +74,7 @@ def choices_of(stored: dict[str, Any], /) -> Choices:
 @console.app_template_global("is_covered")
 def is_covered(comment: Comment, /) -> bool:
     """Whether the visitor wants the comment's text covered."""
-    return choices().cover != "never" and queue.is_severe(comment.attribute, comment.score)
+    return choices().cover != "never" and comment.severity >= SEVERE_FROM
 
 
 def choices() -> Choices:

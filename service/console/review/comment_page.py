@@ -17,7 +17,8 @@ from service.console.review.marked import found, pieces
 from service.console.review.revisions import difference
 from service.context import context
 from service.models.moderator import Role
-from service.moderation.review import actions, dossier, queue, rejection_reasons, reservations
+from service.moderation.policy.ranking import SEVERE_FROM, severity
+from service.moderation.review import actions, dossier, rejection_reasons, reservations
 from service.vocabulary import CommentStatus
 
 
@@ -38,9 +39,8 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         offered = rejection_reasons.offered(session, site.id)
     cut = pieces(file.comment.text, file.findings)
     texts = [*(revision.text for revision in file.revisions), file.comment.text]
-    severe = max(
-        ((score.attribute.value, score.value) for score in file.scores), key=lambda s: s[1], default=("", None)
-    )
+    of_scores = (severity(score.attribute.value, score.value) for score in file.scores)
+    worst = max(file.comment.severity, *of_scores, 0.0)
     page = render_template(
         "console/comment_panel.html" if request.headers.get("HX-Request") == "true" else "console/comment.html",
         nav="Review",
@@ -50,7 +50,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         marks=found(cut),
         changes=[difference(before, after) for before, after in pairwise(texts)],
         offered=offered,
-        severe=queue.is_severe(file.comment.attribute, file.comment.score) or queue.is_severe(*severe),
+        severe=worst >= SEVERE_FROM,
         held_by_me=held_by_me,
         can_decide=access.may(Role.MODERATOR),
         choices=choices(),

@@ -1,4 +1,4 @@
-"""The place of a held comment in the review queue: its first reason, its severity, its uncertainty. Pure.
+"""The place of a held comment in the review queue: its worst reason, its severity, its uncertainty. Pure.
 
 Written on the comment with the verdict, so that the queue is ordered and filtered by indexes. Severity orders the
 queue; it is no score and is never shown as one.
@@ -38,23 +38,33 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
 }
 
 
+# From here on people should not stumble over a text: a threat of 0.76, toxicity of 0.95, and no insult or obscenity.
+SEVERE_FROM = 0.76
+
+
 def queue_columns(reasons: Sequence[Mapping[str, Any]], /) -> dict[str, Any]:
-    """Return the comment's queue columns for a decision's `reasons` (reasons as records, worst first)."""
-    severity = uncertainty = 0.0
-    strongest: tuple[float, str] | None = None
-    for reason in reasons:
-        score, attribute = reason.get("score"), reason.get("attribute")
-        if score is not None and attribute is not None:
-            severity = max(severity, WEIGHTS.get(attribute, 0.5) * score)
-            uncertainty = max(uncertainty, 1 - abs(2 * score - 1))
-            strongest = max(strongest or (0.0, ""), (score, attribute))
-        else:
-            fixed = UNSCORED.get(reason["code"], (0.0, 0.0))
-            severity, uncertainty = max(severity, fixed[0]), max(uncertainty, fixed[1])
+    """Return the comment's queue columns for a decision's `reasons` (reasons as records).
+
+    `reason`, `attribute` and `score` are those of the worst reason: a threat of 0.86 comes before off-topic of 0.93.
+    """
+    placed = [(*_severity_and_uncertainty(reason), reason) for reason in reasons]
+    worst = max(placed, key=lambda one: one[0], default=(0.0, 0.0, {}))
     return {
-        "reason": reasons[0]["code"] if reasons else None,
-        "severity": round(severity, 4),
-        "uncertainty": round(uncertainty, 4),
-        "attribute": strongest[1] if strongest else None,
-        "score": strongest[0] if strongest else None,
+        "reason": worst[2].get("code"),
+        "severity": round(worst[0], 4),
+        "uncertainty": round(max((uncertainty for _, uncertainty, _ in placed), default=0.0), 4),
+        "attribute": worst[2].get("attribute"),
+        "score": worst[2].get("score"),
     }
+
+
+def severity(attribute: str, score: float, /) -> float:
+    """Return how severe a score of an attribute is, from 0 to 1."""
+    return WEIGHTS.get(attribute, 0.5) * score
+
+
+def _severity_and_uncertainty(reason: Mapping[str, Any]) -> tuple[float, float]:
+    score, attribute = reason.get("score"), reason.get("attribute")
+    if score is None or attribute is None:
+        return UNSCORED.get(reason["code"], (0.0, 0.0))
+    return severity(attribute, score), 1 - abs(2 * score - 1)

@@ -13,16 +13,25 @@ from sqlalchemy import ColumnElement, Integer, and_, cast, func, select, text, t
 from sqlalchemy.orm import Session
 
 from service.db import database_now
-from service.models import Article, Comment, Moderator, Reservation
+from service.models import Article, Comment, Decision, Moderator, Reservation
 from service.models.comment import ESCALATED, HELD
+from service.moderation.policy.ranking import SEVERE_FROM
 from service.moderation.review import held_tally, held_text, index_hints, queue_cursor
 from service.moderation.review.queue_filter import Order, QueueFilter
-from service.vocabulary import CommentStatus
+from service.vocabulary import BY_THE_SERVICE, CommentStatus
 
 PAGE = 25
 WINDOW = 2_000  # texts of a page's place in the queue that a search reads before it asks the index of texts
 EXCERPT = 400
-SEVERE_ATTRIBUTES = ("severe_toxicity", "threat", "identity_attack", "sexual_explicit")
+REASONS = (
+    select(func.json_array_length(Decision.reasons))
+    .where(
+        Decision.comment_id == Comment.id,
+        Decision.revision == Comment.revision,
+        Decision.source.in_(BY_THE_SERVICE),
+    )
+    .correlate(Comment)
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class Row:
     language: str | None
     received_at: datetime
     position: str
+    reasons: int = 1  # how many the service had, the worst one included
     holder_id: str | None = None
     holder: str | None = None
     mixed_in: bool = False  # shown before its turn, see service/moderation/review/relief.py
@@ -63,14 +73,7 @@ class Row:
     @property
     def is_severe(self) -> bool:
         """Whether its text is covered for those who want that."""
-        return is_severe(self.attribute, self.score)
-
-
-def is_severe(attribute: str | None, score: float | None, /) -> bool:
-    """Whether a strongest score is one that people should not stumble over."""
-    if score is None:
-        return False
-    return score >= 0.8 if attribute in SEVERE_ATTRIBUTES else score >= 0.95 and attribute == "toxicity"
+        return self.severity >= SEVERE_FROM
 
 
 def page(
@@ -102,6 +105,7 @@ def page(
                 Comment.attribute,
                 Comment.score,
                 func.coalesce(Comment.severity, 0.0).label("severity"),
+                func.coalesce(REASONS.scalar_subquery(), 1).label("reasons"),
                 func.coalesce(Comment.language_read, Comment.language).label("language"),
                 Comment.received_at,
                 column.label("key"),
