@@ -108,9 +108,7 @@ class Comment(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     # The review queue's columns, written with the automatic verdict, see `service.moderation.policy.ranking`.
     reason: Mapped[str | None] = mapped_column(String(40), default=None)  # the worst reason's code
-    attribute: Mapped[str | None] = mapped_column(
-        String(40), default=None
-    )  # of that reason, if it has a score
+    attribute: Mapped[str | None] = mapped_column(String(40), default=None)  # of the worst reason with a score
     score: Mapped[float | None] = mapped_column(default=None)  # of that attribute
     severity: Mapped[float] = mapped_column(default=0.0, server_default="0")
     uncertainty: Mapped[float] = mapped_column(default=0.0, server_default="0")

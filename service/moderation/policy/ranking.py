@@ -45,16 +45,18 @@ SEVERE_FROM = 0.76
 def queue_columns(reasons: Sequence[Mapping[str, Any]], /) -> dict[str, Any]:
     """Return the comment's queue columns for a decision's `reasons` (reasons as records).
 
-    `reason`, `attribute` and `score` are those of the worst reason: a threat of 0.86 comes before off-topic of 0.93.
+    `reason` is the worst reason, `attribute` and `score` those of the worst reason with a score: a threat of 0.86 comes
+    before off-topic of 0.93.
     """
     placed = [(*_severity_and_uncertainty(reason), reason) for reason in reasons]
     worst = max(placed, key=lambda one: one[0], default=(0.0, 0.0, {}))
+    scored = max((one for one in placed if one[2].get("score") is not None), key=lambda one: one[0], default=worst)
     return {
         "reason": worst[2].get("code"),
         "severity": round(worst[0], 4),
         "uncertainty": round(max((uncertainty for _, uncertainty, _ in placed), default=0.0), 4),
-        "attribute": worst[2].get("attribute"),
-        "score": worst[2].get("score"),
+        "attribute": scored[2].get("attribute"),
+        "score": scored[2].get("score"),
     }
 
 

@@ -22,7 +22,7 @@ def shown(*reasons: dict[str, Any]) -> tuple[Any, Any, Any]:
     [
         ([scored("off_topic", 0.93), scored("threat", 0.86)], ("toxic", "threat", 0.86)),
         ([scored("insult", 0.99), scored("identity_attack", 0.9)], ("toxic", "identity_attack", 0.9)),
-        ([scored("off_topic", 1.0), {"code": "blocked_term"}], ("blocked_term", None, None)),
+        ([scored("off_topic", 1.0), {"code": "blocked_term"}], ("blocked_term", "off_topic", 1.0)),
         ([{"code": "flood"}, scored("toxicity", 0.6)], ("toxic", "toxicity", 0.6)),
         ([scored("toxicity", 0.8), {"code": "author_new"}], ("toxic", "toxicity", 0.8)),
         ([], (None, None, None)),
