@@ -112,7 +112,7 @@ def _now_on_postgresql(element: database_now, compiler: SQLCompiler, **kw: Any) 
 
 
 def add_or_find(session: Session, row: Row, find: Callable[[], Row | None], /) -> tuple[Row, bool]:
-    """Insert `row` and return it with True; where somebody else was first, return what `find` finds, with False.
+    """Insert `row` and return it with True; where another transaction was first, return what `find` finds, with False.
 
     The insert has a savepoint of its own, so that the transaction goes on either way. A constraint that forbids the row
     for another reason, so that `find` finds nothing, raises IntegrityError.

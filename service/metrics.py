@@ -255,7 +255,7 @@ def _deliveries(session: Session, sites: dict[str, str]) -> Iterator[Metric]:
         )
     }
     counts = [((sites[s], state.value), owed.get((s, state), 0)) for s in sites for state in undelivered]
-    yield _gauge("moderato_callbacks", "Callbacks owed, and given up.", counts, ["site", "state"])
+    yield _gauge("moderato_callbacks", "Callbacks due, and given up.", counts, ["site", "state"])
     due = session.scalar(
         select(epoch(database_now()) - epoch(func.min(Delivery.next_attempt_at)))
         .join(Endpoint, Endpoint.id == Delivery.endpoint_id)

@@ -48,7 +48,7 @@ def encoded_path(environ: WSGIEnvironment, /) -> str:
     sent = _sent_path(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
     mounted_at = quote(environ.get("SCRIPT_NAME", "").encode("latin-1"))
     for path in (sent, sent.removeprefix(mounted_at)):
-        # What somebody in between has rewritten counts as rewritten.
+        # A path that a proxy has rewritten counts as rewritten.
         if unquote_to_bytes(path) == decoded:
             return "/".join(quote(unquote_to_bytes(segment), safe="") for segment in path.split("/"))
     return quote(decoded)

@@ -157,7 +157,7 @@ class Settings(BaseModel):
             if not given and info.data.get("oidc_issuer"):
                 raise ValueError("must be set where MODERATO_OIDC_ISSUER is")
         elif not given and info.data.get("password_sign_in") is False:
-            raise ValueError("must be set where MODERATO_PASSWORD_SIGN_IN=false, or nobody could sign in")
+            raise ValueError("must be set where MODERATO_PASSWORD_SIGN_IN=false; otherwise no one could sign in")
         elif given and not OIDC_ISSUER.fullmatch(given):
             raise ValueError("must be an address that begins with https:// (http:// on this machine alone)")
         return given

@@ -13,11 +13,11 @@ class Attribute(StrEnum):
     TOXICITY = "toxicity"  # rude, disrespectful or unreasonable: likely to make people leave a discussion
     SEVERE_TOXICITY = "severe_toxicity"  # very hateful or aggressive
     OBSCENE = "obscene"  # swear words and other obscene language
-    IDENTITY_ATTACK = "identity_attack"  # hateful because of who somebody is
+    IDENTITY_ATTACK = "identity_attack"  # hateful because of who a person is
     INSULT = "insult"  # an insult to a person or a group
     THREAT = "threat"  # an intention to inflict harm
     SEXUAL_EXPLICIT = "sexual_explicit"  # sexual acts or body parts
-    OFF_TOPIC = "off_topic"  # not part of a conversation about the article it stands under
+    OFF_TOPIC = "off_topic"  # not part of a conversation about its article
 
 
 TOXICITY_ATTRIBUTES = tuple(attribute for attribute in Attribute if attribute is not Attribute.OFF_TOPIC)
@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
 
 class CommentStatus(StrEnum):
-    """Where a comment stands; a claim by a worker or a moderator is a separate fact."""
+    """The status of a comment; a claim or a reservation is a separate fact."""
 
     PENDING = "pending"  # accepted, waiting for its first verdict
     HELD = "held"  # held for a moderator

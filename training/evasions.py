@@ -1,4 +1,4 @@
-"""Writes a text as somebody would who hides a word from a filter; used to augment training and to measure evasion.
+"""Rewrites a text to hide a word from a filter; used to augment training and to measure evasion.
 
 Both toxic and clean texts are disguised in training: a strange spelling alone must not make a comment toxic.
 """

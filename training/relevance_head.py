@@ -181,7 +181,7 @@ def fitting_weights(moved: Sequence[Placement], cases: Sequence[Placement], back
 
 
 def fit_adverts(cases: Sequence[Placement], rows: np.ndarray) -> np.ndarray:
-    """Return weights and bias over ADVERT_FEATURES that tell adverts from what belongs where it stands.
+    """Return weights and bias over ADVERT_FEATURES that separate adverts from comments that belong under their article.
 
     A network over all features misses many an advert, as one that mentions the article's subject is near to it.
     """

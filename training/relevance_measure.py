@@ -1,4 +1,4 @@
-"""Measure the off-topic classifier on articles nobody trained on: `python -m training.relevance_measure --data DIR`.
+"""Measure the off-topic classifier on articles not trained on: `python -m training.relevance_measure --data DIR`.
 
 Prints the tables of the model's card; `--card FILE` replaces them there. The comments are those under articles of the
 test side of training/splits.py. Intervals resample articles. The baseline is the plain nearest cosine of one encoder.

@@ -75,7 +75,7 @@ def jigsaw_binary(data: Path) -> Iterator[Row]:
 
 
 def civil_comments(data: Path) -> Iterator[Row]:
-    """News-site comments: shares of annotators; nobody was asked about severity."""
+    """News-site comments: shares of annotators, who were not asked about severity."""
     for record in _records(frame(data, "civil_comments_toxicspans_annot/all")):
         obscene, identity, insult, threat = (
             float(record[f"frac_{name}"]) for name in ("obscene", "identity_attack", "insult", "threat")

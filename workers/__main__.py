@@ -74,7 +74,7 @@ def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
     )
     runtime.stopping = rq_worker.stop_asked.is_set
     runtime.beat()
-    runtime.queues.wake(role) if role != INTERACTIVE else None  # what waited while nobody worked
+    runtime.queues.wake(role) if role != INTERACTIVE else None  # what waited while no worker ran
     log.info("ready", role=role)
     try:
         rq_worker.work(burst=burst, logging_level="WARNING")

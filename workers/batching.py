@@ -10,7 +10,7 @@ from collections.abc import Sequence
 def by_tokens(lengths: Sequence[int], /, *, budget: int) -> list[list[int]]:
     """Return groups of positions whose longest length times size stays within `budget`, shortest first.
 
-    Every position appears once; one longer than the budget stands alone.
+    Every position appears once; one longer than the budget is alone.
     """
     groups: list[list[int]] = []
     for position in sorted(range(len(lengths)), key=lambda index: (lengths[index], index)):

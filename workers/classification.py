@@ -50,7 +50,7 @@ def drain(runtime: Runtime, /) -> int:
             break
         crash.point("after_claim")
         taken += classify_all(runtime, claim)
-        # Whatever is stored from here on wakes somebody; the empty claim that this saves would hold up intake.
+        # A comment stored from here on wakes a worker; the empty claim that this saves would delay intake.
         with runtime.database.read() as session:
             if not claims.is_waiting(session):
                 break
@@ -161,7 +161,7 @@ def record(
 ) -> bool:
     """Write scores, findings, verdict and decision in one transaction; raise Fenced when the claim was lost.
 
-    Return whether a callback is owed.
+    Return whether a callback is due.
     """
     comment = context.comment
     crash.point("before_record")

@@ -1,4 +1,4 @@
-"""Carries out what the outbox owes: claims deliveries that are due, sends them through the one door, settles each.
+"""Delivers callbacks from the outbox: claims deliveries that are due, sends them through the one door, settles each.
 
 Sending happens on threads, everything with the database on the caller's. A slow endpoint holds at most two of the
 threads; the others go on.

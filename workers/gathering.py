@@ -70,7 +70,7 @@ class CommentContext:
 
     comment: Comment
     article: Article | None
-    article_index: bytes | None  # None too where the article has text and nobody indexed it yet
+    article_index: bytes | None  # also None where the article has text and is not indexed yet
     parent_text: str | None
     conversation: tuple[bytes, ...]
     repeats: Repeats

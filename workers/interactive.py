@@ -36,7 +36,7 @@ class Request(BaseModel):
 
 
 def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
-    """Score the request and push the answer; one that nobody waits for any more has expired and costs nothing."""
+    """Score the request and push the answer; a request whose caller has gone has expired and costs nothing."""
     raw = redis.getdel(request_key(request_id))
     if raw is None:
         return

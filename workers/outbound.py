@@ -1,4 +1,4 @@
-"""The one door out: everything this service sends to an address that somebody else chose goes through `post`.
+"""The one door out: everything this service sends to an address that a user chose goes through `post`.
 
 The name is resolved once, every address it has must be allowed, and the connection goes to exactly the address that
 was checked: between check and use there is nothing to rebind. No redirects, no proxies from the environment, no

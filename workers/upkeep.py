@@ -33,7 +33,7 @@ DISTRUST = 86_400.0  # seconds in which nothing is erased by age after a longer 
 
 
 def _elapsed() -> float:
-    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
+    """Seconds on a clock that cannot be set and that runs on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 

@@ -1,7 +1,7 @@
 """Word of verdicts from the workers, through Redis: who waits for one need not look at the database all the time.
 
 What Redis says is a hint, as everywhere: it can be lost, and then the waiting request polls the database. A process has
-one thread and one connection for it, only while somebody waits. Only comment ids travel, and one is only heard by those
+one thread and one connection for it, while a request waits. Only comment ids travel, and one is only heard by those
 who found the comment at their own site first.
 """
 
@@ -13,7 +13,7 @@ from redis import RedisError
 
 from service.queues import DECIDED, Queues, connect
 
-IDLE_SECONDS = 10.0  # after which the thread ends when nobody waits
+IDLE_SECONDS = 10.0  # after which the thread ends if no request waits
 TURN_SECONDS = 1.0  # how long it listens before it looks whether anybody waits
 
 
@@ -42,7 +42,7 @@ class Announcements:
                     del self._expected[comment_id]
 
     def are_heard(self) -> bool:
-        """Whether an announcement made from now on is heard; otherwise somebody is sent to listen, if Redis is up."""
+        """Whether an announcement made from now on is heard; otherwise a listener is started, if Redis is up."""
         with self._lock:
             if self._thread is None and self._queues.worth_trying():
                 self._thread = threading.Thread(target=self._listen, name="announcements", daemon=True)

@@ -56,7 +56,7 @@ class RateLimits:
             if account.left < cost and not account.empty:
                 wanted = max(self._slab, cost - account.left)
                 before = self._ask(key_id, window, wanted)
-                if before is None:  # Redis is away: what we last heard stands for what all others take
+                if before is None:  # Redis is away: the last known total counts for all other processes
                     before = account.taken
                 given = max(0, min(wanted, self._limit - before))
                 account.taken = before + given

@@ -70,7 +70,7 @@ class Operation:
     query: type[BaseModel] | None = None
     problems: Sequence[int] = ()
     headers: Mapping[str, str] = field(default_factory=dict)  # request headers that it looks at, with their meaning
-    signed: bool = False  # no API key: the sender's signature stands for it, and the view gets the bare request
+    signed: bool = False  # no API key: the sender's signature replaces it, and the view gets the bare request
     view: Callable[..., Answer] = field(init=False)
 
     def __call__(self, view: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -147,7 +147,7 @@ def _authenticate(kept: Keeper) -> Key:
 
 
 def _note_use(keyring: KeyCache, key: Key, response: Response) -> Response:
-    # On closing, so after the answer has been sent: nobody waits for this write.
+    # On closing, after the answer has been sent: no client waits for this write.
     response.call_on_close(partial(keyring.note_use, key))
     return response
 

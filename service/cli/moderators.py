@@ -30,7 +30,7 @@ def add(
     settings: Settings, *, email: str, slug: str, role: str, name: str, password_stdin: bool, keep_password: bool
 ) -> None:
     """Let EMAIL moderate a site, or change their role or password."""
-    data_folder.require(settings)  # before somebody types a password twice
+    data_folder.require(settings)  # before the operator types a password twice
     password = None
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")

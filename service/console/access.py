@@ -1,4 +1,4 @@
-"""Who is signed in, at which site, and what they may do. Default deny: a view without a rule here answers nobody.
+"""Who is signed in, at which site, and what they may do. Default deny: a view without a rule here is closed.
 
 Another site's pages are a 404 for people who are not members, so that they cannot learn that the site exists.
 """
@@ -119,7 +119,7 @@ def public(view: View[P]) -> View[P]:
 
 
 def rule_of(view: object) -> object:
-    """Return the rule of a view function: a Role, "signed in", "public", or None (then nobody gets in)."""
+    """Return the rule of a view function: a Role, "signed in", "public", or None (then the view is closed)."""
     return getattr(view, _RULE, None)
 
 

@@ -46,7 +46,7 @@ def check_database(database: Database) -> Iterator[Finding]:
 
 
 def check_workers(database: Database) -> Iterator[Finding]:
-    """Yield which worker roles nobody fills."""
+    """Yield the roles without a live worker."""
     with database.read() as session:
         alive = workers.alive_by_role(session)
     for role in (CLASSIFICATION, DELIVERY, "upkeep"):

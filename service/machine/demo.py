@@ -72,7 +72,7 @@ def main(started_at: float) -> int:
         print(f"No verdict within {VERDICT_SECONDS:g} s; {settings.data_dir}/moderato.log says why.")
         return 1
     print(f"\n{_what_next(access, content, settings)}", flush=True)
-    # So that the review queue and the charts move while somebody looks at them for the first time.
+    # So that the review queue and the charts move while a newcomer looks at them for the first time.
     with suppress(traffic.RequestRefused, OSError):
         traffic.play(access.base_url, access.api_key, comments=READERS, rate=READERS_PER_SECOND, seed=1)
     return 0

@@ -64,7 +64,7 @@ def remarks(*, seed: int) -> Iterator[Remark]:
             body["parent_id"] = rng.choice(thread[-20:])
         if language:
             body["language"] = language
-        if kind != "short":  # most of those are refused, and nobody can reply to them
+        if kind != "short":  # most of those are refused, so they have no replies
             thread.append(body["id"])
         yield Remark(kind, body)
 

@@ -59,7 +59,7 @@ def command(binary: Path, socket: Path, directory: Path) -> list[str]:
 
 
 def prepare(socket: Path, directory: Path) -> None:
-    """Make the folders, readable by nobody else, and remove a socket that a killed server left behind."""
+    """Make the folders, readable by this user only, and remove a socket that a killed server left behind."""
     for folder in (directory, socket.parent):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)

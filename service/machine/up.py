@@ -108,7 +108,7 @@ def _demo_environ(settings: Settings) -> dict[str, str]:
 
 
 def _not_startable(settings: Settings) -> str | None:
-    """Return what stands in the way of starting at all, in words, or None."""
+    """Return in words what prevents a start, or None."""
     if importlib.util.find_spec("onnxruntime") is None:
         return "The workers' packages are not installed; this brings them:\n  pip install 'moderato[workers]'"
     try:

@@ -11,7 +11,7 @@ from service.models.columns import Created, Id, checked
 
 
 class AppealState(StrEnum):
-    """Where an appeal stands."""
+    """The state of an appeal."""
 
     OPEN = "open"  # waits for a moderator
     UPHELD = "upheld"  # rejection upheld

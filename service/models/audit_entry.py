@@ -1,4 +1,4 @@
-"""One thing somebody did, in a chain: each entry's hash covers the entry before, so that a change or a gap shows.
+"""One recorded act, in a chain: each entry's hash covers the entry before, so that a change or a gap shows.
 
 Append-only and never deleted with a site, so it has no foreign keys. `detail` never carries a comment's text.
 The single row of `audit_head` serialises writers on PostgreSQL and shows when the newest entries were cut off.

@@ -1,6 +1,6 @@
 """What a site remembers of an author beside their comments: what people said of them, and counts of forgotten comments.
 
-Most authors have no row: counts and strikes come from comments and `Strike`. The random `id` stands for the author in
+Most authors have no row: counts and strikes come from comments and `Strike`. The random `id` identifies the author in
 the audit log, which cannot forget; the author's own id goes with this row when the author is erased.
 """
 

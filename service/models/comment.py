@@ -1,6 +1,6 @@
-"""A reader's comment: its text, where it stands, and who is working on it.
+"""A reader's comment: its text, its status, and who is working on it.
 
-`status` says where it stands; the claim (`claim_token`, `claimed_until`) is a separate fact, so that a crashed worker
+`status` is the truth; the claim (`claim_token`, `claimed_until`) is a separate fact, so that a crashed worker
 leaves a comment that is simply pending. `version` grows with every change that a person could act upon; `revision`
 with every new text. Columns of the claim are written only by the statements in `service.moderation.decisions.claims`.
 """
@@ -44,7 +44,7 @@ class Comment(Base):
         Index("ix_comment_article_received", "article_id", "received_at"),
         Index("ix_comment_site_author", "site_id", "author_external_id", "received_at"),
         Index("ix_comment_site_digest", "site_id", "text_digest", "received_at"),
-        # Partial, because most comments answer nobody: with all those NULLs SQLite's planner thinks the index useless.
+        # Partial, as most comments are not replies: with all those NULLs SQLite's planner thinks the index useless.
         Index(
             "ix_comment_parent",
             "parent_id",

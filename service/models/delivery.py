@@ -1,4 +1,4 @@
-"""One callback owed to one endpoint, written in the transaction of what it tells.
+"""One callback due to one endpoint, written in the transaction of the change it reports.
 
 `sequence` is the comment's version after the change: it grows with every change, so it orders the deliveries of a
 comment and makes each of them unique. The id is the `webhook-id` of every attempt.
@@ -16,9 +16,9 @@ from service.vocabulary import AttemptOutcome, Event
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands."""
+    """The state of a delivery."""
 
-    WAITING = "waiting"  # owed
+    WAITING = "waiting"  # due now or later
     DELIVERED = "delivered"  # answered with 2xx
     FAILED = "failed"  # given up after the last attempt; can be replayed
     WITHDRAWN = "withdrawn"  # the decision was undone before the callback left

@@ -23,7 +23,7 @@ class EndpointKind(StrEnum):
 
 
 class EndpointState(StrEnum):
-    """Whether deliveries are attempted; what is owed while it is switched off waits."""
+    """Whether deliveries are attempted; callbacks due while it is switched off wait."""
 
     ACTIVE = "active"
     DISABLED = "disabled"

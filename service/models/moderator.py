@@ -11,7 +11,7 @@ from service.models.columns import Created, Id, checked
 
 
 class Role(StrEnum):
-    """What somebody may do at a site, least first; each includes those before it."""
+    """What a moderator may do at a site, least first; each role includes those before it."""
 
     VIEWER = "viewer"  # sees the queue and the dashboard
     MODERATOR = "moderator"  # decides

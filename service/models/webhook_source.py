@@ -26,7 +26,7 @@ class WebhookSource(Base):
     __tablename__ = "webhook_source"
     __table_args__ = (Index("ix_webhook_source_site", "site_id"),)
 
-    id: Mapped[Id]  # stands in the address
+    id: Mapped[Id]  # part of the address
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(100))
     style: Mapped[Style] = mapped_column(checked(Style, "webhook_source_style"))

@@ -39,7 +39,7 @@ class Actor:
 
 SERVICE = Actor(kind="service", name="Moderato")
 IDENTITY_PROVIDER = Actor(kind="service", name="Identity provider")
-VISITOR = Actor(kind="visitor")  # somebody who is not signed in
+VISITOR = Actor(kind="visitor")  # a person who is not signed in
 
 
 def of_moderator(moderator: Moderator, /) -> Actor:

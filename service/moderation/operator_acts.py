@@ -1,6 +1,6 @@
 """What is done on the command line enters the audit log here, in the act's transaction, under the system user's name.
 
-Whoever runs `moderato` could write into the database as well: the entry says who did something and holds nobody back.
+An operator who runs `moderato` can write to the database too: the entry records who acted and prevents nothing.
 """
 
 from collections.abc import Mapping

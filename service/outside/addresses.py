@@ -140,7 +140,7 @@ def _check_scheme(target: Target, allowed: Allowances) -> None:
         return
     literal = _literal(target.host)
     if is_loopback_name(target.host) or (literal is not None and literal.is_loopback):
-        return  # allowed as a network; nobody can listen on the way
+        return  # allowed as a network; the traffic does not leave this machine
     raise AddressRefused(f"the address must begin with https://; {HTTP_SETTING}=true allows http:// as well")
 
 

@@ -160,7 +160,7 @@ def _undo_of_the_policy(session: Session, rows: Rows) -> str:
 
 
 BROKEN: dict[str, list[Tamper]] = {
-    "a comment stands where its decisions put it": [changed(Comment, "decided", status=CommentStatus.REJECTED)],
+    "a comment has the status of its last decision": [changed(Comment, "decided", status=CommentStatus.REJECTED)],
     "no comment has a verdict without a decision on its text": [_no_decision],
     "a revision has one automatic decision": [_second_decision],
     "every decision is a transition that exists": [
@@ -176,15 +176,15 @@ BROKEN: dict[str, list[Tamper]] = {
     "upkeep decides nothing but to ask a human": [changed(Decision, "decision", source=Source.UPKEEP)],
     "nothing is approved that a classifier failed on": [_classifier_failed],
     "a pending comment has no verdict": [changed(Comment, "waiting", verdict=Verdict.APPROVE)],
-    "a decided comment is claimed by nobody": [changed(Comment, "decided", claim_token="t")],
+    "a decided comment has no claim": [changed(Comment, "decided", claim_token="t")],
     "a claim has a token and an end": [
         changed(Comment, "waiting", claim_token="t"),
         changed(Comment, "waiting", claimed_until=database_now()),
     ],
     "nothing is left of what was erased": [changed(Comment, "decided", erased_at=database_now())],
-    "a strike stands for a rejection that stands": [_strike],
-    "every decision is owed to every endpoint that wants all events": [_no_delivery],
-    "nothing is owed twice": [_another_delivery()],
+    "every strike belongs to a rejection in force": [_strike],
+    "every decision has a delivery for every endpoint that wants all events": [_no_delivery],
+    "no delivery is doubled": [_another_delivery()],
     "no later callback arrived before an earlier one": [
         _another_delivery(decision_id=None, state=DeliveryState.DELIVERED)
     ],

@@ -1,6 +1,6 @@
 """Reads the multilingual sets into the shape of training/toxicity_rows.py, with the language of each row.
 
-Sides are decided by the hash of the text (training/splits.py), except for the files that somebody else set apart to
+Sides are decided by the hash of the text (training/splits.py), except for the files that their authors set apart to
 measure on: their rows, and the same texts wherever they turn up, are on the test side. A set says only what its
 annotators were asked; every other attribute is NaN and trains nothing. What they call toxic differs so much that each
 set gets leanings of its own (training/compact.py) and each language its own calibration.

@@ -1,6 +1,6 @@
 """Measure how many toxic comments slip through once their worst words are disguised, by kind of disguise.
 
-What is disguised are the two words without which a comment scores least, as somebody would find out who tries: which
+What is disguised are the two words without which a comment scores least, which a commenter finds by trying: those
 they are is asked of the classifier, not of any word list. Deterministic for a seed.
 """
 

@@ -1,4 +1,4 @@
-"""Comments under their own article and under another one, when nobody has labelled what is off-topic.
+"""Comments under their own article and under another one, for a site without labels of what is off-topic.
 
 Easier than what people call off-topic, unless the other article is a near one: so the hardness is a choice, and the
 kind of pair is a slice. Comments that are replies are left out unless asked for, because a reply says little without

@@ -207,7 +207,7 @@ class BatchAnswer(Shape):
 
 
 class PolicyAnswer(Shape):
-    version: Annotated[int, Field(description="0 stands for the defaults, before a first policy was set.")]
+    version: Annotated[int, Field(description="0 means the defaults: no policy has been set yet.")]
     rules: Rules
 
 

@@ -23,7 +23,7 @@ class AppealBody(Request):
 
 
 class AppealAnswer(Shape):
-    """Where an appeal stands."""
+    """The state of an appeal."""
 
     id: str
     comment_id: str

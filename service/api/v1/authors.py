@@ -85,7 +85,7 @@ def get_author(call: Call[None, None], author_id: str) -> Answer:
 @operation(
     "PUT", "/v1/authors/<author_id>", summary="Trust, block or exempt an author, or take that back", tag=TAG,
     body=StandingBody, problems=(404,),
-    answers={200: ("The author. Also somebody who has not written yet, so that staff can be named beforehand.",
+    answers={200: ("The author; also one who has not commented yet, so that you can mark staff in advance.",
                    AuthorAnswer)},
 )  # fmt: skip
 def put_author(call: Call[StandingBody, None], author_id: str) -> Answer:

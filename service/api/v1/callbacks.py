@@ -1,4 +1,4 @@
-"""Endpoints over HTTP: where callbacks go, their secrets, and sending again what one was owed."""
+"""Endpoints over HTTP: where callbacks go, their secrets, and sending callbacks again."""
 
 from typing import Annotated, Any, Literal
 
@@ -148,7 +148,7 @@ def change_endpoint(call: Call[EndpointChange, None], endpoint_id: str) -> Answe
 
 
 @operation(
-    "DELETE", "/v1/endpoints/<endpoint_id>", summary="Remove an endpoint, what it is owed and its log", tag=TAG,
+    "DELETE", "/v1/endpoints/<endpoint_id>", summary="Remove an endpoint, its callbacks and its log", tag=TAG,
     answers={204: ("Removed.", None)}, problems=(404,),
 )  # fmt: skip
 def remove_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
@@ -186,7 +186,7 @@ def end_endpoint_rotation(call: Call[None, None], endpoint_id: str) -> Answer:
 
 @operation(
     "POST", "/v1/endpoints/<endpoint_id>/test", summary="Send a callback that tells nothing, to see it arrive", tag=TAG,
-    answers={202: ("Owed; ask for the delivery to see its outcome.", DeliveryAnswer)}, problems=(404,),
+    answers={202: ("Due; read the delivery to see its outcome.", DeliveryAnswer)}, problems=(404,),
 )  # fmt: skip
 def test_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
@@ -200,8 +200,8 @@ def test_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/v1/endpoints/<endpoint_id>/replay", summary="Send again what it was owed since a time", tag=TAG,
-    body=ReplayBody, answers={202: ("So many are owed again.", Replayed)}, problems=(404,),
+    "POST", "/v1/endpoints/<endpoint_id>/replay", summary="Send callbacks since a time again", tag=TAG,
+    body=ReplayBody, answers={202: ("How many are due again.", Replayed)}, problems=(404,),
 )  # fmt: skip
 def replay_deliveries(call: Call[ReplayBody, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:

@@ -62,7 +62,7 @@ def send_comment(call: Call[CommentBody, None]) -> Answer:
 @operation(
     "GET",
     "/v1/comments/<comment_id>",
-    summary="Ask where a comment stands",
+    summary="Read a comment's status",
     tag=TAG,
     query=WaitQuery,
     answers={200: ("The comment.", answers.Comment), 304: ("Unchanged since If-None-Match.", None)},

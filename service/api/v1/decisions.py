@@ -1,4 +1,4 @@
-"""A moderator's verdict by API, for sites whose moderators work in the CMS; the key stands for the moderator.
+"""A moderator's verdict by API, for sites whose moderators work in the CMS; the key acts as the moderator.
 
 The rule is `deciding.decide`, as in the console. A comment that a moderator has reserved there answers 409.
 """

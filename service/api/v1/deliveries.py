@@ -102,7 +102,7 @@ def get_delivery(call: Call[None, None], delivery_id: str) -> Answer:
 
 @operation(
     "POST", "/v1/deliveries/<delivery_id>/replay", summary="Send a delivery again, under the same id", tag=TAG,
-    answers={202: ("Owed again.", DeliveryAnswer)}, problems=(404, 409),
+    answers={202: ("Due again.", DeliveryAnswer)}, problems=(404, 409),
 )  # fmt: skip
 def replay_delivery(call: Call[None, None], delivery_id: str) -> Answer:
     with call.context.database.write() as session:

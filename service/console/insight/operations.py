@@ -76,7 +76,7 @@ def run_doctor() -> ResponseReturnValue:
 @console.post("/sites/<site>/operations/deliveries/replay")
 @access.require(Role.LEAD)
 def replay_deliveries() -> ResponseReturnValue:
-    """Owe one failed callback again, or all of an endpoint."""
+    """Make one failed callback due again, or all of an endpoint."""
     site, delivery_id = access.current_site(), request.form.get("delivery", "")
     with context().database.write() as session:
         if delivery_id:
@@ -139,7 +139,7 @@ def _page(*, findings: list[Finding] | None) -> str:
         assert now is not None
         alive_for = timedelta(seconds=workers_insight.ALIVE_SECONDS)
         alive = {beat.role for beat in workers if now - beat.seen_at < alive_for}
-        # After a restart the workers before it are silent for good; only a role that nobody fills is a fault.
+        # After a restart the earlier workers stay silent; only a role without a live worker is a fault.
         shown = [beat for beat in workers if now - beat.seen_at < alive_for or beat.role not in alive]
         told = {
             "now": now,

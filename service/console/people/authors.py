@@ -1,6 +1,6 @@
 """An author's page: how their comments are treated and why, decisions, strikes; and the list of named authors.
 
-The author's id stands in the query, since a CMS may have sent anything as an id. Staff is for leads to say and to take
+The author's id is in the query, since a CMS may send anything as an id. Only leads mark staff and unmark
 back, because it exempts; the rest any moderator may.
 """
 

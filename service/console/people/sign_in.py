@@ -27,8 +27,8 @@ SEEN_EVERY = timedelta(minutes=1)
 REMEMBER_SECONDS = 15 * 60
 PER_ACCOUNT_AND_ADDRESS = 5
 PER_ADDRESS = 30
-RECORDED = 50  # failures within REMEMBER_SECONDS that enter the audit log, so that nobody can fill it
-PER_ACCOUNT = 100  # a net against guessing from many addresses; high, so that a stranger cannot lock somebody out
+RECORDED = 50  # failures within REMEMBER_SECONDS that enter the audit log, so that an attacker cannot fill it
+PER_ACCOUNT = 100  # a net against guessing from many addresses; high, so that a stranger cannot lock a moderator out
 
 
 class WrongPassword(Unauthenticated):

@@ -1,7 +1,7 @@
 """Single sign-on through an OpenID Connect provider: to the provider, back, and out.
 
 The values that must come back unchanged are in the browser's signed cookie for ten minutes and are used once, so that
-nobody can be signed in with another person's answer or an old one.
+another person's answer or an old one signs no one in.
 """
 
 import hmac

@@ -1,4 +1,4 @@
-"""Appeals as a page: what authors object to, decided by somebody else than who rejected it."""
+"""Appeals as a page: authors' objections, decided by another moderator than the one who rejected."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

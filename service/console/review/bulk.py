@@ -1,7 +1,7 @@
 """Deciding on many at once: those ticked, all of a filter, or a range of a histogram; seen first, undone as one.
 
 Work goes in small transactions, so that a thousand comments do not keep everybody else from writing. The page that
-confirms names the comments it counted: what has come meanwhile and nobody saw is not decided.
+confirms names the comments it counted, so comments that arrived since are not decided unseen.
 """
 
 from collections.abc import Sequence
@@ -101,7 +101,7 @@ def bulk_decide() -> ResponseReturnValue:
         left_out += len(done.left_out)
     context().queues.wake("delivery")
     left = (
-        f" {plural(left_out, 'comment')} left alone: decided, changed or held by somebody meanwhile."
+        f" {plural(left_out, 'comment')} left out: decided, changed or reserved by another moderator."
         if left_out
         else ""
     )

@@ -66,7 +66,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/comments/<comment_id>/claim")
 @access.require(Role.MODERATOR)
 def renew_claim(comment_id: str) -> ResponseReturnValue:
-    """Hold the comment longer, for a page that stays open; 409 when somebody else has it."""
+    """Extend the reservation for a page that stays open; 409 when another moderator has it."""
     with context().database.write() as session:
         actions.require(session, access.current_site().id, comment_id)
         reservations.require_free(session, comment_id, acts.actor())

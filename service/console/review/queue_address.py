@@ -64,7 +64,7 @@ def words(chosen: QueueFilter, /) -> list[tuple[str, str]]:
         if value := getattr(chosen, name):
             said.append((f"{label}: {value}", write(chosen, **{name: ""})))
     if chosen.waited_hours is not None:
-        said.append((f"waiting {chosen.waited_hours} h or longer", write(chosen, waited_hours=None)))
+        said.append((f"held for {chosen.waited_hours} h or longer", write(chosen, waited_hours=None)))
     return said
 
 

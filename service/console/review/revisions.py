@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import regex
 
 _PARTS = regex.compile(r"\s+|\w+|[^\w\s]+")
-LONGEST = 4_000  # words; beyond, a diff takes seconds and nobody reads it
+LONGEST = 4_000  # words; a diff of more takes seconds and is too long to read
 
 
 @dataclass(frozen=True)

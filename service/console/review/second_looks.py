@@ -56,6 +56,6 @@ def record_second_look(look_id: str) -> ResponseReturnValue:
     else:
         said = {Verdict.APPROVE: "approved", Verdict.REJECT: "rejected"}[outcome.first]
         flash(
-            f"The first moderator {said} it. Your view is on record; the decision stands until somebody overturns it."
+            f"The first moderator {said} it. Your view is recorded; the decision stays until a moderator overturns it."
         )
     return redirect(url_for("console.second_looks"), 303)

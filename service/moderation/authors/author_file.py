@@ -21,7 +21,7 @@ SHOWN_STRIKES = 50
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorFile:
-    """An author as shown; `row` is None where nobody ever gave a standing and no comment was forgotten by age."""
+    """An author as shown; `row` is None without a standing given by a moderator and comments removed by age."""
 
     author_id: str
     name: str | None
@@ -79,7 +79,7 @@ class AuthorFile:
 
 
 def read(session: Session, site_id: str, author_id: str, /) -> AuthorFile:
-    """Return the file of an author; an empty one for somebody the site has never heard of."""
+    """Return the file of an author; an empty one for an author unknown to the site."""
     rules = policies.active(session, site_id).rules
     mine = (Comment.site_id == site_id, Comment.author_external_id == author_id)
     row = standings.find(session, site_id, author_id)

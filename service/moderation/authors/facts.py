@@ -80,7 +80,7 @@ def is_young(strike_days: int, /) -> ColumnElement[bool]:
 
 
 def _counted(session: Session, theirs: Sequence[Comment], strike_days: int) -> dict[str | None, tuple[int, int]]:
-    # One comment stands for each author: what is counted is the author's.
+    # One comment for each author is enough: the counts are the author's.
     asked = {comment.author_external_id: comment.id for comment in theirs}
     rows = session.execute(_counting(strike_days), {"ids": list(asked.values())})
     return {author_id: (approvals, strikes) for author_id, approvals, strikes in rows}

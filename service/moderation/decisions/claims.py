@@ -1,7 +1,7 @@
 """Who works on a comment: claims by compare-and-set, with lease, fencing token and attempts counted at the claim.
 
 The same statements run on SQLite and PostgreSQL, and all times are the database's. A comment claimed before is
-claimed alone: if it kills its worker it takes nobody with it, and after `max_attempts` claims it goes to a human.
+claimed alone: if it kills its worker no other is lost, and after `max_attempts` claims it is held for a moderator.
 
 The statements of a claim are built once, at the end of this file: building costs more than running.
 """

@@ -1,4 +1,4 @@
-"""Verdicts become record here and nowhere else: a compare-and-set on the comment, one append-only row, callbacks owed.
+"""The only place where a verdict is recorded: a compare-and-set on the comment, one append-only row, callbacks due.
 
 Every transition goes through `_move`; a latecomer (a worker without its token, a moderator on a stale page)
 changes no row and gets an error.
@@ -47,7 +47,7 @@ MOVE_SEEN = _moving(_c.version == bindparam("expected_version"))
 
 
 class Fenced(Exception):
-    """The claim was lost before the verdict was recorded: somebody else has the comment, or its text changed."""
+    """The claim was lost before the verdict was recorded: another worker has the comment, or its text changed."""
 
 
 def record_judgement(
@@ -78,7 +78,7 @@ def record_judgement(
 
 
 def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, token: str | None) -> Decision:
-    """Send to a human what could not be classified; `token` as it was seen, None where nobody holds a claim."""
+    """Hold what could not be classified; `token` as it was read, None where no worker has a claim."""
     reasons = [JudgementReason(verdict=Verdict.HOLD, reason=reason).as_record()]
     return _move(
         session,

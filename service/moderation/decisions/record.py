@@ -42,7 +42,7 @@ DECISIONS = (
 
 
 def receipt(comment: Comment, /) -> dict[str, Any]:
-    """Return what a sender needs to follow a comment: ids, where it stands, times; no text."""
+    """Return what a sender needs to follow a comment: ids, status, times; no text."""
     return {
         "id": comment.external_id,
         "status": comment.status.value,
@@ -63,7 +63,7 @@ def present(session: Session, comment: Comment, /) -> dict[str, Any]:
 def present_all(session: Session, comments: Sequence[Comment], /) -> list[dict[str, Any]]:
     """Return the comments in the order given, each with everything that is known about its current revision."""
     articles = _articles(session, comments)
-    # Version 1 is a comment as it came in: nobody has found or decided anything about it yet.
+    # Version 1 is a comment as submitted: it has no findings and no decision yet.
     touched = [comment for comment in comments if comment.version > 1]
     scores = _scores(session, touched) if touched else {}
     findings = _findings(session, touched) if touched else {}

@@ -15,12 +15,12 @@ from service.models import InboundWebhook, WebhookSource
 
 
 def forget_author(session: Session, site_id: str, author_id: str, /) -> int:
-    """Empty the site's dead letters in which the author's id stands; return how many."""
+    """Empty the site's dead letters that contain the author's id; return how many."""
     return _forget(session, site_id, lambda value: author_id in value)
 
 
 def forget_comment(session: Session, site_id: str, external_id: str, /) -> int:
-    """Empty the site's dead letters in which the comment's id stands; return how many."""
+    """Empty the site's dead letters that contain the comment's id; return how many."""
     return _forget(session, site_id, lambda value: value == external_id)
 
 

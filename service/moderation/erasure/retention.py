@@ -22,7 +22,7 @@ from service.moderation.policy import policies
 from service.vocabulary import CommentStatus
 
 DAY = 86_400
-DELIVERIES_KEPT = 30 * DAY  # also what a switched-off endpoint is still owed
+DELIVERIES_KEPT = 30 * DAY  # also callbacks that wait for a switched-off endpoint
 ADDRESSES_KEPT = 7 * DAY  # after its last callback, a comment's own callback address, whose query may be a secret
 TOLD = (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN)
 DEAD_LETTERS_KEPT = 14 * DAY

@@ -57,7 +57,7 @@ def steps(session: Session, site_id: str, period: Period, /) -> list[QueueStep]:
 
 
 def _lasting(session: Session, site_id: str, period: Period) -> Sequence[tuple[int, int, float]]:
-    """Return the holds that nobody has ended: for each step how many began in it, and when the first did."""
+    """Return the holds that have not ended: for each step how many began in it, and when the first did."""
     step, began = period.step_of(Decision.created_at), epoch(Decision.created_at)
     rows = session.execute(
         select(step, func.count(), func.min(began))

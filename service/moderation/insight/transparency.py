@@ -1,4 +1,4 @@
-"""The figures a platform owes under the EU's Digital Services Act (Regulation 2022/2065, articles 15 and 24).
+"""The figures a platform must publish under the EU's Digital Services Act (Regulation 2022/2065, articles 15 and 24).
 
 A restriction is a rejected comment: by the policy alone (automated) or by a moderator. Every rejection within
 the period counts, also one undone later. A rejection that its moderator undid before any callback left does not

@@ -1,7 +1,7 @@
 """Comments as they come in: checked for length, stored with their article, edited.
 
 Nothing here commits, and nothing here wakes a worker: the edge commits first and wakes then. A comment that is stored
-is owed a verdict. Errors carry numbers and ids, never text.
+gets a verdict. Errors carry numbers and ids, never text.
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The stored comment, and whether this submission changed anything (so that somebody must be woken)."""
+    """The stored comment, and whether this submission changed anything (then a worker must be woken)."""
 
     comment: Comment
     changed: bool
@@ -122,7 +122,7 @@ def edit(
     comment.version += 1
     comment.status, comment.verdict, comment.decided_at = CommentStatus.PENDING, None, None
     comment.edited_at = comment.pending_since = comment.wake_at = database_now()
-    # Whoever is scoring the old text holds a token that no longer fits: their verdict will not be recorded.
+    # A worker that scores the old text has a token that no longer matches: its verdict will not be recorded.
     comment.claim_token, comment.claimed_until, comment.attempts, comment.vector = None, None, 0, None
     session.flush()
     session.refresh(comment)

@@ -45,7 +45,7 @@ class Nearest:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What was found; None where nobody looked."""
+    """What was found; None where that check did not run."""
 
     terms: tuple[ListedTerm, ...] = ()
     spans: tuple[ScoredSpan, ...] = ()

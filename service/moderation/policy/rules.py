@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from service.moderation.text.terms import searched_forms
 from service.vocabulary import Attribute
 
-# Control characters, lone surrogates, line separators and paragraph separators: nobody sees one in a term, PostgreSQL
+# Control characters, lone surrogates, line separators and paragraph separators: invisible in a term, PostgreSQL
 # stores no NUL, and the console writes one term on each line.
 _REFUSED = ("Cc", "Cs", "Zl", "Zp")
 

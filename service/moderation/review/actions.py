@@ -88,7 +88,7 @@ def decide_many(
         if comment is None or comment.status is not CommentStatus.HELD:
             left_out.append((comment_id, "already decided"))
         elif comment_id in reserved:
-            left_out.append((comment_id, "reserved by somebody else"))
+            left_out.append((comment_id, "reserved by another moderator"))
         elif comment.version != version:
             left_out.append((comment_id, "changed since you read it"))
         else:

@@ -1,4 +1,4 @@
-"""Appeals: an author objects to a rejection, somebody else than who rejected decides again. Nothing here commits.
+"""Appeals: an author objects to a rejection and another moderator decides again. Nothing here commits.
 
 A moderator never decides on an appeal against their own decision. What the policy rejected by itself any moderator may
 decide on.
@@ -96,7 +96,7 @@ def decide(
     if appeal is None or appeal.site_id != site_id:
         raise NotFound("There is no such appeal at this site.")
     if appeal.first_moderator_id == moderator.id:
-        raise Forbidden("You rejected this comment yourself; somebody else decides on the appeal.")
+        raise Forbidden("You rejected this comment yourself; another moderator must decide on the appeal.")
     comment = session.get_one(Comment, appeal.comment_id)
     moved_on = comment.status is not CommentStatus.REJECTED or comment.erased_at is not None
     state = AppealState.MOOT if moved_on else AppealState.OVERTURNED if overturn else AppealState.UPHELD
@@ -114,7 +114,7 @@ def decide(
         .execution_options(synchronize_session=False)
     ).all()
     if not closed:
-        raise Conflict("Somebody else has decided on this appeal meanwhile.")
+        raise Conflict("Another moderator has already decided on this appeal.")
     if state is AppealState.OVERTURNED:
         decisions.record_moderator(
             session,

@@ -2,7 +2,7 @@
 
 A comment that a moderator has reserved waits for that moderator. A rejection carries the statement that belongs to its
 reason, a share of the decisions is drawn for a second look, and the audit log says who decided what. Only the undo
-window belongs to one door: the console delays its callback, an API has nobody who could press undo.
+window belongs to one door: the console delays its callback; behind an API there is no undo button.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ def decide(
 ) -> Decision | None:
     """Decide on one comment as seen at `version`; None where it has that status already.
 
-    Raise Conflict when the comment has changed since, is pending or erased, or is reserved by somebody else.
+    Raise Conflict when the comment has changed since, is pending or erased, or is reserved by another moderator.
     """
     if comment.status is CommentStatus.HELD:
         reservations.require_free(session, comment.id, by)
@@ -65,7 +65,7 @@ def decide(
 def decide_unreserved(
     session: Session, comment: Comment, ruling: Ruling, /, *, version: int, by: Actor, callback_delay: float = 0
 ) -> Decision | None:
-    """Decide on a comment that nobody else has reserved, without an audit entry: bulk work writes one for many."""
+    """Decide on a comment that no other moderator has reserved; no audit entry: bulk work writes one for many."""
     decision = decisions.record_moderator(
         session,
         comment,

@@ -58,7 +58,7 @@ class Row:
     position: str
     holder_id: str | None = None
     holder: str | None = None
-    mixed_in: bool = False  # stands here before its turn, see service/moderation/review/relief.py
+    mixed_in: bool = False  # shown before its turn, see service/moderation/review/relief.py
 
     @property
     def is_severe(self) -> bool:
@@ -146,7 +146,7 @@ def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str
     """Look for the filter's words from the position `after` on, until they are found in `limit` comments at least.
 
     What many have is soon found by reading on in queue order, what few have by the index of texts; which of
-    both it is nobody knows before. What many have, but nobody at this place of the queue, takes as long as reading.
+    it is cannot be known before. What many match, but none near this place of the queue, takes as long as reading.
     """
     if not chosen.text:
         return Said(None)

@@ -38,7 +38,7 @@ class ReasonGiven:
 BUILT_IN = (
     ReasonGiven(
         code="insult",
-        label="Insults somebody",
+        label="Insults a person",
         sentence="Your comment insults a person or a group. Please stay with the matter.",
     ),
     ReasonGiven(
@@ -49,13 +49,13 @@ BUILT_IN = (
     ReasonGiven(
         code="threat",
         label="Threatens or calls for violence",
-        sentence="Your comment threatens somebody or calls for violence.",
+        sentence="Your comment threatens a person or calls for violence.",
         ground=LegalGround.ILLEGAL,
     ),
     ReasonGiven(
         code="off_topic",
         label="Not about the article",
-        sentence="Your comment is not about the article it stands under.",
+        sentence="Your comment is not about this article.",
     ),
     ReasonGiven(
         code="spam",
@@ -71,7 +71,7 @@ BUILT_IN = (
     ReasonGiven(
         code="unsupported_claim",
         label="Accuses without a source",
-        sentence="Your comment accuses somebody of something without saying where that can be checked.",
+        sentence="Your comment makes an accusation without a source that can be checked.",
     ),
     ReasonGiven(
         code="unclear",

@@ -1,7 +1,7 @@
 """Which moderator holds a comment while deciding on it: a compare-and-set for a few minutes, by the database's clock.
 
 Two moderators never hold the same comment. A hold is politeness with a limit: it keeps others from deciding meanwhile,
-and it ends by itself when somebody closes the laptop.
+and it ends by itself when a moderator closes the laptop.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Hold:
 
 
 def take(session: Session, comment_id: str, moderator_id: str, /, *, seconds: float = HOLD_SECONDS) -> bool:
-    """Hold the comment, or hold it longer; False where somebody else holds it."""
+    """Reserve the comment or extend the reservation; False where another moderator has it."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"moderator_id": moderator_id, "taken_at": database_now(), "until": database_now(seconds)}
     taken = session.scalars(
@@ -47,7 +47,7 @@ def take(session: Session, comment_id: str, moderator_id: str, /, *, seconds: fl
 
 
 def release(session: Session, comment_id: str, moderator_id: str, /) -> None:
-    """Let go of the comment; what somebody else holds stays held."""
+    """Release the moderator's reservation of the comment; another moderator's stays."""
     session.execute(
         delete(Reservation).where(Reservation.comment_id == comment_id, Reservation.moderator_id == moderator_id)
     )
@@ -74,6 +74,6 @@ def require_free(session: Session, comment_id: str, by: Actor, /) -> None:
     hold = holder(session, comment_id)
     if hold is None and by.moderator_id is None:
         return
-    name, until = (hold.name, rfc3339(hold.until)) if hold else ("Somebody else", None)
+    name, until = (hold.name, rfc3339(hold.until)) if hold else ("Another moderator", None)
     ends = f" The reservation ends at {hold.until:%H:%M:%S} UTC." if hold else ""
     raise Conflict(f"{name} is deciding on this comment.{ends}", holder=name, until=until)

@@ -1,7 +1,7 @@
-"""Second looks: a share of the decisions is judged again by somebody who does not know the first verdict.
+"""Second looks: another moderator judges a share of the decisions again without knowing the first verdict.
 
 They measure how far moderators agree (Cohen's kappa), overall and for each reason a comment was held; they change no
-verdict. Which decisions are drawn depends on their random id alone, so that nobody can tell beforehand.
+verdict. Which decisions are drawn depends on their random id alone, so that it cannot be known in advance.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ def draw(session: Session, comment: Comment, decision: Decision, /, *, percent: 
 
 
 def next_for(session: Session, site_id: str, moderator_id: str, /) -> tuple[SecondLook, Comment] | None:
-    """Return the oldest open look at somebody else's decision, as long as the decision and the text still stand."""
+    """Return the oldest open look at another moderator's decision, if neither the decision nor the text has changed."""
     row = session.execute(
         select(SecondLook, Comment)
         .join(Comment, Comment.id == SecondLook.comment_id)
@@ -81,5 +81,5 @@ def record(session: Session, site_id: str, moderator: Moderator, look_id: str, v
         .execution_options(synchronize_session=False)
     ).all()
     if not closed:
-        raise Conflict("Somebody else has looked at this one meanwhile.")
+        raise Conflict("Another moderator has already taken this second look.")
     return SecondLookResult(look.first_verdict is verdict, look.first_verdict)

@@ -1,4 +1,4 @@
-"""Tell which word a disguised one stands for: "1d10t", "f*ck", "stuuupid", "f u c k y o u".
+"""Find the word behind a disguised one: "1d10t", "f*ck", "stuuupid", "f u c k y o u".
 
 The word list only chooses between readings ("looser" or "loser", "sh*t" or "shot"); being on it blocks nothing, and
 no plain spelling is ever changed because of it.
@@ -47,7 +47,7 @@ def is_listed(word: str) -> bool:
 
 
 def undo_leet(token: str) -> str:
-    """Return the word a token of letters, digits and signs stands for, or the token itself.
+    """Return the word that a token of letters, digits and signs disguises, or the token itself.
 
     Letters must carry it: "1d10t" and "a$$hole" are words, "2024", "4x4", "covid19", "10am" and "$100m" are not.
     """
@@ -101,7 +101,7 @@ def _filled(token: str) -> str | None:
     return None
 
 
-# Which word "s**t" stands for is a guess; the coarsest come first.
+# The word behind "s**t" is a guess; the coarsest come first.
 _COARSE = ("fuck", "shit", "cunt", "dick", "bitch", "asshole", "ass", "nigger", "faggot")
 _BY_START: dict[tuple[str, int], list[str]] = {}
 for _word in sorted(WORDS, key=lambda word: (word not in _COARSE, word)):

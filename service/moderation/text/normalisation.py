@@ -20,7 +20,7 @@ _MOST_ROUNDS = 8  # undoing one disguise may uncover another; every round shorte
 
 @dataclass(frozen=True)
 class Normalised:
-    """A text with its disguises undone; character `i` stands for `starts[i]:ends[i]` of the original.
+    """A text with its disguises undone; character `i` comes from `starts[i]:ends[i]` of the original.
 
     `differs` says whether its words are other words than the original's: whether it is worth a second look.
     """
@@ -143,7 +143,7 @@ _APART = re.compile(
     rf"(?<![\w@$'’])({_UNIT})([ \t]{{1,2}}|\s?[.\-_*~|]\s?|[/,+•·:;'\"^=\\]|\s?{_PICTURE}+\s?)"
     rf"{_UNIT}(?:\2{_UNIT})+(?![\w@$])"
 )
-_LONGEST_RUN = 200  # letters in which words are looked for; nobody spells out more by hand
+_LONGEST_RUN = 200  # letters searched for words; longer spelled-out runs are not written by hand
 _PIECES = re.compile(r"(?<![\w.\-])[A-Za-z]+(?:[._\-/,+][A-Za-z]+)+(?![\w\-])")
 
 

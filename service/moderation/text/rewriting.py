@@ -17,7 +17,7 @@ class Edit(NamedTuple):
 
 
 class View(NamedTuple):
-    """A rewritten text: its character `i` stands for `starts[i]:ends[i]` of the original."""
+    """A rewritten text: its character `i` comes from `starts[i]:ends[i]` of the original."""
 
     text: str
     starts: Sequence[int]
@@ -25,7 +25,7 @@ class View(NamedTuple):
 
 
 def plain_view(text: str) -> View:
-    """Return the view in which every character stands for itself."""
+    """Return the view in which every character comes from itself."""
     return View(text, range(len(text)), range(1, len(text) + 1))
 
 

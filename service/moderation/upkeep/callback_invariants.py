@@ -9,7 +9,7 @@ from service.models import Decision, Delivery, DeliveryState, Endpoint, Endpoint
 
 
 def missing() -> Select[str]:
-    """Return decisions that a registered endpoint should have heard of and was never owed."""
+    """Return decisions without a delivery for an endpoint that wants them."""
     # Only decisions since the endpoint last changed its wishes, and young enough for their deliveries to be kept.
     return (
         select(Decision.id)
@@ -26,7 +26,7 @@ def missing() -> Select[str]:
 
 
 def twice() -> Select[str]:
-    """Return deliveries of a decision that its endpoint is owed twice."""
+    """Return decisions with two deliveries for one endpoint."""
     # The same change twice is refused by a constraint; the same decision under another number is not.
     return (
         select(func.min(Delivery.id))

@@ -20,7 +20,7 @@ SLACK = 1.0  # this round may have begun before the one that wrote a time
 def pull_back(session: Session, /, *, max_attempts: int, lease_seconds: float, delivery_lease_seconds: float) -> int:
     """Bring back every time of unfinished work that can only come from a clock since set back; return how many.
 
-    Whoever holds a claim keeps it for as long as a fresh one. A pause that a receiver asked for can be a day long, and
+    A worker with a claim keeps it for as long as a fresh one. A pause that a receiver asked for can be a day long, and
     is not told from a step back by less.
     """
     pending = Comment.status == CommentStatus.PENDING
@@ -53,7 +53,7 @@ def _beyond_its_pause() -> ColumnElement[bool]:
         and_(Delivery.attempts == attempts, _beyond(Delivery.next_attempt_at, seconds))
         for attempts, seconds in enumerate(longest)
     )
-    # As a NULL says no more than no: nobody has answered yet.
+    # A NULL means false here: there has been no answer yet.
     said_nothing = or_(Delivery.last_status.is_(None), ~asked_for_more)
     return or_(
         and_(said_nothing, or_(*planned)),

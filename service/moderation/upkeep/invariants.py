@@ -239,7 +239,7 @@ def _tally_is_off() -> Select[str]:
 
 
 _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
-    ("a comment stands where its decisions put it", _status_is_that_of_its_decisions),
+    ("a comment has the status of its last decision", _status_is_that_of_its_decisions),
     ("no comment has a verdict without a decision on its text", _decided_without_decision),
     ("a revision has one automatic decision", _decided_twice),
     ("every decision is a transition that exists", _not_an_edge),
@@ -249,12 +249,12 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("upkeep decides nothing but to ask a human", _decided_by_upkeep),
     ("nothing is approved that a classifier failed on", _failed_open),
     ("a pending comment has no verdict", _pending_with_verdict),
-    ("a decided comment is claimed by nobody", _decided_and_claimed),
+    ("a decided comment has no claim", _decided_and_claimed),
     ("a claim has a token and an end", _half_claimed),
     ("nothing is left of what was erased", _erased_but_there),
-    ("a strike stands for a rejection that stands", _strike_without_rejection),
-    ("every decision is owed to every endpoint that wants all events", callback_invariants.missing),
-    ("nothing is owed twice", callback_invariants.twice),
+    ("every strike belongs to a rejection in force", _strike_without_rejection),
+    ("every decision has a delivery for every endpoint that wants all events", callback_invariants.missing),
+    ("no delivery is doubled", callback_invariants.twice),
     ("no later callback arrived before an earlier one", callback_invariants.out_of_order),
     ("a score is a probability and names its classifier", _score_out_of_range),
     ("a comment counts its texts, changes and attempts", _miscounted),

@@ -41,7 +41,7 @@ def test_since_leaves_out_what_was_received_before(call: Caller) -> None:
     assert call("GET", "/v1/stats?since=2100-01-01T00:00:00Z").get_json()["received"] == 0
 
 
-def test_a_worker_counts_as_alive_for_20_seconds(call: Caller, database: Database) -> None:
+def test_a_worker_counts_as_alive_for_thirty_seconds(call: Caller, database: Database) -> None:
     assert call("GET", "/v1/stats").get_json()["scoring"] == "down"
     with database.write() as session:
         for role, age in (("classification", -5), ("classification", -40), ("upkeep", -5)):
