@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service.accounts import keys, sites
+from service.accounts import keys, moderators, sites
 from service.db import Database
 from service.machine import demo_access, traffic
 from service.machine.demo_access import Access
@@ -87,7 +87,7 @@ def prepare(settings: Settings, content: dict[str, Any]) -> Access:
     known = keys.KeyCache(database).verify(previous.api_key) if previous else None
     with database.write() as session:
         site = sites.find(session, slug) or sites.create(session, slug, content["site"]["name"])
-        sites.add_moderator(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
+        moderators.add(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
         if previous is not None and known is not None and known.site_id == site.id:
             key = previous.api_key
         else:
