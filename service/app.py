@@ -20,6 +20,7 @@ from service.errors import Problem, Unavailable
 from service.queues import Queues
 from service.routing import Application
 from service.settings import Settings
+from service.storage import open_database
 
 access = structlog.get_logger("service.access")
 
@@ -44,7 +45,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app = with_routes()
     ours = Context(
         settings,
-        database or Database(settings.effective_database_url, pool_size=settings.web_threads),
+        database or open_database(settings, pool_size=settings.web_threads),
         queues or Queues(settings.effective_redis_url),
     )
     equip(app, ours)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from service import migrations
-from service.db import Database, new_id
+from service.db import KEYRING, Database, new_id
 from service.machine import redis_server
 from service.models import Site
 from service.moderation.policy import rules
@@ -220,8 +220,10 @@ def empty_database_url(database_kind: str, tmp_path: Path, request: pytest.Fixtu
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """The test's database, opened with the keys that its service has."""
+    keys = Settings(data_dir=tmp_path / "var")  # as in `environ`
+    database = Database(database_url, info={KEYRING: lambda: keys.keyring})
     yield database
     database.dispose()
 

@@ -1,7 +1,7 @@
 """Moderators as an operator or an admin sets them up: added, given a role, a password, removed; nothing here commits.
 
-What takes something away from a person (a new password, a lesser role, a removal) ends the sessions they have open, so
-that whoever uses one must sign in again with what is left. Sessions are rows, so that counts at once, everywhere.
+A new password, a lesser role and a removal end the person's sessions: anybody who uses one must sign in again. Sessions
+are rows, so this counts at once, in every process.
 """
 
 import re

@@ -83,7 +83,7 @@ def verify_audit() -> ResponseReturnValue:
     with context().database.read() as session:
         found = audit_log.verify(session)
     if found.intact:
-        flash(f"The chain is intact: {found.entries:,} entries, the newest hash is {found.head[:16]}….")
+        flash(f"The chain is intact: {found.entries:,} entries. Its head is {found.noted}.")
     else:
         flash(f"The chain is BROKEN: {found.fault}. Do not rely on entries from there on.")
     return redirect(url_for("console.audit"), 303)

@@ -1,4 +1,4 @@
-"""Changing one's own password in the console."""
+"""A moderator changes their own password in the console."""
 
 from dataclasses import replace
 
