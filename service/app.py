@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import api, console, log, metrics
+from service import api, console, inputs, log, metrics
 from service.api import keeper, problems
 from service.console.blueprint import error_page
 from service.context import EXTENSION, Context
@@ -56,6 +56,7 @@ def with_routes() -> Flask:
     """Return an application with every route and none of the parts that answer them."""
     app = Application("service")
     app.before_request(_begin)
+    app.before_request(inputs.refuse_unreadable)
     app.after_request(_finish)
     app.teardown_request(_forget)
     problems.register(app)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,10 @@ _started = time.monotonic()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nothing-left-out", action="store_true", help="fail when a test is skipped or a part is missing")
     parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out, to be quick")
+    parser.addoption("--fuzz-seconds", type=float, default=15.0, help="seconds of nasty values for each database")
+    parser.addoption(
+        "--fuzz-seed", type=int, default=date.today().toordinal(), help="chooses the order of nasty values"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -233,6 +233,27 @@ SECURITY = (
         database="postgresql",
     ),
     Sabotage(
+        "text that cannot be stored is refused before the views",
+        "service/app.py",
+        "    app.before_request(inputs.refuse_unreadable)\n",
+        "",
+        "tests/service/test_inputs.py::test_text_that_cannot_be_stored_is_refused_everywhere",
+    ),
+    Sabotage(
+        "numbers in addresses fit their columns",
+        "service/routing.py",
+        "super().__init__(url_map, max=2**31 - 1)",
+        "super().__init__(url_map)",
+        "tests/service/test_inputs.py::test_an_address_of_what_cannot_be_is_not_found",
+    ),
+    Sabotage(
+        "broken chunks are the sender's fault",
+        "service/routing.py",
+        "        guard_body(environ)\n",
+        "",
+        "tests/service/test_inputs.py::test_a_broken_chunk_is_a_bad_request_and_the_next_caller_is_served",
+    ),
+    Sabotage(
         "no compressed bodies",
         "service/api/bodies.py",
         'request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity")',
