@@ -70,14 +70,14 @@ def create(
     """Store a new key of the site and return it; it cannot be shown again."""
     key_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     secret = _base62(int.from_bytes(secrets.token_bytes(32)), SECRET_LENGTH)
-    body = f"{PREFIX}{key_id}_{secret}"
+    body, wanted = f"{PREFIX}{key_id}_{secret}", set(scopes)
     session.add(
         ApiKey(
             id=key_id,
             site_id=site_id,
             name=name,
             secret_sha256=_digest(secret),
-            scopes=" ".join(sorted(set(scopes), key=list(Scope).index)),
+            scopes=" ".join(scope for scope in Scope if scope in wanted),
             expires_at=expires_at,
         )
     )

@@ -23,7 +23,7 @@ UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1
 MOST = 10 * UNITS["y"]
 
 
-class Lifetime(click.ParamType):
+class Lifetime(click.ParamType[timedelta]):
     """A length of time such as 12h, 90d, 6w or 1y, at most ten years."""
 
     name = "lifetime"

@@ -28,12 +28,13 @@ from service.queues import DELIVERY
 from service.vocabulary import Scope
 
 TAG = "Webhooks"
+SourceName = Annotated[Line, Field(max_length=100)]  # what its column holds
 
 
 class SourceBody(Request):
     """A CMS that is to send webhooks."""
 
-    name: Line
+    name: SourceName
     style: Annotated[str, Field(description=f"How it signs: {', '.join(style.value for style in Style)}.")]
     preset: Annotated[str, Field(description=f"A built-in map: {', '.join(PRESETS)}.")] = ""
     field_map: Annotated[
@@ -48,7 +49,7 @@ class SourceBody(Request):
 class SourceChange(Request):
     """What to change; what is left out stays."""
 
-    name: Line | None = None
+    name: SourceName | None = None
     preset: str | None = None
     field_map: dict[str, Any] | None = None
     secret: Annotated[str | None, Field(min_length=16, max_length=200, description="The one before goes on.")] = None
