@@ -43,6 +43,7 @@ LONGEST_FIRST = (
     "journeys/test_faults_kill_loop.py",
     "service/console/test_axe.py",
     "faults/test_the_state_machine.py",
+    "faults/test_nasty_values.py",
     "faults/test_crash_points.py",
     "faults/test_dependencies.py",
     "workers/test_delivery.py",

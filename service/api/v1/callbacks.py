@@ -162,7 +162,8 @@ def remove_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
 @operation(
     "POST", "/v1/endpoints/<endpoint_id>/rotate", summary="Add a secret; the one before signs as well until ended",
     tag=TAG, answers={200: ("The endpoint with both secrets.", EndpointWithSecrets)}, problems=(404,),
-scope=Scope.CONFIGURE, )  # fmt: skip
+    scope=Scope.CONFIGURE,
+)  # fmt: skip
 def rotate_endpoint_secret(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
         endpoint = endpoints.require(session, call.site_id, endpoint_id, lock=True)
