@@ -59,6 +59,10 @@ sabotage: $(VENV)/.test ## Switch each safety mechanism off and show that a test
 soak: $(VENV)/.test ## Kill processes at random under load and count what is lost (SOAK_ARGS)
 	$(BIN)/python -m tests.faults.soak $(SOAK_ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/.test ## Put nasty values into every field of every route for a minute on each database (PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/faults/test_nasty_values.py --fuzz-seconds 60 $(PYTEST_ARGS)
+
 .PHONY: openapi
 openapi: $(VENV)/.run ## Write openapi.json from the code
 	$(BIN)/moderato openapi > openapi.json.new

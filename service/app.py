@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import api, console, log, metrics
+from service import api, console, inputs, log, metrics
 from service.api import keeper, problems
 from service.console.blueprint import error_page
 from service.context import EXTENSION, Context
@@ -20,6 +20,7 @@ from service.errors import Problem, Unavailable
 from service.queues import Queues
 from service.routing import Application
 from service.settings import Settings
+from service.storage import open_database
 
 access = structlog.get_logger("service.access")
 
@@ -44,7 +45,7 @@ def create_app(settings: Settings, *, database: Database | None = None, queues: 
     app = with_routes()
     ours = Context(
         settings,
-        database or Database(settings.effective_database_url, pool_size=settings.web_threads),
+        database or open_database(settings, pool_size=settings.web_threads),
         queues or Queues(settings.effective_redis_url),
     )
     equip(app, ours)
@@ -55,6 +56,7 @@ def with_routes() -> Flask:
     """Return an application with every route and none of the parts that answer them."""
     app = Application("service")
     app.before_request(_begin)
+    app.before_request(inputs.refuse_unreadable)
     app.after_request(_finish)
     app.teardown_request(_forget)
     problems.register(app)

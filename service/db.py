@@ -8,7 +8,7 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+KEYRING = "keyring"  # in `Session.info`: what returns the keys that sign the audit log
 PATIENCE_SECONDS = 10.0  # how long a statement waits for SQLite's lock
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -146,11 +147,13 @@ class _WithHints(SQLiteCompiler):
 class Database:
     """One engine with its two kinds of session: `read()` and `write()`."""
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, info: Mapping[str, Any] | None = None) -> None:
+        """Open nothing yet; `info` is what each session carries in its own."""
         self.url = url
         self.engine = _engine(url, pool_size=pool_size)
-        self._read = sessionmaker(self.engine, expire_on_commit=False)
-        self._write = sessionmaker(self.engine.execution_options(moderato_write=True), expire_on_commit=False)
+        options: dict[str, Any] = {"expire_on_commit": False, "info": dict(info or {})}
+        self._read = sessionmaker(self.engine, **options)
+        self._write = sessionmaker(self.engine.execution_options(moderato_write=True), **options)
 
     @property
     def is_sqlite(self) -> bool:

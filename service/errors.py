@@ -9,6 +9,7 @@ cached and shown.
     ├── Malformed          400   not JSON, bad parameter
     ├── Unauthenticated    401
     ├── Forbidden          403
+    │   └── ScopeMissing   403   the API key lacks a scope; with `scope`
     ├── NotFound           404   also for what belongs to another site
     ├── Conflict           409   stale version, same id with other text
     ├── TooLarge           413
@@ -62,6 +63,13 @@ class NotSigned(Unauthenticated):
 
 class Forbidden(Problem):
     status, code, title = 403, "forbidden", "Not allowed with these credentials"
+
+
+class ScopeMissing(Forbidden):
+    code, title = "scope_missing", "The API key lacks a scope"
+
+    def __init__(self, scope: str, why: str = "") -> None:
+        super().__init__(f"{why or 'This request'} needs a key with the scope {scope}.", scope=scope)
 
 
 class NotFound(Problem):

@@ -7,6 +7,16 @@ removing one is not possible after a release.
 from enum import StrEnum
 
 
+class Scope(StrEnum):
+    """What an API key may do. A key that may only submit adds comments; it reads nothing and changes nothing."""
+
+    SUBMIT = "submit"  # send comments; the only scope of a key that readers can see, such as that of a form
+    READ = "read"  # see comments, verdicts, authors, figures and the policy; score texts; have verdicts called back
+    MODERATE = "moderate"  # edit comments and articles, decide, appeal, set an author's standing
+    CONFIGURE = "configure"  # change the policy, endpoints and webhook sources; see their secrets
+    ERASE = "erase"  # erase comments and authors for good
+
+
 class Attribute(StrEnum):
     """What a score is the probability of; toxicity attributes carry Detoxify's names."""
 

@@ -10,12 +10,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from service import migrations
-from service.db import Database, new_id
+from service.db import KEYRING, Database, new_id
 from service.machine import redis_server
 from service.models import Site
 from service.moderation.policy import rules
@@ -42,6 +43,7 @@ LONGEST_FIRST = (
     "journeys/test_faults_kill_loop.py",
     "service/console/test_axe.py",
     "faults/test_the_state_machine.py",
+    "faults/test_nasty_values.py",
     "faults/test_crash_points.py",
     "faults/test_dependencies.py",
     "workers/test_delivery.py",
@@ -69,6 +71,10 @@ _started = time.monotonic()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nothing-left-out", action="store_true", help="fail when a test is skipped or a part is missing")
     parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out, to be quick")
+    parser.addoption("--fuzz-seconds", type=float, default=15.0, help="seconds of nasty values for each database")
+    parser.addoption(
+        "--fuzz-seed", type=int, default=date.today().toordinal(), help="chooses the order of nasty values"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -220,8 +226,10 @@ def empty_database_url(database_kind: str, tmp_path: Path, request: pytest.Fixtu
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """The test's database, opened with the keys that its service has."""
+    keys = Settings(data_dir=tmp_path / "var")  # as in `environ`
+    database = Database(database_url, info={KEYRING: lambda: keys.keyring})
     yield database
     database.dispose()
 

@@ -16,6 +16,7 @@ from service.db import Database, database_now, new_id
 from service.models import WorkerBeat
 from service.queues import Queues
 from service.settings import Settings
+from service.storage import open_database
 from workers.classifiers.base import Classifiers
 
 log = structlog.get_logger()
@@ -79,7 +80,7 @@ _current: Runtime | None = None
 def start(settings: Settings, role: str, *, scores: bool) -> Runtime:
     """Make this process's runtime; load, check and warm the classifiers if the role scores."""
     global _current
-    database = Database(settings.effective_database_url, pool_size=2)
+    database = open_database(settings, pool_size=2)
     queues = Queues(settings.effective_redis_url)
     _current = Runtime(settings, role, database, queues, load_classifiers(settings) if scores else None)
     return _current

@@ -7,7 +7,7 @@ seconds. It ages nothing while the database's clock cannot be believed: what is 
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy import delete, select
@@ -59,12 +59,33 @@ class ClockWatch:
         return elapsed >= self._distrust_until
 
 
+class HeadLog:
+    """Writes the audit log's head into the service's log once a day, and when the process starts.
+
+    Who can write to the database can cut the newest entries off, with the head: a head noted elsewhere shows it.
+    """
+
+    def __init__(self) -> None:
+        self._noted: date | None = None
+
+    def note(self, runtime: Runtime) -> None:
+        """Log the head unless it was logged today."""
+        with runtime.database.read() as session:
+            today = session.execute(select(database_now())).scalar_one().date()
+            if today == self._noted:
+                return
+            head = audit_log.head(session)
+        log.info("audit_head", head=head)
+        self._noted = today
+
+
 def run(runtime: Runtime, stop: threading.Event, /) -> None:
     """Do a round every `upkeep_seconds` until told to stop; a failed round is logged and the next one tried."""
-    watch = ClockWatch()
+    watch, heads = ClockWatch(), HeadLog()
     while not stop.is_set():
         try:
             once(runtime, watch)
+            heads.note(runtime)
         except Exception as error:
             log.error("upkeep_failed", error=type(error).__name__)
         stop.wait(runtime.settings.upkeep_seconds)

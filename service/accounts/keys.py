@@ -1,4 +1,4 @@
-"""API keys: `cm_live_<8-character id>_<43-character secret><6-character checksum>`, made, checked, revoked.
+"""API keys: `cm_live_<8-character id>_<43-character secret><6-character checksum>`, made, checked, revoked, expired.
 
 The fixed prefix and the CRC32 let secret scanners recognise a leaked key, and let us refuse a mistyped one without
 asking the database. Only the secret's SHA-256 is stored: it has 256 random bits, so a slow hash would protect
@@ -11,17 +11,22 @@ import hmac
 import secrets
 import threading
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from cachetools import TTLCache
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from service.clock import rfc3339
 from service.db import Database, database_now
+from service.errors import ScopeMissing
 from service.models import ApiKey
+from service.vocabulary import Scope
 
 log = structlog.get_logger()
 
@@ -36,21 +41,64 @@ _NOBODY = hashlib.sha256(b"nobody has this key").hexdigest()
 
 @dataclass(frozen=True)
 class Key:
-    """A verified key: its id, its site, and the name that the audit log records for it."""
+    """A verified key: its id, its site, the name that the audit log records for it, and what it may do."""
 
     id: str
     site_id: str
     name: str
+    scopes: frozenset[Scope] = frozenset(Scope)
 
 
-def create(session: Session, site_id: str, name: str, /, *, expires_at: datetime | None = None) -> str:
+@dataclass(frozen=True)
+class _Known:
+    """What the database says of a key that is not revoked."""
+
+    digest: str  # SHA-256 of its secret
+    key: Key
+    has_expired: bool
+
+
+def create(
+    session: Session,
+    site_id: str,
+    name: str,
+    /,
+    *,
+    scopes: Iterable[Scope] = tuple(Scope),
+    expires_at: datetime | None = None,
+) -> str:
     """Store a new key of the site and return it; it cannot be shown again."""
     key_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     secret = _base62(int.from_bytes(secrets.token_bytes(32)), SECRET_LENGTH)
-    body = f"{PREFIX}{key_id}_{secret}"
-    session.add(ApiKey(id=key_id, site_id=site_id, name=name, secret_sha256=_digest(secret), expires_at=expires_at))
+    body, wanted = f"{PREFIX}{key_id}_{secret}", set(scopes)
+    session.add(
+        ApiKey(
+            id=key_id,
+            site_id=site_id,
+            name=name,
+            secret_sha256=_digest(secret),
+            scopes=" ".join(scope for scope in Scope if scope in wanted),
+            expires_at=expires_at,
+        )
+    )
     session.flush()
     return body + _checksum(body)
+
+
+def require(key: Key, scope: Scope, /, why: str = "") -> None:
+    """Raise ScopeMissing unless the key has the scope; `why` begins the sentence that says what needs it."""
+    if scope not in key.scopes:
+        raise ScopeMissing(scope, why)
+
+
+def told(name: str, scopes: Iterable[Scope], expires_at: datetime | None, /) -> dict[str, Any]:
+    """Return what the audit log says of a new key."""
+    return {"name": name, "scopes": list(scopes), "expires": rfc3339(expires_at)}
+
+
+def scopes_of(row: ApiKey, /) -> list[Scope]:
+    """Return what the key may do; a scope of a later version is left out."""
+    return [scope for scope in Scope if scope in row.scopes.split()]
 
 
 def revoke(session: Session, site_id: str, key_id: str, /) -> bool:
@@ -95,12 +143,21 @@ class KeyCache:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._read: TTLCache[str, tuple[str, Key]] = TTLCache(10_000, KEPT_SECONDS)  # SHA-256 of the secret, the key
+        self._read: TTLCache[str, _Known] = TTLCache(10_000, KEPT_SECONDS)
         self._noted: TTLCache[str, bool] = TTLCache(10_000, NOTED_SECONDS)
         self._lock = threading.Lock()
 
     def verify(self, presented: str, /) -> Key | None:
-        """Return the key's facts, or None for anything that is not a valid key."""
+        """Return the key's facts, or None for anything that is not a key in force."""
+        known = self._genuine(presented)
+        return known.key if known and not known.has_expired else None
+
+    def has_expired(self, presented: str, /) -> bool:
+        """Whether this is a genuine key whose time is over; only who has the secret learns that."""
+        known = self._genuine(presented)
+        return known is not None and known.has_expired
+
+    def _genuine(self, presented: str) -> _Known | None:
         if not looks_right(presented):
             return None
         key_id = id_of(presented)
@@ -109,10 +166,10 @@ class KeyCache:
             kept = self._read.get(key_id)
         if kept is None:
             kept = self._look_up(key_id)
-        expected = kept[0] if kept else _NOBODY
+        expected = kept.digest if kept else _NOBODY
         if not hmac.compare_digest(_digest(secret), expected) or kept is None:
             return None
-        return kept[1]
+        return kept
 
     def is_use_worth_noting(self, key: Key, /) -> bool:
         """Whether this process has not recorded a use of the key within the last minute."""
@@ -145,18 +202,19 @@ class KeyCache:
                 .execution_options(synchronize_session=False)
             )
 
-    def _look_up(self, key_id: str) -> tuple[str, Key] | None:
+    def _look_up(self, key_id: str) -> _Known | None:
+        has_expired = func.coalesce(ApiKey.expires_at <= database_now(), False)
         with self._database.read() as session:
-            row = session.execute(
-                select(ApiKey.secret_sha256, ApiKey.site_id, ApiKey.name).where(
+            found = session.execute(
+                select(ApiKey, has_expired).where(
                     ApiKey.id == key_id,
                     ApiKey.revoked_at.is_(None),
-                    or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > database_now()),
                 )
             ).one_or_none()
-        if row is None:
+        if found is None:
             return None
-        kept = (row.secret_sha256, Key(key_id, row.site_id, row.name))
+        row, expired = found
+        kept = _Known(row.secret_sha256, Key(key_id, row.site_id, row.name, frozenset(scopes_of(row))), bool(expired))
         with self._lock:
             self._read[key_id] = kept
         return kept

@@ -1,17 +1,14 @@
-"""Sites and their moderators, as an operator sets them up; nothing here commits."""
+"""Sites, as an operator sets them up; nothing here commits."""
 
 import re
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts import passwords
 from service.errors import Conflict, FieldError, Invalid, NotFound
-from service.models import Membership, Moderator, Site
-from service.models.moderator import Role
+from service.models import Site
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def create(session: Session, slug: str, name: str, /) -> Site:
@@ -45,36 +42,6 @@ def require(session: Session, slug: str, /) -> Site:
 def everyone(session: Session, /) -> list[Site]:
     """Return all sites by slug."""
     return list(session.scalars(select(Site).order_by(Site.slug)))
-
-
-def add_moderator(
-    session: Session, site: Site, email: str, /, *, name: str, role: Role, password: str | None
-) -> Moderator:
-    """Give a person the `role` at a site; if the address is known, change its role, and its password if one is given.
-
-    Raise Invalid for a bad address or password, and for a new person without a password.
-    """
-    email = email.strip().lower()
-    if not EMAIL.fullmatch(email) or len(email) > 254:
-        raise _invalid("email", f"{email!r}: must be an e-mail address")
-    if password is not None and (fault := passwords.fault(password)):
-        raise _invalid("password", fault)
-    person = session.scalar(select(Moderator).where(Moderator.email == email))
-    if person is None:
-        if password is None:
-            raise _invalid("password", "a new moderator needs one")
-        person = Moderator(email=email, name=name.strip() or email)
-        session.add(person)
-        session.flush()
-    if password is not None:
-        person.password_hash = passwords.hash_password(password)
-    membership = session.get(Membership, (person.id, site.id))
-    if membership is None:
-        session.add(Membership(moderator_id=person.id, site_id=site.id, role=role))
-    else:
-        membership.role = role
-    session.flush()
-    return person
 
 
 def _invalid(field: str, detail: str) -> Invalid:

@@ -21,8 +21,9 @@ DESCRIPTION = """\
 Send readers' comments, get verdicts. A comment is stored at once (202) and judged within a moment: toxicity, whether it
 is about the article, length, repeats, lists and links, by the policy of your site.
 
-Every key belongs to one site and sees nothing of another. Errors are problem+json (RFC 9457) and never repeat what was
-sent. Offsets count code points. Your ids have 1 to 512 characters, none of them a control character. They come back
+Every key belongs to one site and sees nothing of another. It has one or more scopes (`submit`, `read`, `moderate`,
+`configure`, `erase`); each operation says which one it needs. Errors are problem+json (RFC 9457) and never repeat what
+was sent. Offsets count code points. Your ids have 1 to 512 characters, none of them a control character. They come back
 unchanged; percent-encode them in an address (`a/b` as `a%2Fb`).
 """
 TAGS = {
@@ -118,6 +119,7 @@ def _operation(declared: Operation, schemas: _Schemas) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": declared.name,
         "summary": declared.summary,
+        "description": f"Needs the scope `{declared.scope}`." if declared.scope else "Needs no key.",
         "tags": [declared.tag],
         "parameters": _parameters(declared),
         "responses": _responses(declared, schemas),
@@ -127,6 +129,8 @@ def _operation(declared: Operation, schemas: _Schemas) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": schemas.request(declared.body)}},
         }
+    if declared.scope:
+        described["security"] = [{"key": [declared.scope.value]}]
     if declared.signed:
         described["security"] = []
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": {}}}}

@@ -1,7 +1,7 @@
 """One operation of the API: declared beside its view, checked in one order, described in OpenAPI.
 
-The order is: key, rate, ids, query, body, view. Nothing of a body is read for a caller without a key. The site always
-comes from the key.
+The order is: key, rate, scope, ids, query, body, view. Nothing of a body is read for a caller without a key or without
+the scope. The site always comes from the key.
 """
 
 import json
@@ -16,12 +16,14 @@ from pydantic import BaseModel
 from werkzeug.http import quote_etag
 
 from service import errors
+from service.accounts import keys
 from service.accounts.keys import Key, KeyCache
 from service.api import bodies, keeper
 from service.api.keeper import Keeper
 from service.context import Context, context
 from service.errors import FieldError, Invalid, Problem, Unauthenticated
 from service.moderation.text import publisher_ids
+from service.vocabulary import Scope
 
 PARAMETER = re.compile(r"<(\w+)>")
 PUBLISHER_IDS = ("comment_id", "article_id", "author_id")
@@ -66,6 +68,7 @@ class Operation:
     summary: str
     tag: str
     answers: Mapping[int, tuple[str, type[BaseModel] | None]]
+    scope: Scope | None  # what the key must be allowed to do; None only where `signed`
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     problems: Sequence[int] = ()
@@ -109,6 +112,8 @@ def _serve(declared: Operation, /, **path: str) -> Response:
     ours, kept = context(), keeper.current()
     key = _authenticate(kept)
     kept.limits.spend(key.id)
+    assert declared.scope is not None, declared.path
+    keys.require(key, declared.scope)
     _check_ids(declared, path)
     call: Call[Any, Any] = Call(
         key=key,
@@ -138,8 +143,10 @@ def _authenticate(kept: Keeper) -> Key:
     if scheme.lower() != "bearer":
         raise Unauthenticated("Send `Authorization: Bearer <API key>`.")
     key = kept.keyring.verify(presented.strip())
+    if key is None and kept.keyring.has_expired(presented.strip()):
+        raise Unauthenticated("The API key has expired. Create a new one with `moderato keys create`.")
     if key is None:
-        raise Unauthenticated("The API key is unknown, expired or revoked.")
+        raise Unauthenticated("The API key is unknown or revoked.")
     g.key = key
     if kept.keyring.is_use_worth_noting(key):
         after_this_request(partial(_note_use, kept.keyring, key))
@@ -170,7 +177,7 @@ def _respond(answer: Answer) -> Response:
 
 def problem_statuses(declared: Operation, /) -> tuple[int, ...]:
     """Return every status with a problem that the operation may answer."""
-    always = {401, 429, 500, 503}
+    always = {401, 429, 500, 503} | (set() if declared.signed else {403})
     with_body = {400, 413, 415, 422} if declared.body else set()
     with_query = {400} if declared.query else set()
     with_id = {422} if declared.publisher_ids else set()

@@ -1,16 +1,17 @@
 """`moderato db`: the schema, and the key that seals secrets."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
 from service import data_folder, migrations
 from service.cli.options import with_settings
 from service.cli.session import writing
-from service.db import Database
 from service.moderation import operator_acts
 from service.moderation.upkeep import resealing
 from service.settings import Settings
+from service.storage import open_database
 
 
 @click.group()
@@ -23,7 +24,7 @@ def db() -> None:
 def upgrade(settings: Settings) -> None:
     """Bring the schema to the one that this version expects."""
     data_folder.require_or_name(settings)
-    database = Database(settings.effective_database_url)
+    database = open_database(settings)
     before = migrations.current(database)
     migrations.upgrade(database, keyring=lambda: settings.keyring)
     after = migrations.current(database)
@@ -35,14 +36,41 @@ def upgrade(settings: Settings) -> None:
 
 
 @db.command("reseal")
+@click.option(
+    "--sign-unsigned", is_flag=True, help="Also sign entries of the audit log that an earlier version wrote unsigned."
+)
 @with_settings
-def reseal(settings: Settings) -> None:
-    """Seal every stored secret with the first of MODERATO_ENCRYPTION_KEYS, so that the others can be removed."""
+def reseal(settings: Settings, *, sign_unsigned: bool) -> None:
+    """Seal every stored secret, and sign the audit log, with the first of MODERATO_ENCRYPTION_KEYS, so that the others
+    can be removed."""
     with writing(settings) as session:
         done = resealing.reseal(session, settings.keyring)
+        signed = resealing.sign_again(session, settings.keyring, unsigned=sign_unsigned)
         if done.resealed:
             operator_acts.record(session, "secrets.reseal", detail={"resealed": done.resealed})
+        if signed.renewed or (signed.unsigned and sign_unsigned):
+            detail = {"renewed": signed.renewed, "unsigned": signed.unsigned if sign_unsigned else ()}
+            operator_acts.record(session, "audit.sign", detail=detail)
     click.echo(f"{done.resealed} of {done.secrets} secrets were sealed anew.")
+    if signed.renewed:
+        click.echo(f"{signed.renewed} entries of the audit log were signed anew.")
+    if signed.unsigned:
+        told = "was signed now" if sign_unsigned else "is unsigned; --sign-unsigned signs it"
+        click.echo(f"Written without the key, {told}: {_ranges(signed.unsigned)}")
     if done.lost:
         click.echo("No configured key opens the secrets of:\n" + "\n".join(done.lost), err=True)
+    if signed.false:
+        click.echo(f"No configured key signed these entries of the audit log: {_ranges(signed.false)}", err=True)
+    if done.lost or signed.false:
         sys.exit(1)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return 3, 4, 5, 9 as "3-5, 9"."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][-1] + 1:
+            found[-1][1:] = [number]
+        else:
+            found.append([number])
+    return ", ".join("-".join(map(str, one)) for one in found)

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from service import data_folder
-from service.db import Database
 from service.settings import Settings
+from service.storage import open_database
 
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[Session]:
     """Yield a session that writes; raise SettingsError where there is no database."""
     data_folder.require(settings)
-    database = Database(settings.effective_database_url)
+    database = open_database(settings)
     try:
         with database.write() as session:
             yield session

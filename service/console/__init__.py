@@ -25,6 +25,7 @@ PAGES = (
     "people.single_sign_on",
     "people.preferences",
     "people.authors",
+    "people.team",
     "review.review_queue",
     "review.comment_page",
     "review.decisions",
@@ -38,6 +39,7 @@ PAGES = (
     "insight.operations",
     "insight.audit",
     "connections.common",
+    "connections.api_keys",
     "connections.endpoints",
     "connections.deliveries",
     "connections.sources",
@@ -50,6 +52,7 @@ NAVIGATION = (
     ("Dashboard", "console.dashboard", "viewer"),
     ("Operations", "console.operations", "lead"),
     ("Connections", "console.endpoints", "admin"),
+    ("People", "console.people", "admin"),
     ("Audit", "console.audit", "lead"),
 )
 

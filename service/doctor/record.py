@@ -1,6 +1,6 @@
 """The record: whether it keeps every promise of the design, and the audit log its chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -11,11 +11,12 @@ from service.moderation import audit_log
 from service.moderation.upkeep import invariants
 
 
-def check(database: Database, slo_seconds: float) -> Iterator[Finding]:
+def check(database: Database, slo_seconds: float, against: Sequence[str]) -> Iterator[Finding]:
     """Yield each promise that does not hold, with the rows at fault."""
     with database.read() as session:
         breaches = invariants.audit(session, slo_seconds=slo_seconds)
         chain = audit_log.verify(session)
+        lost = [noted for noted in against if not audit_log.has_had(session, noted)]
         back = session.scalars(select(Comment.id).where(_before_itself()).limit(invariants.SHOWN)).all()
     if back:
         yield Finding(
@@ -25,8 +26,11 @@ def check(database: Database, slo_seconds: float) -> Iterator[Finding]:
         yield Finding("audit", "failed", f"does not hold: {breach.promise}", breach.ids)
     if not chain.intact:
         yield Finding("audit", "failed", f"the audit log is broken: {chain.fault}", (str(chain.broken_at),))
-    if not breaches and chain.intact:
-        yield Finding("audit", "ok", f"every promise holds; the audit log's {chain.entries} entries are unbroken")
+    if lost:
+        yield Finding("audit", "failed", "the audit log was cut or rewritten: it has no such entries", tuple(lost))
+    if not breaches and chain.intact and not lost:
+        detail = f"every promise holds; the audit log's {chain.entries} entries are unbroken, its head is {chain.noted}"
+        yield Finding("audit", "ok", detail)
 
 
 def _before_itself() -> ColumnElement[bool]:

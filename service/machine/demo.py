@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service.accounts import keys, sites
-from service.db import Database
+from service.accounts import keys, moderators, sites
 from service.machine import demo_access, traffic
 from service.machine.demo_access import Access
 from service.models.moderator import Role
 from service.moderation import operator_acts
 from service.settings import Settings, load
+from service.storage import open_database
 
 CONTENT = Path(__file__).with_name("demo_content.json")
 KEY_NAME = "demo"
@@ -83,11 +83,11 @@ def prepare(settings: Settings, content: dict[str, Any]) -> Access:
     previous = demo_access.read(settings)
     password = previous.password if previous else secrets.token_urlsafe(12)
     slug, person = content["site"]["slug"], content["moderator"]
-    database = Database(settings.effective_database_url)
+    database = open_database(settings)
     known = keys.KeyCache(database).verify(previous.api_key) if previous else None
     with database.write() as session:
         site = sites.find(session, slug) or sites.create(session, slug, content["site"]["name"])
-        sites.add_moderator(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
+        moderators.add(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
         if previous is not None and known is not None and known.site_id == site.id:
             key = previous.api_key
         else:

@@ -13,12 +13,12 @@ from typing import IO
 import click
 
 from service import data_folder, migrations
-from service.db import Database
 from service.machine import redis_server
 from service.machine.supervisor import MISCONFIGURED, Part, Supervisor, python
 from service.outside.addresses import LOOPBACK_NETWORKS, NETWORKS_SETTING
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE
 from service.settings import Settings
+from service.storage import open_database
 
 LOG_NAME = "moderato.log"
 LATER_SECONDS = 2.5  # six interpreters starting at once on two cores would all be late
@@ -139,7 +139,7 @@ def _lock(folder: Path) -> IO[str] | None:
 
 
 def _migrate(settings: Settings) -> None:
-    database = Database(settings.effective_database_url)
+    database = open_database(settings)
     try:
         if not migrations.is_at_head(database):
             migrations.upgrade(database, keyring=lambda: settings.keyring)

@@ -6,9 +6,9 @@ A worker is checked through the database: its beats stop there also when it hang
 import http.client
 import socket
 
-from service.db import Database
 from service.moderation.insight import workers
 from service.settings import Settings
+from service.storage import open_database
 
 
 def web_answers(settings: Settings) -> bool:
@@ -27,7 +27,7 @@ def web_answers(settings: Settings) -> bool:
 
 def worker_beats(settings: Settings, role: str) -> bool:
     """Whether a worker of this role on this machine is alive."""
-    database = Database(settings.effective_database_url)
+    database = open_database(settings)
     try:
         with database.read() as session:
             return workers.is_alive_on(session, socket.gethostname(), role)

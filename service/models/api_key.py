@@ -1,4 +1,4 @@
-"""A site's key to the API; only its SHA-256 is kept, the key itself is shown once."""
+"""A site's key to the API, and what it may do; only its SHA-256 is kept, the key itself is shown once."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, UtcDateTime
 from service.models.columns import Created
+from service.vocabulary import Scope
 
 
 class ApiKey(Base):
@@ -16,6 +17,7 @@ class ApiKey(Base):
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     secret_sha256: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[str] = mapped_column(String(100), server_default=" ".join(Scope))  # separated by blanks
     created_at: Mapped[Created]
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

@@ -1,4 +1,5 @@
-"""One recorded act, in a chain: each entry's hash covers the entry before, so that a change or a gap shows.
+"""One recorded act, in a chain: each entry's hash covers the entry before, so that a change or a gap shows. Its
+signature, by a key that is not in the database, shows who rewrote the chain with fitting hashes.
 
 Append-only and never deleted with a site, so it has no foreign keys. `detail` never carries a comment's text.
 The single row of `audit_head` serialises writers on PostgreSQL and shows when the newest entries were cut off.
@@ -32,6 +33,7 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str | None] = mapped_column(String(64), default=None)  # None: written without the key
 
 
 class AuditHead(Base):

@@ -1,5 +1,8 @@
 """The audit log: who did what, when, in a chain of hashes that a later change, gap or cut breaks visibly.
 
+Each entry is signed with a key that is not in the database (`Session.info` has it), so that who can write there cannot
+write another chain. What was cut off together with the head shows by a head that was noted before (`has_had`).
+
 `record` belongs into the transaction of the act itself, as its last statement: entry and act are committed together or
 not at all, and the one lock (the row of `audit_head`) is held only until that commit. `detail` never carries a
 comment's text.
@@ -7,6 +10,7 @@ comment's text.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +20,13 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
-from service.db import database_now
+from service.db import KEYRING, database_now
 from service.models import AuditEntry, AuditHead
 from service.moderation.actors import Actor
+from service.outside.sealing import Keyring
 
 BEGINNING = "0" * 64
+NOTED = re.compile(r"[0-9]{1,10}:[0-9a-f]{64}")
 PAGE = 1_000
 
 
@@ -48,6 +54,11 @@ class Verification:
     @property
     def intact(self) -> bool:
         return self.broken_at is None
+
+    @property
+    def noted(self) -> str:
+        """The head as `has_had` takes it: number and hash of the newest entry."""
+        return f"{self.entries}:{self.head}"
 
 
 def record(
@@ -79,6 +90,8 @@ def record(
         previous_hash=head[1],
     )
     entry.hash = hash_of(entry)
+    if (keyring := _keyring(session)) is not None:
+        entry.signature = keyring.sign(what_is_signed(entry))
     session.add(entry)
     session.execute(
         update(AuditHead)
@@ -115,14 +128,39 @@ def verify(session: Session, /) -> Verification:
     Others may write meanwhile: what the head counts when the walk comes to its end is walked too, and no more.
     """
     walked = _walked(session, Verification(0, None, "", BEGINNING), upto=None)
-    head = session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.id == 1)).one_or_none()
-    number, end = (head[0], head[1]) if head else (0, BEGINNING)
+    newest = session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.id == 1)).one_or_none()
+    number, end = (newest[0], newest[1]) if newest else (0, BEGINNING)
     if walked.intact and walked.entries < number:
         walked = _walked(session, walked, upto=number)
     if walked.intact and (walked.entries, walked.head) != (number, end):
         fault = f"the head says {number} entries, the chain has {walked.entries}"
         return Verification(walked.entries, walked.entries + 1, fault, walked.head)
     return walked
+
+
+def head(session: Session, /) -> str:
+    """Return number and hash of the newest entry, to be noted elsewhere: "17:9f3c..."."""
+    number, found = session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.id == 1)).one()
+    return f"{number}:{found}"
+
+
+def has_had(session: Session, noted: str, /) -> bool:
+    """Whether a head that was noted earlier is still part of the chain; raise ValueError for what is no head."""
+    number, _, expected = noted.partition(":")
+    if not NOTED.fullmatch(noted):
+        raise ValueError("must be the number and the hash of an entry, as in 17:9f3c...")
+    found = select(AuditEntry.hash).where(AuditEntry.number == int(number))
+    return expected == (session.scalar(found) if int(number) else BEGINNING)
+
+
+def every(session: Session, /) -> Iterator[AuditEntry]:
+    """Yield every entry of every site, oldest first."""
+    return _from(session, 0, None)
+
+
+def what_is_signed(entry: AuditEntry, /) -> str:
+    """Return the text that an entry's signature covers: through its hash, the entry and all before it."""
+    return f"{entry.number}:{entry.hash}"
 
 
 def entries(session: Session, wanted: Filter, /, *, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
@@ -172,7 +210,7 @@ def actions(session: Session, site_id: str, /) -> list[str]:
 
 
 def _walked(session: Session, so_far: Verification, *, upto: int | None) -> Verification:
-    number, expected = so_far.entries, so_far.head
+    number, expected, keyring = so_far.entries, so_far.head, _keyring(session)
     for entry in _from(session, number, upto):
         number += 1
         fault = ""
@@ -182,10 +220,27 @@ def _walked(session: Session, so_far: Verification, *, upto: int | None) -> Veri
             fault = f"entry {number} does not follow from the one before"
         elif entry.hash != hash_of(entry):
             fault = f"entry {number} was changed after it was written"
+        else:
+            fault = _fault_of_signature(entry, keyring)
         if fault:
             return Verification(number - 1, number, fault, expected)
         expected = entry.hash
     return Verification(number, None, "", expected)
+
+
+def _fault_of_signature(entry: AuditEntry, keyring: Keyring | None) -> str:
+    if entry.signature is None:
+        return f"entry {entry.number} was written without the key that signs entries" if keyring else ""
+    if keyring is None:
+        return f"entry {entry.number} is signed, and the key that signed it is missing"
+    if not keyring.has_signed(what_is_signed(entry), entry.signature):
+        return f"entry {entry.number} was not signed with a key of this installation"
+    return ""
+
+
+def _keyring(session: Session) -> Keyring | None:
+    found = session.info.get(KEYRING)
+    return found() if found else None
 
 
 def _from(session: Session, after: int, upto: int | None) -> Iterator[AuditEntry]:

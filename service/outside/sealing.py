@@ -1,5 +1,5 @@
 """Secrets that must be readable again (to sign, to verify) are sealed before they are stored, with Fernet: AES-128-CBC
-and HMAC-SHA256, from `cryptography`.
+and HMAC-SHA256, from `cryptography`. The same keys sign the audit log, with HMAC-SHA256 and a key derived from each.
 
 The first key seals and every key opens, so that keys can be replaced. If no key opens a secret, the caller gets an
 error: nothing is signed or accepted as genuine without its secret.
@@ -7,6 +7,7 @@ error: nothing is signed or accepted as genuine without its secret.
 
 import base64
 import binascii
+import hmac
 import secrets as random
 from collections.abc import Sequence
 
@@ -28,6 +29,8 @@ class Keyring:
             raise ValueError("must be at least one key of 32 bytes in base64 or hex")
         self._fernets = [Fernet(base64.urlsafe_b64encode(_key(key))) for key in keys]
         self._all = MultiFernet(self._fernets)
+        # Derived, so that neither use tells anything of the key that serves the other.
+        self._signing = [hmac.digest(_key(key), b"moderato: signatures of the audit log", "sha256") for key in keys]
 
     def seal(self, secret: str, /) -> str:
         """Return `secret` sealed with the first key; the result differs every time."""
@@ -58,6 +61,15 @@ class Keyring:
             return False
         return True
 
+    def sign(self, text: str, /) -> str:
+        """Return the signature of `text` by the first key, as 64 hex digits."""
+        return _signature(self._signing[0], text)
+
+    def has_signed(self, text: str, signature: str, /, *, with_first: bool = False) -> bool:
+        """Whether one of the keys, or the first one, made the signature of this text."""
+        keys = self._signing[:1] if with_first else self._signing
+        return any(hmac.compare_digest(_signature(key, text).encode(), signature.encode()) for key in keys)
+
     def _opened(self, sealed: str) -> str | None:
         try:
             return self.open(sealed)
@@ -73,6 +85,10 @@ def new_key() -> str:
 def parse_keys(text: str, /) -> list[str]:
     """Return the keys of a comma-separated list."""
     return [key.strip() for key in text.split(",") if key.strip()]
+
+
+def _signature(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def _key(key: str) -> bytes:

@@ -55,8 +55,8 @@ ACCESS = (
     Sabotage(
         "same work for unknown keys",
         "service/accounts/keys.py",
-        "        expected = kept[0] if kept else _NOBODY\n",
-        "        if kept is None:\n            return None\n        expected = kept[0]\n",
+        "        expected = kept.digest if kept else _NOBODY\n",
+        "        if kept is None:\n            return None\n        expected = kept.digest\n",
         "tests/faults/test_constant_time.py::test_every_check_of_a_key_compares_whole_digests_whoever_asks",
     ),
     Sabotage(
@@ -79,6 +79,57 @@ ACCESS = (
         "                    ApiKey.revoked_at.is_(None),\n",
         "",
         "tests/service/accounts/test_keys.py::test_a_revoked_key_is_none_a_second_later_everywhere",
+    ),
+    Sabotage(
+        "expiry of keys",
+        "service/accounts/keys.py",
+        "return known.key if known and not known.has_expired else None",
+        "return known.key if known else None",
+        "tests/service/accounts/test_keys.py::test_an_expired_key_is_none",
+    ),
+    Sabotage(
+        "scopes of keys",
+        "service/accounts/keys.py",
+        "    if scope not in key.scopes:\n",
+        "    if False:\n",
+        "tests/service/api/test_scopes.py::test_a_key_without_the_scope_is_refused_by_its_name_and_with_it_alone_is_not",
+    ),
+    Sabotage(
+        "no verdicts for a key that may only submit",
+        "service/api/v1/comments.py",
+        "        if Scope.READ not in call.key.scopes:\n",
+        "        if False:\n",
+        "tests/service/api/test_scopes.py::test_a_key_that_may_only_submit_learns_nothing_of_what_became_of_a_comment",
+    ),
+    Sabotage(
+        "no article replaced by a key that may only submit",
+        "service/api/v1/comments.py",
+        "    may_replace = Scope.MODERATE in key.scopes\n",
+        "    may_replace = True\n",
+        "tests/service/api/test_scopes.py::test_a_key_that_may_only_submit_brings_an_article_and_replaces_none",
+    ),
+    Sabotage(
+        "a new password ends sessions",
+        "service/accounts/moderators.py",
+        "    return end_sessions(session, person.id, but=but)\n",
+        "    return 0\n",
+        "tests/service/accounts/test_moderators.py::"
+        "test_what_takes_something_away_ends_the_persons_sessions_and_nobody_elses",
+    ),
+    Sabotage(
+        "a lesser role ends sessions",
+        "service/accounts/moderators.py",
+        "return 0 if role.includes(before) else end_sessions(session, person.id)",
+        "return 0",
+        "tests/service/console/people/test_team.py::test_a_lesser_role_counts_at_once_and_ends_the_sessions",
+    ),
+    Sabotage(
+        "only an attempt of this browser counts against single sign-on",
+        "service/console/people/single_sign_on.py",
+        'None), "", False\n',
+        'None), "", True\n',
+        "tests/service/console/people/test_openid.py::"
+        "test_an_answer_that_this_browser_did_not_ask_for_locks_nobody_out",
     ),
     Sabotage(
         "acts in the console are on record",

@@ -19,6 +19,7 @@ from service.console.connections.common import mark_of
 from service.console.policy import form as policy_form
 from service.db import Database
 from service.models import (
+    ApiKey,
     Appeal,
     AuditEntry,
     Decision,
@@ -42,7 +43,7 @@ from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus, Event
 from tests.support.audited import Record
-from tests.support.console import Person, add_moderator, enter
+from tests.support.console import PASSWORD, Person, add_moderator, enter
 from tests.support.held import hold
 from tests.support.quicker import application
 
@@ -57,7 +58,8 @@ NO_ACTS = {
 # Commands that read, that run a part of the service, or that send what anybody may send.
 NO_COMMANDS = {
     "alive", "demo-traffic", "doctor", "evaluate relevance", "evaluate toxicity", "keys list", "models compile",
-    "models list", "models show", "openapi", "score", "settings", "site list", "up", "version", "web", "worker",
+    "models list", "models show", "moderator list", "openapi", "score", "settings", "site list", "up", "version", "web",
+    "worker",
 }  # fmt: skip
 
 
@@ -81,9 +83,12 @@ def test_every_change_in_the_console_is_on_record_with_the_moderators_id(
         record.expect(f"POST {route}", "moderator", ada.moderator.id, site.id)
         tried.add(route)
     enter(app.test_client(), ada.moderator)  # a second session, to be ended from the first
-    for route in ("/console/account/sessions/revoke", "/console/sign-out"):
+    password = {"password": PASSWORD, "new_password": PASSWORD}
+    for route, form in (
+        ("/console/account/sessions/revoke", {}), ("/console/account/password", password), ("/console/sign-out", {}),
+    ):  # fmt: skip
         record.forget()
-        assert ada.post(route).status_code == 303
+        assert ada.post(route, form).status_code == 303
         record.expect(f"POST {route}", "moderator", ada.moderator.id, None)
         tried.add(route)
     enter(app.test_client(), ada.moderator)
@@ -186,6 +191,10 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/sources/<source_id>/end-rotation", seen(made), source_id=made.id)
     yield act("/sources/<source_id>/letters/replay", source_id=made.id)
     yield act("/sources/<source_id>/remove", {"sure": "on"}, source_id=made.id)
+    yield act("/keys", {"name": "Form", "scope": "submit", "days": "90"})
+    yield act("/keys/<key_id>/revoke", key_id=newest(ApiKey).id)
+    yield act("/people/<moderator_id>/role", {"role": "lead"}, moderator_id=ben.moderator.id)
+    yield act("/people/<moderator_id>/remove", moderator_id=ben.moderator.id)
 
 
 @pytest.mark.one_database
@@ -204,20 +213,25 @@ def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
         assert done.exit_code == 0, done.output
         with database.read() as session:
             site_id = session.scalar(select(Site.id).where(Site.slug == "gazette"))
+        site_id = None if command == "moderator passwd" else site_id  # an account belongs to no site
         record.expect(command, "command line", "olga", site_id)
         tried.add(command)
         return str(done.stdout).strip()
 
     run("site create", "gazette")
-    key = run("keys create", "gazette", "--name", "cms")
+    key = run("keys create", "gazette", "--name", "cms", "--scope", "submit")
     with database.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "key.create")).one()
-        assert (entry.subject_id, entry.detail) == (key[8:16], {"name": "cms"})  # the id, never the secret
+        told = {"name": "cms", "scopes": ["submit"], "expires": None}
+        assert (entry.subject_id, entry.detail) == (key[8:16], told)  # the id, never the secret
     run("keys revoke", "gazette", key[8:16])
     run(
         "moderator add", "mia@gazette.example", "--site", "gazette", "--password-stdin",
         given="correct horse battery\n",
     )  # fmt: skip
+    run("moderator role", "mia@gazette.example", "viewer", "--site", "gazette")
+    run("moderator remove", "mia@gazette.example", "--site", "gazette")
+    run("moderator passwd", "mia@gazette.example", "--password-stdin", given="another horse battery\n")
     assert set(commands(cli.main)) - tried - NO_COMMANDS == {
         "db upgrade",
         "db reseal",

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.accounts import keys
 from service.clock import utc_now
 from service.db import Database
 from service.models import (
@@ -38,7 +39,7 @@ from service.moderation.review import actions, appeals, second_looks
 from service.moderation.review.deciding import Ruling
 from service.moderation.text.terms import TermList
 from service.moderation.trials import shadow
-from service.vocabulary import Attribute, Event, Standing, Verdict
+from service.vocabulary import Attribute, Event, Scope, Standing, Verdict
 from tests.support.actors import LEA
 from tests.support.held import SAID, Said, hold
 
@@ -57,6 +58,8 @@ PAGES = {
     "console.policy_curves": ("policy/curves?attribute=toxicity",),
     "console.dashboard": ("dashboard",),
     "console.model_card": ("models/compact",),
+    "console.api_keys": ("keys",),
+    "console.people": ("people",),
     "console.endpoints": ("endpoints",),
     "console.new_endpoint": ("endpoints/new",),
     "console.endpoint": ("endpoints/{endpoint}",),
@@ -158,6 +161,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
             session, site.id, f"5 {texts[5][:180]}", Standing.BLOCKED, reason=texts[5][:200], until=None,
             by=of_moderator(other),
         )  # fmt: skip
+        keys.create(session, site.id, names[6][:100], scopes=(Scope.SUBMIT,), expires_at=utc_now())
         endpoint, delivery, source = _callbacks(session, site, names, texts)
     with database.read() as session:
         assert second_looks.next_for(session, site.id, person.id) is not None

@@ -12,6 +12,7 @@ from service.models import Appeal, AppealState, Comment
 from service.moderation.actors import of_key
 from service.moderation.intake import intake
 from service.moderation.review import appeals
+from service.vocabulary import Scope
 
 LONGEST = 4_000
 
@@ -44,6 +45,7 @@ class Appeals(Shape):
     "/v1/comments/<comment_id>/appeals",
     summary="Appeal against a rejection",
     tag="Comments",
+    scope=Scope.MODERATE,
     body=AppealBody,
     answers={
         201: ("A different moderator will look at it.", AppealAnswer),
@@ -65,6 +67,7 @@ def lodge_appeal(call: Call[AppealBody, None], comment_id: str) -> Answer:
     "/v1/comments/<comment_id>/appeals",
     summary="See what became of a comment's appeals",
     tag="Comments",
+    scope=Scope.READ,
     answers={200: ("Its appeals, oldest first.", Appeals)},
     problems=(404,),
 )

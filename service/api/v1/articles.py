@@ -12,6 +12,7 @@ from service.models import Article
 from service.moderation.decisions import record
 from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
+from service.vocabulary import Scope
 
 TAG = "Articles"
 INLINE_FIELDS = frozenset(ArticleBody.model_fields)
@@ -22,6 +23,7 @@ INLINE_FIELDS = frozenset(ArticleBody.model_fields)
     "/v1/articles/<article_id>",
     summary="Store an article, or replace it",
     tag=TAG,
+    scope=Scope.MODERATE,
     body=ArticleBody,
     answers={201: ("Stored.", answers.Article), 200: ("Replaced.", answers.Article)},
 )
@@ -37,6 +39,7 @@ def put_article(call: Call[ArticleBody, None], article_id: str) -> Answer:
     "/v1/articles/<article_id>",
     summary="Ask for an article",
     tag=TAG,
+    scope=Scope.READ,
     answers={200: ("The article.", answers.Article), 304: ("Unchanged since If-None-Match.", None)},
     problems=(404,),
     headers={"If-None-Match": "The ETag you have."},
@@ -49,14 +52,14 @@ def get_article(call: Call[None, None], article_id: str) -> Answer:
         return _answer(article)
 
 
-def completed(session: Session, site_id: str, inline: InlineArticle, /) -> ArticleSubmission:
+def completed(session: Session, site_id: str, inline: InlineArticle, /, *, may_replace: bool) -> ArticleSubmission:
     """Return an article that came with a comment, with what it leaves out taken from the stored one.
 
     Many sites put the article with its body once, and send title and address with every comment: that must not erase
-    the body.
+    the body. A caller who may not replace articles gets the stored one as it is.
     """
     submission = inline.submission(inline.id)
-    missing = INLINE_FIELDS - inline.model_fields_set
+    missing = INLINE_FIELDS - inline.model_fields_set if may_replace else INLINE_FIELDS
     stored = articles.find(session, site_id, inline.id) if missing else None
     if stored is None:
         return submission

@@ -15,7 +15,7 @@ from service.moderation.authors import standing as standings
 from service.moderation.authors.author_file import AuthorFile
 from service.moderation.authors.standing import LONGEST_REASON
 from service.moderation.text.cleaning import one_line
-from service.vocabulary import CommentStatus, Standing, Treatment
+from service.vocabulary import CommentStatus, Scope, Standing, Treatment
 
 TAG = "Authors"
 MISSING = "This site has no author with this id."
@@ -72,7 +72,7 @@ class AuthorAnswer(Shape):
 
 @operation(
     "GET", "/v1/authors/<author_id>", summary="See counts, strikes and standing of an author", tag=TAG,
-    answers={200: ("The author.", AuthorAnswer)}, problems=(404,),
+    scope=Scope.READ, answers={200: ("The author.", AuthorAnswer)}, problems=(404,),
 )  # fmt: skip
 def get_author(call: Call[None, None], author_id: str) -> Answer:
     with call.context.database.read() as session:
@@ -84,7 +84,7 @@ def get_author(call: Call[None, None], author_id: str) -> Answer:
 
 @operation(
     "PUT", "/v1/authors/<author_id>", summary="Trust, block or exempt an author, or take that back", tag=TAG,
-    body=StandingBody, problems=(404,),
+    scope=Scope.MODERATE, body=StandingBody, problems=(404,),
     answers={200: ("The author; also one who has not commented yet, so that you can mark staff in advance.",
                    AuthorAnswer)},
 )  # fmt: skip

@@ -19,6 +19,7 @@ from service.moderation.decisions import record
 from service.moderation.intake import intake
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
+from service.vocabulary import Scope
 
 
 @operation(
@@ -26,6 +27,7 @@ from service.moderation.policy.rules import Rules
     "/v1/comments/batch",
     summary="Send up to 100 comments",
     tag="Comments",
+    scope=Scope.SUBMIT,
     body=BatchBody,
     answers={200: ("What became of each.", answers.BatchAnswer)},
     problems=(409, 503),
@@ -52,10 +54,12 @@ def _accept(session: Session, call: Call[BatchBody, None], given: Any, rules: Ru
     try:
         body = _read(given)
         with session.begin_nested():
-            submission = submission_of(session, call.site_id, body, allowed=call.context.settings.callback_allowances)
+            submission = submission_of(session, call.key, body, allowed=call.context.settings.callback_allowances)
             accepted = intake.accept(session, call.site_id, submission, rules)
     except Problem as problem:
         return {"status": problem.status, "comment": None, "problem": problems.as_object(problem)}
+    if Scope.READ not in call.key.scopes:
+        return {"status": 202, "comment": record.first_receipt(accepted.comment), "problem": None}
     return {
         "status": 202 if accepted.changed else 200,
         "comment": record.receipt(accepted.comment),

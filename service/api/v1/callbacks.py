@@ -17,7 +17,7 @@ from service.moderation.actors import Actor, of_key
 from service.moderation.callbacks import deliveries, endpoints, outbox, rotation
 from service.outside.sealing import Unopenable
 from service.queues import DELIVERY
-from service.vocabulary import Event
+from service.vocabulary import Event, Scope
 
 TAG = "Callbacks"
 
@@ -79,7 +79,7 @@ class Replayed(Shape):
 
 
 @operation(
-    "GET", "/v1/endpoints", summary="List where callbacks go", tag=TAG,
+    "GET", "/v1/endpoints", summary="List where callbacks go", tag=TAG, scope=Scope.READ,
     answers={200: ("The site's endpoints.", EndpointList)},
 )  # fmt: skip
 def list_endpoints(call: Call[None, None]) -> Answer:
@@ -90,7 +90,7 @@ def list_endpoints(call: Call[None, None]) -> Answer:
 
 @operation(
     "POST", "/v1/endpoints", summary="Register an address for callbacks", tag=TAG, body=EndpointBody,
-    answers={201: ("Registered; keep the secret.", EndpointWithSecrets)}, problems=(409,),
+    scope=Scope.CONFIGURE, answers={201: ("Registered; keep the secret.", EndpointWithSecrets)}, problems=(409,),
 )  # fmt: skip
 def register_endpoint(call: Call[EndpointBody, None]) -> Answer:
     body = call.body
@@ -110,7 +110,7 @@ def register_endpoint(call: Call[EndpointBody, None]) -> Answer:
 
 
 @operation(
-    "GET", "/v1/endpoints/<endpoint_id>", summary="See an endpoint and its secrets", tag=TAG,
+    "GET", "/v1/endpoints/<endpoint_id>", summary="See an endpoint and its secrets", tag=TAG, scope=Scope.CONFIGURE,
     answers={200: ("The endpoint.", EndpointWithSecrets)}, problems=(404,),
 )  # fmt: skip
 def get_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
@@ -121,7 +121,7 @@ def get_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
 
 @operation(
     "PATCH", "/v1/endpoints/<endpoint_id>", summary="Change an endpoint, switch it on or off", tag=TAG,
-    body=EndpointChange, answers={200: ("The endpoint.", EndpointAnswer)}, problems=(404, 409),
+    scope=Scope.CONFIGURE, body=EndpointChange, answers={200: ("The endpoint.", EndpointAnswer)}, problems=(404, 409),
 )  # fmt: skip
 def change_endpoint(call: Call[EndpointChange, None], endpoint_id: str) -> Answer:
     body = call.body
@@ -149,7 +149,7 @@ def change_endpoint(call: Call[EndpointChange, None], endpoint_id: str) -> Answe
 
 @operation(
     "DELETE", "/v1/endpoints/<endpoint_id>", summary="Remove an endpoint, its callbacks and its log", tag=TAG,
-    answers={204: ("Removed.", None)}, problems=(404,),
+    scope=Scope.CONFIGURE, answers={204: ("Removed.", None)}, problems=(404,),
 )  # fmt: skip
 def remove_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
@@ -162,6 +162,7 @@ def remove_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
 @operation(
     "POST", "/v1/endpoints/<endpoint_id>/rotate", summary="Add a secret; the one before signs as well until ended",
     tag=TAG, answers={200: ("The endpoint with both secrets.", EndpointWithSecrets)}, problems=(404,),
+    scope=Scope.CONFIGURE,
 )  # fmt: skip
 def rotate_endpoint_secret(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
@@ -174,7 +175,7 @@ def rotate_endpoint_secret(call: Call[None, None], endpoint_id: str) -> Answer:
 
 @operation(
     "DELETE", "/v1/endpoints/<endpoint_id>/old-secrets", summary="End a rotation: only the newest secret signs",
-    tag=TAG, answers={204: ("Ended.", None)}, problems=(404,),
+    tag=TAG, scope=Scope.CONFIGURE, answers={204: ("Ended.", None)}, problems=(404,),
 )  # fmt: skip
 def end_endpoint_rotation(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
@@ -186,7 +187,8 @@ def end_endpoint_rotation(call: Call[None, None], endpoint_id: str) -> Answer:
 
 @operation(
     "POST", "/v1/endpoints/<endpoint_id>/test", summary="Send a callback that tells nothing, to see it arrive", tag=TAG,
-    answers={202: ("Due; read the delivery to see its outcome.", DeliveryAnswer)}, problems=(404,),
+    scope=Scope.CONFIGURE, problems=(404,),
+    answers={202: ("Due; read the delivery to see its outcome.", DeliveryAnswer)},
 )  # fmt: skip
 def test_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:
@@ -201,7 +203,7 @@ def test_endpoint(call: Call[None, None], endpoint_id: str) -> Answer:
 
 @operation(
     "POST", "/v1/endpoints/<endpoint_id>/replay", summary="Send callbacks since a time again", tag=TAG,
-    body=ReplayBody, answers={202: ("How many are due again.", Replayed)}, problems=(404,),
+    scope=Scope.CONFIGURE, body=ReplayBody, answers={202: ("How many are due again.", Replayed)}, problems=(404,),
 )  # fmt: skip
 def replay_deliveries(call: Call[ReplayBody, None], endpoint_id: str) -> Answer:
     with call.context.database.write() as session:

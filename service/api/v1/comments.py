@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from service import cursors
+from service.accounts import keys
+from service.accounts.keys import Key
 from service.api import idempotency
 from service.api.operation import Answer, Call, operation
 from service.api.polling import wait_for_verdict
@@ -25,6 +27,7 @@ from service.moderation.intake.intake import Accepted, Submission
 from service.moderation.policy import policies
 from service.moderation.text.publisher_ids import in_path
 from service.outside.addresses import Allowances
+from service.vocabulary import Scope
 
 TAG = "Comments"
 LONGEST_LOCATION = 2_000
@@ -35,9 +38,10 @@ LONGEST_LOCATION = 2_000
     "/v1/comments",
     summary="Send a comment to be moderated",
     tag=TAG,
+    scope=Scope.SUBMIT,
     body=CommentBody,
     answers={
-        202: ("Stored; its verdict follows at Location.", answers.Receipt),
+        202: ("Stored; its verdict follows at Location. A key without `read` always gets this.", answers.Receipt),
         200: ("It was there already, with this text.", answers.Comment),
     },
     problems=(409, 503),
@@ -49,8 +53,10 @@ def send_comment(call: Call[CommentBody, None]) -> Answer:
     def work(session: Session) -> tuple[Answer, bool]:
         rules = policies.active(session, call.site_id).rules
         allowed = call.context.settings.callback_allowances
-        submission = submission_of(session, call.site_id, call.body, allowed=allowed)
+        submission = submission_of(session, call.key, call.body, allowed=allowed)
         accepted = intake.accept(session, call.site_id, submission, rules)
+        if Scope.READ not in call.key.scopes:
+            return Answer(record.first_receipt(accepted.comment), status=202), accepted.changed
         return answer_accepted(session, accepted), accepted.changed
 
     answer, changed = idempotency.once(call, work)
@@ -64,6 +70,7 @@ def send_comment(call: Call[CommentBody, None]) -> Answer:
     "/v1/comments/<comment_id>",
     summary="Read a comment's status",
     tag=TAG,
+    scope=Scope.READ,
     query=WaitQuery,
     answers={200: ("The comment.", answers.Comment), 304: ("Unchanged since If-None-Match.", None)},
     problems=(404,),
@@ -82,6 +89,7 @@ def get_comment(call: Call[None, WaitQuery], comment_id: str) -> Answer:
     "/v1/comments/<comment_id>",
     summary="Edit a comment: a new text, judged again",
     tag=TAG,
+    scope=Scope.MODERATE,
     body=EditBody,
     answers={
         202: ("The new text is stored; its verdict follows.", answers.Receipt),
@@ -105,6 +113,7 @@ def edit_comment(call: Call[EditBody, None], comment_id: str) -> Answer:
     "/v1/comments",
     summary="List comments, newest first",
     tag=TAG,
+    scope=Scope.READ,
     query=ListQuery,
     answers={200: ("A page of comments.", answers.CommentPage)},
 )
@@ -119,11 +128,16 @@ def list_comments(call: Call[None, ListQuery]) -> Answer:
     return Answer(body)
 
 
-def submission_of(session: Session, site_id: str, body: CommentBody, /, *, allowed: Allowances) -> Submission:
-    """Return the comment as intake takes it; raise Invalid for a callback_url that no callback can be delivered to."""
+def submission_of(session: Session, key: Key, body: CommentBody, /, *, allowed: Allowances) -> Submission:
+    """Return the comment as intake takes it; raise Invalid for a callback_url that no callback can be delivered to.
+
+    A key that may only submit is in every reader's hands: it gets no verdicts and replaces no article.
+    """
     if body.callback_url is not None:
+        keys.require(key, Scope.READ, "callback_url")
         endpoints.check_address(body.callback_url, allowed, pointer="#/callback_url")
-    article = completed(session, site_id, body.article) if body.article else None
+    may_replace = Scope.MODERATE in key.scopes
+    article = completed(session, key.site_id, body.article, may_replace=may_replace) if body.article else None
     return replace(body.submission(), article=article)
 
 

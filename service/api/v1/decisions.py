@@ -11,7 +11,7 @@ from service.moderation.actors import of_key
 from service.moderation.intake import intake
 from service.moderation.review import deciding
 from service.queues import DELIVERY
-from service.vocabulary import Verdict
+from service.vocabulary import Scope, Verdict
 
 
 @operation(
@@ -19,6 +19,7 @@ from service.vocabulary import Verdict
     "/v1/comments/<comment_id>/decisions",
     summary="Decide on a comment, or overturn a decision",
     tag="Comments",
+    scope=Scope.MODERATE,
     body=DecisionBody,
     answers={
         201: ("Decided.", answers.Comment),

@@ -15,7 +15,7 @@ from service.moderation import audit_log
 from service.moderation.actors import of_key
 from service.moderation.callbacks import deliveries, outbox
 from service.queues import DELIVERY
-from service.vocabulary import AttemptOutcome, Event
+from service.vocabulary import AttemptOutcome, Event, Scope
 
 TAG = "Callbacks"
 
@@ -61,7 +61,7 @@ class DeliveryList(Shape):
 
 
 @operation(
-    "GET", "/v1/deliveries", summary="List deliveries, newest first", tag=TAG, query=DeliveryQuery,
+    "GET", "/v1/deliveries", summary="List deliveries, newest first", tag=TAG, scope=Scope.READ, query=DeliveryQuery,
     answers={200: ("A page of deliveries.", DeliveryList)},
 )  # fmt: skip
 def list_deliveries(call: Call[None, DeliveryQuery]) -> Answer:
@@ -81,7 +81,7 @@ def list_deliveries(call: Call[None, DeliveryQuery]) -> Answer:
 
 @operation(
     "GET", "/v1/deliveries/<delivery_id>", summary="See a delivery, its payload and the log of its attempts", tag=TAG,
-    answers={200: ("The delivery.", DeliveryDetail)}, problems=(404,),
+    scope=Scope.READ, answers={200: ("The delivery.", DeliveryDetail)}, problems=(404,),
 )  # fmt: skip
 def get_delivery(call: Call[None, None], delivery_id: str) -> Answer:
     with call.context.database.read() as session:
@@ -102,7 +102,7 @@ def get_delivery(call: Call[None, None], delivery_id: str) -> Answer:
 
 @operation(
     "POST", "/v1/deliveries/<delivery_id>/replay", summary="Send a delivery again, under the same id", tag=TAG,
-    answers={202: ("Due again.", DeliveryAnswer)}, problems=(404, 409),
+    scope=Scope.CONFIGURE, answers={202: ("Due again.", DeliveryAnswer)}, problems=(404, 409),
 )  # fmt: skip
 def replay_delivery(call: Call[None, None], delivery_id: str) -> Answer:
     with call.context.database.write() as session:

@@ -10,6 +10,7 @@ from service.api.shapes.answers import Shape
 from service.moderation.actors import of_key
 from service.moderation.erasure import erasing
 from service.queues import DELIVERY
+from service.vocabulary import Scope
 
 
 class Erased(Shape):
@@ -27,7 +28,8 @@ class Erased(Shape):
 
 @operation(
     "DELETE", "/v1/comments/<comment_id>", summary="Erase a comment's text and author", tag="Comments",
-    answers={200: ("Erased, and so much; the second time nothing is left to remove.", Erased)}, problems=(404,),
+    scope=Scope.ERASE, problems=(404,),
+    answers={200: ("Erased, and so much; the second time nothing is left to remove.", Erased)},
 )  # fmt: skip
 def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
     with call.context.database.write() as session:
@@ -38,7 +40,7 @@ def erase_comment(call: Call[None, None], comment_id: str) -> Answer:
 
 @operation(
     "DELETE", "/v1/authors/<author_id>/comments", summary="Erase everything that an author sent", tag="Comments",
-    answers={200: ("Erased, and so much.", Erased)}, problems=(404,),
+    scope=Scope.ERASE, answers={200: ("Erased, and so much.", Erased)}, problems=(404,),
 )  # fmt: skip
 def erase_author(call: Call[None, None], author_id: str) -> Answer:
     with call.context.database.write() as session:

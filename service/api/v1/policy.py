@@ -10,6 +10,7 @@ from service.models import Policy
 from service.moderation.actors import of_key
 from service.moderation.policy import changes, policies
 from service.moderation.policy.policies import ActivePolicy
+from service.vocabulary import Scope
 
 TAG = "Policy"
 
@@ -19,6 +20,7 @@ TAG = "Policy"
     "/v1/policy",
     summary="Get the policy in force",
     tag=TAG,
+    scope=Scope.READ,
     answers={200: ("The policy.", answers.PolicyAnswer), 304: ("Unchanged since If-None-Match.", None)},
     headers={"If-None-Match": "The ETag you have."},
 )
@@ -32,6 +34,7 @@ def get_policy(call: Call[None, None]) -> Answer:
     "/v1/policy",
     summary="Set the policy: a new version, in force at once",
     tag=TAG,
+    scope=Scope.CONFIGURE,
     body=PolicyBody,
     answers={200: ("The policy now in force; the same rules again make no new version.", answers.PolicyAnswer)},
     problems=(409,),
@@ -53,6 +56,7 @@ def put_policy(call: Call[PolicyBody, None]) -> Answer:
     "/v1/policy/history",
     summary="List the versions of the policy, newest first",
     tag=TAG,
+    scope=Scope.READ,
     query=HistoryQuery,
     answers={200: ("The versions.", answers.PolicyHistory)},
 )

@@ -11,6 +11,7 @@ from service.api.shapes import answers
 from service.api.shapes.requests import ScoreBody
 from service.errors import Unavailable
 from service.moderation.policy import policies
+from service.vocabulary import Scope
 
 
 @operation(
@@ -18,6 +19,7 @@ from service.moderation.policy import policies
     "/v1/score",
     summary="Score a text at once, without storing it",
     tag="Scores",
+    scope=Scope.READ,
     body=ScoreBody,
     answers={200: ("The scores.", answers.ScoreAnswer)},
     problems=(503,),

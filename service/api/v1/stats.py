@@ -15,7 +15,7 @@ from service.api.v1.health import redis_answers
 from service.clock import rfc3339, utc_now
 from service.context import Context
 from service.moderation.insight import figures, periods, statistics
-from service.vocabulary import Verdict
+from service.vocabulary import Scope, Verdict
 
 
 class PeriodQuery(Query):
@@ -95,6 +95,7 @@ class PeriodStats(Shape):
     "/v1/stats",
     summary="Get the site's figures",
     tag="Figures",
+    scope=Scope.READ,
     query=SinceQuery,
     answers={200: ("The figures.", answers.Stats), 304: ("Unchanged since If-None-Match.", None)},
     headers={"If-None-Match": "The ETag you have."},
@@ -115,6 +116,7 @@ def get_stats(call: Call[None, SinceQuery]) -> Answer:
     "/v1/stats/period",
     summary="Get the dashboard's figures over a period, step by step",
     tag="Figures",
+    scope=Scope.READ,
     query=PeriodQuery,
     answers={200: ("The figures.", PeriodStats)},
     problems=(422,),

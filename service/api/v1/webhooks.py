@@ -25,14 +25,16 @@ from service.moderation.webhooks import sources
 from service.moderation.webhooks.presets import PRESETS
 from service.outside.sealing import Unopenable
 from service.queues import DELIVERY
+from service.vocabulary import Scope
 
 TAG = "Webhooks"
+SourceName = Annotated[Line, Field(max_length=100)]  # what its column holds
 
 
 class SourceBody(Request):
     """A CMS that is to send webhooks."""
 
-    name: Line
+    name: SourceName
     style: Annotated[str, Field(description=f"How it signs: {', '.join(style.value for style in Style)}.")]
     preset: Annotated[str, Field(description=f"A built-in map: {', '.join(PRESETS)}.")] = ""
     field_map: Annotated[
@@ -47,7 +49,7 @@ class SourceBody(Request):
 class SourceChange(Request):
     """What to change; what is left out stays."""
 
-    name: Line | None = None
+    name: SourceName | None = None
     preset: str | None = None
     field_map: dict[str, Any] | None = None
     secret: Annotated[str | None, Field(min_length=16, max_length=200, description="The one before goes on.")] = None
@@ -96,7 +98,7 @@ class DeadLetters(Shape):
 
 
 @operation(
-    "POST", "/v1/webhooks/<source_id>", summary="Take a webhook from a CMS", tag=TAG, signed=True,
+    "POST", "/v1/webhooks/<source_id>", summary="Take a webhook from a CMS", tag=TAG, scope=None, signed=True,
     answers={202: ("Taken; what does not map is kept for a replay.", InboundAnswer)}, problems=(413, 503),
 )  # fmt: skip
 def take_webhook(request: HttpRequest, source_id: str) -> Answer:
@@ -118,7 +120,7 @@ def take_webhook(request: HttpRequest, source_id: str) -> Answer:
 
 
 @operation(
-    "GET", "/v1/webhook-sources", summary="List the CMS that send webhooks", tag=TAG,
+    "GET", "/v1/webhook-sources", summary="List the CMS that send webhooks", tag=TAG, scope=Scope.READ,
     answers={200: ("The site's sources.", SourceList)},
 )  # fmt: skip
 def list_webhook_sources(call: Call[None, None]) -> Answer:
@@ -129,7 +131,7 @@ def list_webhook_sources(call: Call[None, None]) -> Answer:
 
 @operation(
     "POST", "/v1/webhook-sources", summary="Set up a CMS that sends webhooks", tag=TAG, body=SourceBody,
-    answers={201: ("Set up; give the CMS address and secret.", SourceWithSecrets)},
+    scope=Scope.CONFIGURE, answers={201: ("Set up; give the CMS address and secret.", SourceWithSecrets)},
 )  # fmt: skip
 def add_webhook_source(call: Call[SourceBody, None]) -> Answer:
     body = call.body
@@ -151,7 +153,7 @@ def add_webhook_source(call: Call[SourceBody, None]) -> Answer:
 
 
 @operation(
-    "GET", "/v1/webhook-sources/<source_id>", summary="See a source and its secrets", tag=TAG,
+    "GET", "/v1/webhook-sources/<source_id>", summary="See a source and its secrets", tag=TAG, scope=Scope.CONFIGURE,
     answers={200: ("The source.", SourceWithSecrets)}, problems=(404,),
 )  # fmt: skip
 def get_webhook_source(call: Call[None, None], source_id: str) -> Answer:
@@ -166,7 +168,7 @@ def get_webhook_source(call: Call[None, None], source_id: str) -> Answer:
 
 @operation(
     "PATCH", "/v1/webhook-sources/<source_id>", summary="Change a source: its map, its secret, on or off", tag=TAG,
-    body=SourceChange, answers={200: ("The source.", SourceAnswer)}, problems=(404,),
+    scope=Scope.CONFIGURE, body=SourceChange, answers={200: ("The source.", SourceAnswer)}, problems=(404,),
 )  # fmt: skip
 def change_webhook_source(call: Call[SourceChange, None], source_id: str) -> Answer:
     body = call.body
@@ -184,7 +186,7 @@ def change_webhook_source(call: Call[SourceChange, None], source_id: str) -> Ans
 
 @operation(
     "DELETE", "/v1/webhook-sources/<source_id>", summary="Remove a source and its dead letters", tag=TAG,
-    answers={204: ("Removed.", None)}, problems=(404,),
+    scope=Scope.CONFIGURE, answers={204: ("Removed.", None)}, problems=(404,),
 )  # fmt: skip
 def remove_webhook_source(call: Call[None, None], source_id: str) -> Answer:
     with call.context.database.write() as session:
@@ -196,7 +198,7 @@ def remove_webhook_source(call: Call[None, None], source_id: str) -> Answer:
 
 @operation(
     "GET", "/v1/webhook-sources/<source_id>/dead-letters", summary="List webhooks that could not be mapped", tag=TAG,
-    answers={200: ("Newest first.", DeadLetters)}, problems=(404,),
+    scope=Scope.READ, answers={200: ("Newest first.", DeadLetters)}, problems=(404,),
 )  # fmt: skip
 def list_dead_letters(call: Call[None, None], source_id: str) -> Answer:
     with call.context.database.read() as session:
@@ -216,7 +218,7 @@ def list_dead_letters(call: Call[None, None], source_id: str) -> Answer:
 
 @operation(
     "POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/replay",
-    summary="Try a dead letter again with the map as it is now", tag=TAG,
+    summary="Try a dead letter again with the map as it is now", tag=TAG, scope=Scope.CONFIGURE,
     answers={202: ("What became of it.", InboundAnswer)}, problems=(404,),
 )  # fmt: skip
 def replay_dead_letter(call: Call[None, None], source_id: str, letter_id: str) -> Answer:

@@ -13,6 +13,7 @@ from service.console import access
 from service.console.acts import record
 from service.console.blueprint import console
 from service.console.insight import dashboard
+from service.console.numbers import whole_number
 from service.console.tables import csv_answer
 from service.context import context
 from service.errors import Invalid, NotFound
@@ -35,7 +36,7 @@ FILTERS = ("action", "actor", "subject", "since", "until")
 def audit() -> ResponseReturnValue:
     """Show the site's entries, newest first."""
     site = access.current_site()
-    before = request.args.get("before", type=int)
+    before = whole_number(request.args.get("before", ""))
     with context().database.read() as session:
         found = audit_log.entries(session, _wanted(), before=before, limit=PAGE + 1)
         actions = audit_log.actions(session, site.id)
@@ -83,7 +84,7 @@ def verify_audit() -> ResponseReturnValue:
     with context().database.read() as session:
         found = audit_log.verify(session)
     if found.intact:
-        flash(f"The chain is intact: {found.entries:,} entries, the newest hash is {found.head[:16]}….")
+        flash(f"The chain is intact: {found.entries:,} entries. Its head is {found.noted}.")
     else:
         flash(f"The chain is BROKEN: {found.fault}. Do not rely on entries from there on.")
     return redirect(url_for("console.audit"), 303)

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts.sites import EMAIL
+from service.accounts import moderators
+from service.accounts.moderators import EMAIL
 from service.errors import Unauthenticated
-from service.models import Membership, Moderator, Site
+from service.models import Moderator, Site
 from service.models.moderator import Role
 from service.moderation import audit_log
 from service.moderation.actors import IDENTITY_PROVIDER
@@ -99,16 +100,14 @@ def _roles(mapped: list[Grant], groups: set[str]) -> dict[str, Role]:
 
 def _apply(session: Session, person: Moderator, held: Mapping[str, Role], slugs: set[str]) -> None:
     for site in session.scalars(select(Site).where(Site.slug.in_(slugs)).order_by(Site.slug)).all():
-        membership, role = session.get(Membership, (person.id, site.id)), held.get(site.slug)
-        before = membership.role if membership is not None else None
+        before, role = moderators.role_at(session, site, person), held.get(site.slug)
         if role == before:
             continue
-        if role is None:
-            session.delete(membership)
-        elif membership is None:
-            session.add(Membership(moderator_id=person.id, site_id=site.id, role=role))
-        else:
-            membership.role = role
+        ended = (
+            moderators.remove(session, site, person)
+            if role is None
+            else moderators.set_role(session, site, person, role)
+        )
         audit_log.record(
             session,
             "moderator.role",
@@ -116,5 +115,5 @@ def _apply(session: Session, person: Moderator, held: Mapping[str, Role], slugs:
             site_id=site.id,
             subject_kind="moderator",
             subject_id=person.id,
-            detail={"from": before, "to": role},
+            detail={"from": before, "to": role, "sessions_ended": ended},
         )

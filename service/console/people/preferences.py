@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from service.console import access
 from service.console.blueprint import console
+from service.console.numbers import whole_number
 from service.context import context
 from service.models import Comment, Preference
 from service.moderation.policy.ranking import SEVERE_FROM
@@ -100,7 +101,7 @@ def save_preferences() -> ResponseReturnValue:
         "keys": {key.action: form.get(f"key_{key.action}", "") for key in KEYS},
         "cover": form.get("cover"),
         "easy_ones": "easy_ones" in form,
-        "break_minutes": int(form["break_minutes"]) if form.get("break_minutes", "").isdecimal() else 0,
+        "break_minutes": whole_number(form.get("break_minutes", "")) or 0,
     }
     if "reset_keys" in form:
         stored["keys"] = {}

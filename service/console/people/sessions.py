@@ -1,16 +1,17 @@
-"""Signing in and out, the visitor's own sessions, and the list of their sites."""
+"""Signing in and out, the visitor's own sessions and password, and the list of their sites."""
 
 import ipaddress
 
 from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from service.accounts import openid
+from service.accounts import openid, passwords
 from service.console import access
 from service.console.blueprint import console
 from service.console.people import sign_in
 from service.context import context
-from service.errors import Forbidden, Problem
+from service.errors import Forbidden, Invalid, Problem, TooMany
+from service.models import Moderator
 
 THROUGH_PROVIDER = "provider"  # set in the cookie of a session that an identity provider began
 
@@ -66,8 +67,27 @@ def home() -> ResponseReturnValue:
 @access.signed_in
 def account() -> ResponseReturnValue:
     """Show the visitor's account, their sessions and their preferences."""
-    sessions = sign_in.sessions_of(context().database, access.current_moderator().id)
-    return render_template("console/account.html", sessions=sessions, here=access.visitor().session_id)
+    return _account_page()
+
+
+@console.post("/account/password")
+@access.signed_in
+def change_password() -> ResponseReturnValue:
+    """Set a new password for somebody who knows the one before, and end their other sessions."""
+    here, form, database = access.visitor(), request.form, context().database
+    if not _has_password(here.moderator):
+        raise Forbidden("This account signs in without a password.")
+    try:
+        sign_in.check_password(
+            database, here.moderator.email, form.get("password", ""), address=request.remote_addr or ""
+        )
+        ended = sign_in.change_password(database, here.moderator.id, form.get("new_password", ""), but=here.session_id)
+    except sign_in.WrongPassword:
+        return _account_page(fault="The current password is wrong."), sign_in.WrongPassword.status
+    except (Invalid, TooMany) as problem:
+        return _account_page(fault=problem.detail), problem.status
+    flash(f"Your password has been changed.{f' {ended} other sessions ended.' if ended else ''}")
+    return redirect(url_for("console.account"), 303)
 
 
 @console.post("/account/sessions/revoke")
@@ -80,6 +100,23 @@ def revoke_sessions() -> ResponseReturnValue:
     ended = sign_in.revoke(context().database, here.moderator.id, session_id=session_id, but=but)
     flash(f"{ended} session{'' if ended == 1 else 's'} ended.")
     return redirect(url_for("console.account"), 303)
+
+
+def _account_page(*, fault: str = "") -> str:
+    here = access.visitor()
+    return render_template(
+        "console/account.html",
+        sessions=sign_in.sessions_of(context().database, here.moderator.id),
+        here=here.session_id,
+        has_password=_has_password(here.moderator),
+        shortest=passwords.MINIMUM_LENGTH,
+        longest=passwords.MAXIMUM_LENGTH,
+        fault=fault,
+    )
+
+
+def _has_password(moderator: Moderator) -> bool:
+    return context().settings.password_sign_in and moderator.password_hash is not None
 
 
 def sign_in_answer(*, next_page: str = "", email: str = "", problem: Problem | None = None) -> Response:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from service.accounts import passwords
+from service.accounts import moderators, passwords
 from service.db import Database, database_now
 from service.errors import TooMany, Unauthenticated
 from service.models import ConsoleSession, Moderator, Preference, SignInFailure
@@ -132,15 +132,19 @@ def revoke(
     act: str = "session.revoke",
 ) -> int:
     """End one session of the moderator, or all but one; return how many ended. `act` names it in the audit log."""
-    which: list[ColumnElement[bool]] = [ConsoleSession.moderator_id == moderator_id]
-    if session_id is not None:
-        which.append(ConsoleSession.id == session_id)
-    if but is not None:
-        which.append(ConsoleSession.id != but)
     with database.write() as session:
-        ended = len(session.scalars(delete(ConsoleSession).where(*which).returning(ConsoleSession.id)).all())
+        ended = moderators.end_sessions(session, moderator_id, only=session_id, but=but)
         if ended:
             _record(session, act, moderator_id, sessions=ended)
+        return ended
+
+
+def change_password(database: Database, moderator_id: str, password: str, /, *, but: str) -> int:
+    """Set the moderator's own new password; return how many sessions ended, all except `but`. Raise Invalid."""
+    with database.write() as session:
+        person = session.get_one(Moderator, moderator_id)
+        ended = moderators.set_password(session, person, password, but=but)
+        _record(session, "moderator.password", moderator_id, sessions_ended=ended)
         return ended
 
 

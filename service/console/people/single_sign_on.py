@@ -48,15 +48,19 @@ def to_provider() -> ResponseReturnValue:
 @console.get("/sign-in/provider/return")
 @access.public
 def from_provider() -> ResponseReturnValue:
-    """Check the provider's answer and begin a session for its account."""
+    """Check the provider's answer and begin a session for its account.
+
+    Only an answer to an attempt that this browser began counts as a failure: anybody's page can send a browser here.
+    """
     refuse_plain_http()
     client, database, address = _client(), context().database, request.remote_addr or ""
-    waiting, next_page = session.pop(ATTEMPT, None), ""
+    waiting, next_page, is_ours = session.pop(ATTEMPT, None), "", False
     try:
         sign_in.refuse_guessing(database, _ACCOUNT, address=address)
         attempt, begun, next_page = _waiting(waiting)
         if not hmac.compare_digest(attempt.state.encode(), request.args.get("state", "").encode()):
             raise openid.Fault("the answer does not belong to the last attempt from this browser")
+        is_ours = True
         if time.time() - begun > ATTEMPT_SECONDS:
             raise openid.Fault("the attempt took longer than ten minutes")
         if "error" in request.args:
@@ -69,10 +73,11 @@ def from_provider() -> ResponseReturnValue:
         with database.write() as rows:
             moderator = directory.let_in(rows, claims, context().settings)
     except openid.Fault as fault:
-        sign_in.remember_failure(database, _ACCOUNT, address=address)
+        if is_ours:
+            sign_in.remember_failure(database, _ACCOUNT, address=address)
         return _refused(fault, next_page)
     except Problem as problem:
-        if problem.retry_after is None:
+        if is_ours and problem.retry_after is None:
             sign_in.remember_failure(database, _ACCOUNT, address=address)
         return sign_in_answer(next_page=next_page, problem=problem)
     return enter(moderator.id, next_page, through_provider=True)

@@ -9,6 +9,7 @@ from service.clock import utc_now
 from service.console import access
 from service.console.acts import actor, record
 from service.console.blueprint import console
+from service.console.numbers import whole_number
 from service.console.policy import editor
 from service.console.policy import form as policy_form
 from service.context import context
@@ -45,7 +46,7 @@ def activate_policy() -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def roll_back_policy() -> ResponseReturnValue:
     """Put the rules of an earlier version in force again, as a new version."""
-    site, wanted = access.current_site(), request.form.get("version", type=int) or 0
+    site, wanted = access.current_site(), whole_number(request.form.get("version", "")) or 0
     with context().database.write() as session:
         change = changes.put_in_force(
             session,
@@ -127,7 +128,7 @@ def stop_shadow_policy() -> ResponseReturnValue:
 
 
 def _based_on() -> int:
-    version = request.form.get("based_on", type=int)
+    version = whole_number(request.form.get("based_on", ""))
     if version is None:
         raise Invalid("The form does not say which version it is based on. Open the policy again.")
     return version

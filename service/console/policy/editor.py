@@ -12,6 +12,7 @@ from service.clock import utc_now
 from service.console import access
 from service.console.blueprint import console
 from service.console.insight.figures import VERDICT_WORDS
+from service.console.numbers import whole_number
 from service.console.policy import form as policy_form
 from service.console.policy.form import Read
 from service.context import context
@@ -35,7 +36,7 @@ SHOWN_VERSIONS = 20
 def policy() -> ResponseReturnValue:
     """Show the rules in force; with `version`, those of an earlier version as a draft with its preview."""
     site = access.current_site()
-    wanted = request.args.get("version", type=int)
+    wanted = whole_number(request.args.get("version", ""))
     with context().database.read() as session:
         rules = (
             policies.active(session, site.id).rules if wanted is None else policies.rules_of(session, site.id, wanted)
@@ -176,5 +177,5 @@ def _drawn(*, on_authors: bool = False) -> Past:
 
 
 def _days() -> int:
-    days = request.values.get("days", default=7, type=int)
+    days = whole_number(request.values.get("days", ""))
     return days if days in DAYS else 7

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from service.console import access
 from service.console.blueprint import console
 from service.console.formats import plural
+from service.console.numbers import whole_number
 from service.console.people.preferences import choices
 from service.console.review import queue_address
 from service.console.review.decisions import PAST, queue_page, ruling_of
@@ -163,7 +164,8 @@ def _comments(session: Session, site_id: str, comment_ids: list[str]) -> list[Co
 
 
 def _picked(value: str) -> tuple[str, int]:
-    comment_id, _, version = value.partition(":")
-    if not version.isdecimal():
+    comment_id, _, given = value.partition(":")
+    version = whole_number(given)
+    if version is None:
         raise Invalid("The list of comments is damaged. Go back to the queue and select them again.")
-    return comment_id, int(version)
+    return comment_id, version

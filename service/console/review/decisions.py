@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from service.console import access
 from service.console.blueprint import console
 from service.console.formats import plural
+from service.console.numbers import whole_number
 from service.console.review import queue_address
 from service.context import context
 from service.errors import Malformed
@@ -28,13 +29,13 @@ PAST = {Verdict.APPROVE: "Approved", Verdict.REJECT: "Rejected"}
 def decide(comment_id: str) -> ResponseReturnValue:
     """Record the verdict on the comment as the page showed it, and go on to the next."""
     site, me, form = access.current_site(), access.current_moderator(), request.form
-    version = form.get("version", "")
-    if not version.isdecimal():
+    version = whole_number(form.get("version", ""))
+    if version is None:
         raise Malformed("version: is missing. Send the version that the page showed.")
     with context().database.write() as session:
         ruling = ruling_of(session, site.id, form)
         undo_seconds = context().settings.callback_undo_seconds
-        done = actions.decide(session, site.id, me, comment_id, int(version), ruling, undo_seconds=undo_seconds)
+        done = actions.decide(session, site.id, me, comment_id, version, ruling, undo_seconds=undo_seconds)
     context().queues.wake("delivery")
     said = PAST[ruling.verdict] if done.action else f"{PAST[ruling.verdict]} already; nothing changed"
     return answer(done, f"{said}.")

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from service.console.formats import attribute_words, reason_words
+from service.console.numbers import whole_number
 from service.errors import Malformed
 from service.moderation.review.queue_filter import Order, QueueFilter
 from service.moderation.text.publisher_ids import RULE, is_id
@@ -85,6 +86,7 @@ def _hours(args: MultiDict[str, str]) -> int | None:
     given = args.get("waited_hours", "").strip()
     if not given:
         return None
-    if not given.isdecimal() or not 0 < int(given) <= 24 * 366:
+    hours = whole_number(given) or 0
+    if not 0 < hours <= 24 * 366:
         raise Malformed("waited_hours: is not a number of hours from 1 to 8784.")
-    return int(given)
+    return hours

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.console import access, acts
 from service.console.blueprint import console
+from service.console.numbers import whole_number
 from service.context import context
 from service.errors import Invalid, NotFound
 from service.models import LegalGround, RejectionReason
@@ -81,8 +82,8 @@ def save_reason() -> ResponseReturnValue:
         row.provision = form.get("provision", "").strip()[:300]
         row.redress = form.get("redress", "").strip()[:1000]
         row.active = "active" in form
-        if form.get("position", "").isdecimal():
-            row.position = int(form["position"])
+        if (position := whole_number(form.get("position", ""))) is not None:
+            row.position = position
         session.flush()
         _note(session, "reasons.saved", row.code)
     flash(f"Saved “{label}”.")

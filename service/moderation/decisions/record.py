@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from service.clock import rfc3339
 from service.db import table
 from service.models import Article, Assessment, Comment, Decision, Score
+from service.vocabulary import CommentStatus
 
 Pair = tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]
 
@@ -53,6 +54,12 @@ def receipt(comment: Comment, /) -> dict[str, Any]:
         "received_at": rfc3339(comment.received_at),
         "decided_at": rfc3339(comment.decided_at),
     }
+
+
+def first_receipt(comment: Comment, /) -> dict[str, Any]:
+    """Return the receipt as it was when the text came in, for a sender who may not know what became of it."""
+    pending = {"status": CommentStatus.PENDING.value, "verdict": None, "version": comment.revision, "decided_at": None}
+    return receipt(comment) | pending
 
 
 def present(session: Session, comment: Comment, /) -> dict[str, Any]:

@@ -1,11 +1,13 @@
-"""Every sealed secret that is stored: whether the keys open it, and sealing it anew with the newest key."""
+"""Every sealed secret that is stored: whether the keys open it, and sealing it anew with the newest key. The same for
+the signatures of the audit log."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from service.models import Endpoint, WebhookSource
+from service.models import AuditEntry, Endpoint, WebhookSource
+from service.moderation import audit_log
 from service.outside.sealing import Keyring, Unopenable
 
 
@@ -25,6 +27,40 @@ class SealedSecrets:
     secrets: int
     older: int
     lost: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """How many entries of the audit log have a new signature in place of an older key's, and the numbers of those that
+    nobody had signed and of those whose signature no key made.
+    """
+
+    renewed: int
+    unsigned: tuple[int, ...]
+    false: tuple[int, ...]
+
+
+def sign_again(session: Session, keyring: Keyring, /, *, unsigned: bool) -> Signed:
+    """Sign with the first key what an older one signed; with `unsigned` also what nobody did.
+
+    A false signature stays, so that it is still found.
+    """
+    renewed, added, false = 0, [], []
+    for entry in audit_log.every(session):
+        text, signature = audit_log.what_is_signed(entry), entry.signature
+        if signature is None:
+            added.append(entry.number)
+            is_due = unsigned
+        elif not keyring.has_signed(text, signature):
+            false.append(entry.number)
+            is_due = False
+        else:
+            is_due = not keyring.has_signed(text, signature, with_first=True)
+            renewed += is_due
+        if is_due:
+            change = update(AuditEntry).where(AuditEntry.number == entry.number).values(signature=keyring.sign(text))
+            session.execute(change.execution_options(synchronize_session=False))
+    return Signed(renewed, tuple(added), tuple(false))
 
 
 def sealed_secrets(session: Session, keyring: Keyring, /) -> SealedSecrets:

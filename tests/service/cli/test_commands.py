@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from sqlalchemy import select
 from service.accounts import passwords
 from service.accounts.keys import KeyCache
 from service.cli import main as cli
+from service.clock import utc_now
 from service.db import Database
 from service.models import Membership, Moderator
 from service.models.moderator import Role
+from service.vocabulary import Scope
 
 Run = Callable[..., Result]
 
@@ -76,6 +79,45 @@ def test_an_unknown_site_is_answered_with_those_there_are(run: Run) -> None:
     run("site", "create", "gazette")
     refused = run("keys", "create", "gazete")
     assert (refused.exit_code, refused.stderr) == (1, "There is no site 'gazete'; the sites are: gazette.\n")
+
+
+def test_a_key_has_the_scopes_and_the_lifetime_that_it_was_made_with(run: Run, database: Database) -> None:
+    run("site", "create", "gazette")
+    key = run("keys", "create", "gazette", "--scope", "submit", "--scope", "read", "--expires", "90d").stdout.strip()
+    verified = KeyCache(database).verify(key)
+    assert verified is not None
+    assert verified.scopes == {Scope.SUBMIT, Scope.READ}
+    (listed,) = answer(run("keys", "list", "gazette", "--json"))
+    assert listed["scopes"] == "submit read"
+    assert 89 <= (datetime.fromisoformat(listed["expires"]) - utc_now()).days <= 90
+
+
+@pytest.mark.parametrize("lifetime", ["90", "d", "0d", "-1d", "1.5d", "90 days", "11y", "9" * 5_000 + "d", "١d"])
+def test_a_lifetime_that_is_none_is_refused(run: Run, lifetime: str) -> None:
+    refused = run("keys", "create", "gazette", "--expires", lifetime)
+    assert (refused.exit_code, "such as 90d" in refused.stderr) == (2, True)
+
+
+def test_moderators_are_listed_given_a_role_a_password_and_removed(run: Run, database: Database) -> None:
+    run("site", "create", "gazette")
+    given = "correct horse battery\n"
+    run("moderator", "add", "ann@example.org", "--site", "gazette", "--password-stdin", given=given)
+
+    def ann() -> dict[str, Any]:
+        (found,) = answer(run("moderator", "list", "--json"))
+        return dict(found)
+
+    assert (ann()["email"], ann()["site"], ann()["role"]) == ("ann@example.org", "gazette", "moderator")
+    assert run("moderator", "role", "ann@example.org", "viewer", "--site", "gazette").exit_code == 0
+    assert ann()["role"] == "viewer"
+    given = "another horse battery\n"
+    assert run("moderator", "passwd", "ann@example.org", "--password-stdin", given=given).exit_code == 0
+    with database.read() as session:
+        assert passwords.verify(session.scalars(select(Moderator)).one().password_hash, given.strip())
+    assert run("moderator", "remove", "ann@example.org").exit_code == 0
+    assert (ann()["site"], ann()["role"], ann()["removed"] is not None) == (None, None, True)
+    refused = run("moderator", "role", "nobody@example.org", "viewer", "--site", "gazette")
+    assert (refused.exit_code, "There is no moderator" in refused.stderr) == (1, True)
 
 
 def test_a_moderator_is_added_with_a_password_that_is_kept_as_argon2id(run: Run, database: Database) -> None:

@@ -11,6 +11,8 @@ from service import migrations
 from service.cli.doctor import doctor
 from service.db import Database
 from service.models import Site
+from service.moderation import audit_log
+from service.moderation.actors import SERVICE
 from service.queues import connect
 from tests.support.comments import classify, submit
 
@@ -50,6 +52,37 @@ def test_a_broken_promise_fails_and_names_the_rows(environ: dict[str, str], data
     (found,) = [finding for finding in findings if finding["check"] == "audit" and "without a decision" in str(finding)]
     assert found["ids"] == [comment.id]
     assert run(environ)[0] == 0, "without --audit the record is not read"
+
+
+def test_an_audit_log_that_was_cut_fails_against_a_head_noted_before(
+    environ: dict[str, str], database: Database
+) -> None:
+    for _ in range(3):
+        with database.write() as session:
+            audit_log.record(session, "site.create", SERVICE)
+    with database.read() as session:
+        noted = audit_log.head(session)
+    assert noted in str(run(environ, "--audit")[1]), "the doctor names the head, to be noted"
+    assert run(environ, "--against", noted)[0] == 0
+    with database.write() as session:
+        session.execute(text("DELETE FROM audit_entry WHERE number = 3"))
+        session.execute(
+            text("UPDATE audit_head SET number = 2, hash = (SELECT hash FROM audit_entry WHERE number = 2)")
+        )
+    assert run(environ, "--audit")[0] == 0
+    status, findings = run(environ, "--audit", "--against", noted)
+    assert status == 1
+    assert [finding["ids"] for finding in findings if finding["grade"] == "failed"] == [[noted]]
+    refused = CliRunner(env=environ).invoke(doctor, ["--against", "nonsense"])
+    assert (refused.exit_code, "as in 17:9f3c" in refused.output + refused.stderr) == (2, True)
+
+
+def test_a_signed_audit_log_fails_when_its_key_is_gone(environ: dict[str, str], database: Database) -> None:
+    with database.write() as session:
+        audit_log.record(session, "site.create", SERVICE)
+    (Path(environ["MODERATO_DATA_DIR"]) / "encryption_key").unlink()
+    status, findings = run(environ, "--audit")
+    assert (status, "the key that signed it is missing" in str(findings)) == (1, True)
 
 
 def test_redis_that_does_not_answer_fails(environ: dict[str, str], tmp_path: Path) -> None:

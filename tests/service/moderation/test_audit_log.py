@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from service.db import Database
+from service.db import KEYRING, Database
 from service.models import AuditEntry, AuditHead, Site
 from service.moderation import audit_log
 from service.moderation.actors import SERVICE, Actor
@@ -72,6 +72,7 @@ def test_a_rewritten_entry_with_a_fitting_hash_breaks_the_next(database: Databas
         entry = session.get_one(AuditEntry, 3)
         entry.actor = "Somebody else"
         entry.hash = audit_log.hash_of(entry)
+        entry.signature = session.info[KEYRING]().sign(audit_log.what_is_signed(entry))
     with database.read() as session:
         assert audit_log.verify(session).broken_at == 4
 

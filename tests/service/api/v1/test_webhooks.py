@@ -141,3 +141,9 @@ def test_a_source_that_cannot_work_is_refused(call: Caller, fields: dict[str, An
 
 def test_a_body_beyond_the_limit_is_413(call: Caller, client: FlaskClient) -> None:
     assert post(client, add(call), b"x" * (1024 * 1024 + 1)).status_code == 413
+
+
+@pytest.mark.parametrize(("length", "status"), [(100, 201), (101, 422)])
+def test_a_name_of_a_source_is_as_long_as_its_column_at_most(call: Caller, length: int, status: int) -> None:
+    body = {"name": "x" * length, "style": "standard", "preset": "moderato"}
+    assert call("POST", "/v1/webhook-sources", json=body).status_code == status

@@ -98,7 +98,10 @@ def test_groups_give_roles_make_accounts_and_take_roles_away(
     assert later.get(there(later, "new")).status_code == 303
     role = Role.VIEWER
     assert held(database, "new@gazette.example") == {"gazette": role}
-    assert client.get("/console/sites/herald/review").status_code == 404
+    assert client.get("/console/sites/gazette/review").status_code == 303, (
+        "a role taken away ends the sessions begun with it"
+    )
+    assert later.get("/console/sites/herald/review").status_code == 404
     with database.read() as session:
         told = session.scalars(
             select(AuditEntry).where(AuditEntry.action == "moderator.role").order_by(AuditEntry.number)
@@ -134,9 +137,12 @@ def test_failures_are_slowed_like_wrong_passwords(make: Make, database: Database
     with database.write() as session:
         for _ in range(rows.PER_ADDRESS - 1):
             session.add(SignInFailure(account_sha256="0" * 64, address="127.0.0.1"))
-    assert client.get(RETURN).status_code == 401
-    for address in (RETURN, START):
-        answer = client.get(address)
+    guessed = re.sub("code=[^&]+", "code=guessed", there(client, "ana"))
+    waiting = make().test_client()
+    back = there(waiting, "ana")
+    assert client.get(guessed).status_code == 401
+    for one, address in ((waiting, back), (client, START)):
+        answer = one.get(address)
         assert answer.status_code == 429
         assert int(answer.headers["Retry-After"]) > 0
 
@@ -173,6 +179,19 @@ def test_signing_out_ends_the_session_here_and_offers_to_end_it_there(make: Make
     with client.session_transaction() as cookie:
         cookie.update(kept)
     assert not is_in(client)
+
+
+@pytest.mark.one_database
+def test_an_answer_that_this_browser_did_not_ask_for_locks_nobody_out(make: Make) -> None:
+    app = make()
+    for _ in range(rows.PER_ADDRESS + 1):
+        assert app.test_client().get(RETURN).status_code == 401
+    began = app.test_client()
+    for _ in range(rows.PER_ACCOUNT_AND_ADDRESS + 1):
+        began.get(START)
+        assert began.get(f"{RETURN}?state=foreign&code=x").status_code == 401
+    client = app.test_client()
+    assert client.get(there(client, "ana")).status_code == 303
 
 
 @pytest.mark.one_database

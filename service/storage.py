@@ -1,0 +1,9 @@
+"""The installation's database, opened with the keys that sign the audit log. Every process opens it here."""
+
+from service.db import KEYRING, Database
+from service.settings import Settings
+
+
+def open_database(settings: Settings, /, *, pool_size: int = 5) -> Database:
+    """Return the database of the settings; keys that are not configured are made when the first entry needs them."""
+    return Database(settings.effective_database_url, pool_size=pool_size, info={KEYRING: lambda: settings.keyring})

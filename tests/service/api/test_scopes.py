@@ -1,0 +1,134 @@
+"""What a key may do: every route names the scope it needs, and a key without it is refused by that name."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from service.accounts import keys
+from service.api.operation import OPERATIONS, PARAMETER, Operation
+from service.clock import utc_now
+from service.db import Database
+from service.models import Site
+from service.vocabulary import Scope
+from tests.service.api.conftest import LONG_ENOUGH, Caller
+from tests.support.comments import classify
+
+# Said a second time, away from the routes: one that is new, or that asks for something else, fails.
+NEEDED = {
+    "submit": {"POST comments", "POST comments/batch"},
+    "read": {
+        "GET articles/<article_id>", "GET authors/<author_id>", "GET comments", "GET comments/<comment_id>",
+        "GET comments/<comment_id>/appeals", "GET deliveries", "GET deliveries/<delivery_id>", "GET endpoints",
+        "GET policy", "GET policy/history", "GET stats", "GET stats/period", "GET webhook-sources",
+        "GET webhook-sources/<source_id>/dead-letters", "POST score",
+    },
+    "moderate": {
+        "POST comments/<comment_id>/appeals", "POST comments/<comment_id>/decisions", "PUT articles/<article_id>",
+        "PUT authors/<author_id>", "PUT comments/<comment_id>",
+    },
+    "configure": {
+        "DELETE endpoints/<endpoint_id>", "DELETE endpoints/<endpoint_id>/old-secrets",
+        "DELETE webhook-sources/<source_id>", "GET endpoints/<endpoint_id>", "GET webhook-sources/<source_id>",
+        "PATCH endpoints/<endpoint_id>", "PATCH webhook-sources/<source_id>", "POST deliveries/<delivery_id>/replay",
+        "POST endpoints", "POST endpoints/<endpoint_id>/replay", "POST endpoints/<endpoint_id>/rotate",
+        "POST endpoints/<endpoint_id>/test", "POST webhook-sources",
+        "POST webhook-sources/<source_id>/dead-letters/<letter_id>/replay", "PUT policy",
+    },
+    "erase": {"DELETE authors/<author_id>/comments", "DELETE comments/<comment_id>"},
+}  # fmt: skip
+SIGNED = {"POST webhooks/<source_id>"}  # no key: the CMS's signature stands for it
+
+
+def named(method: str, path: str) -> str:
+    return f"{method} {path.removeprefix('/v1/')}"
+
+
+def may(app: Flask, database: Database, site: Site, *scopes: Scope) -> Caller:
+    with database.write() as session:
+        return Caller(app.test_client(), keys.create(session, site.id, "cms", scopes=scopes))
+
+
+def test_every_route_of_version_1_says_which_scope_it_needs(app: Flask) -> None:
+    said = {(one.method, one.path): one.scope for one in OPERATIONS}
+    served = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/v1/")
+    }
+    without = {named(*route) for route in served if said.get(route) is None}
+    assert without == SIGNED
+    assert {scope: {named(*route) for route in said if said[route] == scope} for scope in Scope} == NEEDED
+
+
+@pytest.mark.one_database
+def test_a_key_without_the_scope_is_refused_by_its_name_and_with_it_alone_is_not(
+    app: Flask, database: Database, site: Site
+) -> None:
+    callers = {scope: may(app, database, site, scope) for scope in Scope}
+    others = {scope: may(app, database, site, *(one for one in Scope if one is not scope)) for scope in Scope}
+    wrong = []
+    for declared in (one for one in OPERATIONS if one.scope):
+        assert declared.scope is not None
+        refused = others[declared.scope](declared.method, _address(declared), data=b"[")
+        problem = refused.get_json()
+        if (refused.status_code, problem.get("scope")) != (403, declared.scope) or declared.scope not in problem[
+            "detail"
+        ]:
+            wrong.append(f"without {declared.scope}: {named(declared.method, declared.path)}: {problem}")
+        status = callers[declared.scope](declared.method, _address(declared), data=b"[").status_code
+        if status in (401, 403) or status >= 500:
+            wrong.append(f"with {declared.scope} alone: {named(declared.method, declared.path)}: {status}")
+    assert wrong == []
+
+
+def _address(declared: Operation) -> str:
+    return PARAMETER.sub("c1", declared.path)
+
+
+@pytest.mark.one_database
+def test_a_key_that_may_only_submit_learns_nothing_of_what_became_of_a_comment(
+    app: Flask, database: Database, site: Site
+) -> None:
+    form = may(app, database, site, Scope.SUBMIT)
+    first = form.send("c1")
+    assert first.status_code == 202
+    classify(database)
+    again = form.send("c1")
+    assert (again.status_code, again.get_json()) == (202, first.get_json())
+    batch = form("POST", "/v1/comments/batch", json={"comments": [{"id": "c1", "text": LONG_ENOUGH}]}).get_json()
+    assert batch["results"][0]["comment"] == first.get_json()
+
+
+@pytest.mark.one_database
+def test_a_key_that_may_only_submit_has_no_verdict_sent_anywhere(app: Flask, database: Database, site: Site) -> None:
+    form = may(app, database, site, Scope.SUBMIT)
+    refused = form.send("c1", callback_url="https://evil.example/")
+    assert (refused.status_code, refused.get_json()["scope"]) == (403, "read")
+    both = may(app, database, site, Scope.SUBMIT, Scope.READ)
+    assert both.send("c1", callback_url="https://cms.example/").status_code == 202
+
+
+@pytest.mark.one_database
+def test_a_key_that_may_only_submit_brings_an_article_and_replaces_none(
+    app: Flask, database: Database, site: Site, call: Caller
+) -> None:
+    form = may(app, database, site, Scope.SUBMIT)
+    for number, title in enumerate(("The bridge", "Buy our pills")):
+        assert form.send(f"c{number}", article={"id": "a1", "title": title}).status_code == 202
+    assert call("GET", "/v1/articles/a1").get_json()["title"] == "The bridge"
+    call.send("c3", article={"id": "a1", "title": "The new bridge"})
+    assert call("GET", "/v1/articles/a1").get_json()["title"] == "The new bridge"
+
+
+@pytest.mark.one_database
+def test_an_expired_key_is_told_so_and_a_wrong_secret_is_not(app: Flask, database: Database, site: Site) -> None:
+    with database.write() as session:
+        expired = keys.create(session, site.id, "cms", expires_at=utc_now() - timedelta(seconds=1))
+        other = keys.create(session, site.id, "cms")
+    answer = Caller(app.test_client(), expired)("GET", "/v1/policy")
+    assert (answer.status_code, "expired" in answer.get_json()["detail"]) == (401, True)
+    body = expired[:17] + other[17:-6]
+    guessed = Caller(app.test_client(), body + keys._checksum(body))("GET", "/v1/policy")
+    assert (guessed.status_code, "expired" in guessed.get_json()["detail"]) == (401, False)

@@ -1,0 +1,70 @@
+"""The page of API keys: what a key may do and until when, chosen when it is made; shown once; revoked."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from service.accounts import keys
+from service.accounts.keys import KeyCache
+from service.clock import utc_now
+from service.db import Database
+from service.models import ApiKey, Site
+from service.vocabulary import Scope
+from tests.support.console import Person, text_of
+
+KEYS = "/console/sites/gazette/keys"
+
+
+def created(page: str) -> str:
+    found = re.search(r"cm_live_\w+", page)
+    assert found, page
+    return found[0]
+
+
+def test_a_key_is_made_as_the_form_says_and_shown_once(ada: Person, database: Database, site: Site) -> None:
+    answer = ada.post(KEYS, {"name": "our form", "scope": ["submit"], "days": "90"})
+    key = KeyCache(database).verify(created(answer.text))
+    assert key is not None
+    assert (key.site_id, key.name, key.scopes) == (site.id, "our form", {Scope.SUBMIT})
+    with database.read() as session:
+        ends = session.scalars(select(ApiKey.expires_at)).one()
+    assert ends is not None
+    assert 89 <= (ends - utc_now()).days <= 90
+    page = ada.get(KEYS).text
+    assert created(answer.text) not in page
+    assert f"our form cm_live_{key.id}… submit" in text_of(page)
+    assert ends.strftime("%-d %b %Y %H:%M UTC") in page
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"name": "x", "days": "90"}, 422),
+        ({"name": "", "scope": "read", "days": "90"}, 422),
+        ({"name": "x" * 101, "scope": "read", "days": "90"}, 422),
+        ({"name": "x", "scope": "everything", "days": "90"}, 422),
+        ({"name": "x", "scope": "read", "days": "9999"}, 400),
+    ],
+)
+def test_a_form_that_will_not_do_makes_no_key(
+    ada: Person, database: Database, form: dict[str, str], status: int
+) -> None:
+    assert ada.post(KEYS, form).status_code == status
+    with database.read() as session:
+        assert session.scalars(select(ApiKey)).all() == []
+
+
+def test_a_key_is_revoked_here_and_no_other_sites_key_is(
+    ada: Person, database: Database, site: Site, other_site: Site
+) -> None:
+    with database.write() as session:
+        ours, theirs = keys.create(session, site.id, "ours"), keys.create(session, other_site.id, "theirs")
+    assert ada.post(f"{KEYS}/{keys.id_of(ours)}/revoke").status_code == 303
+    assert ada.post(f"{KEYS}/{keys.id_of(theirs)}/revoke").status_code == 404
+    assert KeyCache(database).verify(ours) is None
+    assert KeyCache(database).verify(theirs) is not None
+    page = text_of(ada.get(KEYS).text)
+    assert "revoked" in page
+    assert "theirs" not in page
