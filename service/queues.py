@@ -33,6 +33,7 @@ JOBS = {
     INTERACTIVE: "workers.jobs.score",
     DELIVERY: "workers.jobs.deliver",
 }
+UNSCORED = "moderato:unscored"  # hash: how many requests for scores at once had none, by reason
 DECIDED = "moderato:decided"  # the channel on which workers announce verdicts
 JOB_TIMEOUT = 120  # seconds
 WAKE_LIFETIME = 5  # seconds after which an unanswered wake-up no longer blocks another
@@ -117,6 +118,15 @@ class Queues:
         except (RedisError, OSError) as error:
             self.fall_silent(error)
         return None
+
+    def count_unscored(self, reason: str, /) -> None:
+        """Count a request for scores at once that had none; while Redis is away nothing is counted."""
+        if not self.worth_trying():
+            return
+        try:
+            self.redis.hincrby(UNSCORED, reason)
+        except (RedisError, OSError) as error:
+            self.fall_silent(error)
 
     def alive(self) -> bool:
         """Whether Redis answers."""

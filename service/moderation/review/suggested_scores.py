@@ -1,0 +1,63 @@
+"""What moderators of other software said about texts, one row for each attribute; the latest word counts."""
+
+import hashlib
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.db import add_or_find, database_now
+from service.models import SuggestedScore
+from service.models.suggested_score import LONGEST_SUBJECT
+from service.moderation.text.cleaning import clean
+from service.vocabulary import Attribute
+
+Ours = tuple[float, str, str]  # score, classifier, version
+
+
+def keep(
+    session: Session,
+    site_id: str,
+    text: str,
+    values: Mapping[Attribute, float],
+    /,
+    *,
+    token: str | None,
+    ours: Mapping[Attribute, Ours],
+    key_name: str,
+) -> None:
+    """Store a moderator's value (0..1) for each attribute beside our score at this time.
+
+    `token` names the comment in the client's words; without one, equal texts are one comment.
+    """
+    subject = subject_of(text, token)
+    for attribute, value in values.items():
+        score, classifier, version = ours.get(attribute, (None, "", ""))
+        said = {
+            "value": value,
+            "score": score,
+            "classifier": classifier,
+            "version": version,
+            "key_name": key_name,
+            "comment_text": clean(text),
+        }
+        named = select(SuggestedScore).where(
+            SuggestedScore.site_id == site_id,
+            SuggestedScore.subject == subject,
+            SuggestedScore.attribute == attribute,
+        )
+        new = SuggestedScore(site_id=site_id, subject=subject, attribute=attribute, **said)
+        row, is_new = add_or_find(session, new, lambda named=named: session.scalar(named))  # type: ignore[misc]
+        if not is_new:
+            for name, changed in said.items():
+                setattr(row, name, changed)
+            row.created_at = database_now()  # type: ignore[assignment]
+    session.flush()
+
+
+def subject_of(text: str, token: str | None, /) -> str:
+    """Return what a comment is called in the table."""
+    cleaned = clean(token or "")
+    if cleaned and len(cleaned) <= LONGEST_SUBJECT:
+        return cleaned
+    return "sha256:" + hashlib.sha256((cleaned or text).encode()).hexdigest()
