@@ -110,7 +110,7 @@ class Queues:
             # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
             until = time.monotonic() + deadline_seconds
             while (left := until - time.monotonic()) > 0:
-                answer = self.steady.blpop([answer_key(request_id)], timeout=min(left, 0.4))
+                answer = self.steady.blpop([answer_key(request_id)], timeout=min(left, 0.25))
                 if answer is not None:
                     loaded = json.loads(answer[1])
                     return loaded if isinstance(loaded, dict) else None
