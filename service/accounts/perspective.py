@@ -4,10 +4,13 @@ It is one document in the key's row, so that a key without it costs nothing and 
 """
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from sqlalchemy.orm import Session
 
+from service.errors import Invalid, NotFound
+from service.models import ApiKey
 from service.vocabulary import Attribute
 
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#\s]+$", max_length=300)]
@@ -56,6 +59,29 @@ class Terms(BaseModel):
 DEFAULT = Terms()
 FOR_CLIENTS = Terms(unknown_attributes="drop")  # of `moderato keys create --for perspective`
 _NAMED_VERSION = re.compile(r"([a-z][\w-]*)=(\S+)")
+
+
+def change(session: Session, site_id: str, key_id: str, /, **changes: Any) -> Terms:
+    """Change some of a key's terms and return all of them; raise NotFound or Invalid. Without a pin curves go too."""
+    key = session.get(ApiKey, key_id)
+    if key is None or key.site_id != site_id or key.revoked_at is not None:
+        raise NotFound(f"There is no active key {key_id!r} at this site; `moderato keys list` shows them.")
+    terms = Terms.model_validate(key.perspective) if key.perspective else DEFAULT
+    if changes.get("pinned") == {}:
+        changes["curves"] = {}
+    terms = read(terms.model_dump(mode="json") | changes)
+    key.perspective = terms.model_dump(mode="json")
+    session.flush()
+    return terms
+
+
+def read(given: dict[str, Any], /) -> Terms:
+    """Return the document as terms; raise Invalid with what is wrong."""
+    try:
+        return Terms.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise Invalid(f"{first['loc'][0]}: {first.get('input')!r}: {first['msg']}") from None
 
 
 def parse_pin(given: str, /) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from service.api.compat.perspective.attributes import named
 from service.api.compat.perspective.callers import Caller, Reply
 from service.api.compat.perspective.messages import AttributeScores, SuggestRequest
 from service.errors import Unavailable
-from service.moderation.review import suggested_scores
+from service.moderation.intake import suggested_scores
 from service.vocabulary import Attribute
 
 

@@ -1,9 +1,9 @@
 """What moderators of other software said about texts, one row for each attribute; the latest word counts."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.db import add_or_find, database_now
@@ -53,6 +53,18 @@ def keep(
                 setattr(row, name, changed)
             row.created_at = database_now()  # type: ignore[assignment]
     session.flush()
+
+
+def forget(session: Session, site_id: str, tokens: Sequence[str], /) -> int:
+    """Remove the texts that clients named by one of the tokens; return how many values they had."""
+    changed = session.execute(
+        update(SuggestedScore)
+        .where(SuggestedScore.site_id == site_id, SuggestedScore.subject.in_([subject_of("", one) for one in tokens]))
+        .where(SuggestedScore.comment_text.is_not(None))
+        .values(comment_text=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def subject_of(text: str, token: str | None, /) -> str:
