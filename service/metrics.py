@@ -43,7 +43,7 @@ from service.models import (
 )
 from service.moderation.insight import workers
 from service.moderation.insight.periods import epoch
-from service.queues import QUEUES, UNSCORED
+from service.queues import QUEUES
 from service.version import VERSION
 from service.vocabulary import BY_THE_SERVICE, CommentStatus
 
@@ -170,14 +170,14 @@ class Scrape:
     def _from_redis(self) -> Iterator[Metric]:
         lengths: list[tuple[Key, float]] = []
         failed: list[tuple[Key, float]] = []
-        unscored: dict[str, float] = {}
+        unscored: dict[str, int] = {}
         up = 1
         try:
             for name in QUEUES:
                 queue = Queue(name, connection=self._ours.queues.redis, serializer=JSONSerializer)
                 lengths.append(((name,), queue.count))
                 failed.append(((name,), self._ours.queues.redis.zcard(queue.failed_job_registry.key)))
-            unscored = {name.decode(): int(count) for name, count in self._ours.queues.redis.hgetall(UNSCORED).items()}
+            unscored = self._ours.queues.unscored()
         except (RedisError, OSError):
             up, lengths, failed = 0, [], []
         yield _gauge("moderato_redis_up", "Whether Redis answered; comments are accepted without it.", [((), up)])

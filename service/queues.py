@@ -128,6 +128,11 @@ class Queues:
         except (RedisError, OSError) as error:
             self.fall_silent(error)
 
+    def unscored(self) -> dict[str, int]:
+        """Return how many requests for scores at once had none, by reason; raise RedisError."""
+        found: dict[bytes, bytes] = self.redis.hgetall(UNSCORED)  # type: ignore[assignment]
+        return {reason.decode(): int(count) for reason, count in found.items()}
+
     def alive(self) -> bool:
         """Whether Redis answers."""
         try:

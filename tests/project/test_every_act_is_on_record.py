@@ -55,10 +55,12 @@ NO_ACTS = {
     f"{SITE}/sources/<source_id>/try",
     f"{SITE}/review/views", f"{SITE}/review/views/remove", "/console/preferences", "/console/<path:_rest>",
 }  # fmt: skip
-# Commands that read, that run a part of the service, or that send what anybody may send.
+# Commands that read, that run a part of the service, or that send what anybody may send. What `calibrate --key` writes
+# is tried in tests/workers/evaluate/test_calibrate.py.
 NO_COMMANDS = {
-    "alive", "demo-traffic", "doctor", "evaluate relevance", "evaluate toxicity", "keys list",
-    "labels precision", "models compile", "models list", "models show", "openapi", "score", "settings", "site list", "up", "version", "web", "worker",
+    "alive", "calibrate", "demo-traffic", "doctor", "evaluate relevance", "evaluate toxicity", "keys list",
+    "labels precision", "models compile", "models list", "models show", "openapi", "score", "settings", "site list",
+    "up", "version", "web", "worker",
 }  # fmt: skip
 
 

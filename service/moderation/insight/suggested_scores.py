@@ -51,7 +51,8 @@ def texts(session: Session, site_id: str, /) -> Iterator[dict[str, Any]]:
         .order_by(SuggestedScore.subject, SuggestedScore.attribute)
     )
     empty = {attribute.value: None for attribute in Attribute}
-    subject, found = None, {}
+    subject = ""
+    found: dict[str, Any] = {}
     for row in rows:
         if row.subject != subject:
             if found:

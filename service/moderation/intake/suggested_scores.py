@@ -47,7 +47,7 @@ def keep(
             SuggestedScore.attribute == attribute,
         )
         new = SuggestedScore(site_id=site_id, subject=subject, attribute=attribute, **said)
-        row, is_new = add_or_find(session, new, lambda named=named: session.scalar(named))  # type: ignore[misc]
+        row, is_new = add_or_find(session, new, lambda named=named: session.scalar(named))
         if not is_new:
             for name, changed in said.items():
                 setattr(row, name, changed)
