@@ -50,6 +50,7 @@ sure: lint test ## Lint and test: what to run before a commit
 .PHONY: bench
 bench: $(VENV)/.test ## Measure against a naive and a careful build (BENCH_ARGS=--json)
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+	@$(BIN)/python -m tests.bench.latency
 
 .PHONY: sabotage
 sabotage: $(VENV)/.test ## Switch each safety mechanism off and show that a test notices

@@ -76,7 +76,7 @@ def _logged(file: Path, text_column: str, score_column: str) -> tuple[list[str],
         if not isinstance(text, str) or not text.strip() or score in (None, ""):
             continue
         try:
-            value = float(score)  # type: ignore[arg-type]
+            value = float(score)
         except (TypeError, ValueError):
             value = -1.0
         if not 0 <= value <= 1:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -41,17 +42,12 @@ def keep(
             "key_name": key_name,
             "comment_text": clean(text),
         }
-        named = select(SuggestedScore).where(
-            SuggestedScore.site_id == site_id,
-            SuggestedScore.subject == subject,
-            SuggestedScore.attribute == attribute,
-        )
         new = SuggestedScore(site_id=site_id, subject=subject, attribute=attribute, **said)
-        row, is_new = add_or_find(session, new, lambda named=named: session.scalar(named))
+        row, is_new = add_or_find(session, new, partial(_find, session, site_id, subject, attribute))
         if not is_new:
             for name, changed in said.items():
                 setattr(row, name, changed)
-            row.created_at = database_now()  # type: ignore[assignment]
+            row.created_at = database_now()
     session.flush()
 
 
@@ -65,6 +61,16 @@ def forget(session: Session, site_id: str, tokens: Sequence[str], /) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _find(session: Session, site_id: str, subject: str, attribute: Attribute) -> SuggestedScore | None:
+    return session.scalar(
+        select(SuggestedScore).where(
+            SuggestedScore.site_id == site_id,
+            SuggestedScore.subject == subject,
+            SuggestedScore.attribute == attribute,
+        )
+    )
 
 
 def subject_of(text: str, token: str | None, /) -> str:
