@@ -79,6 +79,11 @@ $(BIN)/python:
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
 	$(PYTHON) -m venv $(VENV)
 
+NPM := tests/service/api/compat/perspective/npm
+build/npm: $(NPM)/package.json $(NPM)/package-lock.json
+	mkdir -p $@ && cp $^ $@ && npm ci --no-audit --no-fund --prefix $@
+	@touch $@
+
 $(VENV)/.run: $(REQUIREMENTS) | $(BIN)/python
 	@echo "Installing Moderato; the first time this fetches about 300 MB"
 	$(PIP) -e '.[workers,embedded,postgres]'

@@ -1,4 +1,4 @@
-"""Rules of `comments:suggestscore`: a moderator's word is kept as a label, whoever sends it in whatever form."""
+"""Rules of `comments:suggestscore`: a moderator's word is kept as a label, in every form that clients send."""
 
 from typing import Any
 
