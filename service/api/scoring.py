@@ -7,12 +7,13 @@ Redis, for `/metrics`.
 from collections.abc import Mapping
 from typing import Any
 
-from service.context import Context
+from service.api.keeper import Keeper
 from service.errors import Unavailable
 
 
-def ask(ours: Context, request: Mapping[str, Any], /) -> dict[str, Any]:
+def ask(kept: Keeper, request: Mapping[str, Any], /) -> dict[str, Any]:
     """Return the worker's reply, which has an `assessment`; raise Unavailable at the deadline or after a failure."""
+    ours = kept.context
     reply = ours.queues.ask(request, deadline_seconds=ours.settings.score_deadline_ms / 1000)
     if reply is None:
         ours.queues.count_unscored("deadline")

@@ -25,7 +25,7 @@ def score_text(call: Call[ScoreBody, None]) -> Answer:
     with call.context.database.read() as session:
         site_language = policies.active(session, call.site_id).rules.default_language
     request = call.body.model_dump(mode="json") | {"site_language": site_language}
-    return Answer(_body(scoring.ask(call.context, request)))
+    return Answer(_body(scoring.ask(call.keeper, request)))
 
 
 def _body(reply: dict[str, Any]) -> dict[str, Any]:

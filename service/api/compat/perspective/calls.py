@@ -20,7 +20,7 @@ from service.api.compat.perspective.errors import Refusal
 from service.api.keeper import Keeper
 from service.context import Context
 from service.db import OUT_OF_ORDER
-from service.errors import TooMany, Unavailable
+from service.errors import Forbidden, TooMany, Unavailable
 
 log = structlog.get_logger()
 
@@ -121,6 +121,8 @@ def _json(body: bytes) -> Any:
 def _refusal(error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, Forbidden):
+        return Refusal(403, "PERMISSION_DENIED", error.detail, kind="forbidden")
     if isinstance(error, Unavailable):
         return errors.unavailable(error.detail, retry_after=error.retry_after)
     if isinstance(error, OUT_OF_ORDER):
