@@ -159,7 +159,7 @@ def test_the_page_for_perspective_clients_shows_a_score_and_a_curve(
     printed: dict[str, list[str]], checkout: Path
 ) -> None:
     analyzed, terms, pinned, curve, *_ = printed["docs/integrators/leaving-perspective.md"]
-    score = json.loads(analyzed.partition("\n")[2])["attributeScores"]["TOXICITY"]["summaryScore"]
+    score = json.loads(analyzed[analyzed.index("{") :])["attributeScores"]["TOXICITY"]["summaryScore"]
     assert 0 < score["value"] < 1
     assert json.loads(terms)["origins"] == ["https://herald.example"]
     assert "relevance" in json.loads(pinned)["pinned"]
