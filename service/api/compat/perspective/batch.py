@@ -58,18 +58,21 @@ def _sent(part: Message) -> Sent:
     payload = part.get_payload(decode=True)
     if part.get_content_type() != "application/http" or not isinstance(payload, bytes):
         raise errors.bad_body("Each part must be application/http.")
-    head, _, body = re.split(rb"(\r?\n\r?\n)", payload, maxsplit=1) if b"\n" in payload else (payload, b"", b"")
+    head, *rest = re.split(rb"\r?\n\r?\n", payload, maxsplit=1)
     line, *fields = head.decode("latin-1").lstrip().splitlines()[:100] or [""]
     found = REQUEST_LINE.fullmatch(line)
     if found is None:
         raise errors.bad_body("Each part must begin with a request line.")
-    target = urlsplit(found[2])
+    try:
+        target = urlsplit(found[2])
+    except ValueError:
+        raise errors.bad_body("The address in a request line is not one.") from None
     return Sent(
         method=found[1],
         path=unquote(target.path),
         args=_firsts(parse_qsl(target.query, keep_blank_values=True)),
         headers=_firsts(_fields(fields)),
-        body=lambda: body,
+        body=lambda: rest[0] if rest else b"",
     )
 
 

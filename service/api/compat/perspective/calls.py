@@ -69,7 +69,7 @@ def answer(sent: Sent, ours: Context, kept: Keeper, /, *, root: str) -> Answered
     """Return the answer to one call; `root` is our address as the client sees it."""
     key: Key | None = None
     try:
-        if sent.path == discovery.PATH and sent.method == "GET":
+        if sent.path == discovery.PATH and sent.method in ("GET", "HEAD"):
             key = _key(sent, kept) if sent.presented else None
             reply = discovery.answer(sent.args, root)
         elif sent.path in METHODS and sent.method == "POST":

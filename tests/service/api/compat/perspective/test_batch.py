@@ -3,9 +3,11 @@
 from email.parser import BytesParser
 from urllib.parse import quote
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.accounts.perspective import Terms
 from service.api.compat.perspective import batch, errors
 from service.api.compat.perspective.calls import Answered, Sent
 from tests.service.api.compat.conftest import Perspective
@@ -22,11 +24,12 @@ def part(key: str, body: str = BODY, *, content_id: str = "<a + 1>", method: str
     )
 
 
-def send(client: FlaskClient, *parts: str, path: str = "/batch") -> TestResponse:
+def send(client: FlaskClient, *parts: str, path: str = "/batch", headers: dict[str, str] | None = None) -> TestResponse:
     return client.post(
         path,
         data="".join(parts).encode() + f"--{BOUNDARY}--".encode(),
         content_type=f'multipart/mixed; boundary="{BOUNDARY}"',
+        headers=headers,
     )
 
 
@@ -64,6 +67,24 @@ def test_a_content_id_is_any_text_and_comes_back_as_it_was(perspective: Perspect
     assert found[3][0] == "<response-plain>"
     raw = send(perspective.client, part(perspective.key, content_id=ids[2])).data
     assert "Content-ID: <response-blåbær + 1>".encode() in raw
+
+
+@pytest.mark.parametrize(
+    "inner", ["", "POST", "POST http://[ HTTP/1.1", "POST /v1alpha1/comments:analyze HTTP/1.1\r\n", "x\n\n"]
+)
+def test_a_part_that_is_no_request_fails_alone(perspective: Perspective, inner: str) -> None:
+    broken = f"--{BOUNDARY}\r\nContent-Type: application/http\r\n\r\n{inner}\r\n"
+    found = parts_of(send(perspective.client, broken, part(perspective.key)))
+    assert found[0][1].startswith("HTTP/1.1 40")
+    assert found[1][1].startswith("HTTP/1.1 200")
+
+
+def test_a_page_reads_a_batch_only_if_the_key_of_each_part_allows_it(perspective: Perspective) -> None:
+    origin = "https://gazette.example"
+    listed = perspective.with_terms(Terms(origins=(origin,)))
+    for keys, allowed in (([listed.key, listed.key], origin), ([listed.key, perspective.key], None)):
+        answer = send(perspective.client, *map(part, keys), headers={"Origin": origin})
+        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
 
 
 def test_what_is_no_batch_is_refused(perspective: Perspective) -> None:

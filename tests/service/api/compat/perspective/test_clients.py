@@ -28,7 +28,7 @@ from service.models import Site
 from service.queues import connect
 from tests.support.services import REPOSITORY, Services, eventually
 
-DEADLINE = 0.7  # seconds: the setting's default
+DEADLINE = 2.0  # seconds: leaves a busy machine time
 NODE = shutil.which("node")
 SCRIPT = Path(__file__).parent / "npm/clients.js"
 PACKAGES = REPOSITORY / "build/npm/node_modules"
@@ -76,7 +76,7 @@ def server(_sqlite_template: Path, redis_server_url: str, tmp_path_factory: pyte
         key = keys.create(session, site.id, "clients", perspective=FOR_CLIENTS)
     services = Services(database, environ, folder)
     try:
-        served = Server(services.web(), key, services)
+        served = Server(services.web(MODERATO_SCORE_DEADLINE_MS=str(round(DEADLINE * 1000))), key, services)
         served.worker()
         yield served
     finally:

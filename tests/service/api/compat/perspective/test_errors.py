@@ -63,6 +63,11 @@ def test_a_language_that_was_asked_for(perspective: Perspective) -> None:
         ),
         ({"requestedAttributes": {"NICE": {}}}, "Unknown requested attribute: NICE", "INVALID_REQUEST"),
         ({"requestedAttributes": {"SPAM": {}}}, "Unknown requested attribute: SPAM", "INVALID_REQUEST"),
+        (  # a name that we know and the loaded model does not
+            {"requestedAttributes": {"SEXUALLY_EXPLICIT": {}}},
+            "Unknown requested attribute: SEXUALLY_EXPLICIT",
+            "INVALID_REQUEST",
+        ),
         (
             {"requestedAttributes": {"TOXICITY": {"scoreType": "PERCENTILE"}}},
             "Requested score type PERCENTILE is not supported by attribute TOXICITY",
