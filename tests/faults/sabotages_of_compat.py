@@ -23,7 +23,7 @@ COMPAT = (
     Sabotage(
         "limit of parts in a batch",
         f"{CODE}/batch.py",
-        "    if len(parts) > MOST_PARTS:\n",
+        "    if len(pieces) > MOST_PARTS:\n",
         "    if False:\n",
         f"{PLACE}/test_batch.py::test_what_is_no_batch_is_refused",
     ),
