@@ -11,7 +11,7 @@ import hmac
 import secrets
 import threading
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from service.accounts.perspective import DEFAULT, Terms
 from service.db import Database, database_now
 from service.models import ApiKey
 
@@ -41,14 +42,32 @@ class Key:
     id: str
     site_id: str
     name: str
+    perspective: Terms = field(default=DEFAULT, compare=False)
 
 
-def create(session: Session, site_id: str, name: str, /, *, expires_at: datetime | None = None) -> str:
+def create(
+    session: Session,
+    site_id: str,
+    name: str,
+    /,
+    *,
+    expires_at: datetime | None = None,
+    perspective: Terms | None = None,
+) -> str:
     """Store a new key of the site and return it; it cannot be shown again."""
     key_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
     secret = _base62(int.from_bytes(secrets.token_bytes(32)), SECRET_LENGTH)
     body = f"{PREFIX}{key_id}_{secret}"
-    session.add(ApiKey(id=key_id, site_id=site_id, name=name, secret_sha256=_digest(secret), expires_at=expires_at))
+    session.add(
+        ApiKey(
+            id=key_id,
+            site_id=site_id,
+            name=name,
+            secret_sha256=_digest(secret),
+            expires_at=expires_at,
+            perspective=perspective.model_dump(mode="json") if perspective else None,
+        )
+    )
     session.flush()
     return body + _checksum(body)
 
@@ -148,7 +167,7 @@ class KeyCache:
     def _look_up(self, key_id: str) -> tuple[str, Key] | None:
         with self._database.read() as session:
             row = session.execute(
-                select(ApiKey.secret_sha256, ApiKey.site_id, ApiKey.name).where(
+                select(ApiKey.secret_sha256, ApiKey.site_id, ApiKey.name, ApiKey.perspective).where(
                     ApiKey.id == key_id,
                     ApiKey.revoked_at.is_(None),
                     or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > database_now()),
@@ -156,7 +175,8 @@ class KeyCache:
             ).one_or_none()
         if row is None:
             return None
-        kept = (row.secret_sha256, Key(key_id, row.site_id, row.name))
+        terms = Terms.model_validate(row.perspective) if row.perspective else DEFAULT
+        kept = (row.secret_sha256, Key(key_id, row.site_id, row.name, perspective=terms))
         with self._lock:
             self._read[key_id] = kept
         return kept
