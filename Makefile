@@ -50,6 +50,7 @@ sure: lint test ## Lint and test: what to run before a commit
 .PHONY: bench
 bench: $(VENV)/.test ## Measure against a naive and a careful build (BENCH_ARGS=--json)
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+	@$(BIN)/python -m tests.bench.latency
 
 .PHONY: sabotage
 sabotage: $(VENV)/.test ## Switch each safety mechanism off and show that a test notices
@@ -81,6 +82,11 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with the venv module is needed; none was found on PATH." >&2; exit 1; }
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
 	$(PYTHON) -m venv $(VENV)
+
+NPM := tests/service/api/compat/perspective/npm
+build/npm: $(NPM)/package.json $(NPM)/package-lock.json
+	mkdir -p $@ && cp $^ $@ && npm ci --no-audit --no-fund --prefix $@
+	@touch $@
 
 $(VENV)/.run: $(REQUIREMENTS) | $(BIN)/python
 	@echo "Installing Moderato; the first time this fetches about 300 MB"

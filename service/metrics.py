@@ -170,17 +170,24 @@ class Scrape:
     def _from_redis(self) -> Iterator[Metric]:
         lengths: list[tuple[Key, float]] = []
         failed: list[tuple[Key, float]] = []
+        unscored: dict[str, int] = {}
         up = 1
         try:
             for name in QUEUES:
                 queue = Queue(name, connection=self._ours.queues.redis, serializer=JSONSerializer)
                 lengths.append(((name,), queue.count))
                 failed.append(((name,), self._ours.queues.redis.zcard(queue.failed_job_registry.key)))
+            unscored = self._ours.queues.unscored()
         except (RedisError, OSError):
             up, lengths, failed = 0, [], []
         yield _gauge("moderato_redis_up", "Whether Redis answered; comments are accepted without it.", [((), up)])
         yield _gauge("moderato_queue_jobs", "Wake-ups and requests waiting in RQ.", lengths, ["queue"])
         yield _gauge("moderato_queue_failed_jobs", "Jobs RQ keeps as failed, for a day.", failed, ["queue"])
+        words = "Requests for scores at once without a score: past the deadline, or a classifier failed."
+        without_score = CounterMetricFamily("moderato_unscored_requests", words, labels=["reason"])
+        for reason in ("deadline", "classifier"):
+            without_score.add_metric([reason], unscored.get(reason, 0))
+        yield without_score
 
 
 class Running:

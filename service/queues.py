@@ -33,6 +33,7 @@ JOBS = {
     INTERACTIVE: "workers.jobs.score",
     DELIVERY: "workers.jobs.deliver",
 }
+UNSCORED = "moderato:unscored"  # hash: how many requests for scores at once had none, by reason
 DECIDED = "moderato:decided"  # the channel on which workers announce verdicts
 JOB_TIMEOUT = 120  # seconds
 WAKE_LIFETIME = 5  # seconds after which an unanswered wake-up no longer blocks another
@@ -109,7 +110,7 @@ class Queues:
             # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
             until = time.monotonic() + deadline_seconds
             while (left := until - time.monotonic()) > 0:
-                answer = self.steady.blpop([answer_key(request_id)], timeout=min(left, 0.4))
+                answer = self.steady.blpop([answer_key(request_id)], timeout=min(left, 0.25))
                 if answer is not None:
                     loaded = json.loads(answer[1])
                     return loaded if isinstance(loaded, dict) else None
@@ -117,6 +118,20 @@ class Queues:
         except (RedisError, OSError) as error:
             self.fall_silent(error)
         return None
+
+    def count_unscored(self, reason: str, /) -> None:
+        """Count a request for scores at once that had none; while Redis is away nothing is counted."""
+        if not self.worth_trying():
+            return
+        try:
+            self.redis.hincrby(UNSCORED, reason)
+        except (RedisError, OSError) as error:
+            self.fall_silent(error)
+
+    def unscored(self) -> dict[str, int]:
+        """Return how many requests for scores at once had none, by reason; raise RedisError."""
+        found: dict[bytes, bytes] = self.redis.hgetall(UNSCORED)  # type: ignore[assignment]
+        return {reason.decode(): int(count) for reason, count in found.items()}
 
     def alive(self) -> bool:
         """Whether Redis answers."""

@@ -101,7 +101,7 @@ class Settings(BaseModel):
         100_000, description="Pending comments beyond which intake answers 503."
     )
     score_deadline_ms: Annotated[int, Field(ge=10, le=10_000)] = Field(
-        700, description="How long POST /v1/score waits for its answer before a 503."
+        700, description="How long POST /v1/score and the Perspective endpoint wait for scores before a 503."
     )
     rate_limit_per_minute: Annotated[int, Field(ge=1)] = Field(
         6_000, description="Requests a minute that one API key may make."

@@ -1,7 +1,9 @@
 """Scores at once, for a caller that waits: the text comes from Redis and goes with the answer, nothing is stored."""
 
+import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import structlog
@@ -10,7 +12,8 @@ from redis import Redis
 
 from service.queues import ANSWER_LIFETIME, answer_key, request_key
 from service.vocabulary import Attribute
-from workers.classifiers.base import ArticleText, Classification, ClassifierError, Subject
+from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Subject
+from workers.classifiers.language import primary
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -33,6 +36,9 @@ class Request(BaseModel):
     article: Article | None = None
     parent_text: str | None = None
     attributes: list[Attribute] | None = None
+    languages: list[str] = []  # candidates: the text is in one of them
+    stretches: list[tuple[int, int]] = []  # (start, end) in code points, to be scored by themselves as well
+    keep_article: bool = False  # whether the article's index may stay in memory for the next request
 
 
 def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
@@ -57,23 +63,18 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
 def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
     """Return the assessment as JSON: scores by attribute (asked for, and known), language, relevance."""
     classifiers = runtime.scoring
-    index = None
-    if request.article is not None:
-        article = request.article
-        index = classifiers.index_article(
-            ArticleText(
-                title=article.title, key_points=tuple(article.key_points), body=article.body, language=article.language
-            )
-        )
-    found: Classification = classifiers.assess(
-        Subject(
-            text=request.text,
-            language=request.language,
-            site_language=request.site_language,
-            article_index=index,
-            parent_text=request.parent_text,
-        )
+    about = {"attributes": [attribute.value for attribute in classifiers.attributes], "versions": classifiers.versions}
+    language = request.language or supported(request.languages, classifiers)
+    if request.languages and language is None:
+        return {"assessment": {"scores": {}, "language": None, "language_supported": False}, **about}
+    subject = Subject(
+        text=request.text,
+        language=language,
+        site_language=request.site_language,
+        article_index=_index(runtime, request) if request.article is not None else None,
+        parent_text=request.parent_text,
     )
+    found: Classification = classifiers.assess(subject)
     wanted = request.attributes
     return {
         "assessment": {
@@ -89,5 +90,36 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             "characters_read": found.characters_read,
             "relevance": asdict(found.relevance) if found.relevance else None,
         },
-        "attributes": [attribute.value for attribute in classifiers.attributes],
+        "stretches": [
+            {score.attribute.value: score.value for score in classifiers.assess(part).scores}
+            for start, end in request.stretches
+            for part in [replace(subject, text=request.text[start:end], language=found.language)]
+        ],
+        **about,
     }
+
+
+def supported(candidates: Sequence[str], classifiers: Classifiers, /) -> str | None:
+    """Return the first of the languages that a classifier knows; Hindi in Latin letters is another one than Hindi."""
+    for tag in candidates:
+        name = tag.lower() if tag.lower().endswith("-latn") else primary(tag)
+        if name in classifiers.languages:
+            return tag
+    return None
+
+
+def _index(runtime: Runtime, request: Request) -> bytes:
+    assert request.article is not None
+    article = request.article
+    digest = hashlib.sha256(article.model_dump_json().encode()).hexdigest()
+    key = (digest, 0, runtime.scoring.index_version)
+    index = runtime.indexes.get(key)
+    if index is None:
+        index = runtime.scoring.index_article(
+            ArticleText(
+                title=article.title, key_points=tuple(article.key_points), body=article.body, language=article.language
+            )
+        )
+        if request.keep_article:
+            runtime.indexes[key] = index
+    return index

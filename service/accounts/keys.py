@@ -12,7 +12,7 @@ import secrets
 import threading
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from service.accounts.perspective import DEFAULT, Terms
 from service.clock import rfc3339
 from service.db import Database, database_now
 from service.errors import ScopeMissing
@@ -47,6 +48,7 @@ class Key:
     site_id: str
     name: str
     scopes: frozenset[Scope] = frozenset(Scope)
+    perspective: Terms = field(default=DEFAULT, compare=False)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def create(
     *,
     scopes: Iterable[Scope] = tuple(Scope),
     expires_at: datetime | None = None,
+    perspective: Terms | None = None,
 ) -> str:
     """Store a new key of the site and return it; it cannot be shown again."""
     key_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
@@ -79,6 +82,7 @@ def create(
             secret_sha256=_digest(secret),
             scopes=" ".join(scope for scope in Scope if scope in wanted),
             expires_at=expires_at,
+            perspective=perspective.model_dump(mode="json") if perspective else None,
         )
     )
     session.flush()
@@ -214,7 +218,9 @@ class KeyCache:
         if found is None:
             return None
         row, expired = found
-        kept = _Known(row.secret_sha256, Key(key_id, row.site_id, row.name, frozenset(scopes_of(row))), bool(expired))
+        terms = Terms.model_validate(row.perspective) if row.perspective else DEFAULT
+        key = Key(key_id, row.site_id, row.name, frozenset(scopes_of(row)), terms)
+        kept = _Known(row.secret_sha256, key, bool(expired))
         with self._lock:
             self._read[key_id] = kept
         return kept

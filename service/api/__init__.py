@@ -1,8 +1,9 @@
-"""JSON for publishers and dashboards: version 1 of the HTTP API."""
+"""JSON for publishers and dashboards: version 1 of the HTTP API, and what the clients of other software speak."""
 
 from flask import Flask
 
 from service.api import documentation, operation
+from service.api.compat.perspective import routes as perspective
 from service.api.v1 import (
     appeals,
     articles,
@@ -43,3 +44,4 @@ def register(app: Flask) -> None:
     operation.register(app)
     health.register(app)
     documentation.register(app)
+    perspective.register(app)

@@ -16,6 +16,7 @@ from sqlalchemy import func, literal, select
 from service.accounts.keys import KeyCache
 from service.api.announcements import Announcements
 from service.api.limits import RateLimits
+from service.api.recent_scores import RecentScores
 from service.context import Context
 from service.db import Database
 from service.errors import Unavailable
@@ -74,6 +75,7 @@ class Keeper:
     announcements: Announcements
     polls: threading.BoundedSemaphore  # long polls held at once: each holds a thread, and some must stay free
     counts: Fresh = field(default_factory=Fresh)
+    recent_scores: RecentScores = field(default_factory=RecentScores)
 
     def refuse_backlog(self) -> None:
         """Raise Unavailable when more comments wait than `MODERATO_BACKLOG_LIMIT`; the count may be a second old."""

@@ -147,10 +147,15 @@ def _authenticate(kept: Keeper) -> Key:
         raise Unauthenticated("The API key has expired. Create a new one with `moderato keys create`.")
     if key is None:
         raise Unauthenticated("The API key is unknown or revoked.")
+    note(kept, key)
+    return key
+
+
+def note(kept: Keeper, key: Key, /) -> None:
+    """Name the key's site in the access log, and record the use of the key once the answer has been sent."""
     g.key = key
     if kept.keyring.is_use_worth_noting(key):
         after_this_request(partial(_note_use, kept.keyring, key))
-    return key
 
 
 def _note_use(keyring: KeyCache, key: Key, response: Response) -> Response:

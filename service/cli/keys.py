@@ -6,16 +6,18 @@ from datetime import timedelta
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from service.accounts import keys as api_keys
-from service.accounts import sites
+from service.accounts import perspective, sites
 from service.cli import rows
 from service.cli.options import as_json, with_settings
 from service.cli.session import writing
 from service.clock import rfc3339, utc_now
-from service.errors import NotFound
-from service.models import ApiKey
+from service.errors import NotFound, Unavailable
+from service.models import ApiKey, WorkerBeat
 from service.moderation import operator_acts
+from service.moderation.insight import workers
 from service.settings import Settings
 from service.vocabulary import Scope
 
@@ -47,17 +49,35 @@ def keys() -> None:
     help="What it may do; repeat it for several. Default: everything. Where readers can see the key: submit alone.",
 )  # fmt: skip
 @click.option("--expires", type=Lifetime(), help="How long it works, such as 90d, 12h or 1y; default: until revoked.")
+@click.option(
+    "--for",
+    "clients",
+    type=click.Choice(["perspective"]),
+    help="For clients of the Perspective API: see `keys perspective`. They need the scopes read and moderate.",
+)
+@click.option("--origin", "origins", multiple=True, help="A page that may call from a browser: https://news.example.")
 @as_json
 @with_settings
 def create(
-    settings: Settings, *, slug: str, name: str, scopes: tuple[str, ...], expires: timedelta | None, as_json: bool
+    settings: Settings,
+    *,
+    slug: str,
+    name: str,
+    scopes: tuple[str, ...],
+    expires: timedelta | None,
+    clients: str | None,
+    origins: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Create an API key for the site SLUG; it is shown only once."""
     wanted = [Scope(scope) for scope in scopes] or list(Scope)
     ends = utc_now() + expires if expires else None
+    terms = perspective.FOR_CLIENTS if clients else perspective.DEFAULT
+    terms = perspective.read(terms.model_dump(mode="json") | {"origins": origins})
+    kept = terms if clients or origins else None
     with writing(settings) as session:
         site_id = sites.require(session, slug).id
-        key = api_keys.create(session, site_id, name, scopes=wanted, expires_at=ends)
+        key = api_keys.create(session, site_id, name, scopes=wanted, expires_at=ends, perspective=kept)
         subject = ("key", api_keys.id_of(key))
         operator_acts.record(
             session, "key.create", site_id=site_id, subject=subject, detail=api_keys.told(name, wanted, ends)
@@ -100,3 +120,46 @@ def revoke(settings: Settings, *, slug: str, key_id: str) -> None:
             raise NotFound(f"The site {slug!r} has no active key {key_id!r}; `moderato keys list {slug}` shows them.")
         operator_acts.record(session, "key.revoke", site_id=site_id, subject=("key", key_id))
     click.echo(f"{key_id} is revoked.")
+
+
+@keys.command("perspective")
+@click.argument("slug")
+@click.argument("key_id")
+@click.option(
+    "--unknown", type=click.Choice(["error", "drop"]), help="Attributes that no model answers: an error, or left out."
+)
+@click.option("--origin", "origins", multiple=True, help="A page that may call from a browser; replaces the list.")
+@click.option("--pin", "pins", multiple=True, help="NAME=VERSION of a classifier, `current`, or `none`.")
+@with_settings
+def terms(
+    settings: Settings, *, slug: str, key_id: str, unknown: str | None, origins: tuple[str, ...], pins: tuple[str, ...]
+) -> None:
+    """Show or change what the key KEY_ID of the site SLUG gets from the Perspective endpoint."""
+    changes: dict[str, object] = {}
+    if unknown:
+        changes["unknown_attributes"] = unknown
+    if origins:
+        changes["origins"] = origins
+    with writing(settings) as session:
+        site_id = sites.require(session, slug).id
+        if pins:
+            changes["pinned"] = _pinned(session, pins)
+        found = perspective.change(session, site_id, key_id, **changes)
+        if changes:
+            operator_acts.record(session, "key.perspective", site_id=site_id, subject=("key", key_id), detail=changes)
+    click.echo(found.model_dump_json(indent=2))
+
+
+def _pinned(session: Session, pins: tuple[str, ...]) -> dict[str, str]:
+    if pins == ("none",):
+        return {}
+    if pins == ("current",):
+        newest = select(WorkerBeat).where(WorkerBeat.role == "interactive", workers.is_alive())
+        beat = session.scalars(newest.order_by(WorkerBeat.started_at.desc())).first()
+        if beat is None:
+            raise Unavailable("No interactive worker is running, so no version is current.")
+        return dict(beat.versions)
+    try:
+        return dict(perspective.parse_pin(pin) for pin in pins)
+    except ValueError as error:
+        raise click.UsageError(f"--pin {error}") from None

@@ -18,6 +18,7 @@ COMMANDS = {
     "demo-traffic": "demo_traffic",
     "doctor": "doctor",
     "keys": "keys",
+    "labels": "labels",
     "moderator": "moderators",
     "openapi": "describe",
     "score": "score",

@@ -28,6 +28,7 @@ from service.models.saved_view import SavedView
 from service.models.score import Score
 from service.models.second_look import SecondLook
 from service.models.site import Site
+from service.models.suggested_score import SuggestedScore
 from service.models.trial import ScheduledPolicy, ShadowJudgement, ShadowPolicy
 from service.models.webhook_source import Style, WebhookSource
 from service.models.worker import WorkerBeat
@@ -76,6 +77,7 @@ __all__ = [
     "Site",
     "Strike",
     "Style",
+    "SuggestedScore",
     "WebhookSource",
     "WorkerBeat",
 ]

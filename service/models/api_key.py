@@ -1,8 +1,9 @@
 """A site's key to the API, and what it may do; only its SHA-256 is kept, the key itself is shown once."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, UtcDateTime
@@ -22,3 +23,4 @@ class ApiKey(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    perspective: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)  # its Terms

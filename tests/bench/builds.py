@@ -147,6 +147,11 @@ class Moderato(Build):
         with sqlite3.connect(self.folder / "data" / "moderato.db", timeout=30) as database:
             return int(database.execute("SELECT count(*) FROM comment WHERE status <> 'pending'").fetchone()[0])
 
+    def pending(self) -> int:
+        """Return how many comments wait for their verdict."""
+        with sqlite3.connect(self.folder / "data" / "moderato.db", timeout=30) as database:
+            return int(database.execute("SELECT count(*) FROM comment WHERE status = 'pending'").fetchone()[0])
+
     def wait_for(self, number: int) -> None:
         status, answer = self.client.request("GET", f"/v1/comments/b-{number}?wait=30")
         assert status == 200, answer

@@ -68,6 +68,9 @@ def test_what_is_private_is_nowhere_but_in_the_database(
         ("POST", "/v1/webhooks/" + "0" * 32, {"text": TEXT}),
         ("PUT", "/v1/policy", {"name": TEXT, "thresholds": {TEXT: 1}}),
         ("POST", "/v1/endpoints", {"url": f"https://{TEXT}:{AUTHOR}@cms.example/"}),
+        ("POST", "/v1alpha1/comments:analyze", {"comment": {"text": TEXT, "type": "HTML"}}),
+        ("POST", "/v1alpha1/comments:analyze", {"comment": TEXT, "languages": [TEXT]}),
+        ("POST", "/v1alpha1/comments:suggestscore", {"comment": {"text": TEXT}, "attributeScores": {TEXT: NOTE}}),
     ):
         assert ask(method, path, body)[0] >= 400
     in_redis = dump(queues.redis)

@@ -38,10 +38,11 @@ from service.models import (
 )
 from service.models.moderator import Role
 from service.moderation import actors
+from service.moderation.intake import suggested_scores
 from service.moderation.policy.rules import Rules
 from service.queues import Queues
 from service.settings import Settings
-from service.vocabulary import CommentStatus, Event
+from service.vocabulary import Attribute, CommentStatus, Event
 from tests.support.audited import Record
 from tests.support.console import PASSWORD, Person, add_moderator, enter
 from tests.support.held import hold
@@ -55,11 +56,12 @@ NO_ACTS = {
     f"{SITE}/sources/<source_id>/try",
     f"{SITE}/review/views", f"{SITE}/review/views/remove", "/console/preferences", "/console/<path:_rest>",
 }  # fmt: skip
-# Commands that read, that run a part of the service, or that send what anybody may send.
+# Commands that read, that run a part of the service, or that send what anybody may send. What `calibrate --key` writes
+# is tried in tests/workers/evaluate/test_calibrate.py.
 NO_COMMANDS = {
-    "alive", "demo-traffic", "doctor", "evaluate relevance", "evaluate toxicity", "keys list", "models compile",
-    "models list", "models show", "moderator list", "openapi", "score", "settings", "site list", "up", "version", "web",
-    "worker",
+    "alive", "calibrate", "demo-traffic", "doctor", "evaluate relevance", "evaluate toxicity", "keys list",
+    "labels precision", "models compile", "models list", "models show", "moderator list", "openapi", "score",
+    "settings", "site list", "up", "version", "web", "worker",
 }  # fmt: skip
 
 
@@ -224,7 +226,13 @@ def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "key.create")).one()
         told = {"name": "cms", "scopes": ["submit"], "expires": None}
         assert (entry.subject_id, entry.detail) == (key[8:16], told)  # the id, never the secret
+    run("keys perspective", "gazette", key[8:16], "--unknown", "drop")
     run("keys revoke", "gazette", key[8:16])
+    with database.write() as session:
+        said = {Attribute.INSULT: 1.0}
+        suggested_scores.keep(session, entry.site_id, "Text.", said, token="c-1", ours={}, key_name="cms")
+    run("labels export", "gazette")
+    run("labels forget", "gazette", "c-1")
     run(
         "moderator add", "mia@gazette.example", "--site", "gazette", "--password-stdin",
         given="correct horse battery\n",

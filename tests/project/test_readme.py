@@ -67,6 +67,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / ".venv/bin").symlink_to(Path(sys.prefix) / "bin")
     for stamp in (".run", ".test"):
         (folder / ".venv" / stamp).touch()
+    scored = [f"Thank you for the {number} lovely pictures.,0.0{number % 9}" for number in range(60)]
+    (folder / "perspective-scores.csv").write_text("\n".join(["text,score", *scored, "You are an idiot.,0.95", ""]))
     return folder
 
 
@@ -151,6 +153,19 @@ def test_the_page_of_the_api_shows_a_refusal_a_score_and_a_block(printed: dict[s
     assert {"length": 7, "minimum": 50}.items() <= json.loads(short).items()
     assert 0 < json.loads(scored)["scores"]["toxicity"]["value"] < 1
     assert json.loads(blocked)["standing"]["standing"] == "blocked"
+
+
+def test_the_page_for_perspective_clients_shows_a_score_and_a_curve(
+    printed: dict[str, list[str]], checkout: Path
+) -> None:
+    analyzed, terms, pinned, curve, *_ = printed["docs/integrators/leaving-perspective.md"]
+    score = json.loads(analyzed[analyzed.index("{") :])["attributeScores"]["TOXICITY"]["summaryScore"]
+    assert 0 < score["value"] < 1
+    assert json.loads(terms)["origins"] == ["https://herald.example"]
+    assert "relevance" in json.loads(pinned)["pinned"]
+    assert "The curve applies to key" in curve
+    assert (checkout / "curve.png").stat().st_size > 10_000
+    assert (checkout / "analyzer.pem").exists()
 
 
 def test_the_pages_on_connections_show_what_to_keep(printed: dict[str, list[str]]) -> None:

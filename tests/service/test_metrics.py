@@ -118,6 +118,9 @@ def test_queues_are_told_and_a_dead_redis_is_a_figure_not_an_error(
 ) -> None:
     queues.wake()
     assert told(process())["moderato_queue_jobs", "classification"] == 1
+    assert told(process())["moderato_unscored_requests_total", "deadline"] == 0
+    queues.count_unscored("deadline")
+    assert told(process())["moderato_unscored_requests_total", "deadline"] == 1
     monkeypatch.setattr(queues, "redis", Queues("unix:///nonexistent/redis.sock").redis)
     found = told(process())
     assert (found["moderato_redis_up",], found["moderato_database_up",]) == (0, 1)

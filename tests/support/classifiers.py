@@ -17,6 +17,7 @@ class ScriptedClassifiers:
         self.explained: list[str] = []
         self.index_version = "scripted-1"
         self.versions = {"scripted": "1", "relevance": "1"}
+        self.languages = frozenset({"en"})
         self.attributes = (Attribute.TOXICITY, Attribute.OFF_TOPIC)
 
     def look_ahead(self, texts: Sequence[str], /) -> None:

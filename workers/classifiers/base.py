@@ -124,5 +124,9 @@ class Classifiers(Protocol):
         """Classifier name to version, as written into scores; `relevance` is always there."""
 
     @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes of the languages that one of the classifiers knows."""
+
+    @property
     def attributes(self) -> tuple[Attribute, ...]:
         """What this process can score (with an article, for off_topic)."""

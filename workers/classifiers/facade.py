@@ -158,6 +158,11 @@ class LoadedClassifiers:
         }
 
     @property
+    def languages(self) -> frozenset[str]:
+        """The languages that the toxicity classifier or the encoder of off-topic knows."""
+        return self.toxicity.languages | self.compact.languages
+
+    @property
     def attributes(self) -> tuple[Attribute, ...]:
         """What this process can score."""
         return (*self.toxicity.attributes, Attribute.OFF_TOPIC)

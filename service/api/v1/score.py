@@ -1,15 +1,14 @@
 """Scores at once, for a caller that waits; nothing is stored.
 
-The text goes to the interactive worker through Redis and lives there for seconds. When no answer comes in time the
-answer is 503: a made-up score would be worse than none.
+The text goes to the interactive worker through Redis and lives there for seconds.
 """
 
 from typing import Any
 
+from service.api import scoring
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
 from service.api.shapes.requests import ScoreBody
-from service.errors import Unavailable
 from service.moderation.policy import policies
 from service.vocabulary import Scope
 
@@ -28,13 +27,7 @@ def score_text(call: Call[ScoreBody, None]) -> Answer:
     with call.context.database.read() as session:
         site_language = policies.active(session, call.site_id).rules.default_language
     request = call.body.model_dump(mode="json") | {"site_language": site_language}
-    deadline = call.context.settings.score_deadline_ms / 1000
-    reply = call.context.queues.ask(request, deadline_seconds=deadline)
-    if reply is None:
-        raise Unavailable("Scoring took too long. Try again, or send the text as a comment.", retry_after=1)
-    if "assessment" not in reply:
-        raise Unavailable("The classifiers failed on this text, so there is no score.", retry_after=5)
-    return Answer(_body(reply))
+    return Answer(_body(scoring.ask(call.keeper, request)))
 
 
 def _body(reply: dict[str, Any]) -> dict[str, Any]:

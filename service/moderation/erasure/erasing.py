@@ -31,7 +31,7 @@ from service.moderation.actors import Actor
 from service.moderation.callbacks import outbox
 from service.moderation.decisions import decisions
 from service.moderation.erasure import letters
-from service.moderation.intake import intake
+from service.moderation.intake import intake, suggested_scores
 from service.vocabulary import CommentStatus, Reason
 
 QUOTING = (Reason.BLOCKED_LINK,)  # reasons that quote the comment
@@ -130,6 +130,9 @@ def _erase(session: Session, comment: Comment, *, by: Actor) -> int:
     comment.erased_at = database_now()
     comment.version += 1
     _forget_words(session, [comment.id])
+    # Perspective clients name a comment by its id, Coral with "comment:" before it.
+    names = (comment.external_id, f"comment:{comment.external_id}")
+    suggested_scores.forget(session, comment.site_id, names)
     letters_emptied = letters.forget_comment(session, comment.site_id, comment.external_id)
     session.flush()
     session.refresh(comment)

@@ -13,6 +13,7 @@ from service.models import (
     EndpointState,
     InboundWebhook,
     Site,
+    SuggestedScore,
     WebhookSource,
 )
 from service.moderation.authors import facts
@@ -39,6 +40,7 @@ def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -
     erased = 0
     for site in session.scalars(select(Site).order_by(Site.id)):
         days = site.retention_days if site.retention_days is not None else default_days
+        _forget_suggested(session, site.id, days)
         expired = session.scalars(
             select(Comment.id)
             .where(
@@ -59,6 +61,17 @@ def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -
         if erased >= limit:
             break
     return erased
+
+
+def _forget_suggested(session: Session, site_id: str, days: int) -> None:
+    """Remove the texts of suggested scores; the values stay, and they do not say what was written."""
+    session.execute(
+        update(SuggestedScore)
+        .where(SuggestedScore.site_id == site_id, SuggestedScore.comment_text.is_not(None))
+        .where(SuggestedScore.created_at < database_now(-days * DAY))
+        .values(comment_text=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def prune(session: Session, /) -> int:

@@ -1,49 +1,20 @@
 """Rules of scoring at once: through the interactive queue, nothing stored, no answer in time is a 503."""
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from rq import Queue
-from rq.serializers import JSONSerializer
 from sqlalchemy import func, select
 
 from service.api.shapes import answers
 from service.db import Database
 from service.models import Comment, Score, Site
-from service.queues import INTERACTIVE, Queues
+from service.queues import Queues
 from service.settings import Settings
 from tests.service.api.conftest import LONG_ENOUGH, Caller, caller
 from tests.support.classifiers import ScriptedClassifiers
+from tests.support.interactive import worker
 from tests.support.quicker import application
-from workers import interactive
 from workers.classifiers.base import ClassifierError
-from workers.runtime import Runtime
-
-
-@contextmanager
-def worker(settings: Settings, database: Database, queues: Queues, classifiers: ScriptedClassifiers) -> Iterator[None]:
-    """The worker's own code on the real queue, in a thread."""
-    runtime = Runtime(settings, INTERACTIVE, database, queues, classifiers)
-    queue = Queue(INTERACTIVE, connection=queues.redis, serializer=JSONSerializer)
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.is_set():
-            for job in queue.jobs:
-                queue.remove(job)
-                interactive.answer(runtime, queues.redis, job.args[0])
-            time.sleep(0.01)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 @pytest.fixture

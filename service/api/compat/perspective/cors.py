@@ -1,0 +1,53 @@
+"""Which pages in a browser may call: those whose origin is on the key's list, with credentials.
+
+A preflight grants nothing by itself. It has no header with a key, so an origin passes it that is on any key's list;
+the answer to the call itself then goes by the list of the key that it came with.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import null, select
+
+from service.accounts.keys import Key
+from service.accounts.perspective import Terms
+from service.api.keeper import Keeper
+from service.context import Context
+from service.models import ApiKey
+
+ALLOWED_HEADERS = (
+    "authorization, content-type, x-goog-api-client, x-goog-api-key, x-goog-encode-response-if-executable, "
+    "x-javascript-user-agent, x-requested-with"
+)
+
+
+def headers(origin: str, key: Key | None, /) -> dict[str, str]:
+    """Return the headers of an answer to a page of this origin."""
+    return _headers(origin, key.perspective.origins if key else ())
+
+
+def preflight(origin: str, key: Key | None, ours: Context, kept: Keeper, /) -> dict[str, str]:
+    """Return the headers of the answer to an OPTIONS request."""
+    allowed = key.perspective.origins if key else kept.counts.get("origins", lambda: _all_origins(ours))
+    found = _headers(origin, allowed)
+    if "Access-Control-Allow-Origin" in found:
+        found |= {
+            "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+            "Access-Control-Allow-Headers": ALLOWED_HEADERS,
+            "Access-Control-Max-Age": "3600",
+        }
+    return found
+
+
+def _headers(origin: str, allowed: Collection[str]) -> dict[str, str]:
+    varies = {"Vary": "Origin"}
+    if not origin or origin not in allowed:
+        return varies
+    return varies | {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+
+
+def _all_origins(ours: Context) -> frozenset[str]:
+    statement = select(ApiKey.perspective).where(ApiKey.perspective.is_not(null()), ApiKey.revoked_at.is_(None))
+    with ours.database.read() as session:
+        return frozenset(
+            origin for terms in session.scalars(statement) for origin in Terms.model_validate(terms).origins
+        )
