@@ -21,7 +21,7 @@ def unscored_facts(context: CommentContext, /) -> Facts:
     of_words = length_of_words(comment.text, rules.minimum_length)
     return Facts(
         length=comment.length,
-        length_of_words=of_words if of_words < min(comment.length, rules.minimum_length) else None,
+        length_of_words=of_words if of_words < rules.minimum_length <= comment.length else None,
         repeat_of=context.repeats.repeat_of,
         recent_by_author=context.repeats.recent_by_author,
         has_article=context.article is not None and context.article.has_text,

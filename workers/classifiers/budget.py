@@ -33,6 +33,10 @@ class Budget:
         """Whether processor time is left."""
         return time.process_time() <= self._until
 
+    def has(self, tokens: int, /) -> bool:
+        """Whether a call with so many tokens could be made."""
+        return not self.is_spent and tokens + PER_CALL <= self._tokens
+
     def allows(self, tokens: int, /) -> bool:
         """Take the cost of a call with so many tokens, or say that it is more than what is left, now and ever after."""
         self.is_spent = self.is_spent or tokens + PER_CALL > self._tokens or not self.is_in_time

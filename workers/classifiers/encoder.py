@@ -64,7 +64,9 @@ class Encoder:
         makes = {node.name for node in self._session.get_outputs()}
         self._makes = [name for name in ("logits", "embedding") if name in makes]
         self._start, self._end = special_tokens(self._tokenizer)
-        self._alone = read_alone(folder) if ALONE in self.manifest["files"] else None
+        self._alone = (
+            [byte / 255 for byte in (folder / ALONE).read_bytes()] if ALONE in self.manifest["files"] else None
+        )
         self.encode("Warm up: the first run allocates, and no comment should wait for it.")
 
     def encode(self, text: str, *, budget: Budget | None = None) -> Encoding:
@@ -94,12 +96,16 @@ class Encoder:
             characters_read=len(text) - unread,
         )
 
-    def loud_places(self, text: str) -> list[int] | None:
-        """Return where the words of `text` begin that this model scores high even alone; None where nobody knows."""
+    def loud_places(self, text: str) -> list[tuple[int, float]] | None:
+        """Return where the words of `text` begin that this model scores high even alone, and how high, in order.
+
+        None where the model came without the scores of its vocabulary.
+        """
         if self._alone is None:
             return None
         tokens = self._tokenizer.encode(without_lone_surrogates(text), add_special_tokens=False)
-        return [start for number, (start, _) in zip(tokens.ids, tokens.offsets, strict=True) if self._alone[number]]
+        places = zip(tokens.ids, tokens.offsets, strict=True)
+        return [(start, loud) for number, (start, _) in places if (loud := self._alone[number]) >= LOUD]
 
     def embed(self, text: str) -> Vector:
         """Return the embedding of one text (float32, length 1)."""
@@ -112,11 +118,6 @@ class Encoder:
             feed["token_type_ids"] = np.zeros_like(row)
         logits, *embedding = self._session.run(self._makes, feed)
         return logits[0], embedding[0][0] if embedding else _NO_EMBEDDING
-
-
-def read_alone(folder: Path) -> list[bool]:
-    """Return, by token, whether the model scores it high alone."""
-    return [byte >= LOUD * 255 for byte in (folder / ALONE).read_bytes()]
 
 
 def without_lone_surrogates(text: str) -> str:

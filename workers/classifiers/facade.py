@@ -86,7 +86,7 @@ class LoadedClassifiers:
         """On a GPU score both views of all texts in batches, for `assess` to find; elsewhere batches bring nothing."""
         if isinstance(self.toxicity, TorchToxicity):
             views = [normalise(text, fold_accents=fold) for text in texts for fold in (False, True)]
-            parts = (part for view in views for part in loud_parts(view.text, self.encoder.loud_places))
+            parts = (part for view in views for _, part in loud_parts(view.text, self.encoder.loud_places))
             self.toxicity.look_ahead([*texts, *(view.text for view in views if view.differs), *parts])
 
     def assess(self, subject: Subject, /) -> Classification:

@@ -26,6 +26,7 @@ SURE_ENOUGH = 0.60  # to confirm, or to choose where nothing was declared
 SURE_AGAINST_PRIOR = 0.85  # to contradict the declared or the default language; 0.05 % of 18,600 English comments are
 MOST_CHARACTERS = 400  # more make it slower, not surer
 LONG_STRETCH, LONG_TOGETHER = 16, 24  # letters that can hide a sentence: in a row, and in all
+ALL_BUT = 0.8  # share of the letters from which on a text of any length is unreadable
 MOST_ROWS = 20  # of foreign words that a detector is asked about; the others are unreadable without it
 
 # Words that only English has. A text with enough of them needs no detector, which costs half a millisecond.
@@ -118,15 +119,19 @@ class LanguageDetector:
 
 def _combined(prose: str, main: Language, unreadable: list[Stretch], known: Container[str]) -> Language:
     """Take the longest unreadable stretch's language for the text's where most letters are unreadable."""
-    letters = len(_LETTER.findall(prose)) if unreadable else 0
-    if unreadable and sum(stretch.letters for stretch in unreadable) * 2 > letters:
-        code = max(unreadable, key=lambda stretch: stretch.letters).code
-        return Language(None if code == UNDETERMINED else code, detected=True, is_known=False)
+    if unreadable:
+        share = sum(stretch.letters for stretch in unreadable) / max(1, len(_LETTER.findall(prose)))
+        weights = [stretch.weight for stretch in unreadable]
+        can_hide = (
+            max(weights) >= LONG_STRETCH or sum(weights) >= LONG_TOGETHER
+        )  # more than a name, or two words quoted
+        if share > ALL_BUT or (share > 0.5 and can_hide):
+            code = max(unreadable, key=lambda stretch: stretch.letters).code
+            return Language(None if code == UNDETERMINED else code, detected=True, is_known=False)
     if main.code is not None and main.code not in known:
         return replace(main, is_known=False)
-    weights = [stretch.weight for stretch in unreadable]
-    if max(weights, default=0) < LONG_STRETCH and sum(weights) < LONG_TOGETHER:
-        return main  # a name, or a quotation of two words
+    if not (unreadable and can_hide):
+        return main
     return replace(main, unreadable=tuple(sorted((stretch.start, stretch.end) for stretch in unreadable)))
 
 

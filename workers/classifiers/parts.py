@@ -22,13 +22,15 @@ def parts_of(text: str, /) -> list[Place]:
     return found if len(found) > 1 else []
 
 
-def with_places(parts: Sequence[Place], places: Sequence[int], /) -> list[Place]:
-    """Return the parts in which at least one of `places` (in order) lies."""
-    return [
-        (start, end)
-        for start, end in parts
-        if (first := bisect_left(places, start)) < len(places) and places[first] < end
-    ]
+def with_places(parts: Sequence[Place], places: Sequence[tuple[int, float]], /) -> list[tuple[float, Place]]:
+    """Return the parts in which at least one of `places` (in order) lies, each with the highest of their values."""
+    starts = [start for start, _ in places]
+    found: list[tuple[float, Place]] = []
+    for start, end in parts:
+        inside = places[bisect_left(starts, start) : bisect_left(starts, end)]
+        if inside:
+            found.append((max(value for _, value in inside), (start, end)))
+    return found
 
 
 def _sentences(text: str) -> Iterator[Place]:

@@ -16,6 +16,7 @@ _SHARED = regex.compile(r"[\p{Cyrillic}\p{Arabic}\p{Devanagari}\p{Han}]")
 _OTHER = r"[\p{L}--[\p{Latin}\p{Common}\p{Inherited}]]"
 _STRETCH = regex.compile(rf"{_OTHER}(?:[^\p{{L}}]*{_OTHER})*", regex.V1)
 _LETTER = regex.compile(r"\p{L}")
+_MARK = regex.compile(r"\p{M}")  # vowels, in the scripts of India
 # Letters that stand for more than a sound: a sentence takes fewer of them.
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Yi}\p{Ethiopic}]")
 DENSITY = 3
@@ -44,7 +45,7 @@ def foreign_scripts(text: str, /) -> list[Stretch]:
     found: list[Stretch] = []
     for match in _STRETCH.finditer(text):
         letters = len(_LETTER.findall(match[0]))
-        weight = letters + (DENSITY - 1) * len(_DENSE.findall(match[0]))
+        weight = letters + len(_MARK.findall(match[0])) + (DENSITY - 1) * len(_DENSE.findall(match[0]))
         found.append(Stretch(*match.span(), letters, weight, _language(match[0])))
     return found
 

@@ -6,7 +6,7 @@ Without overlap an insult cut in two would be seen by neither window. How many w
 
 from typing import NamedTuple
 
-OVERLAP = 16  # tokens: a phrase whose halves are harmless; sentences are also read on their own
+OVERLAP = 8  # tokens: a phrase whose halves are harmless; sentences are also read on their own
 MOST_WINDOWS = 24  # of one text in a batch; the start and the very end are read past that
 
 

@@ -156,7 +156,7 @@ def _length(text: str, rules: Rules, *, refuse: bool) -> int:
         return length
     if length > rules.maximum_length:
         raise TooLong(length=length, maximum=rules.maximum_length)
-    of_words = min(length, length_of_words(text, rules.minimum_length))
-    if of_words < rules.minimum_length:
-        raise TooShort(length=of_words, minimum=rules.minimum_length)
+    counted = length if length < rules.minimum_length else length_of_words(text, rules.minimum_length)
+    if counted < rules.minimum_length:
+        raise TooShort(length=counted, minimum=rules.minimum_length)
     return length

@@ -97,9 +97,10 @@ def _failure(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
 
 def _length(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     # Intake refuses these; they come here when the policy changed, or by a road that has no form to correct.
-    shown = facts.length if facts.length_of_words is None else min(facts.length, facts.length_of_words)
-    if shown < rules.minimum_length:
-        detail = f"{shown} of at least {rules.minimum_length} characters"
+    is_filled = facts.length >= rules.minimum_length and facts.length_of_words is not None
+    counted = facts.length_of_words if is_filled else facts.length
+    if counted is not None and counted < rules.minimum_length:
+        detail = f"{counted} of at least {rules.minimum_length} characters"
         yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.TOO_SHORT, detail=detail)
     if facts.length > rules.maximum_length:
         detail = f"{facts.length} of at most {rules.maximum_length} characters"
