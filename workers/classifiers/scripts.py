@@ -46,7 +46,7 @@ def foreign_scripts(text: str, /) -> list[Stretch]:
     for match in _STRETCH.finditer(text):
         letters = len(_LETTER.findall(match[0]))
         weight = letters + len(_MARK.findall(match[0])) + (DENSITY - 1) * len(_DENSE.findall(match[0]))
-        found.append(Stretch(*match.span(), letters, weight, _language(match[0])))
+        found.append(Stretch(match.start(), match.end(), letters, weight, _language(match[0])))
     return found
 
 

@@ -127,7 +127,8 @@ _NEVER_DOUBLED = frozenset("aihjkquvwxy")
 
 
 def _collapsed(word: str, runs: list[re.Match[str]], lengths: list[int]) -> str:
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for match, length in zip(runs, lengths, strict=True):
         pieces += (word[position : match.start()], match[0][:length])
         position = match.end()
