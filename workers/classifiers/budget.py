@@ -7,7 +7,7 @@ time is the backstop for a slow one. Both are asked for between two calls of the
 import time
 from dataclasses import dataclass, field
 
-TOKENS_EACH = 0.34  # of a permitted character; English prose has a token for four of them, and some are read twice
+TOKENS_EACH = 0.32  # of a permitted character; English prose has a token for four of them, and some are read twice
 FEWEST = 1_000
 PER_CALL = 8  # tokens that take as long as a call itself
 LONGEST = 10_000  # characters: the default maximum length

@@ -6,15 +6,16 @@ reading of ten thousand characters would cost as much as the first.
 
 from collections.abc import Callable, Iterable
 
+from service.moderation.text.filler import without_filler
 from service.moderation.text.normalisation import Normalised
 from service.vocabulary import Attribute
 from workers.classifiers.budget import Budget
+from workers.classifiers.encoder import KEPT_COPIES, LONG
 from workers.classifiers.parts import parts_of, with_places
 from workers.classifiers.toxicity import Scores, ToxicityClassifier, worse_of
 
 LoudPlaces = Callable[[str], list[tuple[int, float]] | None]
 
-LONG = 500  # characters from which on only the changed parts are read again
 CERTAIN = 0.43  # 9 of 10 sentences that are rejected alone have a word so loud, 1 of 12 others
 CHARACTERS_A_TOKEN = 3  # at least, in what a reader calls a sentence
 
@@ -65,6 +66,7 @@ def loud_parts(text: str, loud_places: LoudPlaces, /) -> list[tuple[float, str]]
     """Return the parts of `text` with a word that scores high even alone, and how high, highest first; all parts where
     nobody knows such words.
     """
+    text = without_filler(text, kept=KEPT_COPIES) if len(text) > LONG else text
     parts = parts_of(text)
     places = loud_places(text) if parts else []
     chosen = [(1.0, part) for part in parts] if places is None else with_places(parts, places)
