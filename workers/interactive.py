@@ -11,6 +11,7 @@ from redis import Redis
 from service.queues import ANSWER_LIFETIME, answer_key, request_key
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Classification, ClassifierError, Subject
+from workers.classifiers.budget import LONGEST, Budget
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ class Request(BaseModel):
     article: Article | None = None
     parent_text: str | None = None
     attributes: list[Attribute] | None = None
+    maximum_length: int = LONGEST
 
 
 def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
@@ -57,6 +59,7 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
 def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
     """Return the assessment as JSON: scores by attribute (asked for, and known), language, relevance."""
     classifiers = runtime.scoring
+    budget = Budget(longest=request.maximum_length, seconds=runtime.settings.comment_budget_ms / 1000)
     index = None
     if request.article is not None:
         article = request.article
@@ -72,6 +75,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             site_language=request.site_language,
             article_index=index,
             parent_text=request.parent_text,
+            budget=budget,
         )
     )
     wanted = request.attributes
@@ -87,6 +91,8 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             "language_supported": found.language_supported,
             "disguised": found.disguised,
             "characters_read": found.characters_read,
+            "part_scores": {attribute.value: score for attribute, score in found.part_scores.items()},
+            "too_costly": found.too_costly,
             "relevance": asdict(found.relevance) if found.relevance else None,
         },
         "attributes": [attribute.value for attribute in classifiers.attributes],

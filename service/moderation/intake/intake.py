@@ -18,7 +18,7 @@ from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy.rules import Rules
 from service.moderation.text.fingerprints import digest, simhash
-from service.moderation.text.length import reader_length
+from service.moderation.text.length import length_of_words, length_up_to
 from service.vocabulary import CommentStatus
 
 # Built once: building a statement costs more than running it.
@@ -69,7 +69,7 @@ def accept(
     existing = find(session, site_id, submission.id)
     if existing is not None:
         return Accepted(_same_or_conflict(existing, submission.text), changed=False)
-    length = _checked_length(submission.text, rules) if refuse_length else reader_length(submission.text)
+    length = _length(submission.text, rules, refuse=refuse_length)
     article = None
     if submission.article is not None:
         if submission.article_id is not None and submission.article_id != submission.article.id:
@@ -114,7 +114,7 @@ def edit(
         raise Conflict("The comment was erased and takes no new text; send a new comment with a new id.")
     if comment.text == text:
         return Accepted(comment, changed=False)
-    length = _checked_length(text, rules) if refuse_length else reader_length(text)
+    length = _length(text, rules, refuse=refuse_length)
     session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
     comment.text, comment.length = text, length
     comment.text_digest, comment.simhash = digest(text), simhash(text)
@@ -150,10 +150,13 @@ def _same_or_conflict(existing: Comment, text: str) -> Comment:
     return existing
 
 
-def _checked_length(text: str, rules: Rules) -> int:
-    length = reader_length(text)
-    if length < rules.minimum_length:
-        raise TooShort(length=length, minimum=rules.minimum_length)
+def _length(text: str, rules: Rules, *, refuse: bool) -> int:
+    length = length_up_to(text, rules.maximum_length)
+    if not refuse:
+        return length
     if length > rules.maximum_length:
         raise TooLong(length=length, maximum=rules.maximum_length)
+    counted = length if length < rules.minimum_length else length_of_words(text, rules.minimum_length)
+    if counted < rules.minimum_length:
+        raise TooShort(length=counted, minimum=rules.minimum_length)
     return length
