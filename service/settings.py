@@ -91,6 +91,9 @@ class Settings(BaseModel):
     lease_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
         60, description="How long a claim holds before another worker may take the comment."
     )
+    comment_budget_ms: Annotated[int, Field(ge=50, le=60_000)] = Field(
+        2_000, description="Processor time that judging one comment may take; past it the comment is held."
+    )
     max_attempts: Annotated[int, Field(ge=1, le=20)] = Field(
         5, description="Claims after which a comment goes to a human as unclassified."
     )

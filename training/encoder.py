@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertForSequenceClassification
 
 from training.toxicity_rows import ATTRIBUTES
-from workers.classifiers.windows import windows_over
+from workers.classifiers.windows import MOST_WINDOWS, windows_over
 
 TRAINED_TOKENS = 128
 MAX_TOKENS = 128  # one window of the shipped model; longer texts are read in several, the worst counts
@@ -60,7 +60,7 @@ def cut(texts: list[str]) -> tuple[list[list[int]], list[int]]:
     pieces, owners = [], []
     for owner, encoding in enumerate(load_tokenizer(1_000_000).encode_batch_fast(texts)):
         start, *ids, end = encoding.ids
-        for window in windows_over(len(ids), size=MAX_TOKENS - 2):
+        for window in windows_over(len(ids), size=MAX_TOKENS - 2, most=MOST_WINDOWS):
             pieces.append([start, *ids[window.start : window.end], end])
             owners.append(owner)
     return pieces, owners

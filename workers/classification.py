@@ -25,7 +25,8 @@ from service.queues import DELIVERY
 from service.vocabulary import TOXICITY_ATTRIBUTES, Reason
 from workers.classifiers import base
 from workers.classifiers.base import ArticleText, ClassifierError, Subject
-from workers.facts import facts_of, findings_of
+from workers.classifiers.budget import Budget
+from workers.facts import findings_of, is_decided_by_length, shadow_facts, unscored_facts, with_assessment
 from workers.gathering import CommentContext, gather
 from workers.runtime import Runtime
 
@@ -89,14 +90,19 @@ def _look_ahead(runtime: Runtime, contexts: Sequence[CommentContext]) -> None:
 
 def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
     """Give one claimed comment its verdict; whatever goes wrong, it is tried again or goes to a human."""
-    comment, started = context.comment, time.perf_counter()
+    comment, rules, started = context.comment, context.policy.rules, time.perf_counter()
+    budget = Budget(longest=rules.maximum_length, seconds=runtime.settings.comment_budget_ms / 1000)
     try:
-        assessment, failed = assess(runtime, context)
+        facts = unscored_facts(context)
+        assessment, failed = None, False
+        if not is_decided_by_length(context, facts):
+            assessment, failed = assess(runtime, context, budget)
+            facts = with_assessment(facts, context, assessment, failed=failed, budget=budget)
         crash.point("after_scoring")
-        facts = facts_of(context, assessment, failed=failed)
-        judgement = judge(facts, context.policy.rules)
+        judgement = judge(facts, rules)
         findings = findings_of(assessment, facts, explain(runtime, comment, judgement))
-        owed = record(runtime.database, context, assessment, facts, judgement, findings, token)
+        shadowed = shadow_facts(context, facts)
+        owed = record(runtime.database, context, assessment, facts, judgement, findings, shadowed, token)
     except Fenced:
         log.info("claim_lost", comment_id=comment.id)
         return
@@ -118,7 +124,7 @@ def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
     )
 
 
-def assess(runtime: Runtime, context: CommentContext, /) -> tuple[base.Classification | None, bool]:
+def assess(runtime: Runtime, context: CommentContext, budget: Budget, /) -> tuple[base.Classification | None, bool]:
     """Return what the classifiers found and whether they failed: a failure they admit is final and goes to a human."""
     comment = context.comment
     subject = Subject(
@@ -128,6 +134,7 @@ def assess(runtime: Runtime, context: CommentContext, /) -> tuple[base.Classific
         article_index=_article_index(runtime, context),
         parent_text=context.parent_text,
         conversation=context.conversation,
+        budget=budget,
     )
     try:
         return runtime.scoring.assess(subject), False
@@ -156,6 +163,7 @@ def record(
     facts: Facts,
     judgement: Judgement,
     findings: Findings,
+    shadowed: Facts | None,
     token: str,
     /,
 ) -> bool:
@@ -179,7 +187,8 @@ def record(
             session.execute(INSERT_SCORES, [_score_row(comment, score) for score in assessment.scores])
         assessed = {"comment_id": comment.id, "revision": comment.revision, "language": facts.language}
         session.execute(INSERT_ASSESSMENT, assessed | {"findings": findings.as_record()})
-        shadow.record(session, comment, facts, judgement)
+        if context.shadow is not None and shadowed is not None:
+            shadow.record(session, comment, context.shadow, shadowed, judgement)
         return outbox.has_owed(session)
 
 

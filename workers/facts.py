@@ -1,32 +1,77 @@
 """What a comment is judged by, and what is kept of it: facts and findings, from what was gathered and scored. Pure."""
 
+from dataclasses import replace
+
 from service.moderation.policy import findings
 from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
-from service.moderation.policy.judgement import Facts, TermMatch
-from service.moderation.text.links import find_links
-from service.moderation.text.terms import TermList
+from service.moderation.policy.judgement import Facts, length_decides
+from service.moderation.policy.listed_terms import listed_terms
+from service.moderation.text.length import length_of_words
+from service.moderation.text.links import MOST_LINKS, find_links
+from service.moderation.trials import shadow
+from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
+from workers.classifiers.budget import Budget
 from workers.gathering import CommentContext
 
 
-def facts_of(context: CommentContext, assessment: base.Classification | None, /, *, failed: bool) -> Facts:
-    """Return everything that the policy judges by."""
+def unscored_facts(context: CommentContext, /) -> Facts:
+    """Return what the policy judges by before anything is scored: lengths, repeats, the author."""
     comment, rules = context.comment, context.policy.rules
+    of_words = length_of_words(comment.text, rules.minimum_length)
     return Facts(
         length=comment.length,
-        scores={score.attribute: score.value for score in assessment.scores} if assessment else {},
+        length_of_words=of_words if of_words < rules.minimum_length <= comment.length else None,
         repeat_of=context.repeats.repeat_of,
         recent_by_author=context.repeats.recent_by_author,
-        blocked_terms=_matches(rules.blocked_terms, comment.text),
-        suspect_terms=_matches(rules.suspect_terms, comment.text),
-        links=tuple(link.host for link in find_links(comment.text)),
-        language=assessment.language if assessment else None,
-        language_supported=assessment.language_supported if assessment else True,
-        disguised=assessment.disguised if assessment else False,
         has_article=context.article is not None and context.article.has_text,
-        classifier_failed=failed,
         author=context.author,
     )
+
+
+def is_decided_by_length(context: CommentContext, facts: Facts, /) -> bool:
+    """Whether every policy that judges the comment rejects it for its length: then nothing reads it."""
+    policies = [context.policy.rules, *([shadow.rules_of(context.shadow)] if context.shadow else [])]
+    return all(length_decides(facts, rules) for rules in policies)
+
+
+def with_assessment(
+    facts: Facts, context: CommentContext, assessment: base.Classification | None, /, *, failed: bool, budget: Budget
+) -> Facts:
+    """Return the facts with what the classifiers found and what terms and links the text has."""
+    text = context.comment.text
+    links = find_links(text)
+    # After the scores: a comment that has used up its time is held, and needs no further search.
+    in_time = budget.is_in_time
+    blocked, suspect = listed_terms(context.policy.rules).find(text) if in_time else ((), ())
+    facts = replace(
+        facts,
+        blocked_terms=blocked,
+        suspect_terms=suspect,
+        links=tuple(link.host for link in links),
+        unread=len(text) - links[-1].end if len(links) == MOST_LINKS else 0,
+        too_costly=not in_time and assessment is None,
+        classifier_failed=failed,
+    )
+    if assessment is None:
+        return facts
+    return replace(
+        facts,
+        scores={score.attribute: score.value for score in assessment.scores},
+        part_scores=assessment.part_scores,
+        language=assessment.language,
+        language_supported=assessment.language_supported,
+        disguised=assessment.disguised,
+        unread=max(facts.unread, assessment.unread),
+        too_costly=assessment.too_costly or (not in_time and not assessment.unread),
+    )
+
+
+def shadow_facts(context: CommentContext, facts: Facts, /) -> Facts | None:
+    """Return the facts with what the running shadow's lists find; None where no shadow runs."""
+    if context.shadow is None or is_decided_by_length(context, facts):
+        return facts if context.shadow else None
+    return with_terms(facts, context.comment.text, shadow.rules_of(context.shadow))
 
 
 def findings_of(assessment: base.Classification | None, facts: Facts, spans: tuple[base.Span, ...], /) -> Findings:
@@ -54,10 +99,3 @@ def _nearest(near: base.Relevance) -> Nearest:
         similarity=round(near.similarity, 4),
         advert=round(near.advert, 4),
     )
-
-
-def _matches(terms: list[str], text: str) -> tuple[TermMatch, ...]:
-    if not terms:
-        return ()
-    hits = TermList.compile(tuple(terms)).find(text)
-    return tuple(TermMatch(term=hit.term, start=hit.start, end=hit.end) for hit in hits)

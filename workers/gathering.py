@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from service.db import table
-from service.models import Article, ArticleIndex, Author, Comment, Score
+from service.models import Article, ArticleIndex, Author, Comment, Score, ShadowPolicy
 from service.moderation.authors import facts
 from service.moderation.authors import standing as standings
 from service.moderation.decisions.claims import Claim
@@ -15,6 +15,7 @@ from service.moderation.intake.repeats import Repeats, find_repeats
 from service.moderation.policy import policies
 from service.moderation.policy.author_treatment import AuthorFacts
 from service.moderation.policy.policies import ActivePolicy
+from service.moderation.trials import shadow
 from service.vocabulary import Attribute, CommentStatus
 
 CONVERSATION = 50  # approved comments that the conversation under an article is read from
@@ -76,6 +77,7 @@ class CommentContext:
     repeats: Repeats
     policy: ActivePolicy
     author: AuthorFacts | None
+    shadow: ShadowPolicy | None = None  # that runs beside the policy
 
 
 def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_version: str) -> list[CommentContext]:
@@ -92,6 +94,7 @@ def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_v
     parents = _parent_texts(session, comments)
     conversations = {article_id: _conversation(session, article_id, relevance_version) for article_id in articles}
     active = {site_id: policies.active(session, site_id) for site_id in {comment.site_id for comment in comments}}
+    shadows = {site_id: shadow.running(session, site_id) for site_id in active}
     repeats = find_repeats(session, comments)
     rules = {site_id: policy.rules for site_id, policy in active.items()}
     known = facts.facts_of(session, ((comment, standing) for comment, standing in rows), rules)
@@ -105,6 +108,7 @@ def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_v
             repeats=repeats[comment.id],
             policy=active[comment.site_id],
             author=known.get(comment.id),
+            shadow=shadows[comment.site_id],
         )
         for comment in comments
     ]

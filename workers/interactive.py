@@ -13,6 +13,7 @@ from redis import Redis
 from service.queues import ANSWER_LIFETIME, answer_key, request_key
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Subject
+from workers.classifiers.budget import LONGEST, Budget
 from workers.classifiers.language import primary
 from workers.runtime import Runtime
 
@@ -39,6 +40,7 @@ class Request(BaseModel):
     languages: list[str] = []  # candidates: the text is in one of them
     stretches: list[tuple[int, int]] = []  # (start, end) in code points, to be scored by themselves as well
     keep_article: bool = False  # whether the article's index may stay in memory for the next request
+    maximum_length: int = LONGEST
 
 
 def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
@@ -67,12 +69,14 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
     language = request.language or supported(request.languages, classifiers)
     if request.languages and language is None:
         return {"assessment": {"scores": {}, "language": None, "language_supported": False}, **about}
+    seconds = runtime.settings.comment_budget_ms / 1000
     subject = Subject(
         text=request.text,
         language=language,
         site_language=request.site_language,
         article_index=_index(runtime, request) if request.article is not None else None,
         parent_text=request.parent_text,
+        budget=Budget(longest=request.maximum_length, seconds=seconds),
     )
     found: Classification = classifiers.assess(subject)
     wanted = request.attributes
@@ -88,12 +92,15 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             "language_supported": found.language_supported,
             "disguised": found.disguised,
             "characters_read": found.characters_read,
+            "part_scores": {attribute.value: score for attribute, score in found.part_scores.items()},
+            "too_costly": found.too_costly,
             "relevance": asdict(found.relevance) if found.relevance else None,
         },
         "stretches": [
             {score.attribute.value: score.value for score in classifiers.assess(part).scores}
             for start, end in request.stretches
-            for part in [replace(subject, text=request.text[start:end], language=found.language)]
+            for budget in [Budget(longest=request.maximum_length, seconds=seconds)]
+            for part in [replace(subject, text=request.text[start:end], language=found.language, budget=budget)]
         ],
         **about,
     }

@@ -17,7 +17,7 @@ from service.machine import redis_server
 from service.models import Site
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
-from tests.bench.comments import ARTICLE
+from tests.bench.comments import ARTICLE, terms
 from tests.support.client import Client
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +127,9 @@ class Moderato(Build):
             site = Site(slug="bench", name="Bench")
             session.add(site)
             session.flush()
-            policies.activate(session, site.id, Rules(flood_limit=None, repeats="ignore"), author="bench")
+            blocked, suspect = terms(5_000, seed=1), terms(5_000, seed=2)
+            rules = Rules(flood_limit=None, repeats="ignore", blocked_terms=blocked, suspect_terms=suspect)
+            policies.activate(session, site.id, rules, author="bench")
             key = keys.create(session, site.id, "bench")
         self.client = Client(self.port, key)
         status, answer = self.client.request("PUT", f"/v1/articles/{ARTICLE['id']}", _without_id(ARTICLE))

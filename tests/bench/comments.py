@@ -38,6 +38,12 @@ def texts(count: int, *, seed: int = 7) -> list[str]:
     return [_text(source, number) for number in range(count)]
 
 
+def terms(count: int, *, seed: int) -> list[str]:
+    """Return `count` made-up words of nine to twelve letters, which no text has: a site's list of terms."""
+    source = random.Random(seed)
+    return ["".join(source.choices("abcdefghijklmnoprstuvwy", k=source.randint(9, 12))) for _ in range(count)]
+
+
 def _text(source: random.Random, number: int) -> str:
     tokens = min(390.0, math.exp(source.gauss(math.log(41), 0.75)))
     words = [f"Note {number}:"]

@@ -1,10 +1,13 @@
 """From a pending row to its verdict, with scripted scores: who gets which comment, and what goes wrong with whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from service.clock import utc_now
 from service.db import Database, database_now
@@ -14,6 +17,7 @@ from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.rules import Rules
+from service.moderation.text.terms import TermList
 from service.moderation.trials import shadow
 from service.queues import DECIDED, Queues
 from service.settings import Settings
@@ -41,11 +45,12 @@ class Flow:
         self.runtime.classifiers = classifiers = ScriptedClassifiers(**how)  # type: ignore[arg-type]
         return classifiers
 
-    def accept(self, external_id: str, text: str = TEXT, **fields: object) -> str:
+    def accept(self, external_id: str, text: str = TEXT, *, refuse_length: bool = True, **fields: object) -> str:
         with self.database.write() as session:
             rules = policies.active(session, self.site.id).rules
             submission = Submission(id=external_id, text=text, **fields)  # type: ignore[arg-type]
-            return intake.accept(session, self.site.id, submission, rules).comment.id
+            accepted = intake.accept(session, self.site.id, submission, rules, refuse_length=refuse_length)
+            return accepted.comment.id
 
     def drain(self) -> int:
         return classification.drain(self.runtime)
@@ -228,6 +233,67 @@ def test_a_stop_gives_back_what_was_claimed_and_not_begun(flow: Flow) -> None:
     assert all(flow.comment(one).attempts == 0 for one in ids if flow.comment(one).status is CommentStatus.PENDING)
     flow.runtime.stopping = lambda: False
     assert flow.drain() == 2
+
+
+def test_nothing_reads_what_its_length_already_rejects(flow: Flow) -> None:
+    classifiers = flow.scripted()
+    with flow.database.write() as session:
+        policies.activate(session, flow.site.id, Rules(maximum_length=100, blocked_terms=["street"]), author="lead")
+    ids = [
+        flow.accept("c-1", TEXT + " Really so." * 3, refuse_length=False),
+        flow.accept("c-2", "." * 90, refuse_length=False),
+    ]
+    flow.drain()
+    assert classifiers.seen == []
+    codes = [[reason["code"] for reason in flow.decisions(one)[0].reasons] for one in ids]
+    assert codes == [[Reason.TOO_LONG], [Reason.TOO_SHORT]]
+
+
+def test_a_shadow_that_permits_the_length_has_the_comment_read(flow: Flow) -> None:
+    classifiers = flow.scripted()
+    with flow.database.write() as session:
+        policies.activate(session, flow.site.id, Rules(maximum_length=60), author="lead")
+        shadow.start(session, flow.site.id, Rules(), author="lead")
+    flow.accept("c-1", refuse_length=False)
+    flow.drain()
+    assert len(classifiers.seen) == 1
+
+
+def test_lists_are_compiled_once_and_searched_outside_of_write_transactions(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled, writing, searched = [], [0], []
+    compile_, find, write = TermList.compile, TermList.find, flow.database.write
+
+    @contextmanager
+    def watched() -> Iterator[Session]:
+        with write() as session:
+            writing[0] += 1
+            yield session
+            writing[0] -= 1
+
+    def search(self: TermList, text: str, **how: Any) -> Any:
+        searched.append(writing[0])
+        return find(self, text, **how)
+
+    def compile_once(terms: Iterable[str], **how: Any) -> TermList:
+        compiled.append(terms)
+        return compile_(terms, **how)
+
+    with write() as session:
+        policies.activate(
+            session, flow.site.id, Rules(blocked_terms=["badger"], suspect_terms=["otter"]), author="lead"
+        )
+        shadow.start(session, flow.site.id, Rules(suspect_terms=["market street"]), author="lead")
+    ids = [flow.accept(f"c-{number}", f"{TEXT} Number {number}.") for number in range(3)]
+    monkeypatch.setattr(flow.database, "write", watched)
+    monkeypatch.setattr(TermList, "find", search)
+    monkeypatch.setattr(TermList, "compile", compile_once)
+    flow.drain()
+    assert all(flow.comment(one).status is CommentStatus.APPROVED for one in ids)
+    assert len(compiled) == 4  # blocked and suspect, of the policy and of the shadow
+    assert set(searched) == {0}
+    assert len(searched) == 12
 
 
 def test_words_are_explained_only_for_comments_that_crossed_a_threshold(flow: Flow) -> None:

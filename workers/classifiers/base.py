@@ -5,11 +5,12 @@ what order or in which process. An attribute that a classifier cannot score is a
 All offsets are code-point offsets into the original text, end exclusive.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from service.vocabulary import Attribute
+from workers.classifiers.budget import Budget
 
 
 class ClassifierError(Exception):
@@ -56,7 +57,8 @@ class Subject:
 
     `language` is what the sender declared, `site_language` the site's default; `article_index` is what
     `Classifiers.index_article` made (None: no article text, so off-topic is not judged); `conversation` holds the
-    `vector`s of comments already approved under the article, newest first, at most 50.
+    `vector`s of comments already approved under the article, newest first, at most 50. `budget` bounds the work, from
+    the moment it was made (None: the default budget, from now on).
     """
 
     text: str
@@ -65,6 +67,7 @@ class Subject:
     article_index: bytes | None = None
     parent_text: str | None = None
     conversation: Sequence[bytes] = ()
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +88,11 @@ class Classification:
     """Everything the classifiers found in one comment.
 
     `language` is the ISO 639-1 code used and `language_detected` whether it was read from the text (False: declared or
-    the site's default). `language_supported` False means the toxicity model does not know it: no toxicity scores then.
-    `disguised` says the normalised view scored markedly worse than the text as written. `characters_read` is below
-    len(text) only where the text exceeds what the windows cover. `vector` is the comment's embedding (float16 bytes).
+    the site's default). `language_supported` False means that the toxicity model cannot read the text, and there are no
+    toxicity scores, or that it cannot read a part long enough to hide a sentence, and the scores are of the rest.
+    `part_scores` are those of the worst part of a text read on its own. `disguised` says the normalised view scored
+    markedly worse than the text as written. `unread` counts the characters that the budget left out, `too_costly` says
+    that it left out the normalised view or a part. `vector` is the comment's embedding (float16 bytes).
     """
 
     scores: tuple[AttributeScore, ...]
@@ -96,6 +101,9 @@ class Classification:
     language_supported: bool
     disguised: bool = False
     characters_read: int = 0
+    part_scores: Mapping[Attribute, float] = field(default_factory=dict)
+    unread: int = 0
+    too_costly: bool = False
     relevance: Relevance | None = None
     vector: bytes | None = None
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from service.vocabulary import Attribute
 from workers.classifiers.base import ModelFileError
+from workers.classifiers.budget import Budget
 from workers.classifiers.encoder import Encoder, Encoding
 from workers.classifiers.toxicity import sigmoid
 
@@ -40,12 +41,15 @@ class CompiledToxicity:
         """Return the calibrated probability of every attribute, the worst over the windows."""
         return self.from_encoding(self.encoder.encode(text))
 
-    def characters_read(self, text: str, /) -> int:
-        """Return how many characters of `text` the windows cover."""
-        return self.encoder.characters_read(text)
+    def read(self, text: str, budget: Budget, /) -> tuple[dict[Attribute, float], int]:
+        """Return the scores as far as the budget allows, and how many characters that was; no scores if none."""
+        encoding = self.encoder.encode(text, budget=budget)
+        return self.from_encoding(encoding), encoding.characters_read
 
     def from_encoding(self, encoding: Encoding) -> dict[Attribute, float]:
-        """Return the scores of a text that is encoded already."""
+        """Return the scores of a text that is encoded already; none where nothing of it was read."""
+        if not len(encoding.logits):
+            return {}
         worst = np.max(sigmoid(encoding.logits.astype(np.float64) * self.slopes + self.intercepts), axis=0)
         return dict(zip(self.attributes, worst.tolist(), strict=True))
 

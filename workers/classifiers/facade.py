@@ -10,17 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
-from service.moderation.text.normalisation import NORMALISER_VERSION, Normalised, normalise
+from service.moderation.text.normalisation import NORMALISER_VERSION, normalise
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, AttributeScore, Classification, ModelFileError, Span, Subject
+from workers.classifiers.budget import LONGEST, Budget
 from workers.classifiers.compiled import CompiledToxicity, toxicity_from
 from workers.classifiers.detoxify.torch_toxicity import TorchToxicity, gpu
-from workers.classifiers.encoder import Encoder, Encoding
+from workers.classifiers.encoder import Encoder
 from workers.classifiers.explain import explain
-from workers.classifiers.language import LanguageDetector
+from workers.classifiers.language import Language, LanguageDetector
 from workers.classifiers.model_files import MANIFEST, SHIPPED, compiled_folder, verified_manifest
 from workers.classifiers.relevance.classifier import RelevanceClassifier
-from workers.classifiers.toxicity import ToxicityClassifier, worse_of
+from workers.classifiers.second_reading import loud_parts, with_disguise, worst_part
+from workers.classifiers.toxicity import Scores, ToxicityClassifier
 
 COMPACT = "compact"
 
@@ -84,27 +86,34 @@ class LoadedClassifiers:
         """On a GPU score both views of all texts in batches, for `assess` to find; elsewhere batches bring nothing."""
         if isinstance(self.toxicity, TorchToxicity):
             views = [normalise(text, fold_accents=fold) for text in texts for fold in (False, True)]
-            self.toxicity.look_ahead([*texts, *(view.text for view in views if view.differs)])
+            parts = (part for view in views for _, part in loud_parts(view.text, self.encoder.loud_places))
+            self.toxicity.look_ahead([*texts, *(view.text for view in views if view.differs), *parts])
 
     def assess(self, subject: Subject, /) -> Classification:
-        """Score one comment in the text as written and, where it differs, with its disguises undone."""
-        undone = normalise(subject.text)
-        language = self.detector.decide(undone.text, declared=subject.language, default=subject.site_language)
-        if language.code in (None, "en") and not subject.text.isascii():
-            undone = normalise(subject.text, fold_accents=True)  # other languages' accents are no disguise
-        supported = language.code is None or language.code in self.toxicity.languages
-        embeds = language.code is None or language.code in self.compact.languages
-        encoding = self.encoder.encode(subject.text) if embeds else None
+        """Score what can be read of one comment: as written, with its disguises undone where that differs, in parts."""
+        budget = subject.budget or Budget()
+        language, written = self._readable(subject.text, subject.language, subject.site_language)
+        undone = normalise(written, fold_accents=self._folds(language, written))
+        embeds = language.is_known and (language.code is None or language.code in self.compact.languages)
+        # The budget is for judging; another model's judgement must not be short of what the embedding took.
+        own = budget if self.toxicity is self.compact else Budget(longest=budget.longest, seconds=budget.seconds)
+        encoding = self.encoder.encode(written, budget=own) if embeds else None
         scores: list[AttributeScore] = []
         disguised, read, relevance = False, 0, None
-        if supported:
-            values, disguised = self._toxicity(subject.text, encoding, undone)
-            scores += (self._score(attribute, value, self.toxicity) for attribute, value in values.items())
+        part_scores: Scores = {}
+        if language.is_known:
             shared = encoding if self.toxicity is self.compact else None
-            read = shared.characters_read if shared else self.toxicity.characters_read(subject.text)
-        if encoding and subject.article_index is not None:
+            values, read = (
+                (self.compact.from_encoding(shared), shared.characters_read)
+                if shared
+                else self.toxicity.read(written, budget)
+            )
+            values, disguised = with_disguise(self.toxicity, values, undone, written, budget)
+            part_scores = worst_part(self.toxicity, undone.text, self.encoder.loud_places, budget)
+            scores += (self._score(attribute, value, self.toxicity) for attribute, value in values.items())
+        if encoding and encoding.embedding.size and subject.article_index is not None:
             off_topic, relevance = self.relevance.score(
-                text=subject.text,
+                text=written,
                 vector=encoding.embedding,
                 index=subject.article_index,
                 parent_text=subject.parent_text,
@@ -122,12 +131,32 @@ class LoadedClassifiers:
             scores=tuple(scores),
             language=language.code,
             language_detected=language.detected,
-            language_supported=supported,
+            language_supported=language.is_known and not language.unreadable,
             disguised=disguised,
             characters_read=read,
+            part_scores=part_scores,
+            unread=len(written) - read if language.is_known else 0,
+            too_costly=budget.is_spent and read == len(written),
             relevance=relevance,
-            vector=encoding.embedding.astype(np.float16).tobytes() if encoding else None,
+            vector=encoding.embedding.astype(np.float16).tobytes() if encoding and encoding.embedding.size else None,
         )
+
+    def _readable(self, text: str, declared: str | None, default: str | None) -> tuple[Language, str]:
+        """Return the language, and the text with blanks where no classifier can read it."""
+        undone = normalise(text)
+        language = self.detector.decide(
+            undone.text,
+            declared=declared,
+            default=default,
+            known=self.toxicity.languages,
+            vocabulary=self.relevance.common_stems,
+        )
+        for start, end in (undone.span(*place) for place in language.unreadable):
+            text = text[:start] + " " * (end - start) + text[end:]
+        return language, text
+
+    def _folds(self, language: Language, text: str) -> bool:
+        return language.code in (None, "en") and not text.isascii()  # other languages' accents are no disguise
 
     def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
         """Return the words that drove these toxicity attributes, strongest first."""
@@ -169,14 +198,10 @@ class LoadedClassifiers:
 
     def toxicity_scores(self, text: str) -> tuple[dict[Attribute, float], bool]:
         """Return what `assess` would say about toxicity in a supported language, and whether it is disguised."""
-        return self._toxicity(text, None, normalise(text, fold_accents=True))
-
-    def _toxicity(
-        self, written: str, encoding: Encoding | None, undone: Normalised
-    ) -> tuple[dict[Attribute, float], bool]:
-        shared = encoding if self.toxicity is self.compact else None
-        values = self.compact.from_encoding(shared) if shared else self.toxicity.score(written)
-        return worse_of(values, self.toxicity.score(undone.text)) if undone.differs else (values, False)
+        budget = Budget(longest=max(LONGEST, len(text)))
+        return with_disguise(
+            self.toxicity, self.toxicity.read(text, budget)[0], normalise(text, fold_accents=True), text, budget
+        )
 
     def _score(self, attribute: Attribute, value: float, classifier: ToxicityClassifier) -> AttributeScore:
         return AttributeScore(attribute=attribute, value=value, classifier=classifier.name, version=classifier.version)

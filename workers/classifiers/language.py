@@ -1,14 +1,19 @@
-"""Say which language a comment is written in, or abstain.
+"""Say which language a comment is written in, and which stretches of it no classifier can read.
 
 Comments are short, and a detector is sure of itself on "lol smh": it may contradict what the sender declared or the
-site's default only with strong evidence, otherwise ordinary comments would be held as foreign.
+site's default only with strong evidence, otherwise ordinary comments would be held as foreign. But to know nothing is
+not to know that it is English: a script or a row of words that no known language has is unreadable, wherever it stands.
 """
 
 import ctypes
 import re
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from workers.classifiers.foreign_words import foreign_rows
+from workers.classifiers.scripts import UNDETERMINED, Stretch, foreign_scripts
 
 # Those that news sites publish in, with the neighbours they are confused with. Fewer candidates make fewer surprises.
 CANDIDATES = (
@@ -16,11 +21,13 @@ CANDIDATES = (
     "it", "ja", "ko", "lt", "lv", "ms", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tl", "tr",
     "uk", "ur", "vi", "zh",
 )  # fmt: skip
-FEWEST_LETTERS = 20  # of a Latin text; other scripts say more by themselves
-FEWEST_FOREIGN_LETTERS = 6
+FEWEST_LETTERS = 20  # that a detector makes something of
 SURE_ENOUGH = 0.60  # to confirm, or to choose where nothing was declared
 SURE_AGAINST_PRIOR = 0.85  # to contradict the declared or the default language; 0.05 % of 18,600 English comments are
 MOST_CHARACTERS = 400  # more make it slower, not surer
+LONG_STRETCH, LONG_TOGETHER = 16, 24  # letters that can hide a sentence: in a row, and in all
+ALL_BUT = 0.8  # share of the letters from which on a text of any length is unreadable
+MOST_ROWS = 20  # of foreign words that a detector is asked about; the others are unreadable without it
 
 # Words that only English has. A text with enough of them needs no detector, which costs half a millisecond.
 _ENGLISH_WORDS = """
@@ -28,18 +35,26 @@ _ENGLISH_WORDS = """
     people who how when don't it's think just not but for will all can has our them than then more like get know good
     where why doesn't isn't i'm you're that's these those could being only make even does did had any other into very
 """
-_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
-_NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|&\w+;|<[^<>]{1,80}>")
+_NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|&\w{1,30};|<[^<>]{1,80}>")
 _LETTER = re.compile(r"[^\W\d_]")
+
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Language:
-    """The ISO 639-1 code used (None: nothing known) and whether it was read from the text."""
+    """The ISO 639-1 code used (None: nothing known) and whether it was read from the text.
+
+    `is_known` says whether a classifier knows it; `unreadable` holds the stretches of the text (code points, in order)
+    that none can read and that are long enough to hide a sentence.
+    """
 
     code: str | None
     detected: bool
+    is_known: bool = True
+    unreadable: tuple[Place, ...] = ()
 
 
 class LanguageDetector:
@@ -51,19 +66,73 @@ class LanguageDetector:
         self._identifier._full_model = None  # the languages left out, which are not asked for again
         give_back_memory()
 
-    def decide(self, text: str, *, declared: str | None, default: str | None) -> Language:
-        """Return the language of `text`; `declared` and `default` may carry a region or script ("pt-BR")."""
+    def decide(
+        self,
+        text: str,
+        *,
+        declared: str | None,
+        default: str | None,
+        known: Container[str] = CANDIDATES,
+        vocabulary: Container[str] = (),
+    ) -> Language:
+        """Return the language of `text`; `declared` and `default` may carry a region or script ("pt-BR").
+
+        `known` are the languages that classifiers know, `vocabulary` common English words in lower case: rows of words
+        that are not among them are foreign. Without a vocabulary none are looked for.
+        """
         prior = primary(declared) or primary(default)
-        prose = _NOT_PROSE.sub(" ", text)
-        if _is_plainly_english(prose):
+        prose = _NOT_PROSE.sub(lambda match: " " * len(match[0]), text)
+        scripts = [self._named(prose, stretch) for stretch in foreign_scripts(prose)]
+        main = self._main(prose, prior, scripts)
+        unreadable = [stretch for stretch in scripts if stretch.code not in known]
+        if main.code in (None, "en"):
+            for number, (place, letters, is_certain) in enumerate(foreign_rows(prose, vocabulary)):
+                row = Stretch(*place, letters, letters, self._sure(prose, *place) if number < MOST_ROWS else None)
+                if row.code not in known and (is_certain or row.code is not None):
+                    unreadable.append(row)
+        return _combined(prose, main, unreadable, known)
+
+    def _named(self, prose: str, stretch: Stretch) -> Stretch:
+        if stretch.code is not None:
+            return stretch
+        return replace(stretch, code=self._sure(prose, stretch.start, stretch.end))
+
+    def _main(self, prose: str, prior: str | None, scripts: list[Stretch]) -> Language:
+        beginning = " ".join(prose[: 4 * MOST_CHARACTERS].split())[:MOST_CHARACTERS]
+        if _is_plainly_english(beginning):
             return Language("en", detected=True)
-        if not _has_enough_letters(prose):
+        if scripts and sum(stretch.letters for stretch in scripts) * 2 > len(_LETTER.findall(prose)):
+            code = max(scripts, key=lambda stretch: stretch.letters).code
+            return Language(code, detected=True) if code else Language(prior, detected=False)
+        if len(_LETTER.findall(beginning)) < FEWEST_LETTERS:
             return Language(prior, detected=False)
-        code, probability = self._identifier.classify(prose[:MOST_CHARACTERS])
+        code, probability = self._identifier.classify(beginning)
         needed = SURE_ENOUGH if prior is None or code == prior else SURE_AGAINST_PRIOR
         if probability < needed:
             return Language(prior, detected=False)
         return Language(str(code), detected=True)
+
+    def _sure(self, prose: str, start: int, end: int) -> str | None:
+        code, probability = self._identifier.classify(prose[start:end][:MOST_CHARACTERS])
+        return str(code) if probability >= SURE_AGAINST_PRIOR else None
+
+
+def _combined(prose: str, main: Language, unreadable: list[Stretch], known: Container[str]) -> Language:
+    """Take the longest unreadable stretch's language for the text's where most letters are unreadable."""
+    if unreadable:
+        share = sum(stretch.letters for stretch in unreadable) / max(1, len(_LETTER.findall(prose)))
+        weights = [stretch.weight for stretch in unreadable]
+        can_hide = (
+            max(weights) >= LONG_STRETCH or sum(weights) >= LONG_TOGETHER
+        )  # more than a name, or two words quoted
+        if share > ALL_BUT or (share > 0.5 and can_hide):
+            code = max(unreadable, key=lambda stretch: stretch.letters).code
+            return Language(None if code == UNDETERMINED else code, detected=True, is_known=False)
+    if main.code is not None and main.code not in known:
+        return replace(main, is_known=False)
+    if not (unreadable and can_hide):
+        return main
+    return replace(main, unreadable=tuple(sorted((stretch.start, stretch.end) for stretch in unreadable)))
 
 
 def give_back_memory() -> None:
@@ -77,17 +146,9 @@ def give_back_memory() -> None:
 def _is_plainly_english(text: str) -> bool:
     if not text.isascii() and sum(map(str.isascii, text)) < 0.9 * len(text):
         return False
-    words = text[:MOST_CHARACTERS].lower().replace("’", "'").split()
-    found = sum(word in _ENGLISH for word in words)
+    words = text.lower().replace("’", "'").split()
+    found = sum(word in ENGLISH for word in words)
     return found >= 3 and found >= 0.15 * len(words) and sum(map(len, words)) >= FEWEST_LETTERS
-
-
-def _has_enough_letters(text: str) -> bool:
-    letters = _LETTER.findall(text[:MOST_CHARACTERS])
-    if len(letters) >= FEWEST_LETTERS:
-        return True
-    foreign = sum(letter > "\u036f" for letter in letters)
-    return bool(foreign >= FEWEST_FOREIGN_LETTERS and foreign >= 0.7 * len(letters))
 
 
 def primary(tag: str | None) -> str | None:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.vocabulary import Attribute
+from workers.classifiers.budget import Budget
 
 
 class ToxicityClassifier(Protocol):
@@ -31,8 +32,8 @@ class ToxicityClassifier(Protocol):
     def score(self, text: str, /) -> dict[Attribute, float]:
         """Return the probability of every attribute, the worst over the windows of a long text."""
 
-    def characters_read(self, text: str, /) -> int:
-        """Return how many characters of `text` its windows cover."""
+    def read(self, text: str, budget: Budget, /) -> tuple[dict[Attribute, float], int]:
+        """Return the scores as far as the budget allows, and how many characters that was; no scores if none."""
 
 
 DISGUISED_BY = 0.25  # how much worse the undone text must score to be called disguised
@@ -44,11 +45,9 @@ Scores = Mapping[Attribute, float]
 
 def worse_of(written: Scores, undone: Scores) -> tuple[dict[Attribute, float], bool]:
     """Return the worse score of each attribute, and whether undoing the disguise made one markedly worse."""
-    worse = {attribute: max(score, undone[attribute]) for attribute, score in written.items()}
-    disguised = any(
-        undone[attribute] >= DISGUISED_FROM and undone[attribute] - score >= DISGUISED_BY
-        for attribute, score in written.items()
-    )
+    both = {attribute: (score, undone.get(attribute, score)) for attribute, score in written.items()}
+    worse = {attribute: max(scores) for attribute, scores in both.items()}
+    disguised = any(undo >= DISGUISED_FROM and undo - score >= DISGUISED_BY for score, undo in both.values())
     return worse, disguised
 
 

@@ -1,13 +1,13 @@
-"""Decide which stretches of a long text are read: overlapping windows, bounded in number.
+"""Decide in which windows a long text is read.
 
-Without overlap an insult cut in two would be seen by neither window; without a bound one text could hold a worker for
-minutes. Past the bound the start and the very end are read, and the caller says how many characters that was.
+Without overlap an insult cut in two would be seen by neither window. How many windows are read is the budget's matter
+(`budget.py`), or a bound's where a whole batch is read at once; the caller says how many characters that was.
 """
 
 from typing import NamedTuple
 
-OVERLAP = 32  # tokens: longer than any phrase whose halves are harmless
-MOST_WINDOWS = 24  # about 5,000 tokens or 20,000 characters of English, 1.2 s on one core
+OVERLAP = 8  # tokens: a phrase whose halves are harmless; sentences are also read on their own
+MOST_WINDOWS = 24  # of one text in a batch; the start and the very end are read past that
 
 
 class Window(NamedTuple):
@@ -17,8 +17,8 @@ class Window(NamedTuple):
     end: int
 
 
-def windows_over(tokens: int, *, size: int, overlap: int = OVERLAP, most: int = MOST_WINDOWS) -> list[Window]:
-    """Return the windows of at most `size` tokens that cover `tokens` tokens, in order, at least one.
+def windows_over(tokens: int, *, size: int, overlap: int = OVERLAP, most: int | None = None) -> list[Window]:
+    """Return the windows of at most `size` tokens that cover `tokens` tokens, in order, at least one, `most` at most.
 
     The last window is as long as the others and ends with the text: a short rest would be judged without context.
     """
@@ -26,7 +26,7 @@ def windows_over(tokens: int, *, size: int, overlap: int = OVERLAP, most: int = 
         return [Window(0, tokens)]
     overlap = min(overlap, size // 4)
     starts = [*range(0, tokens - size, size - overlap), tokens - size]
-    if len(starts) > most:
+    if most is not None and len(starts) > most:
         starts = [*starts[: most - 1], starts[-1]]
     return [Window(start, start + size) for start in starts]
 

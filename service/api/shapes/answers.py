@@ -92,6 +92,12 @@ class Findings(BaseModel):
     has_article: bool | None = None
     classifier_failed: bool | None = None
     characters_read: int | None = None
+    unread: Annotated[int | None, Field(description="Characters that were not read, where there are any.")] = None
+    too_costly: Annotated[bool | None, Field(description="True: reading it was ended by its budget.")] = None
+    length_of_words: Annotated[int | None, Field(description="Without filler, where that is too short.")] = None
+    part_scores: Annotated[
+        dict[str, float] | None, Field(description="Highest scores of a part of the text, read on its own.")
+    ] = None
     relevance: Relevance | None = None
 
 
@@ -224,9 +230,11 @@ class ScoreAnswer(Shape):
     scores: Annotated[dict[Attribute, Score], Field(description="Only what a classifier could score.")]
     language: str | None
     language_detected: bool
-    language_supported: Annotated[bool, Field(description="False: no toxicity scores, because no model knows it.")]
+    language_supported: Annotated[bool, Field(description="False: no model knows it, or a part of the text.")]
     disguised: bool
     characters_read: int
+    part_scores: Annotated[dict[str, float], Field(description="Highest scores of a part, read on its own.")] = {}
+    too_costly: Annotated[bool, Field(description="True: reading it was ended by its budget.")] = False
     relevance: Relevance | None
     attributes: Annotated[list[Attribute], Field(description="What can be scored here (off_topic: with an article).")]
 

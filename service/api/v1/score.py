@@ -9,7 +9,9 @@ from service.api import scoring
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
 from service.api.shapes.requests import ScoreBody
+from service.errors import TooLong
 from service.moderation.policy import policies
+from service.moderation.text.length import length_up_to
 from service.vocabulary import Scope
 
 
@@ -25,8 +27,14 @@ from service.vocabulary import Scope
 )
 def score_text(call: Call[ScoreBody, None]) -> Answer:
     with call.context.database.read() as session:
-        site_language = policies.active(session, call.site_id).rules.default_language
-    request = call.body.model_dump(mode="json") | {"site_language": site_language}
+        rules = policies.active(session, call.site_id).rules
+    length = length_up_to(call.body.text, rules.maximum_length)
+    if length > rules.maximum_length:
+        raise TooLong(length=length, maximum=rules.maximum_length)
+    request = call.body.model_dump(mode="json") | {
+        "site_language": rules.default_language,
+        "maximum_length": rules.maximum_length,
+    }
     return Answer(_body(scoring.ask(call.keeper, request)))
 
 

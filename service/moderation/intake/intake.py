@@ -18,7 +18,7 @@ from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy.rules import Rules
 from service.moderation.text.fingerprints import digest, simhash
-from service.moderation.text.length import reader_length
+from service.moderation.text.length import length_of_words, length_up_to
 from service.vocabulary import CommentStatus
 
 # Built once: building a statement costs more than running it.
@@ -83,7 +83,7 @@ def accept(
     existing = find(session, site_id, submission.id)
     if existing is not None:
         return Accepted(_same_or_conflict(existing, submission.text), changed=False)
-    length = _checked_length(submission.text, rules) if refuse_length else reader_length(submission.text)
+    length = _length(submission.text, rules, refuse=refuse_length)
     article = None
     if submission.article is not None:
         if submission.article_id is not None and submission.article_id != submission.article.id:
@@ -127,13 +127,13 @@ def add_empty(session: Session, site_id: str, external_id: str, /) -> Comment:
     return require(session, site_id, external_id, lock=True)
 
 
-def restore(session: Session, comment: Comment, submission: Submission, /) -> None:
+def restore(session: Session, comment: Comment, submission: Submission, rules: Rules, /) -> None:
     """Bring an erased comment back with the text that its CMS shows again: a new revision, pending."""
     if submission.article_id is not None:
         comment.article_id = articles.find_or_add(session, comment.site_id, submission.article_id)[0].id
     comment.author_external_id, comment.author_name = submission.author_id, submission.author_name
     comment.erased_at = None
-    _renew(session, comment, submission.text, length=reader_length(submission.text))
+    _renew(session, comment, submission.text, length=_length(submission.text, rules, refuse=False))
 
 
 def edit(
@@ -145,7 +145,7 @@ def edit(
         raise Conflict("The comment was erased and takes no new text; send a new comment with a new id.")
     if comment.text == text:
         return Accepted(comment, changed=False)
-    length = _checked_length(text, rules) if refuse_length else reader_length(text)
+    length = _length(text, rules, refuse=refuse_length)
     session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
     _renew(session, comment, text, length=length)
     return Accepted(comment, changed=True)
@@ -185,10 +185,13 @@ def _same_or_conflict(existing: Comment, text: str) -> Comment:
     return existing
 
 
-def _checked_length(text: str, rules: Rules) -> int:
-    length = reader_length(text)
-    if length < rules.minimum_length:
-        raise TooShort(length=length, minimum=rules.minimum_length)
+def _length(text: str, rules: Rules, *, refuse: bool) -> int:
+    length = length_up_to(text, rules.maximum_length)
+    if not refuse:
+        return length
     if length > rules.maximum_length:
         raise TooLong(length=length, maximum=rules.maximum_length)
+    counted = length if length < rules.minimum_length else length_of_words(text, rules.minimum_length)
+    if counted < rules.minimum_length:
+        raise TooShort(length=counted, minimum=rules.minimum_length)
     return length

@@ -23,6 +23,7 @@ BY_AUTHOR, UNDER_ARTICLE = 50, 200
 NEAR_BITS = 14  # of 64: copies with a word or two changed stay within, unrelated texts lie around 32
 NEAR_RATIO = 90.0  # per cent of equal words, rapidfuzz's ratio
 NEAR_WORDS = 8  # shorter remarks resemble each other without being repeats
+MOST_WORDS = 2_000  # compared, as many as the SimHash counts
 CONFIRMED = 5  # nearest candidates whose texts are compared
 
 _c = table(Comment).c
@@ -137,13 +138,13 @@ def _near(session: Session, comment: Comment, rows: Iterable[Earlier]) -> str | 
     candidates = [(bits, row) for bits, row in alike if bits <= NEAR_BITS and _is_earlier(row, comment)]
     if not candidates:
         return None
-    words = words_of(comment.text)
+    words = words_of(comment.text)[:MOST_WORDS]
     if len(words) < NEAR_WORDS:
         return None
     nearest = sorted(candidates, key=lambda candidate: (candidate[0], candidate[1].received_at, candidate[1].id))
     texts = session.execute(TEXTS, {"ids": [row.id for _, row in nearest[:CONFIRMED]]})
     for external_id, text in texts:
-        if fuzz.ratio(words, words_of(text)) >= NEAR_RATIO:
+        if fuzz.ratio(words, words_of(text)[:MOST_WORDS]) >= NEAR_RATIO:
             return str(external_id)
     return None
 

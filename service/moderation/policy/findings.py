@@ -58,6 +58,10 @@ class Findings:
     has_article: bool | None = None
     classifier_failed: bool | None = None
     characters_read: int | None = None
+    unread: int | None = None
+    too_costly: bool | None = None
+    length_of_words: int | None = None
+    part_scores: Mapping[str, float] | None = None  # of the worst part, by attribute
     relevance: Nearest | None = None
 
     def as_record(self) -> dict[str, Any]:
@@ -92,6 +96,10 @@ class Findings:
             language=language,
             language_supported=self.language_supported is not False,
             disguised=bool(self.disguised),
+            unread=self.unread or 0,
+            too_costly=bool(self.too_costly),
+            length_of_words=self.length_of_words,
+            part_scores={Attribute(name): value for name, value in (self.part_scores or {}).items()},
             has_article=self.has_article is not False,
             classifier_failed=bool(self.classifier_failed),
         )
@@ -106,6 +114,10 @@ def of_facts(facts: Facts, /, **found: Any) -> Findings:
         recent_by_author=facts.recent_by_author,
         language_supported=facts.language_supported,
         disguised=facts.disguised,
+        unread=facts.unread or None,
+        too_costly=facts.too_costly or None,
+        length_of_words=facts.length_of_words,
+        part_scores={attribute.value: round(score, 4) for attribute, score in facts.part_scores.items()} or None,
         has_article=facts.has_article,
         classifier_failed=facts.classifier_failed,
         **found,
@@ -129,4 +141,8 @@ _PLAIN = (
     "has_article",
     "classifier_failed",
     "characters_read",
+    "unread",
+    "too_costly",
+    "length_of_words",
+    "part_scores",
 )

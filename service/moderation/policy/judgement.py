@@ -27,7 +27,11 @@ class Facts:
     """What is known about one comment revision when it is judged; `scores` lacks what no classifier could score."""
 
     length: int
+    length_of_words: int | None = None  # without filler, where that is below the minimum length
     scores: Mapping[Attribute, float] = field(default_factory=dict)
+    part_scores: Mapping[Attribute, float] = field(default_factory=dict)  # of the worst part, read on its own
+    unread: int = 0  # characters that no classifier or check read
+    too_costly: bool = False  # reading it was ended by its budget
     repeat_of: str | None = None  # external id of the earlier comment
     recent_by_author: int = 0  # comments of the author in the last hour, this one included
     blocked_terms: tuple[TermMatch, ...] = ()
@@ -84,16 +88,28 @@ def judge(facts: Facts, rules: Rules, /) -> Judgement:
 def _failure(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if facts.classifier_failed:
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.CLASSIFIER_FAILED)
+    if facts.unread:
+        detail = f"{facts.unread} characters were not read"
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.UNREAD, detail=detail)
+    if facts.too_costly:
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.TOO_COSTLY)
 
 
 def _length(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     # Intake refuses these; they come here when the policy changed, or by a road that has no form to correct.
-    if facts.length < rules.minimum_length:
-        detail = f"{facts.length} of at least {rules.minimum_length} characters"
+    is_filled = facts.length >= rules.minimum_length and facts.length_of_words is not None
+    counted = facts.length_of_words if is_filled else facts.length
+    if counted is not None and counted < rules.minimum_length:
+        detail = f"{counted} of at least {rules.minimum_length} characters"
         yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.TOO_SHORT, detail=detail)
     if facts.length > rules.maximum_length:
         detail = f"{facts.length} of at most {rules.maximum_length} characters"
         yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.TOO_LONG, detail=detail)
+
+
+def length_decides(facts: Facts, rules: Rules, /) -> bool:
+    """Whether a comment is rejected for its length, whatever it says: nothing needs to read it then."""
+    return any(_length(facts, rules))
 
 
 def _repeats(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
@@ -130,28 +146,53 @@ def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 def _language(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if not facts.language_supported:
         detail = f"written in {facts.language or 'an unknown language'}, which no classifier here knows"
+        if facts.scores:
+            detail = "a part of it is written in a language that no classifier here knows"
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.LANGUAGE_UNSUPPORTED, detail=detail)
 
 
 def _toxicity(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     scored = [attribute for attribute in facts.scores if attribute is not Attribute.OFF_TOPIC]
-    if not scored and facts.language_supported and not facts.classifier_failed:
+    excused = facts.classifier_failed or facts.too_costly or length_decides(facts, rules)
+    if not scored and facts.language_supported and not excused:
         yield JudgementReason(
             verdict=Verdict.HOLD, reason=Reason.CLASSIFIER_FAILED, detail="no toxicity score was given"
         )
     for attribute in sorted(scored, key=lambda attribute: -facts.scores[attribute]):
         yield from _crossed(attribute, Reason.TOXIC, facts, rules)
+    yield from _part(facts, rules)
     if facts.disguised:
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.DISGUISED)
+
+
+def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
+    """Hold a comment for its worst part alone, where that would be rejected: kind words around a threat hide it."""
+    for attribute, score in sorted(facts.part_scores.items(), key=lambda item: -item[1]):
+        at = rules.thresholds[attribute].reject_at
+        crossed = _crossed(attribute, Reason.TOXIC, facts, rules) if attribute in facts.scores else ()
+        if at is None or score < at or any(reason.verdict is not Verdict.APPROVE for reason in crossed):
+            continue
+        detail = f"{attribute.value.replace('_', ' ')} {score:.2f} in one part of it, rejected alone from {at:.2f}"
+        yield JudgementReason(
+            verdict=Verdict.HOLD,
+            reason=Reason.TOXIC,
+            attribute=attribute,
+            score=score,
+            threshold=at,
+            detail=detail,
+        )
+        return
 
 
 def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if Attribute.OFF_TOPIC in facts.scores:
         yield from _crossed(Attribute.OFF_TOPIC, Reason.OFF_TOPIC, facts, rules)
+    elif length_decides(facts, rules):
+        return
     elif not facts.has_article:
         # Said, not held against the comment: many sites send no article text at all.
         yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED)
-    elif facts.language_supported and not facts.classifier_failed:
+    elif facts.language_supported and not (facts.classifier_failed or facts.too_costly):
         detail = f"off-topic is not judged in this language ({facts.language or 'unknown'})"
         yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
 

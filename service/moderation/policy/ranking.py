@@ -24,6 +24,8 @@ WEIGHTS: Mapping[str, float] = {
 UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.UNCLASSIFIED: (0.5, 1.0),
     Reason.CLASSIFIER_FAILED: (0.5, 1.0),
+    Reason.UNREAD: (0.5, 1.0),
+    Reason.TOO_COSTLY: (0.5, 1.0),
     Reason.LANGUAGE_UNSUPPORTED: (0.45, 1.0),
     Reason.DISGUISED: (0.6, 0.6),
     Reason.BLOCKED_TERM: (0.7, 0.2),

@@ -19,6 +19,9 @@ _LISTED = """
 """
 WORDS = frozenset(_LISTED.split())
 _ENDINGS = ("", "s", "es", "d", "ed", "er", "ers", "in", "ing", "ings", "y", "ity", "ness", "ly", "face", "head")
+_FORMS = {word + ending for word in WORDS for ending in _ENDINGS} | {
+    f"{word[:-1]}ies" for word in WORDS if word.endswith("y")
+}
 _GLUE_WORDS = """
     a about all also am an and are as at be but by can die do dont for from full get go going have he her him his i if
     in is it its just like many me my no not of off on or our out people piece really she should shut so such that the
@@ -40,10 +43,7 @@ _RUN = re.compile(r"([^\W\d_])\1+", re.IGNORECASE)
 
 def is_listed(word: str) -> bool:
     """Say whether `word` is a listed word, with an ending or without."""
-    word = word.lower()
-    if word.endswith("ies") and f"{word[:-3]}y" in WORDS:
-        return True
-    return any(word.endswith(ending) and word[: len(word) - len(ending)] in WORDS for ending in _ENDINGS)
+    return word.lower() in _FORMS
 
 
 def undo_leet(token: str) -> str:
@@ -62,7 +62,7 @@ def _letter(token: str, place: int) -> str:
     character = token[place]
     if character != "1":
         return _LEET.get(character, character)
-    before, after = token[:place][-1:], token[place + 1 :][:1]  # "sh1t" but "1oser", "assh01e"
+    before, after = token[max(0, place - 1) : place], token[place + 1 : place + 2]  # "sh1t" but "1oser", "assh01e"
     return "l" if (not before or before in _VOWELS) and (not after or after in _VOWELS) else "i"
 
 
@@ -127,9 +127,12 @@ _NEVER_DOUBLED = frozenset("aihjkquvwxy")
 
 
 def _collapsed(word: str, runs: list[re.Match[str]], lengths: list[int]) -> str:
-    for match, length in zip(reversed(runs), reversed(lengths), strict=True):
-        word = word[: match.start()] + match[0][:length] + word[match.end() :]
-    return word
+    pieces: list[str] = []
+    position = 0
+    for match, length in zip(runs, lengths, strict=True):
+        pieces += (word[position : match.start()], match[0][:length])
+        position = match.end()
+    return "".join((*pieces, word[position:]))
 
 
 def split_words(letters: str) -> list[int]:

@@ -9,10 +9,14 @@ import re
 
 import regex
 
+from service.moderation.text.filler import without_filler
+
 # What JavaScript's \s matches, and the blanks that it does not know: fillers and the empty braille pattern.
 _WHITE = re.compile(r"[\s\ufeff\u115f\u1160\u2800\u3164\uffa0]+")
 _CLUSTER = regex.compile(r"\X")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _SHOWS_NOTHING = regex.compile(r"[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]+")
+CODE_POINTS_EACH = 4  # of a character, on average: a family has seven, but no comment is made of families
 
 
 def reader_length(text: str) -> int:
@@ -20,4 +24,24 @@ def reader_length(text: str) -> int:
     if text.isascii() and text.isprintable():
         return len(" ".join(text.split()))
     collapsed = _WHITE.sub(" ", text).strip()
+    # A flag is one cluster; left as two signs, a row of thousands would be counted from its start for each of them.
+    collapsed = _FLAG.sub("A", collapsed)
     return sum(1 for match in _CLUSTER.finditer(collapsed) if not _SHOWS_NOTHING.fullmatch(match[0]))
+
+
+def length_up_to(text: str, maximum: int, /) -> int:
+    """Return `reader_length`, or the code points where these alone say that `text` is longer than `maximum`.
+
+    The bound comes before the counting: two hundred thousand code points must not be counted to be refused.
+    """
+    return len(text) if len(text) > CODE_POINTS_EACH * maximum else reader_length(text)
+
+
+def length_of_words(text: str, enough: int, /) -> int:
+    """Return the length without filler: of whatever repeats itself, three copies count. Any number from `enough` on
+    means "long enough"; the rest of the text is not looked at then.
+    """
+    if enough <= 0:
+        return 0
+    beginning = reader_length(without_filler(text[: CODE_POINTS_EACH * enough], kept=3))
+    return beginning if beginning >= enough else reader_length(without_filler(text, kept=3))

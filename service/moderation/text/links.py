@@ -50,10 +50,11 @@ def find_links(text: str) -> tuple[Link, ...]:
         return ()
     for match in _LINK.finditer(text):
         end = _trimmed_end(text, match)
-        host = _host(match["host"])
-        if host is None or text[end : end + 1] == "@":
+        is_bare = not (match["scheme"] or match["www"])
+        if text[end : end + 1] == "@" or (is_bare and not _may_be_domain(match["host"], match["tail"])):
             continue
-        if not (match["scheme"] or match["www"]) and not _is_bare_domain(host, match["tail"]):
+        host = _host(match["host"])
+        if host is None or (is_bare and not _is_bare_domain(host, match["tail"])):
             continue
         if match["www"] and "." not in host:
             continue
@@ -81,13 +82,22 @@ def _host(written: str) -> str | None:
     """Return the host as lists know it, None where it cannot be one."""
     if written.startswith("["):
         return written.lower()
-    host = re.sub(_DOT, ".", written, flags=re.IGNORECASE).strip(".").lower()
+    host = _DOTS.sub(".", written).strip(".").lower()
     if host.isascii():
         return host
     try:
         return idna.encode(host, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
         return None
+
+
+def _may_be_domain(written: str, tail: str) -> bool:
+    """Say no where the ending alone says it, before the host is converted: that takes 50 microseconds."""
+    ending = next((label for label in reversed(_DOTS.split(written)) if label), "")
+    return bool(tail) or not ending.isascii() or ending.lower() in _ENDINGS
+
+
+_DOTS = re.compile(_DOT, re.IGNORECASE)
 
 
 def _is_bare_domain(host: str, tail: str) -> bool:

@@ -7,14 +7,17 @@ and a Russian sentence are none. Changing any rule or table means a new NORMALIS
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+import regex
 
 from service.moderation.text.disguised_words import fill_mask, is_listed, split_words, undo_leet, undo_repeats
 from service.moderation.text.lookalikes import RELATED, STROKED, STYLED, TWINS
 from service.moderation.text.rewriting import Edit, View, plain_view, rewrite
 
-NORMALISER_VERSION = "1"
+NORMALISER_VERSION = "2"
 _MOST_ROUNDS = 8  # undoing one disguise may uncover another; every round shortens the text or settles letters
 
 
@@ -72,7 +75,7 @@ _LOOKALIKES = RELATED | TWINS
 _COSTUME = re.compile(f"[{re.escape(''.join(STYLED))}]|[\U0001f1e6-\U0001f1ff]+")
 _IN_COSTUME = frozenset(STYLED).union(map(chr, range(0x1F1E6, 0x1F200)))
 _SCRIPTS = "\u0370-\u058f\u13a0-\u13ff\ua4d0-\ua4ff"  # Greek, Cyrillic, Armenian; Cherokee; Lisu
-_FOREIGN_WORD = re.compile(f"[A-Za-z]*[{_SCRIPTS}]+[A-Za-z{_SCRIPTS}]*")
+_WORD_OF_SCRIPTS = re.compile(f"[A-Za-z{_SCRIPTS}]+")
 _FOREIGN = re.compile(f"[{_SCRIPTS}]")
 
 
@@ -94,8 +97,10 @@ def _costumes(text: str) -> Iterator[Edit]:
 def _foreign_letters(text: str) -> Iterator[Edit]:
     """Undo look-alikes in words that mix scripts, and whole look-alike words where nothing else is of that script."""
     genuine = latin = -1
-    for match in _FOREIGN_WORD.finditer(text):
+    for match in _WORD_OF_SCRIPTS.finditer(text):
         word = match[0]
+        if word.isascii():
+            continue
         if not any(character.isascii() for character in word):
             if not all(character in TWINS for character in word):
                 continue
@@ -116,8 +121,8 @@ _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff](?![\u0080-\u00bf€])")  # 
 def _marks(text: str, *, fold_accents: bool) -> Iterator[Edit]:
     """Drop marks piled on letters, keep a single one that makes a letter of some language unless told to fold."""
     for match in re.finditer(rf"(\w?){_MARKED.pattern}|{_ACCENTED.pattern}", text):
-        letter = match[0] if match[1] is None else match[1] + match[0][len(match[1]) :]
-        composed = unicodedata.normalize("NFC", letter)
+        # No letter is composed of more than four; sorting thousands of marks takes quadratic time.
+        composed = unicodedata.normalize("NFC", match[0]) if len(match[0]) <= 4 else ""
         kept = composed if len(composed) == 1 and not _MARKED.match(composed) else match[1] or ""
         if fold_accents and kept:
             base = unicodedata.normalize("NFD", kept)[0]
@@ -181,7 +186,7 @@ def _punctuated(text: str) -> Iterator[Edit]:
 # --- letters written otherwise --------------------------------------------------------------------------------------
 
 _LEET = re.compile(
-    r"(?<![\w@$€])(?=[A-Za-z0-9@$!€]*[0134579@$!€])(?=[A-Za-z0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]+(?![\w@$€])"
+    r"(?<![\w@$!€])(?=[A-Za-z0-9@$!€]*[0134579@$!€])(?=[A-Za-z0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]+(?![\w@$€])"
 )
 _ROMAN = r"(?!(?-i:[IVXLCDM]+)\b)"
 _REPEATED = re.compile(rf"\b{_ROMAN}(?=\w*?([^\W\d_])\1\1)[^\W\d_]+\b|\b(?:([A-Za-z])\2){{3,}}\b", re.IGNORECASE)
@@ -202,21 +207,27 @@ def _repeated(text: str) -> Iterator[Edit]:
 
 def _shorter(start: int, word: str, shorter: str) -> Iterator[Edit]:
     """Align a word with its collapsed form, run by run, so that offsets stay exact within it."""
-    place = 0
-    for run in re.finditer(r"(\w)\1*", word, re.IGNORECASE):
-        kept = len(re.match(rf"{re.escape(run[1])}*", shorter[place:], re.IGNORECASE)[0])  # type: ignore[index]
-        if kept != len(run[0]):
-            yield Edit(start + run.start(), start + run.end(), run[0][:kept])
-        place += kept
+    runs, kept = list(_SAME.finditer(word)), [len(run[0]) for run in _SAME.finditer(shorter)]
+    if len(runs) != len(kept):
+        yield Edit(start, start + len(word), shorter)
+        return
+    for run, length in zip(runs, kept, strict=True):
+        if length != len(run[0]):
+            yield Edit(start + run.start(), start + run.end(), run[0][:length])
+
+
+_SAME = re.compile(r"(\w)\1*", re.IGNORECASE)
 
 
 # --- what is left alone ---------------------------------------------------------------------------------------------
 
 _ADDRESS_SIGN = re.compile(r"://|www\.|@|\.[a-z]{2}", re.IGNORECASE)
 # Fewer endings than in links.py: a word such as "top" or "shop" would let a spelled-out insult pass for an address.
+# Names begin where a run of their letters begins: begun at each letter, a run without an end costs quadratic time.
 _ADDRESS = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+\-]+@[\w\-]+\.[\w.]+"
-    r"|\b[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.(?:com|org|net|gov|edu|info|co|io|uk|de|fr|eu|us|tv)\b(?:/\S*)?",
+    r"https?://\S+|www\.\S+|(?<![\w.+\-])[\w.+\-]{1,254}@[\w\-]{1,63}\.[\w.]+"
+    r"|(?<![\w.\-])[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){0,10}"
+    r"\.(?:com|org|net|gov|edu|info|co|io|uk|de|fr|eu|us|tv)\b(?:/\S*)?",
     re.IGNORECASE,
 )
 
@@ -231,6 +242,7 @@ _SUSPECT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
+_PILED = regex.compile(r"(\p{M}{8})\p{M}+")
 _LATIN = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 
 
@@ -238,7 +250,7 @@ def _words(text: str) -> list[str]:
     """Return the words as a model that ignores case and accents reads them."""
     lower = text.lower()
     if not text.isascii():
-        composed = unicodedata.normalize("NFC", lower)
+        composed = unicodedata.normalize("NFC", _PILED.sub(r"\1", lower))  # sorting many marks takes quadratic time
         lower = _LATIN.sub(lambda match: unicodedata.normalize("NFD", match[0])[0], composed)
     return _WORD.findall(lower)
 
@@ -246,5 +258,13 @@ def _words(text: str) -> list[str]:
 def _outside_addresses(text: str, edits: list[Edit]) -> list[Edit]:
     if not edits or not _ADDRESS_SIGN.search(text):
         return edits
-    kept = [match.span() for match in _ADDRESS.finditer(text)]
-    return [edit for edit in edits if not any(start < edit.end and edit.start < end for start, end in kept)]
+    starts, ends = [], []
+    for match in _ADDRESS.finditer(text):
+        starts.append(match.start())
+        ends.append(match.end())
+
+    def is_outside(edit: Edit) -> bool:
+        before = bisect_left(starts, edit.end) - 1  # the last address that begins before the edit ends
+        return before < 0 or ends[before] <= edit.start
+
+    return [edit for edit in edits if is_outside(edit)]

@@ -7,14 +7,16 @@ are written without spaces have no word boundaries, and none are asked for there
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import ahocorasick
 import regex
 
-from service.moderation.text.normalisation import normalise
+from service.moderation.text.normalisation import Normalised, normalise
 
 LONGEST_TERM = 255
+MOST_HITS = 1_000  # of one list in one text; a verdict needs one
 
 
 @dataclass(frozen=True, order=True)
@@ -48,17 +50,18 @@ class TermList:
         automaton.make_automaton()
         return cls(kept, automaton, fold_accents)
 
-    def find(self, text: str) -> tuple[TermHit, ...]:
-        """Return every hit in order of place, each place and term once."""
+    def find(self, text: str, *, normalised: Normalised | None = None) -> tuple[TermHit, ...]:
+        """Return the hits in order of place, each place and term once, MOST_HITS of each view at most.
+
+        `normalised` is the text's normalised form, for a caller that searches several lists.
+        """
         if not self.terms:
             return ()
-        normalised = normalise(text, fold_accents=self._fold_accents)
-        hits = {TermHit(start, end, term) for start, end, term in self._matches(_folded(text))}
+        normalised = normalised or normalise(text, fold_accents=self._fold_accents)
+        hits = {TermHit(start, end, term) for start, end, term in islice(self._matches(_folded(text)), MOST_HITS)}
         if normalised.text != text:
-            hits |= {
-                TermHit(*normalised.span(start, end), term)
-                for start, end, term in self._matches(_folded(normalised.text))
-            }
+            undone = islice(self._matches(_folded(normalised.text)), MOST_HITS)
+            hits |= {TermHit(*normalised.span(start, end), term) for start, end, term in undone}
         return tuple(sorted(hits))
 
     def _matches(self, folded: str) -> Iterator[tuple[int, int, str]]:

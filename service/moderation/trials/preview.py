@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from service.moderation.insight.intervals import Share
-from service.moderation.policy.judgement import Facts, Judgement, TermMatch, judge
+from service.moderation.policy.judgement import Facts, Judgement, judge
+from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.policy.rules import Rules
-from service.moderation.text.terms import TermList
 from service.moderation.trials.past import PastComment
 from service.vocabulary import Attribute, Verdict
 
@@ -122,22 +122,18 @@ def least_threshold(points: Sequence[Point], /, *, precision: float) -> float | 
 
 
 def _judge_all(cases: Sequence[PastComment], rules: Rules) -> list[Judgement]:
-    blocked, suspect = TermList.compile(rules.blocked_terms), TermList.compile(rules.suspect_terms)
-    return [judge(_facts(case, rules, blocked, suspect), rules) for case in cases]
+    return [judge(_facts(case, rules), rules) for case in cases]
 
 
-def _facts(case: PastComment, rules: Rules, blocked: TermList, suspect: TermList) -> Facts:
+def _facts(case: PastComment, rules: Rules) -> Facts:
     author = case.author.under(rules) if case.author is not None else None
-    return replace(with_terms(case.facts, case.text, blocked, suspect), author=author)
+    return replace(with_terms(case.facts, case.text, rules), author=author)
 
 
-def with_terms(facts: Facts, text: str, blocked: TermList, suspect: TermList, /) -> Facts:
-    """Return the facts with what the two lists find in the text."""
-    return replace(facts, blocked_terms=_matches(blocked, text), suspect_terms=_matches(suspect, text))
-
-
-def _matches(terms: TermList, text: str) -> tuple[TermMatch, ...]:
-    return tuple(TermMatch(term=hit.term, start=hit.start, end=hit.end) for hit in terms.find(text))
+def with_terms(facts: Facts, text: str, rules: Rules, /) -> Facts:
+    """Return the facts with what the lists of `rules` find in the text."""
+    blocked, suspect = listed_terms(rules).find(text)
+    return replace(facts, blocked_terms=blocked, suspect_terms=suspect)
 
 
 def _outcome(cases: Sequence[PastComment], judgements: Sequence[Judgement]) -> DraftOutcome:

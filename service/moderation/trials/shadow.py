@@ -14,8 +14,6 @@ from service.moderation.authors import facts as authors
 from service.moderation.insight.intervals import Share
 from service.moderation.policy.judgement import Facts, Judgement, judge
 from service.moderation.policy.rules import Rules
-from service.moderation.text.terms import TermList
-from service.moderation.trials.preview import with_terms
 from service.vocabulary import Source, Verdict
 
 # Built once: it is asked with every verdict.
@@ -32,15 +30,20 @@ class Comparison:
     shadow_right: Share
 
 
-def record(session: Session, comment: Comment, facts: Facts, judgement: Judgement, /) -> ShadowJudgement | None:
-    """Write down what the running shadow makes of a comment that was just judged; None where no shadow runs."""
-    policy = running(session, comment.site_id)
-    if policy is None:
+def record(
+    session: Session, comment: Comment, policy: ShadowPolicy, facts: Facts, judgement: Judgement, /
+) -> ShadowJudgement | None:
+    """Write down what a shadow makes of a comment that was just judged; None where it does not run any more.
+
+    `facts` hold what the shadow's lists find in the text (`preview.with_terms`): that takes too long for a transaction.
+    """
+    now = running(session, comment.site_id)
+    if now is None or now.id != policy.id:
         return None
-    rules, blocked, suspect = _compiled(policy)
+    rules = rules_of(policy)
     if rules.count_on_authors:  # what the active rules asked of the author may be less, or other days
         facts = replace(facts, author=authors.facts_for(session, comment, rules))
-    shadowed = judge(with_terms(facts, comment.text, blocked, suspect), rules)
+    shadowed = judge(facts, rules)
     row = ShadowJudgement(
         shadow_id=policy.id,
         comment_id=comment.id,
@@ -124,7 +127,6 @@ def compare(session: Session, policy: ShadowPolicy, /) -> Comparison:
 
 
 @cached(LRUCache(100), key=lambda policy: policy.id, lock=Lock())
-def _compiled(policy: ShadowPolicy) -> tuple[Rules, TermList, TermList]:
-    """Return rules and compiled terms; the 100 last used stay in memory for good: a shadow's rules never change."""
-    rules = Rules.model_validate(policy.rules)
-    return rules, TermList.compile(rules.blocked_terms), TermList.compile(rules.suspect_terms)
+def rules_of(policy: ShadowPolicy, /) -> Rules:
+    """Return the shadow's rules; the 100 last used stay in memory for good, because a shadow's rules never change."""
+    return Rules.model_validate(policy.rules)

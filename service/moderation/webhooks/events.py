@@ -81,7 +81,7 @@ def _change(session: Session, source: WebhookSource, comment: Comment, mapped: M
         erasing.erase_comment(session, source.site_id, mapped.id, by=of_source(source))
         return CHANGED
     if is_erased and mapped.action == "restore":
-        intake.restore(session, comment, _submission(session, source.site_id, mapped))
+        intake.restore(session, comment, _submission(session, source.site_id, mapped), rules)
         return CHANGED
     if is_erased:
         return DELETED

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from service.vocabulary import Attribute
+from tests.bench.comments import SENTENCES
 from workers.classifiers import facade
 from workers.classifiers.base import ArticleText, Classification, ModelFileError, Subject
+from workers.classifiers.budget import Budget
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.facade import LoadedClassifiers
 from workers.classifiers.model_files import SHIPPED
@@ -129,11 +131,56 @@ def test_an_insult_at_the_end_of_two_thousand_words_is_seen(classifiers: LoadedC
     assert assessment.characters_read == len(text)
 
 
-def test_what_was_not_read_is_said_and_the_very_end_is_always_read(classifiers: LoadedClassifiers) -> None:
+def test_what_was_not_read_is_said(classifiers: LoadedClassifiers) -> None:
     text = "The council will meet on Tuesday to talk about the road. " * 800 + INSULT
     assessment = classifiers.assess(Subject(text=text))
     assert 10_000 < assessment.characters_read < len(text)
+    assert assessment.unread == len(text) - assessment.characters_read
+
+
+def test_a_site_that_permits_longer_comments_has_them_read(classifiers: LoadedClassifiers) -> None:
+    text = "The council will meet on Tuesday to talk about the road. " * 400 + INSULT
+    assessment = classifiers.assess(Subject(text=text, budget=Budget(longest=len(text), seconds=60)))
+    assert (assessment.unread, assessment.too_costly) == (0, False)
     assert toxicity(assessment) > 0.5
+
+
+def test_filler_costs_nothing_and_hides_nothing(classifiers: LoadedClassifiers) -> None:
+    text = f"{THANKS} {'.' * 5_600} {INSULT} {'. ' * 2_000} {THANKS}"
+    assessment = classifiers.assess(Subject(text=text))
+    assert assessment.unread == 0
+    assert toxicity(assessment) > 0.5
+
+
+def test_a_threat_among_kind_words_is_seen_in_its_part(classifiers: LoadedClassifiers) -> None:
+    threat = "I will find you and kill you and your family."
+    assessment = classifiers.assess(Subject(text=f"{' '.join(SENTENCES[:6])} {threat} {' '.join(SENTENCES[6:12])}"))
+    assert toxicity(assessment, Attribute.THREAT) < 0.5
+    assert assessment.part_scores[Attribute.THREAT] > 0.9
+
+
+def test_a_comment_without_a_loud_word_costs_one_reading(
+    classifiers: LoadedClassifiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = []
+    run = Encoder._run
+    monkeypatch.setattr(Encoder, "_run", lambda self, ids: passes.append(len(ids)) or run(self, ids))
+    assert classifiers.assess(Subject(text=" ".join(SENTENCES[:4]))).part_scores == {}
+    assert len(passes) == 1
+
+
+def test_what_no_classifier_can_read_is_not_scored_and_the_rest_is(classifiers: LoadedClassifiers) -> None:
+    georgian = "შენ სულელი ხარ და არაფერი იცი"
+    alone = classifiers.assess(Subject(text=georgian, site_language="en"))
+    assert (alone.scores, alone.language, alone.language_supported) == ((), "ka", False)
+    mixed = classifiers.assess(Subject(text=f"{THANKS} {georgian} {INSULT}", site_language="en"))
+    assert not mixed.language_supported
+    assert mixed.scores == classifiers.assess(Subject(text=f"{THANKS} {' ' * len(georgian)} {INSULT}")).scores
+
+
+def test_a_comment_whose_time_is_up_is_not_scored(classifiers: LoadedClassifiers) -> None:
+    assessment = classifiers.assess(Subject(text=INSULT, budget=Budget(seconds=0)))
+    assert (assessment.scores, assessment.unread) == ((), len(INSULT))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u200b", "👍", "\x00", "\ud800", "a" * 30_000, "𝓲" * 5_000])
@@ -156,7 +203,9 @@ def test_explaining_any_text_ends(classifiers: LoadedClassifiers, text: str) -> 
     assert all(span.end <= len(text) for span in classifiers.explain(text, [Attribute.TOXICITY, Attribute.THREAT]))
 
 
-@pytest.mark.parametrize("name", ["compact/model.onnx", "compact/tokenizer.json", "relevance/head.npz"])
+@pytest.mark.parametrize(
+    "name", ["compact/model.onnx", "compact/tokenizer.json", "compact/alone.bin", "relevance/head.npz"]
+)
 def test_a_tampered_model_file_keeps_the_worker_from_starting(tmp_path: Path, name: str) -> None:
     shutil.copytree(SHIPPED, tmp_path / "models")
     path = tmp_path / "models" / name

@@ -14,10 +14,11 @@ from tokenizers import Tokenizer
 from service.vocabulary import Attribute
 from workers.batching import by_tokens
 from workers.classifiers.base import ModelFileError
+from workers.classifiers.budget import Budget
 from workers.classifiers.compiled import check_golden
 from workers.classifiers.encoder import special_tokens, without_lone_surrogates
 from workers.classifiers.model_files import verified_manifest
-from workers.classifiers.windows import characters_covered, windows_over
+from workers.classifiers.windows import MOST_WINDOWS, characters_covered, windows_over
 
 WEIGHTS = "torch"  # the folder of a compiled model that holds them
 BUDGET = 16_384  # padded tokens in one call
@@ -66,10 +67,14 @@ class TorchToxicity:
         distinct = list(dict.fromkeys(texts))
         self._ahead = dict(zip(distinct, self.score_many(distinct), strict=True))
 
-    def characters_read(self, text: str, /) -> int:
-        """Return how many characters of `text` the windows cover."""
+    def read(self, text: str, budget: Budget, /) -> tuple[dict[Attribute, float], int]:
+        """Return the scores of the windows, if there is time, and how many characters they cover."""
+        if not budget.is_in_time:
+            budget.is_spent = True
+            return {}, 0
         offsets = self._tokenizer.encode(without_lone_surrogates(text), add_special_tokens=False).offsets
-        return characters_covered(windows_over(len(offsets), size=self._size), offsets, length=len(text))
+        windows = windows_over(len(offsets), size=self._size, most=MOST_WINDOWS)
+        return self.score(text), characters_covered(windows, offsets, length=len(text))
 
     def score_many(self, texts: Sequence[str], /) -> list[dict[Attribute, float]]:
         """Return the scores of each text, in order; batches are bounded by padded tokens."""
@@ -77,7 +82,7 @@ class TorchToxicity:
         rows: list[list[int]] = []
         for owner, text in enumerate(texts):
             ids = self._tokenizer.encode(without_lone_surrogates(text), add_special_tokens=False).ids
-            for window in windows_over(len(ids), size=self._size):
+            for window in windows_over(len(ids), size=self._size, most=MOST_WINDOWS):
                 owners.append(owner)
                 rows.append([self._start, *ids[window.start : window.end], self._end])
         worst = [dict.fromkeys(self.attributes, 0.0) for _ in texts]

@@ -5,7 +5,7 @@ once per revision. Only a parent not met before costs a further encoder pass.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from workers.classifiers.relevance.head import load_head
 from workers.classifiers.relevance.index import ArticleSide, pack, unpack
 from workers.classifiers.relevance.passages import passages
 
+LONGEST_PARENT = 2_000  # characters of a parent that are read: what a reply answers comes early
 PARENTS_KEPT = 2_048  # directions of the parents last used, as long as the process lives
 CONVERSATION = 50
 
@@ -35,6 +36,11 @@ class RelevanceClassifier:
     def thresholds(self) -> dict[str, float]:
         """The thresholds chosen when the head was fitted, by name (`review`)."""
         return self._head.thresholds
+
+    @property
+    def common_stems(self) -> Mapping[str, float]:
+        """The stems that are common in English comments, with their rarity."""
+        return self._head.background.idf
 
     def index(self, article: ArticleText) -> bytes:
         """Return the article side; raise ValueError where there is no text. Costs one encoder pass per passage."""
@@ -55,7 +61,7 @@ class RelevanceClassifier:
         article = unpack(index, version=self.version)
         # float16, as the vectors of the conversation and the article are kept: one precision on every path
         comment = comment_side(text, _unit(vector), self._head.background)
-        parent = self._parent(parent_text) if parent_text and parent_text.strip() else None
+        parent = self._parent(parent_text[:LONGEST_PARENT]) if parent_text and parent_text.strip() else None
         approved = _vectors(conversation[:CONVERSATION], len(comment.vector))
         row = features(comment, article, parent=parent, conversation=approved)
         off_topic, advert = self._head.probabilities(row)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 # Not those of service.moderation.text.links: the head was fitted on features that these give.
 _ENDINGS = "com|net|org|info|biz|ru|xyz|shop|online|site|club|top|io|me|ly|tv"
-_LINK = re.compile(rf"(?:https?://|www\.)\S+|\b[\w-]+\.(?:{_ENDINGS})\b(?:/\S*)?", re.I)
+# Begun where a run of letters begins: begun at each of its letters, a long run would cost quadratic time.
+_LINK = re.compile(rf"(?:https?://|www\.)\S+|(?<![\w-])[\w-]+\.(?:{_ENDINGS})\b(?:/\S*)?", re.I)
 _SENTENCE_START = re.compile(r"(?:^|[.!?…\n]\s*[\"'“‘(\[]*)$")
 _MINE = r"(?:channels?|videos?|vids?|pages?|covers?|sites?|websites?|songs?|music|blogs?|profiles?|shops?|stores?)"
 _TRADES = (
@@ -42,7 +43,7 @@ _ADVERTS = tuple(
     )
 )
 _PHONE = re.compile(r"\+?\d[\d\s().-]{8,}\d")
-_EMAIL = re.compile(r"\b[\w.+-]+\s?@\s?[\w-]+\.\w+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+\s?@\s?[\w-]+\.\w+")
 
 FUNCTION_WORDS = frozenset(
     """a about above after again against all almost already also although always am an and another any anybody anyone

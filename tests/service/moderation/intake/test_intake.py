@@ -52,6 +52,19 @@ def test_the_same_id_at_another_site_is_another_comment(database: Database, site
     assert submit(database, site.id).id != submit(database, other_site.id, text=TEXT + " Elsewhere.").id
 
 
+@pytest.mark.parametrize("text", ["." * 64, "a" * 70, "aaaa " * 70, "ha ha, " * 300])
+def test_a_comment_of_filler_is_too_short(database: Database, site: Site, text: str) -> None:
+    with database.write() as session, pytest.raises(TooShort) as refused:
+        intake.accept(session, site.id, Submission(id="c-1", text=text), Rules())
+    assert refused.value.extra["length"] < 50
+
+
+def test_a_text_of_too_many_code_points_is_refused_before_it_is_counted(database: Database, site: Site) -> None:
+    with database.write() as session, pytest.raises(TooLong) as refused:
+        intake.accept(session, site.id, Submission(id="c-1", text="\U0001f1e9" * 130_000), Rules())
+    assert refused.value.extra["length"] == 130_000
+
+
 @pytest.mark.parametrize(("text", "error"), [("Too short.", TooShort), ("long " * 2_001, TooLong)])
 def test_length_is_refused_with_numbers_and_without_the_text(
     database: Database, site: Site, text: str, error: type[Invalid]

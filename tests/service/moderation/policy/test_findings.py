@@ -22,6 +22,10 @@ ALL = Findings(
     has_article=True,
     classifier_failed=False,
     characters_read=40,
+    unread=7,
+    too_costly=True,
+    length_of_words=3,
+    part_scores={"threat": 0.95},
     relevance=Nearest(passage=None, passage_kind="parent", similarity=0.5, advert=0.01),
 )
 

@@ -27,6 +27,11 @@ def test_a_comment_that_nothing_speaks_against_is_approved_without_grounds() -> 
         ({"classifier_failed": True, "scores": {}}, Verdict.HOLD, Reason.CLASSIFIER_FAILED),
         ({"scores": {}}, Verdict.HOLD, Reason.CLASSIFIER_FAILED),
         ({"scores": {Attribute.OFF_TOPIC: 0.1}}, Verdict.HOLD, Reason.CLASSIFIER_FAILED),
+        ({"unread": 1}, Verdict.HOLD, Reason.UNREAD),
+        ({"too_costly": True, "scores": {}}, Verdict.HOLD, Reason.TOO_COSTLY),
+        ({"length_of_words": 3}, Verdict.REJECT, Reason.TOO_SHORT),
+        ({"part_scores": CALM | {Attribute.THREAT: 0.95}}, Verdict.HOLD, Reason.TOXIC),
+        ({"language_supported": False}, Verdict.HOLD, Reason.LANGUAGE_UNSUPPORTED),
         ({"length": 49}, Verdict.REJECT, Reason.TOO_SHORT),
         ({"length": 10_001}, Verdict.REJECT, Reason.TOO_LONG),
         ({"repeat_of": "c-1"}, Verdict.HOLD, Reason.DUPLICATE),
@@ -54,6 +59,25 @@ def test_each_fact_alone_gives_its_verdict_and_its_reason(
 def test_a_threshold_is_crossed_by_a_score_equal_to_it(score: float, verdict: Verdict) -> None:
     rules = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.4, reject_at=0.8)})
     assert judge(facts(scores=CALM | {Attribute.INSULT: score}), rules).verdict is verdict
+
+
+def test_a_part_holds_a_comment_only_from_where_it_would_be_rejected_alone() -> None:
+    rules = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.4, reject_at=0.8)})
+    assert judge(facts(part_scores={Attribute.INSULT: 0.79}), rules).verdict is Verdict.APPROVE
+    (reason,) = judge(facts(part_scores={Attribute.INSULT: 0.8}), rules).reasons
+    assert reason.detail == "insult 0.80 in one part of it, rejected alone from 0.80"
+    never = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.4)})
+    assert judge(facts(part_scores={Attribute.INSULT: 1.0}), never).verdict is Verdict.APPROVE
+
+
+def test_a_part_adds_nothing_where_the_whole_is_held_for_the_same() -> None:
+    found = facts(scores=CALM | {Attribute.INSULT: 0.5}, part_scores={Attribute.INSULT: 0.95})
+    assert [reason.score for reason in judge(found, Rules()).reasons] == [0.5]
+
+
+def test_a_comment_rejected_for_its_length_needs_no_score() -> None:
+    reasons = judge(facts(length=10_001, scores={}), Rules()).reasons
+    assert [reason.reason for reason in reasons] == [Reason.TOO_LONG]
 
 
 def test_the_worst_ground_comes_first_and_equal_ones_keep_the_order_of_the_checks() -> None:

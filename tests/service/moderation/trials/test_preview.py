@@ -148,11 +148,12 @@ def test_a_shadow_is_recorded_beside_the_policy_and_changes_nothing(database: Da
             for value, verdict in ((0.1, None), (0.4, None), (0.7, Verdict.REJECT), (0.71, Verdict.APPROVE))
         ]
         facts = [Facts(length=80, scores={Attribute.TOXICITY: value}) for value in (0.1, 0.4, 0.7, 0.71)]
-        assert shadow.record(session, comments[0], facts[0], judge(facts[0], ACTIVE)) is None
+        ended = shadow.start(session, site.id, STRICT, author="Anna")
         policy = shadow.start(session, site.id, STRICT, author="Anna")
+        assert shadow.record(session, comments[0], ended, facts[0], judge(facts[0], ACTIVE)) is None
         before = [comment.status for comment in comments]
         for comment, known in zip(comments, facts, strict=True):
-            shadow.record(session, comment, known, judge(known, ACTIVE))
+            shadow.record(session, comment, policy, known, judge(known, ACTIVE))
         session.flush()
         found = shadow.compare(session, policy)
         assert [comment.status for comment in comments] == before

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from tests.workers.classifiers.detoxify import tiny_detoxify
 from workers.batching import by_tokens
 from workers.classifiers.base import ModelFileError, Subject
+from workers.classifiers.budget import Budget
 from workers.classifiers.compiled import toxicity_from
 from workers.classifiers.detoxify import torch_toxicity
 from workers.classifiers.detoxify.probe_texts import PROBES
@@ -34,7 +35,7 @@ def test_torch_and_onnx_agree_on_short_and_on_long_texts(folder: Path) -> None:
     assert torch_.version != onnx.version
     for text in PROBES:
         assert torch_.score(text) == pytest.approx(onnx.score(text), abs=1e-4)
-        assert torch_.characters_read(text) == onnx.characters_read(text) == len(text)
+        assert torch_.read(text, Budget())[1] == onnx.read(text, Budget())[1] == len(text)
 
 
 def test_neighbours_in_a_batch_change_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

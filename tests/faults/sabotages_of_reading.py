@@ -1,0 +1,118 @@
+"""How to switch off what keeps a comment from being approved unread, and one text from stopping the service."""
+
+from tests.faults.sabotaged import Sabotage
+
+FACTS = "tests/workers/test_facts.py"
+FACADE = "tests/workers/classifiers/test_facade.py"
+JUDGEMENT = "tests/service/moderation/policy/test_judgement.py"
+LINEAR = "tests/service/moderation/text/test_linear_time.py::test_twice_the_text_takes_less_than_three_times_as_long"
+
+READING = (
+    Sabotage(
+        "what was not read is held",
+        "service/moderation/policy/judgement.py",
+        "    if facts.unread:\n",
+        "    if False:\n",
+        f"{FACTS}::test_more_text_than_the_budget_reads_holds_a_comment",
+    ),
+    Sabotage(
+        "links that were not read are held",
+        "workers/facts.py",
+        "len(text) - links[-1].end if len(links) == MOST_LINKS else 0",
+        "0",
+        f"{FACTS}::test_links_past_those_that_are_read_hold_a_comment",
+    ),
+    Sabotage(
+        "what costs too much is held",
+        "service/moderation/policy/judgement.py",
+        "    if facts.too_costly:\n",
+        "    if False:\n",
+        f"{JUDGEMENT}::test_each_fact_alone_gives_its_verdict_and_its_reason",
+    ),
+    Sabotage(
+        "budget of time",
+        "workers/classifiers/budget.py",
+        " or not self.is_in_time\n",
+        "\n",
+        f"{FACADE}::test_a_comment_whose_time_is_up_is_not_scored",
+    ),
+    Sabotage(
+        "filler is shortened before reading",
+        "workers/classifiers/encoder.py",
+        "without_filler(text, kept=KEPT_COPIES) if len(text) > LONG else text",
+        "text",
+        f"{FACADE}::test_filler_costs_nothing_and_hides_nothing",
+    ),
+    Sabotage(
+        "parts are read on their own",
+        "workers/classifiers/facade.py",
+        "worst_part(self.toxicity, undone.text, self.encoder.loud_places, budget)",
+        "{}",
+        f"{FACADE}::test_a_threat_among_kind_words_is_seen_in_its_part",
+    ),
+    Sabotage(
+        "a part that would be rejected holds",
+        "service/moderation/policy/judgement.py",
+        "    yield from _part(facts, rules)\n",
+        "",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_be_rejected_alone",
+    ),
+    Sabotage(
+        "unknown scripts are unreadable",
+        "workers/classifiers/language.py",
+        "[stretch for stretch in scripts if stretch.code not in known]",
+        "[]",
+        "tests/workers/classifiers/test_stretches.py"
+        "::test_what_no_classifier_knows_is_unreadable_alone_and_behind_english[ka]",
+    ),
+    Sabotage(
+        "unknown words are unreadable",
+        "workers/classifiers/language.py",
+        "(is_certain or row.code is not None)",
+        "False",
+        "tests/workers/classifiers/test_stretches.py"
+        "::test_what_no_classifier_knows_is_unreadable_alone_and_behind_english[Swahili]",
+    ),
+    Sabotage(
+        "filler is no length",
+        "service/moderation/intake/intake.py",
+        "length if length < rules.minimum_length else length_of_words(text, rules.minimum_length)",
+        "length",
+        "tests/service/moderation/intake/test_intake.py::test_a_comment_of_filler_is_too_short",
+    ),
+    Sabotage(
+        "code points are bounded before counting",
+        "service/moderation/text/length.py",
+        "len(text) if len(text) > CODE_POINTS_EACH * maximum else reader_length(text)",
+        "reader_length(text)",
+        "tests/service/moderation/text/test_length.py::test_what_the_code_points_refuse_is_not_counted",
+    ),
+    Sabotage(
+        "flags are counted in linear time",
+        "service/moderation/text/length.py",
+        '    collapsed = _FLAG.sub("A", collapsed)\n',
+        "",
+        f"{LINEAR}[reader_length]",
+    ),
+    Sabotage(
+        "addresses are found in linear time",
+        "service/moderation/text/normalisation.py",
+        r"(?<![\w.\-])[a-z0-9\-]{1,63}(?:",
+        r"\b[a-z0-9\-]+(?:",
+        f"{LINEAR}[normalise]",
+    ),
+    Sabotage(
+        "nothing is scored that length decides",
+        "workers/classification.py",
+        "if not is_decided_by_length(context, facts):",
+        "if True:",
+        "tests/workers/test_classification.py::test_nothing_reads_what_its_length_already_rejects",
+    ),
+    Sabotage(
+        "lists are compiled once",
+        "service/moderation/policy/listed_terms.py",
+        "    LRUCache(MOST_TERMS,",
+        "    LRUCache(0,",
+        "tests/workers/test_classification.py::test_lists_are_compiled_once_and_searched_outside_of_write_transactions",
+    ),
+)

@@ -1,0 +1,54 @@
+"""Whether a step's time grows in proportion to its text: for hostile texts, measured so that a busy machine misleads
+nobody.
+
+The time is the processor's, the least of several tries, and a text that seems to be too slow is tried again.
+"""
+
+import gc
+import time
+from collections.abc import Callable
+
+MOST = 200_000  # characters: what the API takes
+MEASURABLE = 0.002  # seconds; below it the clock's own steps decide
+MOST_GROWTH = 3.0  # of the time when the text doubles; linear is 2, quadratic 4
+TRIES = 6
+
+UNITS = (
+    "a", "A-", "a.", "a,", "a, b-", "x-", "i d ", "a*", "<b", "<b></b>a", "[b]", "&shy;a", "aab", "aaab",
+    "aaabbb", "1a", "1", "!", "!a1", "1a!", "@", "a@", "a@b.", "$", "()", "..a", "a..", " ", "\n", "\r\n",
+    "the ", "you are ", "sh1t 4", "f u c k f*ck @@ss ", "http://a ", "www.", "a.com ", "a.com/)",
+    "a-b.com ", "abcabcabcabcabcabcabcd", "é", "aé", "ä.", "ä.b ", "İ", "ﬁ", "𝓲", "і", "аб ", "aа", "😀a",
+    "\U0001f1e9", "👨\u200d", "\u200b", "\u0336", "x\u0336", "x\u0315\u0327", "\u05b0\u0591", "क्", "ก",
+    "\u1100", "ﷺ", "5 ", "+4", "i.e. ",
+)  # fmt: skip
+END = " f*ck @@ss A-é"  # something to undo, then what fits nothing, so that expressions go back
+
+
+def not_linear(step: Callable[[str], object], /) -> list[str]:
+    """Return the units of which hostile texts take `step` more than linear time."""
+    return [unit for unit in UNITS if not is_linear(step, lambda size, unit=unit: unit * (size // len(unit)) + END)]
+
+
+def is_linear(step: Callable[[str], object], text_of: Callable[[int], str], /) -> bool:
+    """Whether doubling the text makes `step` less than three times as slow, at the size where that can be measured."""
+    size = 2_000
+    while size < MOST and _seconds(step, text_of(size)) < MEASURABLE:
+        size = min(MOST, size * 2)
+    return any(
+        _seconds(step, text_of(size), tries)
+        < MOST_GROWTH * max(_seconds(step, text_of(size // 2), tries), MEASURABLE / 4)
+        for tries in range(1, TRIES)
+    )
+
+
+def _seconds(step: Callable[[str], object], text: str, tries: int = 1) -> float:
+    least = float("inf")
+    gc.disable()
+    try:
+        for _ in range(tries):
+            started = time.process_time()
+            step(text)
+            least = min(least, time.process_time() - started)
+    finally:
+        gc.enable()
+    return least

@@ -1,0 +1,30 @@
+"""Every step of the classifiers takes time in proportion to the text, whatever the text."""
+
+from collections.abc import Callable
+
+import pytest
+from tokenizers import Tokenizer
+
+from tests.support.linear import not_linear
+from tests.workers.classifiers.test_stretches import STEMS, decide
+from workers.classifiers.foreign_words import foreign_rows
+from workers.classifiers.model_files import SHIPPED
+from workers.classifiers.parts import parts_of, with_places
+from workers.classifiers.relevance.words import advert_signs, read_words
+from workers.classifiers.scripts import foreign_scripts
+
+TOKENIZER = Tokenizer.from_file(str(SHIPPED / "compact" / "tokenizer.json"))
+STEPS: dict[str, Callable[[str], object]] = {
+    "language": decide,
+    "scripts": foreign_scripts,
+    "foreign words": lambda text: foreign_rows(text, STEMS),
+    "parts": lambda text: with_places(parts_of(text), [(place, 1.0) for place in range(0, len(text), 7)]),
+    "words of the off-topic classifier": lambda text: read_words(text, STEMS, 9.0),
+    "signs of adverts": advert_signs,
+    "tokenizer": TOKENIZER.encode,
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_twice_the_text_takes_less_than_three_times_as_long(step: str) -> None:
+    assert not_linear(STEPS[step]) == []

@@ -1,0 +1,97 @@
+"""Nothing unread is approved: what is rejected or held alone is never approved, whatever stands around it."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.moderation.policy.judgement import Facts, Judgement, judge
+from service.moderation.policy.rules import Rules
+from service.moderation.text.links import MOST_LINKS
+from service.vocabulary import Reason, Verdict
+from tests.bench.comments import SENTENCES
+from workers.classifiers import facade
+from workers.classifiers.base import Subject
+from workers.classifiers.budget import Budget
+from workers.classifiers.facade import LoadedClassifiers
+from workers.facts import with_assessment
+
+RULES = Rules(minimum_length=0, blocked_terms=["wombat"], blocked_hosts=["spam.example"], link_limit=None)
+# Rejected or held alone; those for their scores are rejected.
+BAD = (
+    "Go fuck yourself, you pathetic loser.",
+    "I will find you and kill you and your family.",
+    "You are a stupid fucking idiot.",
+    "All immigrants are vermin and should be thrown out.",
+    "Ich werde dich und deine ganze Familie heute Nacht umbringen.",
+    "შენ სულელი ხარ და არაფერი იცი.",
+    "Nitakuua wewe na familia yako yote usiku huu.",
+    "Everybody knows that he is a w.o.m.b.a.t and nothing else.",
+    "Read all about it on https://spam.example/more today.",
+)
+FILLERS = (
+    *(
+        ".",
+        ". ",
+        "-",
+        "\n",
+        "…",
+        "😀",
+        "👍🏽 ",
+        "\u200b",
+        "\u2060",
+        "<p></p>\n",
+        "**",
+        "&nbsp;",
+        "ha ",
+        "1 2 3 ",
+        "aaaa ",
+    ),
+    *(f"{sentence} " for sentence in SENTENCES[:9]),
+    *("Das ist ein guter Artikel. ", "Это хорошая статья. ", "これは良い記事です。"),
+)
+fillers = st.lists(st.tuples(st.sampled_from(FILLERS), st.integers(1, 6) | st.sampled_from([40, 400])), max_size=5).map(
+    lambda units: "".join(unit * times for unit, times in units)[:4_500]
+)
+
+
+@pytest.fixture(scope="module")
+def classifiers() -> LoadedClassifiers:
+    return facade.load()
+
+
+def judged(classifiers: LoadedClassifiers, text: str, rules: Rules = RULES) -> Judgement:
+    budget = Budget(longest=rules.maximum_length, seconds=60)
+    assessment = classifiers.assess(Subject(text=text, site_language="en", budget=budget))
+    context = SimpleNamespace(comment=SimpleNamespace(text=text), policy=SimpleNamespace(rules=rules))
+    facts = with_assessment(Facts(length=len(text)), context, assessment, failed=False, budget=budget)  # type: ignore[arg-type]
+    return judge(facts, rules)
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_each_is_rejected_or_held_alone(classifiers: LoadedClassifiers, bad: str) -> None:
+    assert judged(classifiers, bad).verdict is not Verdict.APPROVE
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(bad=st.sampled_from(BAD), before=fillers, after=fillers)
+def test_no_filler_at_any_offset_has_it_approved(
+    classifiers: LoadedClassifiers, bad: str, before: str, after: str
+) -> None:
+    assert judged(classifiers, f"{before}\n{bad}\n{after}").verdict is not Verdict.APPROVE
+
+
+def test_links_past_those_that_are_read_hold_a_comment(classifiers: LoadedClassifiers) -> None:
+    found = judged(classifiers, "a.com " * MOST_LINKS + "https://spam.example/")
+    assert Reason.UNREAD in {reason.reason for reason in found.reasons}
+
+
+def test_more_text_than_the_budget_reads_holds_a_comment(classifiers: LoadedClassifiers) -> None:
+    found = judged(classifiers, " ".join(f"{number} {sentence}" for number in range(60) for sentence in SENTENCES))
+    assert Reason.UNREAD in {reason.reason for reason in found.reasons}
+
+
+def test_whole_paragraphs_of_plain_english_are_read_and_approved(classifiers: LoadedClassifiers) -> None:
+    text = "\n".join(f"{number}. {sentence}" for number in range(8) for sentence in SENTENCES)[:9_900]
+    assert judged(classifiers, text).verdict is Verdict.APPROVE
