@@ -111,7 +111,10 @@ def reads_a_whole_table(line: str) -> bool:
 
 
 def leads_to_a_whole_site(line: str) -> bool:
-    """Whether a line of a plan uses an index of all that a site has, but for what is pending there."""
+    """Whether a line of a plan uses an index of all that a site has, but for what is pending, or all that waits for an
+    endpoint."""
+    if "ix_delivery_waiting (endpoint_id=?)" in line:
+        return True
     return any(name in line for name in WIDE) and "(ANY(site_id) AND status=?)" not in line
 
 
