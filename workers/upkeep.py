@@ -125,3 +125,4 @@ def _forget(runtime: Runtime, watch: ClockWatch) -> None:
             audit_log.record(session, "retention.erase", SERVICE, detail={"comments": expired})
     if expired:
         log.info("texts_expired", comments=expired)
+    runtime.database.empty_log()  # after an erasure that a reader kept from it

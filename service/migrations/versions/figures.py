@@ -1,4 +1,4 @@
-"""Figures that the database counts; an index of the deliveries that are being attempted
+"""Figures that the database counts; indexes of deliveries that are being attempted and of decisions to hold
 
 A view says what each row contributes to a site's figures, and triggers note every change of it, in the transaction
 that makes the change: as `held_tally` does, and for the same reasons. Upkeep puts the changes together
@@ -46,6 +46,10 @@ def upgrade() -> None:
         sqlite_where=claimed,
         postgresql_where=claimed,
     )
+    held = sa.text("to_status = 'held' AND source IN ('policy', 'upkeep')")
+    op.create_index(
+        "ix_decision_holds", "decision", ["site_id", "created_at"], sqlite_where=held, postgresql_where=held
+    )
     for view, meaning in _meanings().items():
         op.execute(f"CREATE VIEW {view} AS {meaning}")
     for name, (table, when, does) in _triggers().items():
@@ -61,6 +65,7 @@ def downgrade() -> None:
             op.execute(f"DROP FUNCTION {name}")
     for view in reversed(VIEWS):
         op.execute(f"DROP VIEW {view}")
+    op.drop_index("ix_decision_holds", "decision")
     op.drop_index("ix_delivery_claimed", "delivery")
     op.execute("DROP TABLE figure_change")
     op.execute("DROP TABLE figure")
