@@ -121,6 +121,7 @@ def test_neither_the_text_nor_its_answer_can_be_read_in_redis(
     queues.redis.set(request_key("1"), sealed)
     interactive.answer(runtime, queues.redis, "1")
     (answer,) = queues.redis.lrange(answer_key("1"), 0, -1)
+    assert isinstance(answer, bytes)
     assert b"toxicity" not in answer
     assert "toxicity" in settings.keyring.open(answer.decode())
     assert 1 <= queues.redis.ttl(answer_key("1")) <= 10
