@@ -41,9 +41,9 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
     raw = redis.getdel(request_key(request_id))
     if raw is None:
         return
-    keyring = runtime.settings.keyring
+    keyring, sealed = runtime.settings.keyring, raw.decode() if isinstance(raw, bytes) else raw
     try:
-        reply = score(runtime, Request.model_validate_json(keyring.open(raw.decode())))
+        reply = score(runtime, Request.model_validate_json(keyring.open(sealed)))
     except Unopenable:  # the web process has other keys, and cannot open an answer either
         log.error("request_unopenable", request_id=request_id)
         return
