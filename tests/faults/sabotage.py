@@ -15,10 +15,11 @@ from pathlib import Path
 from tests.faults import warm_pytest
 from tests.faults.sabotaged import Sabotage, attempt, failing, make_copy
 from tests.faults.sabotages_of_access import ACCESS
+from tests.faults.sabotages_of_bounds import BOUNDS
 from tests.faults.sabotages_of_reliability import RELIABILITY
 from tests.faults.sabotages_of_security import SECURITY
 
-SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS)
+SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *BOUNDS)
 
 
 def main(arguments: list[str]) -> int:

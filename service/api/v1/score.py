@@ -26,8 +26,10 @@ def score_text(call: Call[ScoreBody, None]) -> Answer:
     with call.context.database.read() as session:
         site_language = policies.active(session, call.site_id).rules.default_language
     request = call.body.model_dump(mode="json") | {"site_language": site_language}
-    deadline = call.context.settings.score_deadline_ms / 1000
-    reply = call.context.queues.ask(request, deadline_seconds=deadline)
+    settings = call.context.settings
+    reply = call.context.queues.ask(
+        request, deadline_seconds=settings.score_deadline_ms / 1000, keyring=settings.keyring
+    )
     if reply is None:
         raise Unavailable("Scoring took too long. Try again, or send the text as a comment.", retry_after=1)
     if "assessment" not in reply:
