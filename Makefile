@@ -1,5 +1,5 @@
 # What one does with a checkout. Every target installs what it needs first; a second run installs nothing.
-# PYTHON chooses the interpreter, VENV the folder of the virtual environment, PYTEST_ARGS and BENCH_ARGS what the names say.
+# PYTHON chooses the interpreter, VENV the folder of the virtual environment, PYTEST_ARGS, BENCH_ARGS and SCALE_ARGS what the names say.
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(VENV)/.run ## Run the whole service with a demo on this machine (PORT, MODERATO_DATA_DIR)
@@ -51,6 +51,10 @@ sure: lint test ## Lint and test: what to run before a commit
 bench: $(VENV)/.test ## Measure against a naive and a careful build (BENCH_ARGS=--json)
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 	@$(BIN)/python -m tests.bench.latency
+
+.PHONY: bench-scale
+bench-scale: $(VENV)/.test ## Measure a comment and the figures beside a million stored comments (SCALE_ARGS)
+	@$(BIN)/python -m tests.bench.scale $(SCALE_ARGS)
 
 .PHONY: sabotage
 sabotage: $(VENV)/.test ## Switch each safety mechanism off and show that a test notices

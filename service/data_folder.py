@@ -44,6 +44,16 @@ def require_or_name(settings: Settings, /) -> None:
         raise SettingsError(read_only(nearest))
 
 
+def require_writable(settings: Settings, /) -> None:
+    """Raise SettingsError where the data folder, or what would be made of it, or the database, may not be written."""
+    folder = settings.data_dir.absolute()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    database = sqlite_file(settings)
+    for path in (nearest, *([database] if database is not None and database.exists() else [])):
+        if not os.access(path, os.W_OK):
+            raise SettingsError(read_only(path))
+
+
 def require_redis(settings: Settings, /) -> None:
     """Raise SettingsError where the private Redis of `moderato up` is expected and its socket does not exist."""
     if settings.redis_url is None and not os.path.exists(settings.redis_socket):

@@ -9,8 +9,9 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -37,6 +38,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 KEYRING = "keyring"  # in `Session.info`: what returns the keys that sign the audit log
+ERASED = "moderato_erased"  # set in the info of a session that erased something
 PATIENCE_SECONDS = 10.0  # how long a statement waits for SQLite's lock
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -170,6 +172,47 @@ class Database:
         """Yield a session in a write transaction; commit at the end of the block, roll back on an exception."""
         with self._write() as session, session.begin():
             yield session
+        if session.info.get(ERASED):
+            self.empty_log()
+
+    def empty_log(self) -> bool:
+        """Move SQLite's write-ahead log into the database and empty it: what was erased is in it until then.
+
+        Return False while a reader keeps that from being done; upkeep tries again in its next round.
+        """
+        if not self.is_sqlite:
+            return True
+        with self._raw(patience=0.1) as raw:
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
+    def takes_writes(self) -> bool:
+        """Whether SQLite can store something now, which a full disk or a read-only file forbids; waits for nobody.
+
+        Of PostgreSQL it is not known: its disk is its server's.
+        """
+        if not self.is_sqlite:
+            return True
+        try:
+            with self._raw(patience=0) as raw:
+                (number,) = raw.execute(
+                    "PRAGMA user_version"
+                ).fetchone()  # a number that SQLite keeps and we do not use
+                raw.execute(f"PRAGMA user_version={(number + 1) % 1_000}")
+        except sqlite3.OperationalError as error:
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # somebody writes, so it can be written to
+        return True
+
+    @contextmanager
+    def _raw(self, *, patience: float) -> Iterator[sqlite3.Connection]:
+        """Yield a connection of the driver, outside any transaction, that waits so many seconds for SQLite's lock."""
+        with self.engine.connect() as connection:
+            raw = cast(sqlite3.Connection, connection.connection.driver_connection)
+            raw.execute(f"PRAGMA busy_timeout={patience * 1000:.0f}")
+            try:
+                yield raw
+            finally:
+                raw.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000:.0f}")
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -179,10 +222,10 @@ class Database:
 def _engine(url: str, *, pool_size: int) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, pool_size=pool_size, max_overflow=32, connect_args={"timeout": 10})
         engine.dialect.statement_compiler = _WithHints
+        if parsed.database and parsed.database != ":memory:" and not parsed.database.startswith("file:"):
+            event.listen(engine, "do_connect", partial(_make_private, Path(parsed.database)))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -198,6 +241,13 @@ def _engine(url: str, *, pool_size: int) -> Engine:
         pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 5},
     )
+
+
+def _make_private(file: Path, *_of_the_connection: object) -> None:
+    """Make the file, if it is missing, readable by its user alone; what SQLite puts beside it takes the same mode."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):  # there already, or not ours to make: connecting says what is wrong
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

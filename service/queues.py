@@ -21,6 +21,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from service.breaker import Breaker
+from service.outside.sealing import Keyring, Unopenable
 
 log = structlog.get_logger()
 
@@ -98,23 +99,27 @@ class Queues:
         except (RedisError, OSError) as error:
             self.fall_silent(error)
 
-    def ask(self, request: Mapping[str, Any], /, *, deadline_seconds: float) -> dict[str, Any] | None:
+    def ask(self, request: Mapping[str, Any], /, *, deadline_seconds: float, keyring: Keyring) -> dict[str, Any] | None:
         """Have the interactive worker score `request["text"]`; None if there is no answer in time.
 
-        Request and answer stay in Redis for seconds, under a random id; the job carries only the id.
+        Request and answer stay in Redis for seconds, sealed, under a random id; the job carries only the id.
         """
         request_id = secrets.token_hex(16)
         try:
-            self.steady.set(request_key(request_id), json.dumps(dict(request)), ex=ANSWER_LIFETIME)
+            sealed = keyring.seal(json.dumps(dict(request)))
+            self.steady.set(request_key(request_id), sealed, ex=ANSWER_LIFETIME)
             self._enqueue(Queue(INTERACTIVE, connection=self.steady, serializer=JSONSerializer), (request_id,))
             # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
             until = time.monotonic() + deadline_seconds
             while (left := until - time.monotonic()) > 0:
                 answer = self.steady.blpop([answer_key(request_id)], timeout=min(left, 0.25))
                 if answer is not None:
-                    loaded = json.loads(answer[1])
+                    sealed = answer[1].decode() if isinstance(answer[1], bytes) else answer[1]
+                    loaded = json.loads(keyring.open(sealed))
                     return loaded if isinstance(loaded, dict) else None
             self.steady.delete(request_key(request_id))
+        except Unopenable:
+            log.error("answer_unopenable", request_id=request_id)  # the worker has other MODERATO_ENCRYPTION_KEYS
         except (RedisError, OSError) as error:
             self.fall_silent(error)
         return None

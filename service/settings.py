@@ -235,7 +235,11 @@ class Settings(BaseModel):
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings found in `environ` (default: the process's); raise SettingsError with a line per fault."""
+    """Return the settings found in `environ` (default: the process's); raise SettingsError with a line per fault.
+
+    From then on, whatever the process makes is readable by its user alone: the data folder holds readers' comments.
+    """
+    os.umask(0o077)
     environ = os.environ if environ is None else environ
     values: dict[str, str] = {}
     faults: list[str] = []

@@ -180,6 +180,7 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
     if database_kind == "sqlite":
         path = tmp_path / "moderato.db"
         shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
+        path.chmod(0o600)  # as ours are
         yield f"sqlite:///{path}"
         return
     cluster: postgres.Cluster = request.getfixturevalue("_postgres_cluster")

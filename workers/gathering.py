@@ -41,27 +41,25 @@ PARENTS = select(_comment.id, _comment.text).where(
 )
 _newest = (
     select(_comment.id, _comment.revision, _comment.vector, _comment.decided_at)
-    .where(
-        _comment.article_id == bindparam("article_id"),
-        _comment.status == CommentStatus.APPROVED,
-        _comment.vector.is_not(None),
-    )
+    .where(_comment.article_id == bindparam("article_id"), _comment.status == CommentStatus.APPROVED)
     .order_by(_comment.decided_at.desc())
-    .limit(CONVERSATION)
+    .limit(2 * CONVERSATION)  # read before it is asked which have a vector: of an old article none may have one
     .subquery()
 )
 # Vectors of two encoders do not compare, and nothing in their bytes tells them apart: the score made with one does.
 VECTORS = (
     select(_newest.c.vector)
     .where(
+        _newest.c.vector.is_not(None),
         exists().where(
             _score.comment_id == _newest.c.id,
             _score.revision == _newest.c.revision,
             _score.attribute == Attribute.OFF_TOPIC,
             _score.version == bindparam("version"),
-        )
+        ),
     )
     .order_by(_newest.c.decided_at.desc())
+    .limit(CONVERSATION)
 )
 
 

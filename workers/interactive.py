@@ -1,4 +1,4 @@
-"""Scores at once, for a caller that waits: the text comes from Redis and goes with the answer, nothing is stored."""
+"""Scores at once, for a caller that waits: the text comes sealed from Redis and goes with the answer, never stored."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict
 from redis import Redis
 
+from service.outside.sealing import Unopenable
 from service.queues import ANSWER_LIFETIME, answer_key, request_key
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Subject
@@ -48,8 +49,12 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
     raw = redis.getdel(request_key(request_id))
     if raw is None:
         return
+    keyring, sealed = runtime.settings.keyring, raw.decode() if isinstance(raw, bytes) else raw
     try:
-        reply = score(runtime, Request.model_validate_json(raw))
+        reply = score(runtime, Request.model_validate_json(keyring.open(sealed)))
+    except Unopenable:  # the web process has other keys, and cannot open an answer either
+        log.error("request_unopenable", request_id=request_id)
+        return
     except ClassifierError as error:
         log.error("classifier_failed", request_id=request_id, error=type(error).__name__)
         reply = {"error": "classifier_failed"}
@@ -57,7 +62,7 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
         log.error("scoring_failed", request_id=request_id, error=type(error).__name__)
         reply = {"error": "internal"}
     pipeline = redis.pipeline()
-    pipeline.rpush(answer_key(request_id), json.dumps(reply))
+    pipeline.rpush(answer_key(request_id), keyring.seal(json.dumps(reply)))
     pipeline.expire(answer_key(request_id), ANSWER_LIFETIME)
     pipeline.execute()
 

@@ -14,7 +14,8 @@ from service.errors import Unavailable
 def ask(kept: Keeper, request: Mapping[str, Any], /) -> dict[str, Any]:
     """Return the worker's reply, which has an `assessment`; raise Unavailable at the deadline or after a failure."""
     ours = kept.context
-    reply = ours.queues.ask(request, deadline_seconds=ours.settings.score_deadline_ms / 1000)
+    deadline = ours.settings.score_deadline_ms / 1000
+    reply = ours.queues.ask(request, deadline_seconds=deadline, keyring=ours.settings.keyring)
     if reply is None:
         ours.queues.count_unscored("deadline")
         raise Unavailable("Scoring took too long. Try again, or send the text as a comment.", retry_after=1)

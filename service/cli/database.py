@@ -1,4 +1,4 @@
-"""`moderato db`: the schema, and the key that seals secrets."""
+"""`moderato db`: the schema, the key that seals secrets, the counts behind the figures."""
 
 import sys
 from collections.abc import Sequence
@@ -9,14 +9,17 @@ from service import data_folder, migrations
 from service.cli.options import with_settings
 from service.cli.session import writing
 from service.moderation import operator_acts
+from service.moderation.insight import recount
 from service.moderation.upkeep import resealing
 from service.settings import Settings
 from service.storage import open_database
 
+SHOWN = 200  # differences that are printed; all are corrected
+
 
 @click.group()
 def db() -> None:
-    """Upgrade the schema, reseal the secrets."""
+    """Upgrade the schema, reseal the secrets, correct the figures."""
 
 
 @db.command("upgrade")
@@ -63,6 +66,21 @@ def reseal(settings: Settings, *, sign_unsigned: bool) -> None:
         click.echo(f"No configured key signed these entries of the audit log: {_ranges(signed.false)}", err=True)
     if done.lost or signed.false:
         sys.exit(1)
+
+
+@db.command("recount")
+@with_settings
+def recount_figures(settings: Settings) -> None:
+    """Count the figures again from the rows, and correct those that differ."""
+    with writing(settings) as session:
+        off = recount.differences(session, most=SHOWN)
+        if off:
+            recount.mend(session)
+            operator_acts.record(session, "figures.recount", detail={"differences": len(off)})
+    for difference in off:
+        click.echo(f"Corrected: {difference}")
+    if not off:
+        click.echo("Every figure is that of the rows.")
 
 
 def _ranges(numbers: Sequence[int]) -> str:

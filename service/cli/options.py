@@ -3,6 +3,7 @@
 import functools
 import sys
 from collections.abc import Callable
+from errno import EACCES, ENOSPC, EPERM, EROFS
 from typing import Any
 
 import click
@@ -54,6 +55,8 @@ def _sentence(error: Exception, settings: Settings) -> str | None:
         return data_folder.database_sentence(error, settings)
     if isinstance(error, RedisError):
         return f"Redis does not answer ({type(error).__name__}); check REDIS_URL, or start the service."
+    if isinstance(error, OSError) and error.filename and error.errno in (EACCES, EPERM, EROFS, ENOSPC):
+        return f"{error.filename}: {error.strerror}; give this user a folder to write to, with room on its disk."
     return None
 
 

@@ -21,7 +21,9 @@ def score(settings: Settings, *, text: str | None, as_json: bool) -> None:
     """Score TEXT (default: standard input) with the running interactive worker; nothing is stored."""
     data_folder.require_redis(settings)
     answer = Queues(settings.effective_redis_url).ask(
-        {"text": text if text is not None else sys.stdin.read()}, deadline_seconds=settings.score_deadline_ms / 1000
+        {"text": text if text is not None else sys.stdin.read()},
+        deadline_seconds=settings.score_deadline_ms / 1000,
+        keyring=settings.keyring,
     )
     if answer is None or "assessment" not in answer:
         raise Unavailable(

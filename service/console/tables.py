@@ -2,12 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from flask import Response
 
 # A cell that begins with one of these is a formula to some spreadsheet; the full-width ones to East Asian editions.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = re.compile(r"^[ ]*[=+\-@\t\r\n＝＋－＠]")
+# Where a spreadsheet splits at semicolons or tabs, as in much of Europe, a cell of ours becomes several of its own.
+LATER_FORMULA = re.compile(r"([;\t\r\n][ ]*)(?=[=+\-@＝＋－＠])")
 
 
 def csv_answer(filename: str, head: Sequence[str], rows: Iterable[Sequence[object]], /) -> Response:
@@ -31,5 +34,5 @@ def _cell(value: object) -> object:
         return value
     if isinstance(value, float):
         return round(value, 4)
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) or text.startswith(FORMULA_STARTS) else text
+    text = LATER_FORMULA.sub(r"\1'", str(value))
+    return f"'{text}" if FORMULA.match(text) or text != str(value) else text

@@ -6,7 +6,7 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.db import Database
-from service.doctor import installation, models, record, redis_rules, secrets
+from service.doctor import files, installation, models, record, redis_rules, secrets
 from service.doctor.finding import Finding
 from service.settings import Settings
 from service.storage import open_database
@@ -25,6 +25,7 @@ def examine(
         database = Database(settings.effective_database_url, pool_size=1)
     checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
         ("settings", lambda: installation.check_settings(settings)),
+        ("files", lambda: files.check(settings)),
         ("database", lambda: installation.check_database(database)),
         ("redis", lambda: redis_rules.check(settings)),
         ("workers", lambda: installation.check_workers(database)),

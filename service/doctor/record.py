@@ -8,7 +8,10 @@ from service.db import Database, database_now
 from service.doctor.finding import Finding
 from service.models import Comment
 from service.moderation import audit_log
+from service.moderation.insight import recount
 from service.moderation.upkeep import invariants
+
+SHOWN = 5  # counts that differ
 
 
 def check(database: Database, slo_seconds: float, against: Sequence[str]) -> Iterator[Finding]:
@@ -17,6 +20,7 @@ def check(database: Database, slo_seconds: float, against: Sequence[str]) -> Ite
         breaches = invariants.audit(session, slo_seconds=slo_seconds)
         chain = audit_log.verify(session)
         lost = [noted for noted in against if not audit_log.has_had(session, noted)]
+        off = recount.differences(session, most=SHOWN) if invariants.FIGURES in {b.promise for b in breaches} else []
         back = session.scalars(select(Comment.id).where(_before_itself()).limit(invariants.SHOWN)).all()
     if back:
         yield Finding(
@@ -24,6 +28,9 @@ def check(database: Database, slo_seconds: float, against: Sequence[str]) -> Ite
         )
     for breach in breaches:
         yield Finding("audit", "failed", f"does not hold: {breach.promise}", breach.ids)
+    if off:
+        shown = "; ".join(map(str, off))
+        yield Finding("audit", "failed", f"figures that differ; `moderato db recount` corrects them: {shown}")
     if not chain.intact:
         yield Finding("audit", "failed", f"the audit log is broken: {chain.fault}", (str(chain.broken_at),))
     if lost:

@@ -36,8 +36,6 @@ def _rules(redis: Redis, settings: Settings, version: str) -> Iterator[Finding]:
     policy = _config(redis, "maxmemory-policy")
     if policy not in ("noeviction", None):
         yield Finding("redis", "warning", f"maxmemory-policy {policy}: must be noeviction, or wake-ups are lost")
-    if _config(redis, "appendonly") == "no":
-        yield Finding("redis", "warning", "appendonly no: wake-ups are lost with Redis, upkeep then brings them back")
     remote = not settings.effective_redis_url.startswith("unix:")
     if remote and _config(redis, "protected-mode") == "no" and "@" not in settings.effective_redis_url:
         yield Finding("redis", "failed", "protected-mode no and no password: anybody who reaches it can run jobs")

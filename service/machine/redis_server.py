@@ -17,6 +17,7 @@ from redis import Redis, RedisError
 from service.machine.processes import die_with_parent
 
 NAMES = ("redis-server", "valkey-server")
+LEFT_BEHIND = ("appendonlydir", "*.aof", "*.rdb")
 
 
 class RedisMissing(Exception):
@@ -45,13 +46,16 @@ def find_server(search_path: str | None = None) -> Path:
 
 
 def command(binary: Path, socket: Path, directory: Path) -> list[str]:
-    """Return the command line of a durable Redis: append-only file, nothing evicted, no port."""
+    """Return the command line of a Redis without a memory: nothing written to disk, nothing evicted, no port.
+
+    What it holds are hints and texts that live for seconds; a file of it could only be read by others, or be damaged.
+    """
     return [
         str(binary),
         *("--port", "0"),
         *("--unixsocket", str(socket), "--unixsocketperm", "600"),
         *("--dir", str(directory)),
-        *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+        *("--appendonly", "no", "--save", ""),
         *("--maxmemory-policy", "noeviction"),
         *("--protected-mode", "yes"),
         *("--daemonize", "no", "--logfile", str(directory / "redis.log"), "--loglevel", "notice"),
@@ -59,12 +63,19 @@ def command(binary: Path, socket: Path, directory: Path) -> list[str]:
 
 
 def prepare(socket: Path, directory: Path) -> None:
-    """Make the folders, readable by this user only, and remove a socket that a killed server left behind."""
+    """Make the folders, readable by nobody else; remove the socket and the data that an earlier server left behind.
+
+    Redis reads such a file even when it writes none, and refuses to start if it is damaged.
+    """
     for folder in (directory, socket.parent):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-    if not answers(socket):
-        socket.unlink(missing_ok=True)
+    if answers(socket):
+        return
+    socket.unlink(missing_ok=True)
+    for pattern in LEFT_BEHIND:
+        for left in directory.glob(pattern):
+            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
 def start(binary: Path, socket: Path, directory: Path) -> subprocess.Popen[bytes]:

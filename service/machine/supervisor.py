@@ -20,6 +20,7 @@ from service.machine.processes import die_with_parent
 
 STOP_SECONDS = 8.0  # seconds after SIGTERM until a part is killed
 BACK_OFF = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # pauses before a part that keeps ending is started again
+PROBE_SECONDS = 10.0  # seconds between two questions whether the parts respond
 STEADY_SECONDS = 60.0  # a part that ran this long counts as well again
 MISCONFIGURED = 78  # EX_CONFIG: starting it again would end the same way
 
@@ -35,6 +36,7 @@ class Part:
     last: bool = False  # stopped when all others have ended
     talks: bool = False  # writes to the terminal itself instead of to the log
     delay: float = 0.0  # seconds that the first start is put off, so that others get the processor first
+    responds: Callable[[int], bool] = lambda _pid: True  # whether the process does; one that does not is killed
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Supervisor:
     log: Callable[[str, str], None]
     say: Callable[[str, str], None]
     stop_seconds: float = STOP_SECONDS
+    probe_seconds: float = PROBE_SECONDS
     _running: list[_Running] = field(default_factory=list)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _stops_asked: int = 0
@@ -65,10 +68,14 @@ class Supervisor:
         """Run until SIGTERM, SIGINT or a part that is wrongly configured; return the exit status."""
         self._listen_to_signals()
         self._running = [_Running(part, start_at=time.monotonic() + part.delay) for part in self.parts]
+        probe_at = time.monotonic() + self.probe_seconds
         while not self._stops_asked:
             self._start_due()
-            self._wait(until=min((r.start_at for r in self._running if r.start_at is not None), default=None))
+            self._wait(until=min([probe_at, *(r.start_at for r in self._running if r.start_at is not None)]))
             self._reap()
+            if time.monotonic() >= probe_at:
+                self._kill_what_hangs()
+                probe_at = time.monotonic() + self.probe_seconds
         self._stop()
         return self._exit_status
 
@@ -94,9 +101,9 @@ class Supervisor:
             os.set_blocking(running.process.stdout.fileno(), False)
             self._selector.register(running.process.stdout, selectors.EVENT_READ, running)
 
-    def _wait(self, *, until: float | None) -> None:
+    def _wait(self, *, until: float) -> None:
         """Pass on what the parts log, until a signal comes (a child's end is one) or the time is there."""
-        timeout = None if until is None else max(0.0, until - time.monotonic())
+        timeout = max(0.0, until - time.monotonic())
         for key, _ in self._selector.select(timeout):
             if key.data is None:
                 self._wake_up.recv(4096)
@@ -132,6 +139,13 @@ class Supervisor:
             pause = BACK_OFF[min(running.failures, len(BACK_OFF) - 1)]
             running.start_at = time.monotonic() + pause
             self.say(running.part.name, f"ended with status {status} after {ran:.1f} s; starts again in {pause:g} s")
+
+    def _kill_what_hangs(self) -> None:
+        """Kill each process that does not respond: one that was stopped never ends, so nothing would start it again."""
+        for running in self._running:
+            if running.process is not None and not running.part.responds(running.process.pid):
+                self.say(running.part.name, "does not respond; it is killed")
+                _signal(running, signal.SIGKILL, group=True)
 
     def _stop(self) -> None:
         """Stop all parts, those marked `last` after the others; kill what takes longer than STOP_SECONDS."""

@@ -13,7 +13,7 @@ from typing import IO
 import click
 
 from service import data_folder, migrations
-from service.machine import redis_server
+from service.machine import redis_server, vital_signs
 from service.machine.supervisor import MISCONFIGURED, Part, Supervisor, python
 from service.outside.addresses import LOOPBACK_NETWORKS, NETWORKS_SETTING
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE
@@ -27,7 +27,7 @@ LATER_SECONDS = 2.5  # six interpreters starting at once on two cores would all 
 def up(settings: Settings, *, demo: bool) -> int:
     """Start everything and keep it running; return the exit status once it is stopped."""
     started_at = time.time()
-    os.umask(0o077)  # what we write holds readers' comments: nobody else on this machine may read it
+    data_folder.require_writable(settings)
     fault = _not_startable(settings)
     if fault:
         click.echo(fault, err=True)
@@ -88,16 +88,18 @@ def redis_part(settings: Settings) -> list[Part]:
 
 def service_parts(settings: Settings) -> list[Part]:
     """Return the processes that make up the service, the ones that the first verdict waits for first."""
-    many = settings.classification_workers > 1
+    many, responds = settings.classification_workers > 1, vital_signs.watcher_of_workers(settings)
+
+    def worker(name: str, role: str, *, delay: float = LATER_SECONDS) -> Part:
+        return Part(name, python("-m", "workers", role), delay=delay, responds=responds)
+
     return [
         Part("web", python("-m", "service.cli.main", "web")),
         *(
-            Part(f"{CLASSIFICATION}-{n}" if many else CLASSIFICATION, python("-m", "workers", CLASSIFICATION))
+            worker(f"{CLASSIFICATION}-{n}" if many else CLASSIFICATION, CLASSIFICATION, delay=0)
             for n in range(1, settings.classification_workers + 1)
         ),
-        Part(INTERACTIVE, python("-m", "workers", INTERACTIVE), delay=LATER_SECONDS),
-        Part(DELIVERY, python("-m", "workers", DELIVERY), delay=LATER_SECONDS),
-        Part("upkeep", python("-m", "workers", "upkeep"), delay=LATER_SECONDS),
+        *(worker(role, role) for role in (INTERACTIVE, DELIVERY, "upkeep")),
     ]
 
 

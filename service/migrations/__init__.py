@@ -24,10 +24,7 @@ def upgrade(database: Database, revision: str = "head", *, keyring: Callable[[],
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
-        if database.is_sqlite:  # what was overwritten must not live on in the log beside the file
-            raw = connection.connection.driver_connection  # past our BEGIN: a checkpoint is no part of a transaction
-            assert raw is not None
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.empty_log()  # what was overwritten must not live on in it
 
 
 def current(database: Database) -> str | None:

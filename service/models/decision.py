@@ -25,6 +25,14 @@ class Decision(Base):
             sqlite_where=text("source IN ('policy', 'upkeep')"),
             postgresql_where=text("source IN ('policy', 'upkeep')"),
         ),
+        # What was held, which is little of all: the review queue over time is read from it.
+        Index(
+            "ix_decision_holds",
+            "site_id",
+            "created_at",
+            sqlite_where=text("to_status = 'held' AND source IN ('policy', 'upkeep')"),
+            postgresql_where=text("to_status = 'held' AND source IN ('policy', 'upkeep')"),
+        ),
         # A decision is undone once; partial, because almost none is.
         Index(
             "uq_decision_undoes",

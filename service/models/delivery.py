@@ -35,6 +35,13 @@ class Delivery(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(  # those that are being attempted, which are few beside those that wait
+            "ix_delivery_claimed",
+            "endpoint_id",
+            "claimed_until",
+            sqlite_where=text("claimed_until IS NOT NULL"),
+            postgresql_where=text("claimed_until IS NOT NULL"),
+        ),
         Index("ix_delivery_site_created", "site_id", "created_at"),
         Index("ix_delivery_comment", "comment_id"),
         Index("ix_delivery_decision", "decision_id"),

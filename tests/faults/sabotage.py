@@ -15,12 +15,13 @@ from pathlib import Path
 from tests.faults import warm_pytest
 from tests.faults.sabotaged import Sabotage, attempt, failing, make_copy
 from tests.faults.sabotages_of_access import ACCESS
+from tests.faults.sabotages_of_bounds import BOUNDS
 from tests.faults.sabotages_of_compat import COMPAT
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
 from tests.faults.sabotages_of_security import SECURITY
 
-SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *READING, *COMPAT)
+SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *READING, *COMPAT)
 
 
 def main(arguments: list[str]) -> int:

@@ -226,8 +226,8 @@ RELIABILITY = (
     Sabotage(
         "repeats stay within their site",
         "service/moderation/intake/repeats.py",
-        '            _c.site_id == bindparam("site_id"),\n            circle ==',
-        "            circle ==",
+        '_by_author = (_c.site_id == bindparam("site_id"), _c.author_external_id',
+        "_by_author = (_c.author_external_id",
         "tests/service/moderation/intake/test_repeats.py::test_another_sites_comment_is_never_repeated_not_even_in_the_same_claim",
     ),
 )

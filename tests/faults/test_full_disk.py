@@ -1,4 +1,4 @@
-"""A full disk under SQLite and under Redis: said clearly, nothing lost that was accepted, well again by itself.
+"""A full disk under SQLite: said clearly, nothing lost that was accepted, well again by itself.
 
 A limit on the size of files stands in for the disk: it can be set and lifted on a running process without a file system
 per process. Writing past it fails like a full disk does, with another number of the same kind (EFBIG, not ENOSPC).
@@ -6,33 +6,24 @@ per process. Writing past it fails like a full disk does, with another number of
 
 import http.client
 import json
-import os
 import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from redis import RedisError
 from sqlalchemy import select
 
 from service.accounts import keys
 from service.db import Database
-from service.machine import redis_server
 from service.models import Comment, Decision, Site
 from service.moderation.upkeep import invariants
-from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from service.vocabulary import CommentStatus
 from tests.faults.conftest import burst, pending, wait_until
-from tests.support.classifiers import ScriptedClassifiers
 from tests.support.comments import TEXT, submit
 from tests.support.services import Services
-from workers import classification, upkeep
-from workers.runtime import Runtime
 
 pytestmark = pytest.mark.one_database  # PostgreSQL's disk is its server's; it says so in the same kind of error
 
@@ -54,8 +45,10 @@ def test_a_full_disk_refuses_comments_clearly_and_keeps_the_accepted_ones(
     assert len(accepted) > 1, "the disk was not full from the start"
     assert len(refused) > 5, "the disk was not full in the end"
     assert status(address, "/healthz") == 200
+    wait_until(lambda: status(address, "/readyz") == 503, 10, "it says that it is ready")
     assert burst(services, "classification") == 0, "a process with room goes on"
     free_disk(web)
+    wait_until(lambda: status(address, "/readyz") == 200, 10, "it does not become ready again")
     for comment in refused:
         assert send(address, key, comment, f"{TEXT} Said again.") == 202
     assert burst(services, "classification") == 0
@@ -80,54 +73,6 @@ def test_a_worker_on_a_full_disk_takes_up_nothing_and_blames_no_comment(
     assert pending(database) == 5
     assert burst(services, "classification") == 0
     assert pending(database) == 0
-
-
-@pytest.fixture
-def full_redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A Redis of the test's own, as `moderato up` starts it, which survives being refused a write."""
-    folder = tmp_path / "redis"
-    redis_server.prepare(folder / "r.sock", folder)
-    command = redis_server.command(redis_server.find_server(), folder / "r.sock", folder)
-    # Python ignores SIGXFSZ and hands that on when told not to restore it; else the signal would kill Redis.
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, restore_signals=False)
-    redis_server.wait(process, folder / "r.sock", folder)
-    yield f"unix://{folder}/r.sock", process
-    process.kill()
-    process.wait()
-
-
-def test_a_full_disk_under_redis_delays_and_loses_nothing(
-    full_redis: tuple[str, subprocess.Popen[bytes]], database: Database, site: Site, settings: Settings
-) -> None:
-    url, process = full_redis
-    queues = Queues(url)
-    runtime = Runtime(settings, "upkeep", database, queues, ScriptedClassifiers())
-    wait_until(queues.wake, 10, "Redis takes no wake-up")
-    folder = Path(urlsplit(url).path).parent
-    fill_disk(process, file=max(folder.rglob("*.aof"), key=os.path.getsize), room=300)
-    wait_until(lambda: not _takes_writes(queues), 10, "Redis takes what it cannot keep")
-    for number in range(5):
-        submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.")
-        assert not queues.wake()
-    assert process.poll() is None
-    upkeep.once(runtime)
-    assert pending(database) == 5
-    free_disk(process)
-    wait_until(lambda: _takes_writes(queues), 10, "Redis did not recover by itself")
-    wait_until(queues.worth_trying, 10, "it was not noticed that Redis takes writes again")
-    queues.redis.flushall()
-    upkeep.once(runtime)
-    assert queues.redis.llen(f"rq:queue:{CLASSIFICATION}") == 1
-    classification.drain(runtime)
-    assert pending(database) == 0
-    queues.redis.close()
-
-
-def _takes_writes(queues: Queues) -> bool:
-    try:
-        return bool(queues.redis.set("test", 1))
-    except RedisError:
-        return False
 
 
 def fill_disk(process: subprocess.Popen[bytes], *, file: Path, room: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service.db import Database, database_now, new_id
 from service.models import Assessment, Comment, Decision, Delivery, DeliveryState, Score, Site, Strike
 from service.moderation.callbacks import endpoints
+from service.moderation.insight import counters
 from service.moderation.review import held_tally
 from service.moderation.upkeep import invariants
 from service.outside.addresses import Allowances
@@ -117,6 +118,17 @@ def _classifier_failed(session: Session, rows: Rows) -> str:
     return rows.decision
 
 
+def _one_figure_more(session: Session, rows: Rows) -> str:
+    session.execute(text("UPDATE figure_change SET amount = amount + 1 WHERE name = 'verdicts'"))
+    return session.get_one(Comment, rows.decided).site_id
+
+
+def _one_day_less(session: Session, rows: Rows) -> str:
+    counters.fold(session)
+    session.execute(text("UPDATE figure SET amount = amount + 1 WHERE span = 86400 AND name = 'comments'"))
+    return session.get_one(Comment, rows.decided).site_id
+
+
 def _one_more(session: Session, rows: Rows) -> str:
     kept = {"site_id": rows.foreign_site, "escalated": 0, "reason": "toxic", "held": 1}
     session.execute(insert(held_tally.TABLE).values(kept))
@@ -194,6 +206,7 @@ BROKEN: dict[str, list[Tamper]] = {
         changed(Score, "score", version=""),
     ],
     "the numbers of held comments are those of a count": [_one_more],
+    "the counts behind the figures are those of the rows": [_one_figure_more, _one_day_less],
     "a comment counts its texts, changes and attempts": [
         changed(Comment, "waiting", version=0),
         changed(Comment, "waiting", attempts=-1),

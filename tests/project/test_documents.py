@@ -85,7 +85,7 @@ def test_every_route_that_a_page_names_is_described(page: Path) -> None:
 
 @each_page
 def test_every_command_that_a_page_mentions_exists(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), re.M)) | {".venv/.run"}
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.M)) | {".venv/.run"}
     for code in inline(page):
         match code.removeprefix(".venv/bin/").split():
             case ["make", target, *_]:

@@ -20,6 +20,7 @@ from service.db import Database, new_id, table
 from service.machine.made_up_readers import load_content
 from service.models import Article, Comment, Decision, Moderator
 from service.moderation.decisions.decisions import STATUS_OF
+from service.moderation.insight import counters
 from service.moderation.policy.ranking import queue_columns
 from service.moderation.review import held_tally
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
@@ -193,11 +194,13 @@ class Crowd:
 
 
 def settle(database: Database) -> None:
-    """Leave PostgreSQL as autovacuum and upkeep leave every installation; nobody gives SQLite any statistics."""
+    """Leave a database as upkeep, and PostgreSQL as autovacuum too, leave it; nobody gives SQLite any statistics."""
+    while True:
+        with database.write() as session:
+            held_tally.fold(session)
+            if counters.fold(session) < counters.AT_ONCE:
+                break
     if not database.is_sqlite:
-        for _ in range(20):
-            with database.write() as session:
-                held_tally.fold(session)
         with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("VACUUM (ANALYZE)"))

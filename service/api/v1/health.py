@@ -32,17 +32,19 @@ def _ready() -> Response:
     if not context().queues.worth_trying():  # known without asking, so never a second late
         checks = checks | {"redis": "down"}
     # While a later version takes over, the schema is ahead of this one, which goes on answering.
-    ready = checks["database"] == "ok" and checks["migrations"] in ("ok", "ahead")
+    ready = checks["database"] == checks["writes"] == "ok" and checks["migrations"] in ("ok", "ahead")
     status = "unready" if not ready else "ok" if checks["redis"] == "ok" else "degraded"
     return _json({"status": status, "checks": checks}, 200 if ready else 503)
 
 
 def _checks(ours: Context) -> dict[str, str]:
-    checks = {"database": "down", "migrations": "unknown", "redis": "ok" if redis_answers(ours) else "down"}
+    checks = {"database": "down", "writes": "unknown", "migrations": "unknown"}
+    checks["redis"] = "ok" if redis_answers(ours) else "down"
     try:
         with ours.database.read() as session:
             session.execute(text("SELECT 1"))
         checks["database"] = "ok"
+        checks["writes"] = "ok" if ours.database.takes_writes() else "refused"
         checks["migrations"] = migrations.schema_state(ours.database)
     except Exception as error:  # whatever the driver raises, the answer is "not ready" and not an error page
         log.warning("not_ready", error=type(error).__name__)

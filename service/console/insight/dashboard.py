@@ -21,7 +21,7 @@ from service.context import context
 from service.errors import NotFound
 from service.models import Delivery, DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
-from service.moderation.insight import delays, moderators_record, open_comments, workers
+from service.moderation.insight import delays, open_comments, workers
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.open_comments import OpenComments
 from service.moderation.insight.periods import PRESETS, Period, parse
@@ -154,11 +154,6 @@ def _counted(session: Session, site_id: str, period: Period) -> tuple[Counted, f
 
 def count(session: Session, site_id: str, period: Period, /) -> Counted:
     """Count everything that the page shows of the period."""
-    with moderators_record.read_once(session):
-        return _count(session, site_id, period)
-
-
-def _count(session: Session, site_id: str, period: Period) -> Counted:
     verdict_time, by_step = delays.time_to_verdict(session, site_id, period)
     tables = {
         name: board.delays_of(period, by_step) if name == "delays" else table(session, site_id, period)

@@ -43,7 +43,6 @@ from service.moderation.insight import open_comments
 from service.moderation.insight import workers as workers_insight
 from service.moderation.webhooks import inbound as webhooks
 from service.queues import CLASSIFICATION, DELIVERY, QUEUES, Queues
-from service.vocabulary import CommentStatus
 
 SHOWN = 50
 FORGOTTEN = timedelta(days=1)  # workers silent for longer are history
@@ -146,7 +145,6 @@ def _page(*, findings: list[Finding] | None) -> str:
             "gone": len(workers) - len(shown),
             "waiting": waiting,
             "health": health(session, waiting),
-            "pending_everywhere": _pending(session),
             "workers": sorted(shown, key=lambda beat: (now - beat.seen_at >= alive_for, beat.role)),
             "alive_since": now - alive_for,
             "endpoints": _endpoints(session, site.id),
@@ -174,11 +172,6 @@ def _queues(queues: Queues) -> Iterable[QueueState]:
             yield QueueState(name, queue.count, started, failed)
         except (RedisError, OSError):
             yield QueueState(name, None, None, None)
-
-
-def _pending(session: Session) -> int:
-    statement = select(func.count()).where(Comment.status == CommentStatus.PENDING)
-    return session.scalar(statement) or 0
 
 
 def _endpoints(session: Session, site_id: str) -> list[tuple[Endpoint, int, int]]:

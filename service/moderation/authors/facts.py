@@ -18,7 +18,7 @@ from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus, Standing
 
 DAY = 86_400
-RECENT = 500  # latest comments of an author among which the judgement counts approvals: it must stay cheap for all
+RECENT = 500  # an author's latest comments, and strikes, that are counted: more than any policy asks for
 
 
 def facts_of(
@@ -100,16 +100,19 @@ def _counting(strike_days: int) -> Select[str | None, int, int]:
         .subquery()
     )
     approved = select(func.count()).select_from(latest).where(latest.c.status == CommentStatus.APPROVED)
-    strikes = (
-        select(func.count())
+    in_force = (
+        select(Strike.comment_id)
         .where(
             Strike.site_id == Comment.site_id,
             Strike.author_external_id == Comment.author_external_id,
             or_(Strike.comment_id != Comment.id, Strike.revision != Comment.revision),
             is_young(strike_days),
         )
+        .limit(RECENT)
         .correlate(Comment)
+        .subquery()
     )
+    strikes = select(func.count()).select_from(in_force)
     return (
         select(
             Comment.author_external_id,

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from service.db import database_now
+from service.db import ERASED, database_now
 from service.errors import NotFound
 from service.models import (
     Appeal,
@@ -142,6 +142,7 @@ def _erase(session: Session, comment: Comment, *, by: Actor) -> int:
 
 def _forget_words(session: Session, comment_ids: list[str]) -> None:
     """Remove what was derived from these comments or written about them."""
+    session.info[ERASED] = True  # the commit then empties SQLite's log, which has the words still
     for kind in (Revision, Assessment, Note, Strike):  # notes may quote the text; a strike names the author
         session.execute(delete(kind).where(kind.comment_id.in_(comment_ids)))
     for said, values in ((Appeal, {"text": "", "answer": ""}), (Decision, {"note": ""})):

@@ -5,10 +5,10 @@ Deliveries are kept for thirty days (`retention.DELIVERIES_KEPT`): older steps a
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.models import Delivery, DeliveryState
+from service.models import DeliveryState
+from service.moderation.insight import counters
 from service.moderation.insight.periods import Period
 
 
@@ -24,13 +24,9 @@ class DeliveryStep:
 
 def steps(session: Session, site_id: str, period: Period, /) -> list[DeliveryStep]:
     """Return every step of the period, empty ones included."""
-    at = period.step_of(Delivery.created_at)
-    rows = session.execute(
-        select(at, Delivery.state, func.count())
-        .where(Delivery.site_id == site_id, period.covers(Delivery.created_at))
-        .group_by(at, Delivery.state)
-    )
-    counts: dict[tuple[int, DeliveryState], int] = {(start, state): count for start, state, count in rows}
+    counts = {
+        (row.step, row.key): row.amount for row in counters.read(session, site_id, "callbacks", period, by_step=True)
+    }
     return [
         DeliveryStep(
             start=start,

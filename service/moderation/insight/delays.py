@@ -1,20 +1,17 @@
-"""How long comments waited: for the policy's verdict, for a moderator. Medians are exact to a hundredth of a second.
+"""How long comments waited: for the policy's verdict, for a moderator.
 
-Counted by the hundredth in the database and ranked here: sorting there took six times as long.
+Counted by the hundredth of a second, from ten seconds on by two digits, cut off; ranked here.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, cast, func, select
+from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.orm import Session
 
-from service.models import Comment, Decision
-from service.moderation.insight import moderators_record
-from service.moderation.insight.counted_decisions import automatic
-from service.moderation.insight.periods import Period, epoch
+from service.moderation.insight import counters
+from service.moderation.insight.periods import Period
 from service.percentiles import nearest_rank
 
 
@@ -29,33 +26,34 @@ class Delay:
 
 def time_to_verdict(session: Session, site_id: str, period: Period, /) -> tuple[Delay, dict[int, Delay]]:
     """Return how long comments waited for the policy's verdict: over all, and by step; steps without one are absent."""
-    counts = _counts(session, _verdict_seconds(site_id, period))
+    counts: dict[int, Counter[int]] = defaultdict(Counter)
+    for row in counters.read(session, site_id, "delays", period, by_step=True):
+        counts[row.step][int(row.key)] += row.amount
     return _percentiles(sum(counts.values(), Counter())), {step: _percentiles(found) for step, found in counts.items()}
 
 
 def time_to_review(session: Session, site_id: str, period: Period, /) -> Delay:
     """Return how long held comments waited for a moderator."""
-    return of_seconds(act.held_seconds for act in moderators_record.read(session, site_id, period))
+    return _percentiles(sum(reviews(session, site_id, period).values(), Counter()))
 
 
-def of_seconds(seconds: Iterable[float | None], /) -> Delay:
-    """Return count, median and 95th percentile of what was measured; None was not."""
-    return _percentiles(Counter(max(round(value * 100), 0) for value in seconds if value is not None))
+def reviews(session: Session, site_id: str, period: Period, /) -> dict[str, Counter[int]]:
+    """Return by moderator how often the comments they decided had been held for so many hundredths of a second."""
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    for row in counters.read(session, site_id, "reviews", period, by_step=False):
+        hundredths, _, who = row.key.partition("/")
+        counts[who][int(hundredths)] += row.amount
+    return counts
+
+
+def median(counts: Counter[int], /) -> float | None:
+    """Return the median, in seconds, of hundredths of a second."""
+    return _percentiles(counts).median
 
 
 def of(session: Session, timed: Select[int, float], /) -> Delay:
     """Return count, median and 95th percentile of a statement's column `seconds`, over all its `step`s."""
     return _percentiles(sum(_counts(session, timed).values(), Counter()))
-
-
-def _verdict_seconds(site_id: str, period: Period) -> Select[int, float]:
-    # Of an edited comment only the newest revision's wait is known: `pending_since` belongs to it.
-    seconds = epoch(Decision.created_at) - epoch(Comment.pending_since)
-    return (
-        select(period.step_of(Decision.created_at).label("step"), seconds.label("seconds"))
-        .join(Comment, and_(Comment.id == Decision.comment_id, Comment.revision == Decision.revision))
-        .where(*automatic(site_id, period))
-    )
 
 
 def _counts(session: Session, timed: Select[Any, float]) -> dict[Any, Counter[int]]:

@@ -5,18 +5,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
-from service.moderation.insight import callbacks_by_state, delays, moderators_record, moderators_work, policy_verdicts
+from service.moderation.insight import callbacks_by_state, delays, moderators_work, policy_verdicts
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.periods import Period
 
 
 def of_period(session: Session, site_id: str, period: Period, /) -> dict[str, Any]:
     """Return the figures; steps come oldest first, all of them, lists with what is most frequent first."""
-    with moderators_record.read_once(session):
-        return _of_period(session, site_id, period)
-
-
-def _of_period(session: Session, site_id: str, period: Period) -> dict[str, Any]:
     whole, by_step = delays.time_to_verdict(session, site_id, period)
     nothing = Delay(count=0, median=None, p95=None)
     steps = [

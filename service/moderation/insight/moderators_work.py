@@ -4,16 +4,29 @@ Undone decisions are not counted, nor do they count against the decision that th
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Moderator
-from service.moderation.insight import delays, moderators_record
-from service.moderation.insight.moderators_record import Act
+from service.moderation.decisions.decisions import STATUS_OF
+from service.moderation.insight import counters, delays
 from service.moderation.insight.periods import Period
-from service.vocabulary import CommentStatus, Verdict
+from service.vocabulary import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acts:
+    """How many decisions of one moderator were alike."""
+
+    step: int
+    who: str  # the moderator's id, as two may share a name; / and the name given where it came by API
+    verdict: Verdict
+    by_policy: Verdict | None  # the policy's verdict, where no other moderator had decided before
+    is_overturned: bool  # by another moderator, later
+    amount: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,18 +62,19 @@ class AgreementStep:
 
 def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
     """Return what each moderator did, busiest first; decisions through the API count under the name they gave."""
-    by_person: dict[str, list[Act]] = defaultdict(list)
-    for act in moderators_record.read(session, site_id, period):
-        by_person[act.who].append(act)
+    by_person: dict[str, list[Acts]] = defaultdict(list)
+    for acts in _acts(session, site_id, period, by_step=False):
+        by_person[acts.who].append(acts)
     names = dict(session.execute(select(Moderator.id, Moderator.name).where(Moderator.id.in_(by_person))).all())
+    held = delays.reviews(session, site_id, period)
     told = [
         Work(
-            name=names.get(person) or max(act.actor for act in acts) or "(no name)",
-            decisions=len(acts),
-            approved=sum(act.verdict is Verdict.APPROVE for act in acts),
-            rejected=sum(act.verdict is Verdict.REJECT for act in acts),
-            overturned=sum(act.is_overturned for act in acts),
-            median_wait=delays.of_seconds(act.held_seconds for act in acts).median,
+            name=names.get(person) or person.removeprefix("/") or "(no name)",
+            decisions=sum(one.amount for one in acts),
+            approved=sum(one.amount for one in acts if one.verdict is Verdict.APPROVE),
+            rejected=sum(one.amount for one in acts if one.verdict is Verdict.REJECT),
+            overturned=sum(one.amount for one in acts if one.is_overturned),
+            median_wait=delays.median(held[person]),
         )
         for person, acts in by_person.items()
     ]
@@ -69,13 +83,11 @@ def work(session: Session, site_id: str, period: Period, /) -> list[Work]:
 
 def work_by_step(session: Session, site_id: str, period: Period, /) -> list[WorkStep]:
     """Return the moderators' throughput in every step of the period, empty ones included."""
-    counts = Counter((period.step_at(act.at), act.verdict) for act in moderators_record.read(session, site_id, period))
+    counts: Counter[tuple[int, Verdict]] = Counter()
+    for acts in _acts(session, site_id, period, by_step=True):
+        counts[acts.step, acts.verdict] += acts.amount
     return [
-        WorkStep(
-            start=start,
-            approved=counts[start, Verdict.APPROVE],
-            rejected=counts[start, Verdict.REJECT],
-        )
+        WorkStep(start=start, approved=counts[start, Verdict.APPROVE], rejected=counts[start, Verdict.REJECT])
         for start in period.starts
     ]
 
@@ -84,11 +96,11 @@ def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list
     """Return how far moderators agreed with the policy: held comments they rejected, verdicts they overturned."""
     held: Counter[tuple[int, Verdict]] = Counter()
     overturned: Counter[int] = Counter()
-    for act in moderators_record.read(session, site_id, period):
-        if act.from_status is CommentStatus.HELD:
-            held[period.step_at(act.at), act.verdict] += 1
-        elif act.is_first_by_a_moderator:
-            overturned[period.step_at(act.at)] += 1
+    for acts in _acts(session, site_id, period, by_step=True):
+        if acts.by_policy is Verdict.HOLD:
+            held[acts.step, acts.verdict] += acts.amount
+        elif acts.by_policy is not None:
+            overturned[acts.step] += acts.amount
     return [
         AgreementStep(
             start=start,
@@ -102,5 +114,22 @@ def agreement_by_step(session: Session, site_id: str, period: Period, /) -> list
 
 def matrix(session: Session, site_id: str, period: Period, /) -> dict[tuple[Verdict, Verdict], int]:
     """Return (the policy's verdict, the first moderator's verdict) → comments, of those that a moderator decided."""
-    first = [act for act in moderators_record.read(session, site_id, period) if act.is_first_by_a_moderator]
-    return dict(Counter((policy.verdict, act.verdict) for act in first if (policy := act.automatic) is not None))
+    counts: Counter[tuple[Verdict, Verdict]] = Counter()
+    for acts in _acts(session, site_id, period, by_step=False):
+        if acts.by_policy is not None:
+            counts[acts.by_policy, acts.verdict] += acts.amount
+    return dict(counts)
+
+
+def _acts(session: Session, site_id: str, period: Period, *, by_step: bool) -> Iterator[Acts]:
+    verdict_of = {status.value: verdict for verdict, status in STATUS_OF.items()}
+    for row in counters.read(session, site_id, "acts", period, by_step=by_step):
+        verdict, before, overturned, who = row.key.split("/", 3)
+        yield Acts(
+            step=row.step,
+            who=who,
+            verdict=Verdict(verdict),
+            by_policy=verdict_of.get(before),
+            is_overturned=bool(overturned),
+            amount=row.amount,
+        )

@@ -62,10 +62,6 @@ class Period:
         whole = _floor(epoch(moment) + 0.0005)
         return whole - whole % self.step
 
-    def step_at(self, moment: datetime, /) -> int:
-        """Return the step a time lies in, as seconds since 1970."""
-        return int(moment.timestamp()) // self.step * self.step
-
     def before(self) -> "Period":
         """Return the stretch of the same length just before, to compare with."""
         return Period(self.start - (self.end - self.start), self.start, self.step)

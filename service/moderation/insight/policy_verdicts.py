@@ -1,18 +1,19 @@
 """The policy's verdicts on a site's comments over a period: by step, by reason, by article.
 
-Read from the service's decisions alone; a comment that was edited later counts with each of its verdicts.
+Counted from the service's decisions alone; a comment that was edited later counts with each of its verdicts.
 """
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.models import Article, Comment, Decision
-from service.moderation.insight.counted_decisions import automatic, number_of
+from service.models import Article, Comment
+from service.moderation.insight import counters
 from service.moderation.insight.intervals import Share
 from service.moderation.insight.periods import Period
-from service.vocabulary import Verdict
+from service.vocabulary import CommentStatus, Verdict
 
 TROUBLE_FROM = 5  # comments an article needs for its share to be meaningful
 
@@ -40,21 +41,9 @@ class TroubledArticle:
 
 def steps(session: Session, site_id: str, period: Period, /) -> list[Step]:
     """Return every step of the period, empty ones included."""
-    at = period.step_of(Comment.received_at)
-    received = dict(
-        session.execute(
-            select(at, func.count()).where(Comment.site_id == site_id, period.covers(Comment.received_at)).group_by(at)
-        ).all()
-    )
-    decided = period.step_of(Decision.created_at)
-    verdicts: dict[tuple[int, Verdict], int] = {
-        (start, verdict): count
-        for start, verdict, count in session.execute(
-            select(decided, Decision.verdict, func.count())
-            .where(*automatic(site_id, period))
-            .group_by(decided, Decision.verdict)
-        )
-    }
+    received = received_by_step(session, site_id, period)
+    rows = counters.read(session, site_id, "verdicts", period, by_step=True)
+    verdicts: dict[tuple[int, str], int] = {(row.step, row.key): row.amount for row in rows}
     return [
         Step(
             start=start,
@@ -67,49 +56,37 @@ def steps(session: Session, site_id: str, period: Period, /) -> list[Step]:
     ]
 
 
+def received_by_step(session: Session, site_id: str, period: Period, /) -> Counter[int]:
+    """Return how many comments were received in each step: those with a verdict are counted, the pending ones few."""
+    received: Counter[int] = Counter()
+    for row in counters.read(session, site_id, "comments", period, by_step=True):
+        received[row.step] += row.amount
+    at = period.step_of(Comment.received_at)
+    waiting = (Comment.site_id == site_id, Comment.status == CommentStatus.PENDING)
+    pending = select(at, func.count()).where(*waiting, period.covers(Comment.received_at)).group_by(at)
+    for step, count in session.execute(pending):
+        received[step] += count
+    return received
+
+
 def reasons(session: Session, site_id: str, period: Period, /) -> list[tuple[str, str, int]]:
     """Return (reason, attribute or "", comments) of automatic verdicts, most frequent first."""
-    postgresql = session.get_bind().dialect.name == "postgresql"
-    each = (
-        (func.json_array_elements if postgresql else func.json_each)(Decision.reasons).table_valued("value").alias("r")
-    )
-
-    def told(name: str) -> ColumnElement[str]:
-        return func.coalesce(
-            func.json_extract_path_text(each.c.value, name)
-            if postgresql
-            else func.json_extract(each.c.value, f"$.{name}"),
-            "",
-        )
-
-    # Two uses of one bound parameter are two expressions to PostgreSQL, so the grouping is over a subquery's columns.
-    counted = (
-        select(told("code").label("code"), told("attribute").label("attribute"))
-        .select_from(Decision)
-        .join(each, literal(True))
-        .where(*automatic(site_id, period), Decision.verdict != Verdict.APPROVE)
-        .subquery()
-    )
-    number = func.count().label("number")
-    rows = session.execute(
-        select(counted.c.code, counted.c.attribute, number)
-        .group_by(counted.c.code, counted.c.attribute)
-        .order_by(number.desc(), counted.c.code, counted.c.attribute)
-    )
-    return [(code, attribute, count) for code, attribute, count in rows]
+    rows = counters.read(session, site_id, "reasons", period, by_step=False)
+    told = [(*row.key.split("/", 1), row.amount) for row in rows]
+    return sorted(told, key=lambda one: (-one[2], one[0], one[1]))
 
 
 def troubled_articles(session: Session, site_id: str, period: Period, /, *, limit: int = 10) -> list[TroubledArticle]:
     """Return the articles whose comments were held or rejected most, by the lower end of the share's interval."""
-    rows = session.execute(
-        select(Comment.article_id, func.count(), number_of(Decision.verdict != Verdict.APPROVE))
-        .select_from(Decision)
-        .join(Comment, Comment.id == Decision.comment_id)
-        .where(*automatic(site_id, period), Comment.article_id.is_not(None))
-        .group_by(Comment.article_id)
-        .having(func.count() >= TROUBLE_FROM, number_of(Decision.verdict != Verdict.APPROVE) > 0)
-    )
-    shares = {str(article_id): Share(trouble, count) for article_id, count, trouble in rows}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in counters.read(session, site_id, "articles", period, by_step=False):
+        article_id, _, outcome = row.key.partition("/")
+        counts[article_id][outcome] += row.amount
+    shares = {
+        article_id: Share(found["trouble"], found.total())
+        for article_id, found in counts.items()
+        if found["trouble"] and found.total() >= TROUBLE_FROM
+    }
     worst = sorted(shares, key=lambda one: (-(shares[one].interval or (0.0, 0.0))[0], one))[:limit]
     articles = {article.id: article for article in session.scalars(select(Article).where(Article.id.in_(worst)))}
     return [

@@ -5,7 +5,7 @@ their cost does not grow with a site's traffic. Ages are by the database's clock
 """
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, literal, select
@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.models import Comment, Decision
-from service.moderation.insight import workers
+from service.moderation.insight import counters, workers
+from service.moderation.insight.periods import DAY, between
 from service.percentiles import nearest_rank
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Verdict
 
 SAMPLE = 2_000
+A_DAY = timedelta(seconds=DAY)
 
 
 def of_site(session: Session, site_id: str, /, *, since: datetime) -> dict[str, Any]:
@@ -36,17 +38,16 @@ def of_site(session: Session, site_id: str, /, *, since: datetime) -> dict[str, 
 
 
 def _counts(session: Session, site_id: str, since: datetime) -> tuple[dict[str, int], dict[str, int]]:
-    rows = session.execute(
-        select(Comment.status, Comment.verdict, func.count())
-        .where(Comment.site_id == site_id, Comment.received_at >= since)
-        .group_by(Comment.status, Comment.verdict)
-    )
     by_status = {status.value: 0 for status in CommentStatus}
     by_verdict = {verdict.value: 0 for verdict in Verdict}
-    for status, verdict, count in rows:
-        by_status[status.value] += count
-        if verdict is not None:
-            by_verdict[verdict.value] += count
+    until = session.execute(select(database_now(DAY))).scalar_one()
+    for row in counters.read(session, site_id, "comments", between(since, max(until, since + A_DAY)), by_step=False):
+        status, _, verdict = row.key.partition("/")
+        by_status[status] += row.amount
+        if verdict:
+            by_verdict[verdict] += row.amount
+    pending = (Comment.site_id == site_id, Comment.status == CommentStatus.PENDING, Comment.received_at >= since)
+    by_status[CommentStatus.PENDING.value] = session.scalar(select(func.count()).where(*pending)) or 0
     return by_status, by_verdict
 
 

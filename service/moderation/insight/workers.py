@@ -24,3 +24,9 @@ def is_alive_on(session: Session, host: str, role: str, /) -> bool:
     """Whether a worker of this role is alive on this machine."""
     found = select(WorkerBeat.id).where(WorkerBeat.role == role, WorkerBeat.host == host, is_alive())
     return session.scalar(found.limit(1)) is not None
+
+
+def has_fallen_silent(session: Session, host: str, pid: int, /) -> bool:
+    """Whether that process has beaten before and does no longer; one that has not begun yet has not."""
+    seen = select(func.max(WorkerBeat.seen_at)).where(WorkerBeat.host == host, WorkerBeat.pid == pid)
+    return bool(session.scalar(select(seen.scalar_subquery() < database_now(-2 * ALIVE_SECONDS))))

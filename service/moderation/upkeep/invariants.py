@@ -25,12 +25,14 @@ from service.models import (
     SecondLook,
     Strike,
 )
+from service.moderation.insight import recount
 from service.moderation.review import held_tally
 from service.moderation.upkeep import callback_invariants
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source, Verdict
 
 SHOWN = 20  # ids shown of each breach
 TALLIED = "the numbers of held comments are those of a count"  # the ids are those of the sites
+FIGURES = "the counts behind the figures are those of the rows"  # likewise
 _EDGES = (
     (CommentStatus.PENDING, CommentStatus.APPROVED),
     (CommentStatus.PENDING, CommentStatus.REJECTED),
@@ -259,6 +261,7 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("a score is a probability and names its classifier", _score_out_of_range),
     ("a comment counts its texts, changes and attempts", _miscounted),
     (TALLIED, _tally_is_off),
+    (FIGURES, lambda: recount.SITES_OFF),
     ("nothing of one site belongs to another", _across_sites),
     ("no callback goes to another site's endpoint", callback_invariants.across_sites),
 )

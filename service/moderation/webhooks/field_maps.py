@@ -146,7 +146,7 @@ def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapp
         author_name=line(field_map.author_name, 200),
         article_id=_optional_id(found.word(field_map.article_id)),
         article_title=line(field_map.article_title, 1_000) or "",
-        article_url=_line(found.word(field_map.article_url), 2_000),
+        article_url=_web_address(_line(found.word(field_map.article_url), 2_000)),
         parent_id=None if parent_id == "0" else parent_id,
         language=_language(found.word(field_map.language)),
         created_at=_moment(found.value(field_map.created_at)),
@@ -205,6 +205,11 @@ def _optional_id(value: str | None) -> str | None:
 
 def _line(value: str | None, longest: int) -> str | None:
     return one_line(value)[:longest] or None if value else None
+
+
+def _web_address(value: str | None) -> str | None:
+    """Return an address that a page may link to, None for any other, such as `javascript:`."""
+    return value if value is not None and value.lower().startswith(("https://", "http://")) else None
 
 
 def _language(value: str | None) -> str | None:

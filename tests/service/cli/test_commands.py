@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from click import Context, Group
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from service.accounts import passwords
 from service.accounts.keys import KeyCache
 from service.cli import main as cli
 from service.clock import utc_now
 from service.db import Database
-from service.models import Membership, Moderator
+from service.models import AuditEntry, Membership, Moderator, Site
 from service.models.moderator import Role
 from service.vocabulary import Scope
+from tests.support.comments import classify, submit
 
 Run = Callable[..., Result]
 
@@ -191,3 +192,16 @@ def test_every_command_says_what_it_is_for() -> None:
         assert command.help, name
         if isinstance(command, Group):
             commands += command.commands.items()
+
+
+def test_figures_that_differ_are_corrected_and_that_is_on_record(run: Run, database: Database, site: Site) -> None:
+    assert run("db", "recount").stdout == "Every figure is that of the rows.\n"
+    submit(database, site.id)
+    classify(database)
+    with database.write() as session:
+        session.execute(text("UPDATE figure_change SET amount = 3 WHERE name = 'verdicts'"))
+    assert "verdicts approve from" in run("doctor", "--audit").stdout
+    assert "3 kept, 1 counted" in run("db", "recount").stdout
+    assert run("db", "recount").stdout == "Every figure is that of the rows.\n"
+    with database.read() as session:
+        assert session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)).all()[-1] == "figures.recount"

@@ -1,5 +1,6 @@
 """A command that is started away from its data folder says so in one sentence and creates nothing."""
 
+import errno
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -9,7 +10,10 @@ import pytest
 from click import Context
 from click.testing import CliRunner, Result
 
+from service import migrations
 from service.cli.main import main
+from service.db import Database
+from service.models import Site
 from service.settings import UNPREFIXED
 from tests.support.services import free_port
 
@@ -89,6 +93,27 @@ def test_a_database_that_is_away_is_explained_without_its_password(run: Run) -> 
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert "127.0.0.1:9/moderato cannot be used" in refused.stderr
     assert "secret-of-this-test" not in refused.stderr
+
+
+def test_every_file_is_its_users_alone_whoever_makes_it(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "kept" / "data"
+    assert run("db upgrade", MODERATO_DATA_DIR=str(folder)).exit_code == 0
+    os.umask(0o022)
+    database = Database(f"sqlite:///{tmp_path / 'kept' / 'other' / 'moderato.db'}")  # by no command at all
+    migrations.upgrade(database)
+    with database.write() as session:
+        session.add(Site(slug="gazette", name="The Gazette"))
+    open_to_others = [path.name for path in (tmp_path / "kept").rglob("*") if path.stat().st_mode & 0o077]
+    database.dispose()
+    assert open_to_others == []
+
+
+def test_a_folder_that_cannot_be_used_is_a_sentence(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "redis"))
+    monkeypatch.setattr(migrations, "upgrade", lambda *_, **__: (_ for _ in ()).throw(refused))
+    found = run("db upgrade", MODERATO_DATA_DIR=str(tmp_path))
+    assert (found.exit_code, found.stderr.count("\n")) == (1, 1)
+    assert f"{tmp_path / 'redis'}: Permission denied" in found.stderr
 
 
 @pytest.fixture

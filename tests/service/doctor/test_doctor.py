@@ -132,3 +132,17 @@ def test_postgresql_without_trigrams_is_a_warning_that_the_search_is_slow(
             session.execute(text("DROP EXTENSION pg_trgm CASCADE"))
         assert slow in CliRunner(env=environ).invoke(doctor, []).output
     database.dispose()
+
+
+def test_files_that_others_can_open_are_a_fault(environ: dict[str, str], tmp_path: Path) -> None:
+    folder = Path(environ["MODERATO_DATA_DIR"])
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "moderato.log").touch()
+    (folder / "moderato.log").chmod(0o644)
+    assert grades(run(environ)[1], "files") == {"ok"}, "nobody passes the folder"
+    folder.chmod(0o755)
+    status, findings = run(environ)
+    assert (status, grades(findings, "files")) == (1, {"failed"})
+    (found,) = [finding["detail"] for finding in findings if finding["check"] == "files"]
+    assert str(folder) in found
+    assert "moderato.log" in found

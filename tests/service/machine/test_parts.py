@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from service.cli import main as cli
 from service.db import Database, database_now
-from service.machine import up
+from service.machine import up, vital_signs
+from service.machine.supervisor import Part
 from service.models import WorkerBeat
-from service.settings import load
+from service.settings import Settings, load
 from tests.support.services import Services, free_port
 
 Ask = Callable[[str], Result]
@@ -84,3 +86,23 @@ def test_a_web_server_that_answers_to_one_name_alone_is_asked_by_that_name(
     monkeypatch.setenv("PORT", address.rpartition(":")[2])
     monkeypatch.setenv("MODERATO_TRUSTED_HOSTS", "comments.example.org")
     assert ask("web").exit_code == 0
+
+
+def test_only_a_worker_that_has_begun_can_fall_silent(database: Database, settings: Settings) -> None:
+    responds = vital_signs.watcher_of_workers(settings)
+    assert responds(1), "it has not begun yet"
+    beat(database, role="delivery")
+    assert responds(1)
+    with database.write() as session:
+        session.execute(update(WorkerBeat).values(seen_at=database_now(-120)))
+    assert not responds(1)
+    beat(database, role="delivery", host="elsewhere")
+    assert not responds(1), "that is another machine's"
+    away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/none"})
+    assert vital_signs.watcher_of_workers(away)(1)
+
+
+def test_every_worker_is_watched() -> None:
+    unwatched = Part("x", ()).responds
+    parts = {part.name: part.responds for part in up.service_parts(load({}))}
+    assert {name for name, responds in parts.items() if responds is unwatched} == {"web"}

@@ -70,6 +70,23 @@ def test_a_part_that_ends_is_started_again(start: Start, tmp_path: Path) -> None
     assert len(pids(tmp_path / "long")) == 1
 
 
+def test_a_part_that_was_stopped_is_killed_and_started_again(start: Start, tmp_path: Path) -> None:
+    beats = "while True: Path(f'beat-{os.getpid()}').touch(); time.sleep(0.05)"
+    responds = (
+        "lambda pid: not os.path.exists(f'beat-{pid}')"
+        " or __import__('time').time() - os.path.getmtime(f'beat-{pid}') < 2"
+    )
+    start(
+        f'run("beats", {beats!r}, responds={responds}), run("other", "stay()", responds={responds})',
+        "probe_seconds=0.2",
+    )
+    eventually(lambda: [*tmp_path.glob("beat-*")], "it does not beat")
+    (stopped,) = pids(tmp_path / "beats")
+    os.kill(stopped, signal.SIGSTOP)
+    eventually(lambda: len(pids(tmp_path / "beats")) == 2, "it was not started again")
+    assert len(pids(tmp_path / "other")) == 1
+
+
 def test_a_part_that_runs_once_is_not_started_again(start: Start, tmp_path: Path) -> None:
     process = start('run("once", "", once=True), run("short", "sys.exit(3)")')
     eventually(lambda: pids(tmp_path / "once"), "it did not start")

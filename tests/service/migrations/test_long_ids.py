@@ -21,7 +21,8 @@ def test_longer_ids_have_room_and_no_table_is_rewritten(empty_database_url: str)
     before = submit(database, site.id, "x" * 200, author_id="y" * 200)
     files = _files(database)
     migrations.upgrade(database)
-    assert {name for name, number in _files(database).items() if number != files[name]} <= {PARTIAL}
+    rewritten = {name for name, number in _files(database).items() if number != files.get(name, number)}
+    assert rewritten <= {PARTIAL}
     kept = reread(database, before.id)
     assert (kept.external_id, kept.author_external_id) == ("x" * 200, "y" * 200)
     assert submit(database, site.id, "x" * 512, author_id="y" * 512, parent_id="z" * 512)

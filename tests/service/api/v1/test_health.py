@@ -32,7 +32,7 @@ def test_a_migrated_database_and_redis_are_ready(client: FlaskClient) -> None:
     assert ready.status_code == 200
     assert ready.get_json() == {
         "status": "ok",
-        "checks": {"database": "ok", "migrations": "ok", "redis": "ok"},
+        "checks": {"database": "ok", "writes": "ok", "migrations": "ok", "redis": "ok"},
     }
 
 

@@ -8,13 +8,15 @@ from sqlalchemy import func, select
 from service.api.shapes import answers
 from service.db import Database
 from service.models import Comment, Score, Site
-from service.queues import Queues
+from service.queues import INTERACTIVE, Queues, answer_key, request_key
 from service.settings import Settings
 from tests.service.api.conftest import LONG_ENOUGH, Caller, caller
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.interactive import worker
 from tests.support.quicker import application
+from workers import interactive
 from workers.classifiers.base import ClassifierError
+from workers.runtime import Runtime
 
 
 @pytest.fixture
@@ -77,3 +79,22 @@ def test_no_answer_in_time_is_a_503_at_the_deadline(call: Caller, settings: Sett
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) >= 1
     assert settings.score_deadline_ms / 1000 - 0.05 <= waited < 60
+
+
+def test_neither_the_text_nor_its_answer_can_be_read_in_redis(
+    settings: Settings, database: Database, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[tuple[str, int]] = []
+    monkeypatch.setattr(queues.steady, "set", lambda key, value, ex: kept.append((value, ex)))
+    assert queues.ask({"text": "zinnober"}, deadline_seconds=0.01, keyring=settings.keyring) is None
+    ((sealed, seconds),) = kept
+    assert "zinnober" not in sealed
+    assert 1 <= seconds <= 10
+    runtime = Runtime(settings, INTERACTIVE, database, queues, ScriptedClassifiers())
+    queues.redis.set(request_key("1"), sealed)
+    interactive.answer(runtime, queues.redis, "1")
+    (answer,) = queues.redis.lrange(answer_key("1"), 0, -1)
+    assert isinstance(answer, bytes)
+    assert b"toxicity" not in answer
+    assert "toxicity" in settings.keyring.open(answer.decode())
+    assert 1 <= queues.redis.ttl(answer_key("1")) <= 10

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from service.clock import utc_now
 from service.console.insight import model_cards
-from service.console.tables import csv_answer
 from service.db import Database
 from service.models import Comment, Endpoint, EndpointState, Site, WorkerBeat
 from service.vocabulary import Attribute, Verdict
@@ -124,13 +122,6 @@ def test_the_refresh_is_answered_only_when_something_changed(site: Site, databas
 def test_no_cell_of_an_export_is_a_formula(traffic: None, vic: Person) -> None:
     assert table(vic, "moderators", period="24h")[1][0] == "'=Anna()"
     assert table(vic, "articles", period="24h")[1][0].startswith("'+cmd|")
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "＝1"])
-def test_every_start_of_a_formula_is_quoted(app: Flask, text: str) -> None:
-    answer = csv_answer("x.csv", ["a"], [[text, -1, 0.5, None]])
-    row = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"), newline="")))[1]
-    assert row == [f"'{text}", "-1", "0.5", ""]
 
 
 def test_another_site_is_not_to_be_seen(traffic: None, other_site: Site, vic: Person) -> None:

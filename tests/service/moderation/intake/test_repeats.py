@@ -4,12 +4,13 @@ counted over an hour."""
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from service.db import Database
 from service.models import Comment, Site
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
-from service.moderation.intake.repeats import BY_AUTHOR, WINDOW, find_repeats
+from service.moderation.intake.repeats import BY_AUTHOR, EQUALS, WINDOW, find_repeats
 from tests.support.actors import CMS
 from tests.support.comments import TEXT, submit
 
@@ -161,3 +162,15 @@ def test_comments_without_an_authors_id_are_no_flood(database: Database, site: S
     for number in range(3):
         last = add(database, site, f"c-{number}", f"{ELSEWHERE} {number}", author_id=None)
     assert recent(database, last) == [1]
+
+
+@pytest.mark.parametrize("text", [TEXT, NEARLY])
+def test_a_repeat_is_found_however_many_came_after_it(database: Database, site: Site, text: str) -> None:
+    add(database, site, "first", text, ago=3 * SECOND)
+    again = add(database, site, "again", ago=2 * SECOND)
+    later = {"text_digest": again.text_digest, "simhash": again.simhash, "received_at": NOW, "wake_at": NOW}
+    later |= {"site_id": site.id, "text": TEXT, "author_external_id": "anna", "article_id": again.article_id}
+    with database.write() as session:
+        session.execute(insert(Comment), [later | {"external_id": f"l-{n}"} for n in range(EQUALS + 1)])
+    assert repeats(database, again) == ["first"]
+    assert recent(database, again) == [2]

@@ -178,3 +178,17 @@ def test_an_optional_id_that_does_not_fit_is_left_out_and_the_comment_is_taken(b
     sent = created(article_id=bad, parent_id=bad, author={"id": bad, "name": "Ann\x00\n Lee"})
     mapped = field_maps.apply(PRESETS["moderato"], sent, {})
     assert mapped == Mapped(action="create", id="c-1", text=TEXT, author_name="Ann Lee")
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://news.example/x", True), ("HTTP://news.example/x", True), ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False), ("data:text/html,x", False), ("//news.example/x", False), ("news", False),
+    ],
+)  # fmt: skip
+def test_only_a_web_address_becomes_the_articles(address: str, kept: bool) -> None:
+    body = {"type": "comment.created", "data": {"id": "1", "text": "x", "article_id": "7", "article": {"url": address}}}
+    mapped = field_maps.apply(PRESETS["moderato"], body, {})
+    assert mapped is not None
+    assert mapped.article_url == (address if kept else None)

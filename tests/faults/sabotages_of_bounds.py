@@ -1,0 +1,125 @@
+"""How to switch off what bounds a comment's cost, keeps the figures right, and keeps what lies about from everybody."""
+
+from tests.faults.sabotaged import Sabotage
+
+FLAT_COST = "tests/journeys/test_flat_cost.py::test_no_statement_on_a_comments_way_reads_more_beside_more_comments"
+COUNTERS = "tests/service/moderation/insight/test_counters.py::test_the_counts_follow_a_comment_through_the_product"
+NOTHING_LEFT = "tests/faults/test_nothing_is_left.py::test_no_byte_of_what_was_erased_is_left"
+
+BOUNDS = (
+    Sabotage(
+        "one index leads to what an article's comments repeat",
+        "service/moderation/intake/repeats.py",
+        '"article": _latest((_c.article_id == bindparam("value"),), UNDER_ARTICLE),',
+        '"article": _latest((_c.site_id == bindparam("site_id"), _c.article_id == bindparam("value")), UNDER_ARTICLE),',
+        FLAT_COST,
+        also=(
+            (
+                "service/moderation/intake/repeats.py",
+                '({"site_id": site_id} if kind == "author" else {})',
+                '{"site_id": site_id}',
+            ),
+        ),
+    ),
+    Sabotage(
+        "attempts under way are counted by their own index",
+        "service/migrations/versions/figures.py",
+        '    claimed = sa.text("claimed_until IS NOT NULL")',
+        '    claimed = sa.text("claimed_until IS NULL")',
+        FLAT_COST,
+    ),
+    Sabotage(
+        "the figures follow every change of status",
+        "service/migrations/versions/figures.py",
+        "\"OLD.status <> 'pending' AND (OLD.status <> NEW.status OR %s)\"",
+        '"OLD.status IS NULL"',
+        COUNTERS,
+    ),
+    Sabotage(
+        "the figures are audited",
+        "service/moderation/upkeep/invariants.py",
+        "(FIGURES, lambda: recount.SITES_OFF),",
+        '(FIGURES, lambda: recount.SITES_OFF.where(literal_column("1") == 0)),',
+        "tests/faults/test_promises.py::test_a_broken_promise_is_found_with_the_row",
+    ),
+    Sabotage(
+        "Redis keeps nothing on disk",
+        "service/machine/redis_server.py",
+        '*("--appendonly", "no", "--save", ""),',
+        '*("--appendonly", "yes", "--save", ""),',
+        "tests/service/machine/test_redis_server.py"
+        "::test_a_damaged_file_of_an_earlier_redis_does_not_keep_it_from_starting",
+    ),
+    Sabotage(
+        "a damaged file of Redis goes",
+        "service/machine/redis_server.py",
+        "for pattern in LEFT_BEHIND:",
+        "for pattern in ():",
+        "tests/service/machine/test_redis_server.py"
+        "::test_a_damaged_file_of_an_earlier_redis_does_not_keep_it_from_starting",
+    ),
+    Sabotage(
+        "texts to be scored are sealed",
+        "service/queues.py",
+        "sealed = keyring.seal(json.dumps(dict(request)))",
+        "sealed = json.dumps(dict(request))",
+        "tests/service/api/v1/test_score.py::test_neither_the_text_nor_its_answer_can_be_read_in_redis",
+    ),
+    Sabotage(
+        "SQLite overwrites what is deleted",
+        "service/db.py",
+        '"secure_delete=ON",',
+        '"secure_delete=OFF",',
+        NOTHING_LEFT,
+    ),
+    Sabotage(
+        "an erasure empties SQLite's log",
+        "service/db.py",
+        "if session.info.get(ERASED):",
+        "if False:",
+        NOTHING_LEFT,
+    ),
+    Sabotage(
+        "unreadable dead letters are searched for ids",
+        "service/moderation/erasure/letters.py",
+        "return any(erased_id in spelled for spelled in _spellings(body))",
+        "return speaks(body)",
+        "tests/service/moderation/erasure/test_letters.py"
+        "::test_a_name_is_found_in_lists_objects_keys_and_broken_bodies",
+    ),
+    Sabotage(
+        "SQLite's file is its user's alone",
+        "service/db.py",
+        "os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))",
+        "os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))",
+        "tests/service/cli/test_data_folder.py::test_every_file_is_its_users_alone_whoever_makes_it",
+    ),
+    Sabotage(
+        "a process that does not respond is killed",
+        "service/machine/supervisor.py",
+        "if running.process is not None and not running.part.responds(running.process.pid):",
+        "if False:",
+        "tests/service/machine/test_supervisor.py::test_a_part_that_was_stopped_is_killed_and_started_again",
+    ),
+    Sabotage(
+        "a full disk is not ready",
+        "service/api/v1/health.py",
+        'checks["writes"] = "ok" if ours.database.takes_writes() else "refused"',
+        'checks["writes"] = "ok"',
+        "tests/faults/test_full_disk.py::test_a_full_disk_refuses_comments_clearly_and_keeps_the_accepted_ones",
+    ),
+    Sabotage(
+        "no cell of a table is a formula",
+        "service/console/tables.py",
+        "text = LATER_FORMULA.sub",
+        "text = re.compile('(.)^').sub",
+        "tests/service/console/test_tables.py::test_what_becomes_a_cell_where_semicolons_or_tabs_separate_is_text_too",
+    ),
+    Sabotage(
+        "an article's address is one of the web",
+        "service/moderation/webhooks/field_maps.py",
+        "return value if value is not None and value.lower().startswith",
+        "return value if value is None or value or value.lower().startswith",
+        "tests/service/moderation/webhooks/test_field_maps.py::test_only_a_web_address_becomes_the_articles",
+    ),
+)
