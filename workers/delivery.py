@@ -30,7 +30,7 @@ from workers.runtime import Runtime
 log = structlog.get_logger()
 
 TURN_SECONDS = 40.0  # one job's share; the rest is left to the next, well before RQ's job timeout
-LOOK_SECONDS = 0.5  # between two looks for what is due, while attempts are under way
+LOOK_SECONDS = 0.25  # between two looks for what is due, while attempts are under way
 LEASE_SECONDS = 30.0  # three times what one attempt may take
 LOST_KEY = (
     "No key that the delivery worker has (MODERATO_ENCRYPTION_KEYS) opens the secret; no callback leaves unsigned."
@@ -125,9 +125,11 @@ def webhook_id(delivery: Delivery, /) -> str:
 
 
 def _sending_of(runtime: Runtime) -> Sending:
-    if runtime.sending is None:
-        runtime.sending = Sending(ThreadPoolExecutor(runtime.settings.delivery_threads, thread_name_prefix="delivery"))
-    return runtime.sending
+    sending: Sending | None = runtime.sending
+    if sending is None:
+        threads = ThreadPoolExecutor(runtime.settings.delivery_threads, thread_name_prefix="delivery")
+        sending = runtime.sending = Sending(threads)
+    return sending
 
 
 def _claim(runtime: Runtime, under_way: Collection[Claimed]) -> list[Signable]:

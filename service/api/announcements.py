@@ -125,7 +125,7 @@ class Announcements:
             yield None
             return
         redis: Redis
-        with connect(self._queues.url) as redis, redis.pubsub() as channel:
+        with connect(self._queues.url) as redis, redis.pubsub() as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(DECIDED)
             try:
                 yield channel

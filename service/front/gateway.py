@@ -72,7 +72,7 @@ def call(application: WSGIApplication, given: WSGIEnvironment, hand_over: Callab
         started[:] = [(status, headers)]
         return written.append
 
-    parts = application(given, start_response)  # type: ignore[arg-type]
+    parts = application(given, start_response)
     try:
         body = b"".join(parts)
         status, headers = started[0]

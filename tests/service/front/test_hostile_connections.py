@@ -26,7 +26,7 @@ from tests.support.comments import classify
 from tests.support.hostile import HEAD, KINDS, besieged, hostile, is_closed, milliseconds, send_comments
 from tests.support.services import Services
 
-SECONDS = 1.5  # in which a message must arrive, or be read
+SECONDS = 1.0  # in which a message must arrive, or be read
 TARGET = 500  # milliseconds for a comment
 PER_ADDRESS = 400
 LARGE_ANSWER = 1_000_000  # bytes, fewer than it has
