@@ -24,7 +24,7 @@ from service.accounts import keys
 from service.db import Database
 from service.models import Site, WorkerBeat
 from service.queues import CLASSIFICATION
-from tests.faults.conftest import LOCAL
+from tests.faults.conftest import LOCAL, pending
 from tests.support import postgres
 from tests.support.hostile import KINDS, TEXT, besieged, hostile, milliseconds, send_comments
 from tests.support.neighbours import Caller, Neighbour, Worst, greedy
@@ -94,7 +94,7 @@ def besiege(kind: str, up: Up, neighbour: Neighbour, seconds: float) -> Iterator
     turn = seconds / (len(connections) + 4)
 
     def intake() -> Took:
-        return {"intake": lasting(turn, lambda: send_comments(port, quiet_key, number=10, pause=0.02))}
+        return {"intake": lasting(turn, lambda: send_comments(port, quiet_key, number=10, pause=0.05))}
 
     def everything() -> Took:
         took: Took = {}
@@ -110,6 +110,7 @@ def besiege(kind: str, up: Up, neighbour: Neighbour, seconds: float) -> Iterator
             yield from rows_of(kind, name, intake)
     with polls(port, greedy_key, database):
         yield from rows_of(kind, f"{EACH} open polls", intake)
+    eventually(lambda: not pending(database), "the comments of the phases before are not decided", seconds=180)
     with greedy(port, greedy_key, Worst()):
         yield from rows_of(kind, "a site at its worst", everything)
     send_slow_texts(port, greedy_key)
@@ -125,7 +126,15 @@ def rows_of(kind: str, name: str, measure: Callable[[], Took]) -> Iterator[Row]:
         click.echo(f"{kind}: {name}: {fault!r}", err=True)
         took = {"nothing came": [float("inf")]}
     for what, each in took.items():
-        yield Row(kind, name, what, len(each), *(milliseconds(each, share) for share in (50, 95, 99)))
+        row = Row(kind, name, what, len(each), *(milliseconds(each, share) for share in (50, 95, 99)))
+        click.echo(line(row), err=True)
+        yield row
+
+
+def line(row: Row) -> str:
+    """Return one line of the table."""
+    figures = f"{row.count:>5} {row.p50:>8.1f} {row.p95:>8.1f} {row.p99:>8.1f}"
+    return f"{row.database:<11} {row.siege:<26} {row.what:<12} {figures}"
 
 
 def lasting(seconds: float, measure: Callable[[], list[float]]) -> list[float]:

@@ -8,7 +8,7 @@ looked at, each time one entry of an index.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, case, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Float, func, literal, literal_column, select, union_all
 
 from service.db import table
 from service.models import Comment, Site
@@ -22,14 +22,10 @@ def turn_of_next(site_id: Any) -> ColumnElement[float]:
     comment = table(Comment).alias("earlier").c
     # Written into the statement, not bound: SQLite uses a partial index only for a condition it can read.
     pending = comment.status == literal_column(f"'{CommentStatus.PENDING.value}'", comment.status.type)
-    now_served = select(comment.turn).where(pending).order_by(comment.turn).limit(1).scalar_subquery()
-    last_of_site = (
-        select(comment.turn)
-        .where(pending, comment.site_id == site_id)
-        .order_by(comment.turn.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    turn = select(comment.turn).where(pending)
+    now_served = turn.order_by(comment.turn).limit(1).subquery()
+    last_of_site = turn.where(comment.site_id == site_id).order_by(comment.turn.desc()).limit(1).subquery()
+    before = union_all(select(now_served.c.turn), select(last_of_site.c.turn)).subquery()
+    latest = select(func.coalesce(func.max(before.c.turn), 0.0)).scalar_subquery()
     weight = select(_site.weight).where(_site.id == site_id).scalar_subquery()
-    served, last = func.coalesce(now_served, 0.0), func.coalesce(last_of_site, 0.0)
-    return case((served > last, served), else_=last) + literal(1.0, Float) / weight
+    return latest + literal(1.0, Float) / weight
