@@ -18,14 +18,14 @@ def test_one_caller_leaves_a_thread_to_the_next() -> None:
 
     def slow(hand_over: Callable[[Any], object]) -> None:
         entered.release()
-        assert release.wait(30)
+        assert release.wait(15)
         hand_over("slow")
 
     async def both() -> str:
         shared = Turns(THREADS)
         greedy = [asyncio.ensure_future(shared.run("greedy", slow)) for _ in range(50)]
         await asyncio.to_thread(entered.acquire)
-        quick: str = await asyncio.wait_for(shared.run("quiet", lambda hand_over: hand_over("quick")), 30)
+        quick: str = await asyncio.wait_for(shared.run("quiet", lambda hand_over: hand_over("quick")), 10)
         release.set()
         assert await asyncio.gather(*greedy) == ["slow"] * 50
         return quick

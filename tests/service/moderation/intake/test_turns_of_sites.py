@@ -108,9 +108,7 @@ def test_turns_and_claims_read_the_heads_of_indexes(database: Database, site: Si
     plans = {name: explain(database, *one) for one in list(ran) for name in WRITES if name in one[0]}
     assert set(plans) == set(WRITES)
     for name, plan in plans.items():
-        for index in (
-            WRITES[name] if database.is_sqlite else ["ix_comment_pending_turn"]
-        ):  # few are pending: either will do
+        for index in WRITES[name] if database.is_sqlite else ["ix_comment_pending_turn"]:
             assert index in plan, plan
         assert "Seq Scan on comment" not in plan, plan
         assert not re.search(r"SCAN (comment|earlier)$", plan, re.M), plan
