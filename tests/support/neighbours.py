@@ -128,7 +128,7 @@ def _comment(place: int, urls: list[str]) -> dict[str, str]:
 
 def _silent_host() -> socket.socket:
     # Nobody accepts: the kernel takes the connection and whatever is sent, and nothing comes back.
-    return socket.create_server(("127.0.0.1", 0), backlog=16)
+    return socket.create_server(("127.0.0.1", 0))
 
 
 def _score_without_pause(port: int, key: str, stop: threading.Event) -> None:
