@@ -79,11 +79,10 @@ def siege(minutes: float, kinds: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))
         return
     click.echo(
-        f"{'database':<11} {'siege':<34} {'of another site':<16} {'times':>5} {'p50':>8} {'p95':>8} {'p99':>8}  ms"
+        f"{'database':<11} {'siege':<26} {'another site':<12} {'times':>5} {'p50':>8} {'p95':>8} {'p99':>8}  (ms)"
     )
     for row in rows:
-        figures = f"{row.count:>5} {row.p50:>8.1f} {row.p95:>8.1f} {row.p99:>8.1f}"
-        click.echo(f"{row.database:<11} {row.siege:<34} {row.what:<16} {figures}")
+        click.echo(line(row))
 
 
 def besiege(kind: str, up: Up, neighbour: Neighbour, seconds: float) -> Iterator[Row]:
@@ -104,6 +103,7 @@ def besiege(kind: str, up: Up, neighbour: Neighbour, seconds: float) -> Iterator
                 took.setdefault(what, []).extend(seconds_each)
         return took
 
+    neighbour.rounds(1)  # every worker is up
     yield from rows_of(kind, "quiet", everything)
     for name, (kinds, each) in connections.items():
         with besieged(port, kinds, each=each):
