@@ -78,9 +78,7 @@ def siege(minutes: float, kinds: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))
         return
-    click.echo(
-        f"{'database':<11} {'siege':<26} {'another site':<12} {'times':>5} {'p50':>8} {'p95':>8} {'p99':>8}  (ms)"
-    )
+    click.echo(f"{'database':<11} {'siege':<26} {'other site':<12} {'times':>5} {'p50':>8} {'p95':>8} {'p99':>8}  (ms)")
     for row in rows:
         click.echo(line(row))
 

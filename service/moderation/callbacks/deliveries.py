@@ -65,7 +65,8 @@ def claim(
     hosts = Counter((one.delivery.site_id, _host(one.endpoint)) for one in under_way)
     claimed: list[Claimed] = []
     # At random, so that none is always last; a site that has less under way goes first.
-    found = session.execute(select(Site.id, Site.weight).where(_has_work(Endpoint.site_id == Site.id)))
+    with_work = exists(select(Endpoint.id).where(Endpoint.site_id == Site.id, _has_due()))
+    found = session.execute(select(Site.id, Site.weight).where(with_work))
     waiting = random.sample(rows := found.all(), len(rows))
     for site_id, weight in sorted(waiting, key=lambda row: sites[row.id] / row.weight):
         # The lock keeps two workers from counting the same endpoint's free places.
@@ -138,12 +139,8 @@ def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
 
 def give_up(session: Session, /) -> int:
     """Fail deliveries that used up their claims without settling, because the worker died each time."""
-    exhausted = session.scalars(
-        select(Delivery)
-        .where(_is_waiting(), _unheld(), Delivery.attempts >= len(SCHEDULE))
-        .limit(200)
-        .with_for_update(skip_locked=True)
-    ).all()
+    used_up = select(Delivery).where(_is_waiting(), _unheld(), Delivery.attempts >= len(SCHEDULE)).limit(200)
+    exhausted = session.scalars(used_up.with_for_update(skip_locked=True)).all()
     for delivery in exhausted:
         delivery.state, delivery.claim_token, delivery.claimed_until = DeliveryState.FAILED, None, None
     session.flush()
@@ -286,10 +283,6 @@ def _is_due() -> ColumnElement[bool]:
 
 def _has_due() -> ColumnElement[bool]:
     return and_(_open(), exists(_due().where(Delivery.endpoint_id == Endpoint.id)))
-
-
-def _has_work(of_site: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists(select(Endpoint.id).where(of_site, _has_due()))
 
 
 def _open() -> ColumnElement[bool]:
