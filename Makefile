@@ -55,6 +55,10 @@ bench: $(VENV)/.test ## Measure against a naive and a careful build (BENCH_ARGS=
 sabotage: $(VENV)/.test ## Switch each safety mechanism off and show that a test notices
 	$(BIN)/python -m tests.faults.sabotage
 
+.PHONY: siege
+siege: $(VENV)/.test ## Besiege a real service and print what another site notices (SIEGE_ARGS)
+	$(BIN)/python -m tests.faults.siege $(SIEGE_ARGS)
+
 .PHONY: soak
 soak: $(VENV)/.test ## Kill processes at random under load and count what is lost (SOAK_ARGS)
 	$(BIN)/python -m tests.faults.soak $(SOAK_ARGS)

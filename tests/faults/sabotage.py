@@ -17,8 +17,9 @@ from tests.faults.sabotaged import Sabotage, attempt, failing, make_copy
 from tests.faults.sabotages_of_access import ACCESS
 from tests.faults.sabotages_of_reliability import RELIABILITY
 from tests.faults.sabotages_of_security import SECURITY
+from tests.faults.sabotages_of_steadiness import STEADINESS
 
-SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS)
+SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *STEADINESS)
 
 
 def main(arguments: list[str]) -> int:

@@ -104,8 +104,8 @@ def take_webhook(request: HttpRequest, source_id: str) -> Answer:
     body = request.get_data(cache=False)
     headers = {name.lower(): value for name, value in request.headers.items()}
     with ours.database.read() as session:
-        webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
-    keeper.current().refuse_backlog()
+        source, _ = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
+    keeper.current().refuse_backlog(source.site_id)
     with ours.database.write() as session:
         source, mark = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
         inbound, new = webhooks.receive(session, source, mark, headers, body)

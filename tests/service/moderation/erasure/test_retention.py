@@ -30,6 +30,7 @@ from service.outside.sealing import Keyring, new_key
 from service.vocabulary import Event, Verdict
 from tests.service.moderation.erasure.test_erasing import dump
 from tests.support.comments import TEXT, classify, reread, submit
+from tests.support.downgrade import downgrade
 
 CANARY = "zinnober-quastenflosser"
 DAY = 86_400
@@ -154,7 +155,7 @@ def test_a_comment_without_verdict_is_a_breach_once_it_is_older_than_the_target(
 
 def test_what_was_kept_of_a_parents_words_beside_its_replies_is_gone_after_the_upgrade(empty_database_url: str) -> None:
     database = Database(empty_database_url)
-    migrations.upgrade(database, "held_by_reason")
+    migrations.upgrade(database)
     found = [
         {"relevance": {"passage": CANARY, "passage_kind": "parent", "similarity": 0.8}},
         {
@@ -175,6 +176,7 @@ def test_what_was_kept_of_a_parents_words_beside_its_replies_is_gone_after_the_u
         with database.write() as session:
             session.add(Assessment(comment_id=kept.id, revision=1, findings=findings))
         ids.append(kept.id)
+    downgrade(database, "held_by_reason")
     migrations.upgrade(database)
     with database.read() as session:
         after = [session.get_one(Assessment, (comment_id, 1)).findings for comment_id in ids]

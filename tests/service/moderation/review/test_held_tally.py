@@ -22,6 +22,7 @@ from service.vocabulary import CommentStatus, Verdict
 from tests.support.actors import CMS
 from tests.support.comments import moderate
 from tests.support.console import add_moderator
+from tests.support.downgrade import downgrade
 from tests.support.held import SAID, hold, judge
 
 
@@ -137,13 +138,14 @@ def test_folding_keeps_the_numbers_and_leaves_a_row_for_each(database: Database,
 
 def test_what_was_held_before_the_numbers_were_kept_is_counted(empty_database_url: str) -> None:
     database = Database(empty_database_url)
-    migrations.upgrade(database, "sealed_secrets")
+    migrations.upgrade(database)
     with database.write() as session:
         site = Site(slug="gazette", name="The Gazette")
         session.add(site)
         session.flush()
         session.add_all(row(site, n, status=CommentStatus.APPROVED, reason="toxic") for n in range(4))
-        session.flush()
+    downgrade(database, "sealed_secrets")
+    with database.write() as session:
         session.execute(text("UPDATE comment SET status = 'in_review' WHERE external_id <> 'r-3'"))  # as it was called
     migrations.upgrade(database)
     assert read(database, site) == {(False, "toxic"): 3}
