@@ -60,6 +60,10 @@ bench-scale: $(VENV)/.test ## Measure a comment and the figures beside a million
 sabotage: $(VENV)/.test ## Switch each safety mechanism off and show that a test notices
 	$(BIN)/python -m tests.faults.sabotage
 
+.PHONY: siege
+siege: $(VENV)/.test ## Besiege a real service and print what another site notices (SIEGE_ARGS)
+	$(BIN)/python -m tests.faults.siege $(SIEGE_ARGS)
+
 .PHONY: soak
 soak: $(VENV)/.test ## Kill processes at random under load and count what is lost (SOAK_ARGS)
 	$(BIN)/python -m tests.faults.soak $(SOAK_ARGS)

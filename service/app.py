@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import api, console, inputs, log, metrics
 from service.api import keeper, problems
+from service.api.parking import PARKING, Parked, Parking
 from service.console.blueprint import error_page
 from service.context import EXTENSION, Context
 from service.db import OUT_OF_ORDER, Database, new_id
@@ -62,6 +63,7 @@ def with_routes() -> Flask:
     problems.register(app)
     for kind in OUT_OF_ORDER:
         app.register_error_handler(kind, _database_out_of_order)
+    app.register_error_handler(Parked, lambda _parked: Response(status=202))
     app.register_error_handler(Exception, _unexpected)
     api.register(app)
     metrics.register(app)
@@ -106,6 +108,9 @@ def _finish(response: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if (rate := g.get("rate")) is not None:
         headers["RateLimit-Limit"], headers["RateLimit-Remaining"], headers["RateLimit-Reset"] = map(str, rate)
+    parking: Parking | None = request.environ.get(PARKING)
+    if parking is not None and parking.wait is not None:
+        return response  # thrown away; the request is answered, and logged, when it is run again
     key = g.get("key")
     access.info(
         "request",

@@ -1,6 +1,6 @@
 """Log lines: one JSON object each (or readable ones on a terminal), with ids and never with comment text or secrets.
 
-Structlog handles our own events and the standard library's (gunicorn, SQLAlchemy, RQ) alike. Keys that could carry text
+Structlog handles our own events and the standard library's (uvicorn, SQLAlchemy, RQ) alike. Keys that could carry text
 or credentials are dropped, whatever code logs them; JSON escapes newlines and control characters. Exceptions are logged
 by type and place, because their messages may quote the comment that caused them.
 """

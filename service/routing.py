@@ -1,7 +1,7 @@
 """Finds the route by the address as it was sent, so that an id may contain a slash.
 
 WSGI decodes the path before anybody sees it, and `/v1/comments/a%2Fdecisions` would become the decisions of `a`. The
-servers that we know also pass on what came in: gunicorn as RAW_URI, as Werkzeug's test client does, others as
+servers that we know also pass on what came in: our front as RAW_URI, as Werkzeug's test client does, others as
 REQUEST_URI. Under a server that passes on neither, only ids with a slash are not found.
 """
 

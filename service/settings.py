@@ -74,7 +74,16 @@ class Settings(BaseModel):
     )
     web_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Web server processes.")
     web_threads: Annotated[int, Field(ge=1, le=256)] = Field(
-        16, description="Threads of each web process; a long poll holds one."
+        16, description="Threads of each web process; requests wait for one, long polls hold none."
+    )
+    connections: Annotated[int, Field(ge=16, le=65_536)] = Field(
+        4_096, description="Connections of each web process; beyond them the oldest idle one is closed."
+    )
+    connections_per_address: Annotated[int, Field(ge=8, le=65_536)] = Field(
+        1_000, description="Those of one address; not applied behind proxies (MODERATO_PROXY_HOPS)."
+    )
+    message_seconds: Annotated[float, Field(ge=0.1, le=600)] = Field(
+        30.0, description="Seconds in which a request must arrive whole, and an answer be read; 10 at most for headers."
     )
     classification_workers: Annotated[int, Field(ge=1, le=64)] = Field(
         1, description="Classification workers that `moderato up` starts."
@@ -101,10 +110,14 @@ class Settings(BaseModel):
         10.0, description="Pause between two rounds of upkeep, which re-wakes what was forgotten."
     )
     backlog_limit: Annotated[int, Field(ge=1)] = Field(
-        100_000, description="Pending comments beyond which intake answers 503."
+        100_000,
+        description="Pending comments of all sites together; intake answers 503 to a site that has its share of them.",
     )
     score_deadline_ms: Annotated[int, Field(ge=10, le=10_000)] = Field(
         700, description="How long POST /v1/score and the Perspective endpoint wait for scores before a 503."
+    )
+    score_slots: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="Texts that a web process has scored at once; four for each interactive worker."
     )
     rate_limit_per_minute: Annotated[int, Field(ge=1)] = Field(
         6_000, description="Requests a minute that one API key may make."

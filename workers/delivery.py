@@ -1,13 +1,14 @@
 """Delivers callbacks from the outbox: claims deliveries that are due, sends them through the one door, settles each.
 
-Sending happens on threads, everything with the database on the caller's. A slow endpoint holds at most two of the
-threads; the others go on.
+Each attempt is made and recorded on a thread. A slow endpoint holds at most two of the threads and a site its share of
+them; the others go on.
 """
 
 import json
 import time
+from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -29,6 +30,7 @@ from workers.runtime import Runtime
 log = structlog.get_logger()
 
 TURN_SECONDS = 40.0  # one job's share; the rest is left to the next, well before RQ's job timeout
+LOOK_SECONDS = 0.25  # between two looks for what is due, while attempts are under way
 LEASE_SECONDS = 30.0  # three times what one attempt may take
 LOST_KEY = (
     "No key that the delivery worker has (MODERATO_ENCRYPTION_KEYS) opens the secret; no callback leaves unsigned."
@@ -44,26 +46,43 @@ class Signable:
     secrets: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Sending:
+    """The threads of this process that send, and the attempts under way on them."""
+
+    pool: ThreadPoolExecutor
+    under_way: dict[Future[None], Claimed] = field(default_factory=dict)
+
+
 def drain(runtime: Runtime, /) -> int:
-    """Deliver whatever is due, for `TURN_SECONDS` at most; return how many attempts were made."""
+    """Deliver whatever is due, for `TURN_SECONDS` at most; return how many attempts ended.
+
+    Attempts under way at the end of the turn go on while the next job begins: a silent receiver would hold up all
+    others for as long as it is waited for.
+    """
     settings, until, attempts = runtime.settings, time.monotonic() + TURN_SECONDS, 0
-    allowed = settings.callback_allowances
-    under_way: dict[Future[Reply], Claimed] = {}
-    with ThreadPoolExecutor(settings.delivery_threads, thread_name_prefix="delivery") as pool:
-        while True:
-            if not runtime.stopping() and time.monotonic() < until:
-                for owed in _claim(runtime, settings.delivery_threads - len(under_way)):
-                    under_way[pool.submit(send, owed, allowed)] = owed.claimed
-            if not under_way:
-                break
-            # The timeout lets a fresh delivery to a quick endpoint start while slow ones are under way.
-            done, _ = wait(under_way, timeout=0.5, return_when=FIRST_COMPLETED)
-            for future in done:
-                settle(runtime.database, under_way.pop(future), future.result())
-            attempts += len(done)
-    if time.monotonic() >= until:
-        runtime.queues.wake(DELIVERY)
-    return attempts
+    sending = _sending_of(runtime)
+    while True:
+        turn_is_over = time.monotonic() >= until
+        if turn_is_over and not runtime.stopping() and runtime.queues.wake(DELIVERY):
+            return attempts
+        if not turn_is_over and not runtime.stopping():
+            for owed in _claim(runtime, sending.under_way.values()):
+                future = sending.pool.submit(attempt, runtime.database, owed, settings.callback_allowances)
+                sending.under_way[future] = owed.claimed
+        if not sending.under_way:
+            return attempts
+        # The timeout lets a fresh delivery to a quick endpoint start while slow ones are under way.
+        done, _ = wait(sending.under_way, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        for future in done:
+            del sending.under_way[future]
+            future.result()
+        attempts += len(done)
+
+
+def attempt(database: Database, owed: Signable, allowed: Allowances, /) -> None:
+    """Make one attempt and record it, also where the turn that began it is over."""
+    settle(database, owed.claimed, send(owed, allowed))
 
 
 def send(owed: Signable, allowed: Allowances, /) -> Reply:
@@ -105,12 +124,21 @@ def webhook_id(delivery: Delivery, /) -> str:
     return f"msg_{delivery.id}"
 
 
-def _claim(runtime: Runtime, limit: int) -> list[Signable]:
-    if limit <= 0:
+def _sending_of(runtime: Runtime) -> Sending:
+    sending: Sending | None = runtime.sending
+    if sending is None:
+        threads = ThreadPoolExecutor(runtime.settings.delivery_threads, thread_name_prefix="delivery")
+        sending = runtime.sending = Sending(threads)
+    return sending
+
+
+def _claim(runtime: Runtime, under_way: Collection[Claimed]) -> list[Signable]:
+    limit = runtime.settings.delivery_threads
+    if len(under_way) >= limit:
         return []
     owed = []
     with runtime.database.write() as session:
-        for claimed in deliveries.claim(session, limit=limit, lease_seconds=LEASE_SECONDS):
+        for claimed in deliveries.claim(session, limit=limit, lease_seconds=LEASE_SECONDS, under_way=under_way):
             try:
                 secrets = endpoints.secrets_of(session, claimed.endpoint, runtime.settings.keyring)
             except Unopenable:

@@ -30,7 +30,7 @@ HELD = (
         Comment.claim_token == bindparam("token"),
         Comment.status == CommentStatus.PENDING,
     )
-    .order_by(Comment.wake_at, Comment.id)
+    .order_by(Comment.turn, Comment.id)
 )
 ARTICLES = select(Article).where(Article.id.in_(bindparam("ids", expanding=True)))
 INDEXES = select(_index.article_id, _index.revision, _index.content).where(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.errors import Conflict, FieldError, Invalid, NotFound
 from service.models import Site
+from service.shares import HEAVIEST, LIGHTEST
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -42,6 +43,19 @@ def require(session: Session, slug: str, /) -> Site:
 def everyone(session: Session, /) -> list[Site]:
     """Return all sites by slug."""
     return list(session.scalars(select(Site).order_by(Site.slug)))
+
+
+def set_weight(session: Session, site: Site, weight: float, /) -> None:
+    """Change the site's share of everything that sites share; raise Invalid for a weight outside the bounds."""
+    if not LIGHTEST <= weight <= HEAVIEST:
+        raise _invalid("weight", f"{weight:g}: must be between {LIGHTEST:g} and {HEAVIEST:g}")
+    site.weight = weight
+    session.flush()
+
+
+def weights(session: Session, /) -> dict[str, float]:
+    """Return the weights, by site, that are not 1."""
+    return {row.id: row.weight for row in session.execute(select(Site.id, Site.weight).where(Site.weight != 1.0))}
 
 
 def _invalid(field: str, detail: str) -> Invalid:

@@ -11,19 +11,21 @@ from typing import Any, cast
 
 from cachetools import LRUCache
 from flask import Flask, current_app
-from sqlalchemy import func, literal, select
 
+from service.accounts import sites
 from service.accounts.keys import KeyCache
 from service.api.announcements import Announcements
 from service.api.limits import RateLimits
 from service.api.recent_scores import RecentScores
 from service.context import Context
-from service.db import Database
 from service.errors import Unavailable
-from service.models import Comment
-from service.vocabulary import CommentStatus
+from service.moderation.decisions import claims
+from service.shares import Places, admits
 
 EXTENSION = "moderato.api"
+POLLS = 1_000  # long polls that wait at once: each costs its connection and little else
+# A site's texts wait in one line with all others at the interactive worker: few of one site may be in it.
+SCORING_GENEROSITY = 0.5
 
 
 @dataclass
@@ -73,17 +75,34 @@ class Keeper:
     keyring: KeyCache
     limits: RateLimits
     announcements: Announcements
-    polls: threading.BoundedSemaphore  # long polls held at once: each holds a thread, and some must stay free
+    polls: Places  # long polls that wait
+    scores: Places  # texts that are being scored at once
     counts: Fresh = field(default_factory=Fresh)
     recent_scores: RecentScores = field(default_factory=RecentScores)
+    weights: dict[str, float] = field(default_factory=dict)  # of sites whose weight is not 1, as last read
 
-    def refuse_backlog(self) -> None:
-        """Raise Unavailable when more comments wait than `MODERATO_BACKLOG_LIMIT`; the count may be a second old."""
+    def refuse_backlog(self, site_id: str, /) -> None:
+        """Raise Unavailable when the site has its share of `MODERATO_BACKLOG_LIMIT`; the count may be a second old."""
         limit = self.context.settings.backlog_limit
-        if self.counts.get("pending", lambda: _pending(self.context.database, limit)) >= limit:
+        pending: dict[str, int] = self.counts.get("pending", lambda: self._count_pending(limit))
+        own, total = pending.get(site_id, 0), sum(pending.values())
+        if not admits(own, total, limit, weight=self.weight_of(site_id), last=True):
             raise Unavailable(
                 "More comments are waiting for a verdict than are taken in; send it again later.", retry_after=30
             )
+
+    def weight_of(self, site_id: str, /) -> float:
+        """Return the site's weight, as last read; asks nobody."""
+        return self.weights.get(site_id, 1.0)
+
+    def _count_pending(self, limit: int) -> dict[str, int]:
+        """Return how many comments of each site are pending; reads the weights along with them."""
+        with self.context.database.read() as session:
+            pending = claims.pending_by_site(session, limit=limit)
+            weights = sites.weights(session)
+        self.weights.clear()
+        self.weights.update(weights)
+        return pending
 
 
 def install(app: Flask, ours: Context) -> None:
@@ -92,19 +111,17 @@ def install(app: Flask, ours: Context) -> None:
         context=ours,
         keyring=KeyCache(ours.database),
         limits=RateLimits(ours.queues, per_minute=ours.settings.rate_limit_per_minute),
-        announcements=Announcements(ours.queues),
-        polls=threading.BoundedSemaphore(max(1, ours.settings.web_threads // 2)),
+        announcements=Announcements(ours.queues, ours.database),
+        polls=Places(POLLS),
+        scores=Places(ours.settings.score_slots, generosity=SCORING_GENEROSITY),
     )
 
 
 def current() -> Keeper:
     """Return the keeper of the application that serves the current request."""
-    return cast(Keeper, current_app.extensions[EXTENSION])
+    return of(current_app)
 
 
-def _pending(database: Database, limit: int) -> int:
-    # The status is written into the statement: SQLite uses a partial index only for a condition it can read.
-    pending = literal(CommentStatus.PENDING, Comment.status.type, literal_execute=True)
-    waiting = select(Comment.id).where(Comment.status == pending).limit(limit).subquery()
-    with database.read() as session:
-        return session.scalar(select(func.count()).select_from(waiting)) or 0
+def of(app: Flask, /) -> Keeper:
+    """Return the keeper of `app`."""
+    return cast(Keeper, app.extensions[EXTENSION])

@@ -20,12 +20,14 @@ from service.accounts import keys
 from service.accounts.keys import Key, KeyCache
 from service.api import bodies, keeper
 from service.api.keeper import Keeper
+from service.api.parking import PARKING, Parking
 from service.context import Context, context
 from service.errors import FieldError, Invalid, Problem, Unauthenticated
 from service.moderation.text import publisher_ids
 from service.vocabulary import Scope
 
 PARAMETER = re.compile(r"<(\w+)>")
+SITE = "moderato.site"  # in the WSGI environment: whose key it was, for the front to share its threads by
 PUBLISHER_IDS = ("comment_id", "article_id", "author_id")
 
 Body = TypeVar("Body")
@@ -111,7 +113,9 @@ def _serve(declared: Operation, /, **path: str) -> Response:
         return _respond(declared.view(request, **path))
     ours, kept = context(), keeper.current()
     key = _authenticate(kept)
-    kept.limits.spend(key.id)
+    parking: Parking | None = request.environ.get(PARKING)
+    # A poll that has waited is run a second time; it was counted the first time.
+    kept.limits.spend(key.id, 0 if parking is not None and parking.is_over else 1)
     assert declared.scope is not None, declared.path
     keys.require(key, declared.scope)
     _check_ids(declared, path)
@@ -154,6 +158,7 @@ def _authenticate(kept: Keeper) -> Key:
 def note(kept: Keeper, key: Key, /) -> None:
     """Name the key's site in the access log, and record the use of the key once the answer has been sent."""
     g.key = key
+    request.environ[SITE] = key.site_id
     if kept.keyring.is_use_worth_noting(key):
         after_this_request(partial(_note_use, kept.keyring, key))
 

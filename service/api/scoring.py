@@ -4,6 +4,7 @@ Where no answer comes in time there is no score: a made-up one would be worse th
 Redis, for `/metrics`.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,11 +12,13 @@ from service.api.keeper import Keeper
 from service.errors import Unavailable
 
 
-def ask(kept: Keeper, request: Mapping[str, Any], /) -> dict[str, Any]:
-    """Return the worker's reply, which has an `assessment`; raise Unavailable at the deadline or after a failure."""
+def ask(kept: Keeper, site_id: str, request: Mapping[str, Any], /) -> dict[str, Any]:
+    """Return the worker's reply, which has an `assessment`; raise Unavailable at the deadline or after a failure.
+
+    Each site has its share of the places in the worker's line; a request waits for one within the same deadline.
+    """
     ours = kept.context
-    deadline = ours.settings.score_deadline_ms / 1000
-    reply = ours.queues.ask(request, deadline_seconds=deadline, keyring=ours.settings.keyring)
+    reply = _reply(kept, site_id, request, time.monotonic() + ours.settings.score_deadline_ms / 1000)
     if reply is None:
         ours.queues.count_unscored("deadline")
         raise Unavailable("Scoring took too long. Try again, or send the text as a comment.", retry_after=1)
@@ -23,3 +26,13 @@ def ask(kept: Keeper, request: Mapping[str, Any], /) -> dict[str, Any]:
         ours.queues.count_unscored("classifier")
         raise Unavailable("The classifiers failed on this text, so there is no score.", retry_after=5)
     return reply
+
+
+def _reply(kept: Keeper, site_id: str, request: Mapping[str, Any], until: float) -> dict[str, Any] | None:
+    if not kept.scores.take(site_id, weight=kept.weight_of(site_id), patience=until - time.monotonic()):
+        return None
+    try:
+        ours = kept.context
+        return ours.queues.ask(request, deadline_seconds=until - time.monotonic(), keyring=ours.settings.keyring)
+    finally:
+        kept.scores.give_back(site_id)

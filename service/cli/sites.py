@@ -12,7 +12,7 @@ from service.settings import Settings
 
 @click.group()
 def site() -> None:
-    """Create and list sites, the publications that send comments."""
+    """Create, weigh and list sites, the publications that send comments."""
 
 
 @site.command("create")
@@ -29,11 +29,26 @@ def create(settings: Settings, *, slug: str, name: str | None, as_json: bool) ->
     rows.show([shown], as_json=as_json)
 
 
+@site.command("weight")
+@click.argument("slug")
+@click.argument("weight", type=float)
+@as_json
+@with_settings
+def set_weight(settings: Settings, *, slug: str, weight: float, as_json: bool) -> None:
+    """Give the site SLUG a share of WEIGHT, 1 by default, where sites share something."""
+    with writing(settings) as session:
+        found = sites.require(session, slug)
+        sites.set_weight(session, found, weight)
+        about = ("site", found.id)
+        operator_acts.record(session, "site.weight", site_id=found.id, subject=about, detail={"weight": weight})
+    rows.show([{"slug": slug, "weight": weight}], as_json=as_json)
+
+
 @site.command("list")
 @as_json
 @with_settings
 def list_sites(settings: Settings, *, as_json: bool) -> None:
     """List all sites."""
     with writing(settings) as session:
-        found = [{"slug": s.slug, "name": s.name, "id": s.id} for s in sites.everyone(session)]
+        found = [{"slug": s.slug, "name": s.name, "id": s.id, "weight": s.weight} for s in sites.everyone(session)]
     rows.show(found, as_json=as_json)

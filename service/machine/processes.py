@@ -14,12 +14,13 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def die_with_parent(kind: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+def die_with_parent(kind: signal.Signals = signal.SIGKILL, *, of: int | None = None) -> Callable[[], None]:
     """Return a function for `preexec_fn`, or for after a fork, that has the kernel send `kind` when the parent dies.
 
-    The library is loaded before the fork: loading one between fork and exec can deadlock.
+    The library is loaded before the fork: loading one between fork and exec can deadlock. `of` is the parent's id where
+    the child itself asks for the function; by default it is the process that asks.
     """
-    parent = os.getpid()
+    parent = os.getpid() if of is None else of
 
     def tie() -> None:
         if _libc is None:

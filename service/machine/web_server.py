@@ -1,57 +1,75 @@
-"""The web server: gunicorn with threads, configured from the settings alone.
+"""The web server: uvicorn under our own front (`service.front`), configured from the settings alone.
 
-Nothing is preloaded: each process opens its own database connections. A long poll holds a thread, not a process.
+Each process opens its own database connections. One process serves by itself; of several, uvicorn starts and watches
+them.
 """
 
-import os
-from pathlib import Path
-from typing import Any
+import multiprocessing
+import resource
+import signal
+import sys
 
-from gunicorn.app.base import BaseApplication
+import uvicorn
+from uvicorn.supervisors import Multiprocess
 
+from service.front.front import Front, make
 from service.machine.processes import die_with_parent
-from service.settings import Settings
+from service.settings import Settings, load
 
-APPLICATION = "service.wsgi:app"
 GRACE_SECONDS = 5  # for requests under way when told to stop; a long poll is cut after that
+KEEP_ALIVE_SECONDS = 15  # that a connection may idle between two requests
+# Bytes of a request's line and headers together; an id of 512 emoji takes 6,144 of them.
+HEAD_BYTES = 32 * 1024
+SPARE_FILES = 1_024  # descriptors beside those of connections: database, Redis, logs
 
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop; does not return."""
-    _Server(options(settings)).run()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))  # after uvicorn has stopped by its own handler
+    chosen = config(settings)
+    if settings.web_concurrency == 1:
+        uvicorn.Server(chosen).run()
+    else:
+        Multiprocess(chosen, sockets=[chosen.bind_socket()]).run()
 
 
-def options(settings: Settings) -> dict[str, Any]:
-    """Return gunicorn's options for these settings."""
-    tie = die_with_parent()
-    memory = Path("/dev/shm")  # noqa: S108  (gunicorn's heartbeat file must not wait for a disk)
-    return {
-        "bind": f"{settings.host}:{settings.port}",
-        "workers": settings.web_concurrency,
-        "worker_class": "gthread",
-        "threads": settings.web_threads,
-        "timeout": 60,
-        "graceful_timeout": GRACE_SECONDS,
-        "keepalive": 15,
-        "limit_request_line": 8190,  # gunicorn's most; an id of 512 emoji takes 6,144 bytes of it
-        "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else None,
-        "loglevel": "warning",
-        "control_socket_disable": True,
-        # The kernel ends the web processes with gunicorn's own, however that one dies.
-        "post_fork": lambda _arbiter, _worker: tie(),
-    }
+def config(settings: Settings) -> uvicorn.Config:
+    """Return uvicorn's configuration for these settings."""
+    return uvicorn.Config(
+        "service.machine.web_server:application",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.web_concurrency,
+        http="service.front.connections:Connection",
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        interface="asgi3",
+        proxy_headers=False,  # the application reads them, as many as MODERATO_PROXY_HOPS says
+        server_header=False,
+        access_log=False,
+        log_level="error",  # a warning for each request that is not HTTP would be a stranger's to fill the disk with
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+    )
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, chosen: dict[str, Any]) -> None:
-        self._chosen = chosen
-        super().__init__()
+def application() -> Front:
+    """Return the front of this process."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        die_with_parent(of=parent.pid)()
+    settings = load()
+    _allow_files(settings.connections + SPARE_FILES)
+    return make(settings)
 
-    def load_config(self) -> None:
-        for name, value in self._chosen.items():
-            self.cfg.set(name, value)
 
-    def load(self) -> Any:
-        from gunicorn.util import import_app
-
-        return import_app(APPLICATION)
+def _allow_files(wanted: int) -> None:
+    """Raise this process's limit of open files, often 1,024, as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))

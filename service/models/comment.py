@@ -26,17 +26,18 @@ def _held(name: str, *columns: str, lane: str = HELD) -> Index:
     return Index(f"ix_comment_held_{name}", "site_id", *columns, "id", sqlite_where=where, postgresql_where=where)
 
 
+def _pending(name: str, *columns: str) -> Index:
+    where = text("status = 'pending'")
+    return Index(f"ix_comment_pending{name}", *columns, sqlite_where=where, postgresql_where=where)
+
+
 class Comment(Base):
     __tablename__ = "comment"
     __table_args__ = (
         UniqueConstraint("site_id", "external_id"),
-        Index(
-            "ix_comment_pending",
-            "wake_at",
-            "id",
-            sqlite_where=text("status = 'pending'"),
-            postgresql_where=text("status = 'pending'"),
-        ),
+        _pending("", "wake_at", "id"),
+        _pending("_turn", "turn", "id"),
+        _pending("_site_turn", "site_id", "turn"),
         Index("ix_comment_site_status", "site_id", "status", "received_at"),
         Index("ix_comment_site_received", "site_id", "received_at"),
         Index("ix_comment_site_decided", "site_id", "decided_at"),
@@ -103,6 +104,8 @@ class Comment(Base):
     pending_since: Mapped[Created]  # when this revision began to wait for its verdict
 
     wake_at: Mapped[Created]  # not claimed before this time
+    # Its place among all that are pending, lowest first; see `service.moderation.intake.turns`.
+    turn: Mapped[float] = mapped_column(default=0.0, server_default="0")
     claim_token: Mapped[str | None] = mapped_column(String(32), default=None)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     attempts: Mapped[int] = mapped_column(default=0)

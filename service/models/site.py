@@ -15,3 +15,4 @@ class Site(Base):
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[Created]
     retention_days: Mapped[int | None] = mapped_column(default=None)  # None: as the setting says
+    weight: Mapped[float] = mapped_column(default=1.0, server_default="1")  # its share where sites share something

@@ -93,7 +93,7 @@ class Build(ABC):
 
     def kind(self, command: str) -> str:
         """Return what a command line is."""
-        for name in ("redis", "gunicorn", "classification", "interactive", "delivery", "upkeep", "bench work"):
+        for name in ("redis", "classification", "interactive", "delivery", "upkeep", "bench work"):
             if all(part in command for part in name.split()):
                 return name
         return "supervisor" if " up" in command else "web"

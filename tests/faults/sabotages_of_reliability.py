@@ -174,7 +174,7 @@ RELIABILITY = (
     Sabotage(
         "back-pressure",
         "service/api/keeper.py",
-        'if self.counts.get("pending", lambda: _pending(self.context.database, limit)) >= limit:',
+        "if not admits(own, total, limit, weight=self.weight_of(site_id), last=True):",
         "if False:",
         "tests/service/api/test_limits.py::test_beyond_the_backlog_limit_comments_are_asked_to_come_later",
     ),

@@ -10,7 +10,7 @@ from service.queues import JOBS, QUEUES
 from tests.support.services import REPOSITORY
 
 MODEL_PACKAGES = {"torch", "transformers", "detoxify", "onnxruntime", "tokenizers"}
-WEB_PACKAGES = {"flask", "werkzeug", "gunicorn"}
+WEB_PACKAGES = {"flask", "werkzeug", "uvicorn"}
 
 
 def test_the_arrows_between_modules_hold() -> None:
@@ -28,7 +28,6 @@ def test_the_arrows_between_modules_hold() -> None:
 @pytest.mark.parametrize(
     ("module", "never"),
     [
-        ("service.wsgi", MODEL_PACKAGES | {"workers", "numpy"}),
         ("service.machine.web_server", MODEL_PACKAGES | {"workers", "numpy"}),
         ("service.machine.up", MODEL_PACKAGES | WEB_PACKAGES | {"workers", "numpy"}),
         ("service.machine.demo", MODEL_PACKAGES | WEB_PACKAGES | {"workers", "numpy"}),

@@ -221,6 +221,7 @@ def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
         return str(done.stdout).strip()
 
     run("site create", "gazette")
+    run("site weight", "gazette", "2")
     key = run("keys create", "gazette", "--name", "cms", "--scope", "submit")
     with database.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "key.create")).one()

@@ -35,7 +35,7 @@ from service.vocabulary import Scope
 )
 def send_batch(call: Call[BatchBody, None]) -> Answer:
     call.keeper.limits.spend(call.key.id, len(call.body.comments) - 1)  # the request itself has been counted
-    call.keeper.refuse_backlog()
+    call.keeper.refuse_backlog(call.site_id)
 
     def work(session: Session) -> tuple[Answer, bool]:
         rules = policies.active(session, call.site_id).rules

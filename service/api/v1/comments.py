@@ -48,7 +48,7 @@ LONGEST_LOCATION = 2_000
     headers={idempotency.HEADER: idempotency.MEANING},
 )
 def send_comment(call: Call[CommentBody, None]) -> Answer:
-    call.keeper.refuse_backlog()
+    call.keeper.refuse_backlog(call.site_id)
 
     def work(session: Session) -> tuple[Answer, bool]:
         rules = policies.active(session, call.site_id).rules
@@ -98,7 +98,7 @@ def get_comment(call: Call[None, WaitQuery], comment_id: str) -> Answer:
     problems=(404, 409, 503),
 )
 def edit_comment(call: Call[EditBody, None], comment_id: str) -> Answer:
-    call.keeper.refuse_backlog()
+    call.keeper.refuse_backlog(call.site_id)
     with call.context.database.write() as session:
         rules = policies.active(session, call.site_id).rules
         accepted = intake.edit(session, call.site_id, comment_id, call.body.text, rules)

@@ -35,7 +35,7 @@ def score_text(call: Call[ScoreBody, None]) -> Answer:
         "site_language": rules.default_language,
         "maximum_length": rules.maximum_length,
     }
-    return Answer(_body(scoring.ask(call.keeper, request)))
+    return Answer(_body(scoring.ask(call.keeper, call.site_id, request)))
 
 
 def _body(reply: dict[str, Any]) -> dict[str, Any]:

@@ -106,8 +106,8 @@ def take_webhook(request: HttpRequest, source_id: str) -> Answer:
     body = request.get_data(cache=False)
     headers = {name.lower(): value for name, value in request.headers.items()}
     with ours.database.read() as session:
-        webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
-    keeper.current().refuse_backlog()
+        source, _ = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
+    keeper.current().refuse_backlog(source.site_id)
     with ours.database.write() as session:
         source, verified = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
         inbound, changed = webhooks.receive(session, source, verified, headers, body)

@@ -1,28 +1,33 @@
 """Deliveries in progress: claimed like comments (compare-and-set, lease, token), settled, retried, replayed.
 
 Workers claim only the oldest open delivery of a comment to an endpoint, so that callbacks arrive in order. An endpoint
-has at most `PER_ENDPOINT` attempts in progress, one while it fails, and none while it is paused. A failing endpoint
-therefore does not slow down the others.
+has at most `PER_ENDPOINT` attempts in progress, one while it fails, and none while it is paused; a site has its share
+of a worker's attempts. A failing endpoint therefore does not slow down the others, nor a site with many of them.
 """
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.db import database_now, new_id
 from service.errors import Conflict, NotFound
-from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState
+from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Site
 from service.moderation.callbacks import endpoints
+from service.shares import admits
 from service.vocabulary import AttemptOutcome
 
 # Seconds before the first, second, ... attempt, as Standard Webhooks advises: 75.6 hours in all.
 SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 JITTER = 0.2  # random part of the pause, so that callbacks that failed together are not retried together
-PER_ENDPOINT = 2
+PER_ENDPOINT = 2  # attempts in progress, by all workers
+PER_HOST = 4  # those of one site to one host, by one worker
+ENDPOINTS = 200  # of one site that are looked at in one claim
 BREAKER = 3  # failures in a row after which an endpoint is paused
 LONGEST_PAUSE = 600.0
 LONGEST_WAIT = 86_400  # longest Retry-After that is honoured, seconds
@@ -49,26 +54,34 @@ class Reply:
     milliseconds: int = 0
 
 
-def claim(session: Session, /, *, limit: int, lease_seconds: float) -> list[Claimed]:
-    """Claim up to `limit` deliveries that are due, spread over the endpoints."""
+def claim(
+    session: Session, /, *, limit: int, lease_seconds: float, under_way: Collection[Claimed] = ()
+) -> list[Claimed]:
+    """Claim deliveries that are due for a worker that makes `limit` attempts at once, some of them `under_way`.
+
+    Each site gets its share of the attempts (`service.shares`), and few of them go to one host.
+    """
+    sites = Counter(one.delivery.site_id for one in under_way)
+    hosts = Counter((one.delivery.site_id, _host(one.endpoint)) for one in under_way)
     claimed: list[Claimed] = []
-    with_work = select(Endpoint).where(_open(), exists(_due().where(Delivery.endpoint_id == Endpoint.id)))
-    # The lock keeps two workers from counting the same endpoint's free places; at random, so that none is always last.
-    for endpoint in session.scalars(with_work.order_by(func.random()).limit(200).with_for_update(skip_locked=True)):
-        free = min(limit - len(claimed), (PER_ENDPOINT if not endpoint.failures else 1) - _busy(session, endpoint))
-        if free <= 0:
-            continue
-        due_here = _due().where(Delivery.endpoint_id == endpoint.id).order_by(Delivery.next_attempt_at, Delivery.id)
-        chosen = session.scalars(due_here.limit(free).with_for_update(skip_locked=True)).all()
-        token = new_id()
-        taken = session.scalars(
-            update(Delivery)
-            .where(Delivery.id.in_(chosen), _is_due())
-            .values(claim_token=token, claimed_until=database_now(lease_seconds), attempts=Delivery.attempts + 1)
-            .returning(Delivery)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        ).all()
-        claimed += [Claimed(delivery, endpoint, token) for delivery in taken]
+    # At random, so that none is always last; a site that has less under way goes first.
+    with_work = exists(select(Endpoint.id).where(Endpoint.site_id == Site.id, _has_due()))
+    found = session.execute(select(Site.id, Site.weight).where(with_work))
+    waiting = random.sample(rows := found.all(), len(rows))
+    for site_id, weight in sorted(waiting, key=lambda row: sites[row.id] / row.weight):
+        # The lock keeps two workers from counting the same endpoint's free places.
+        here = select(Endpoint).where(Endpoint.site_id == site_id, _has_due()).order_by(func.random()).limit(ENDPOINTS)
+        for endpoint in session.scalars(here.with_for_update(skip_locked=True)):
+            host = site_id, _host(endpoint)
+            room = min(
+                _room(sites[site_id], sites.total(), limit, weight),
+                PER_HOST - hosts[host],
+                (PER_ENDPOINT if not endpoint.failures else 1) - _busy(session, endpoint),
+            )
+            taken = _take(session, endpoint, room, lease_seconds) if room > 0 else []
+            sites[site_id] += len(taken)
+            hosts[host] += len(taken)
+            claimed += taken
     return claimed
 
 
@@ -126,12 +139,8 @@ def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
 
 def give_up(session: Session, /) -> int:
     """Fail deliveries that used up their claims without settling, because the worker died each time."""
-    exhausted = session.scalars(
-        select(Delivery)
-        .where(_is_waiting(), _unheld(), Delivery.attempts >= len(SCHEDULE))
-        .limit(200)
-        .with_for_update(skip_locked=True)
-    ).all()
+    used_up = select(Delivery).where(_is_waiting(), _unheld(), Delivery.attempts >= len(SCHEDULE)).limit(200)
+    exhausted = session.scalars(used_up.with_for_update(skip_locked=True)).all()
     for delivery in exhausted:
         delivery.state, delivery.claim_token, delivery.claimed_until = DeliveryState.FAILED, None, None
     session.flush()
@@ -222,6 +231,29 @@ def _pause(attempts: int, retry_after: float | None) -> float:
     return max(planned, min(retry_after or 0.0, LONGEST_WAIT))
 
 
+def _take(session: Session, endpoint: Endpoint, most: int, lease_seconds: float) -> list[Claimed]:
+    due_here = _due().where(Delivery.endpoint_id == endpoint.id).order_by(Delivery.next_attempt_at, Delivery.id)
+    chosen = session.scalars(due_here.limit(most).with_for_update(skip_locked=True)).all()
+    token = new_id()
+    taken = session.scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(chosen), _is_due())
+        .values(claim_token=token, claimed_until=database_now(lease_seconds), attempts=Delivery.attempts + 1)
+        .returning(Delivery)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).all()
+    return [Claimed(delivery, endpoint, token) for delivery in taken]
+
+
+def _room(own: int, total: int, limit: int, weight: float) -> int:
+    """Return how many of `PER_ENDPOINT` more attempts a site may make."""
+    return sum(admits(own + more, total + more, limit, weight=weight) for more in range(PER_ENDPOINT))
+
+
+def _host(endpoint: Endpoint) -> str:
+    return urlsplit(endpoint.url).netloc.lower()
+
+
 def _busy(session: Session, endpoint: Endpoint) -> int:
     held = select(func.count()).where(
         Delivery.endpoint_id == endpoint.id, _is_waiting(), Delivery.claimed_until >= database_now()
@@ -247,6 +279,10 @@ def _is_due() -> ColumnElement[bool]:
             earlier.state == DeliveryState.WAITING,
         ),
     )
+
+
+def _has_due() -> ColumnElement[bool]:
+    return and_(_open(), exists(_due().where(Delivery.endpoint_id == Endpoint.id)))
 
 
 def _open() -> ColumnElement[bool]:

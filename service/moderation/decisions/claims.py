@@ -30,7 +30,10 @@ class Claim:
 
 
 def claim(session: Session, /, *, limit: int, lease_seconds: float, max_attempts: int) -> Claim | None:
-    """Claim what waits longest: up to `limit` comments never tried before, or one that was; None if nothing waits."""
+    """Claim what comes next: up to `limit` comments never tried before, or one that was; None if nothing waits.
+
+    Sites take turns (`service.moderation.intake.turns`); within a site the oldest comes first.
+    """
     token = new_id()
     claimed = session.scalars(
         CLAIM, {"token": token, "limit": limit, "lease_seconds": lease_seconds, "most": max_attempts}
@@ -71,6 +74,15 @@ def waiting(session: Session, /) -> int:
     return session.scalar(select(func.count()).select_from(_claimable().limit(100_000).subquery())) or 0
 
 
+def pending_by_site(session: Session, /, *, limit: int) -> dict[str, int]:
+    """Return how many comments of each site are pending, counting no more than `limit` in all."""
+    pending = select(_c.site_id).where(*_is_pending()).limit(limit).subquery()
+    counts: dict[str, int] = dict(
+        session.execute(select(pending.c.site_id, func.count()).group_by(pending.c.site_id)).all()
+    )
+    return counts
+
+
 def _give_back(session: Session, token: str, comment_ids: tuple[str, ...], *, attempts: Any, wake_at: Any) -> int:
     given_back = session.scalars(
         update(Comment)
@@ -103,14 +115,14 @@ def _claim() -> UpdateBase:
     # Only the head of the line is looked at, so that a claim costs the same however many wait. Each CTE is computed
     # once: PostgreSQL may run a plain subquery that locks again, and lock beyond its limit.
     line = (
-        select(_c.id, _c.wake_at, _c.attempts)
+        select(_c.id, _c.turn, _c.attempts)
         .where(*_is_claimable(), _c.attempts < bindparam("most"))
-        .order_by(_c.wake_at, _c.id)
+        .order_by(_c.turn, _c.id)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
         .cte("line")
     )
-    first = select(line.c.id, line.c.attempts).order_by(line.c.wake_at, line.c.id).limit(1).cte("first")
+    first = select(line.c.id, line.c.attempts).order_by(line.c.turn, line.c.id).limit(1).cte("first")
     fresh = select(line.c.id).where(line.c.attempts == 0, select(first.c.attempts).scalar_subquery() == 0)
     tried = select(first.c.id).where(first.c.attempts > 0)
     return (

@@ -16,6 +16,7 @@ from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, Too
 from service.models import Comment, Revision
 from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.intake.turns import turn_of_next
 from service.moderation.policy.rules import Rules
 from service.moderation.text.fingerprints import digest, simhash
 from service.moderation.text.length import length_of_words, length_up_to
@@ -25,16 +26,17 @@ from service.vocabulary import CommentStatus
 FIND = select(Comment).where(Comment.site_id == bindparam("site_id"), Comment.external_id == bindparam("external_id"))
 FIND_AND_LOCK = FIND.with_for_update()
 _c = table(Comment).c
+STORED = (
+    "site_id", "external_id", "article_id", "parent_id", "parent_external_id", "author_external_id", "author_name",
+    "text", "text_digest", "simhash", "length", "language", "callback_url", "created_at",
+)  # fmt: skip
 ADD = {
     name: dialect.insert(table(Comment))
+    .values(turn=turn_of_next(bindparam("site_id")), **{name: bindparam(name) for name in STORED})
     .on_conflict_do_nothing(index_elements=[_c.site_id, _c.external_id])
     .returning(_c.id)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
-ADDED = (
-    "site_id", "external_id", "article_id", "parent_id", "parent_external_id", "author_external_id", "author_name",
-    "text", "text_digest", "simhash", "length", "language", "callback_url", "created_at",
-)  # fmt: skip
 LINK_REPLIES = (
     update(table(Comment))
     .where(
@@ -122,7 +124,7 @@ def accept(
 
 def add_empty(session: Session, site_id: str, external_id: str, /) -> Comment:
     """Store a comment of which only the id is known, so that it can be erased before it arrives."""
-    values = dict.fromkeys(ADDED, None) | {"site_id": site_id, "external_id": external_id, "text": "", "length": 0}
+    values = dict.fromkeys(STORED, None) | {"site_id": site_id, "external_id": external_id, "text": "", "length": 0}
     session.execute(ADD[session.get_bind().dialect.name], values | {"text_digest": "", "simhash": 0})
     return require(session, site_id, external_id, lock=True)
 
@@ -160,6 +162,7 @@ def _renew(session: Session, comment: Comment, text: str, *, length: int) -> Non
     comment.edited_at = comment.pending_since = comment.wake_at = database_now()
     # A worker that scores the old text has a token that no longer matches: its verdict will not be recorded.
     comment.claim_token, comment.claimed_until, comment.attempts, comment.vector = None, None, 0, None
+    comment.turn = turn_of_next(comment.site_id)
     session.flush()
     session.refresh(comment)
 

@@ -13,8 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.accounts import keys
-from service.api import polling
-from service.api.announcements import Announcements
+from service.api.announcements import Expectation
 from service.app import create_app
 from service.db import Database
 from service.models import Site
@@ -42,23 +41,14 @@ class Caller:
 
 @pytest.fixture
 def poll_waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Set as soon as a long poll has found its comment pending and hears of verdicts from then on."""
-    heard, waits = False, threading.Event()
-    are_heard, look = Announcements.are_heard, polling._pending
+    """Set as soon as a long poll has found its comment pending and waits for a verdict."""
+    waits, wait = threading.Event(), Expectation.wait
 
-    def asked(announcements: Announcements) -> bool:
-        nonlocal heard
-        heard = are_heard(announcements)
-        return heard
+    def waited(expectation: Expectation, seconds: float) -> bool:
+        waits.set()
+        return wait(expectation, seconds)
 
-    def looked(*of: Any) -> str | None:
-        found = look(*of)
-        if heard and found is not None:
-            waits.set()
-        return found
-
-    monkeypatch.setattr(Announcements, "are_heard", asked)
-    monkeypatch.setattr(polling, "_pending", looked)
+    monkeypatch.setattr(Expectation, "wait", waited)
     return waits
 
 

@@ -26,60 +26,74 @@ def eventually(is_so: Callable[[], bool], *, seconds: float = 10) -> bool:
     return False
 
 
-def names() -> list[str]:
-    return [thread.name for thread in threading.enumerate()]
+@pytest.fixture
+def only_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verdicts are found by what Redis says alone, because nobody looks for a minute."""
+    for name in ("FIRST_PAUSE", "LONGEST_PAUSE"):
+        monkeypatch.setattr(announcements, name, 60.0)
 
 
-@pytest.mark.one_database
-def test_a_verdict_is_heard_by_all_who_wait_for_it_and_by_nobody_else(queues: Queues) -> None:
-    heard = Announcements(queues)
-    with heard.expect("one") as first, heard.expect("one") as second, heard.expect("other") as other:
-        assert eventually(heard.are_heard)
-        queues.announce("one")
-        assert first.wait(10)
-        assert second.wait(10)
-        assert not other.is_set()
-        queues.announce("other")
-        assert other.wait(10)
+def row_of(call: Caller, database: Database, comment_id: str) -> str:
+    call.send(comment_id)
+    with database.read() as session:
+        row_id = session.scalar(polling.STATUS, {"site_id": site_of(call, database), "external_id": comment_id})
+    assert row_id is not None
+    return str(row_id)
 
 
-@pytest.mark.one_database
-def test_without_redis_nothing_is_heard_and_nothing_breaks(tmp_path: Path) -> None:
-    away = Queues(f"unix://{tmp_path / 'nobody.sock'}")
-    heard = Announcements(away)
-    with heard.expect("one") as event:
-        assert not heard.are_heard()
-        assert eventually(lambda: not away.worth_trying())
-        assert not heard.are_heard()
-        away.announce("one")
-        assert not event.is_set()
-
-
-@pytest.mark.one_database
-def test_the_thread_ends_when_nobody_waits_and_begins_again(queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(announcements, "IDLE_SECONDS", 0.1)
-    monkeypatch.setattr(announcements, "TURN_SECONDS", 0.05)
-    assert eventually(lambda: "announcements" not in names(), seconds=30)  # those of the tests before
-    heard, turns = Announcements(queues), []
-    is_over = heard._is_over
-    monkeypatch.setattr(heard, "_is_over", lambda idle: (turns.append(idle), is_over(idle))[1])
-    with heard.expect("one"):
-        assert eventually(heard.are_heard)
-        assert eventually(lambda: len(turns) > 5)  # two in which nobody waits are the end
-        assert "announcements" in names()
-    assert eventually(lambda: "announcements" not in names())
-    with heard.expect("one") as event:
-        assert eventually(heard.are_heard)
-        queues.announce("one")
-        assert event.wait(10)
-
-
-def test_a_poll_ends_with_the_announcement_and_not_with_the_next_look(
-    call: Caller, database: Database, queues: Queues, poll_waits: threading.Event, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("only_heard")
+def test_a_verdict_is_heard_by_all_who_wait_for_it_and_by_nobody_else(
+    call: Caller, other_call: Caller, database: Database, queues: Queues
 ) -> None:
-    monkeypatch.setattr(polling, "LONGEST_PAUSE", 60.0)
-    monkeypatch.setattr(polling, "FIRST_PAUSE", 0.2)
-    monkeypatch.setattr(polling, "GROWTH", 1.0)
+    other, one = row_of(other_call, database, "other"), row_of(call, database, "c1")
+    heard = Announcements(queues, database)
+    first, second, third = heard.expect(other), heard.expect(other), heard.expect(one)
+    assert eventually(heard.are_heard)
+    decide(database, Verdict.APPROVE)
+    queues.announce(other)
+    assert first.wait(10)
+    assert second.wait(10)
+    queues.announce(one)  # which is still pending
+    assert not third.wait(0)
+    for expectation in (first, second, third):
+        expectation.leave()
+
+
+def test_without_redis_verdicts_are_looked_for(call: Caller, database: Database, tmp_path: Path) -> None:
+    away = Queues(f"unix://{tmp_path / 'nobody.sock'}")
+    row_id = row_of(call, database, "c1")
+    heard, called = Announcements(away, database), threading.Event()
+    expectation = heard.expect(row_id)
+    expectation.then(called.set)
+    assert eventually(lambda: not away.worth_trying())
+    assert not heard.are_heard()
+    decide(database, Verdict.APPROVE)
+    assert called.wait(10)
+    assert expectation.wait(0)
+    expectation.leave()
+
+
+@pytest.mark.one_database
+def test_the_thread_ends_when_nobody_waits_and_begins_again(
+    call: Caller, database: Database, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(announcements, "LONGEST_PAUSE", 0.05)
+    row_id, heard = row_of(call, database, "c1"), Announcements(queues, database)
+    expectation = heard.expect(row_id)
+    assert eventually(heard.are_heard)
+    expectation.leave()
+    assert eventually(lambda: heard._thread is None)
+    again = heard.expect(row_id)
+    decide(database, Verdict.APPROVE)
+    assert again.wait(10)
+    again.leave()
+
+
+@pytest.mark.usefixtures("only_heard")
+def test_a_poll_ends_with_the_announcement_and_not_with_the_next_look(
+    call: Caller, database: Database, queues: Queues, poll_waits: threading.Event
+) -> None:
     call.send("c1")
     with database.read() as session:
         row_id = session.scalar(polling.STATUS, {"site_id": site_of(call, database), "external_id": "c1"})

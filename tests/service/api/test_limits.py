@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from cachetools import LRUCache
 
+from service.api import keeper
 from service.api.keeper import Fresh
 from service.api.limits import RateLimits
 from service.db import Database
@@ -109,6 +110,24 @@ def test_beyond_the_backlog_limit_comments_are_asked_to_come_later(
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) >= 1
     assert {call("GET", f"/v1/comments/{name}").status_code for name in (sent[-1], "c10")} == {404}
+
+
+def test_a_site_that_has_its_share_of_the_backlog_leaves_room_for_another(
+    settings: Settings, database: Database, queues: Queues, site: Site, other_site: Site
+) -> None:
+    app = application(settings.model_copy(update={"backlog_limit": 30}), database, queues)
+    keeper.of(app).counts._seconds = 0.0
+    greedy, quiet = caller(app, database, site), caller(app, database, other_site)
+    for number in range(20):
+        assert greedy.send(f"c{number}").status_code == 202
+    sent: list[str] = []
+
+    def refused() -> bool:
+        sent.append(f"c9-{len(sent)}")
+        return greedy.send(sent[-1]).status_code == 503
+
+    eventually(refused, "comments are still taken in")
+    assert quiet.send("c1").status_code == 202
 
 
 def test_what_is_kept_is_computed_by_one_at_a_time_and_served_stale_meanwhile() -> None:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from service.api import keeper
 from service.db import Database
+from service.models import Site
 from service.vocabulary import Verdict
 from tests.service.api.conftest import Caller
 from tests.service.api.v1.test_comments import decide
@@ -62,13 +63,18 @@ def test_a_poll_of_what_is_decided_does_not_wait(call: Caller, database: Databas
         assert call("GET", f"/v1/comments/c1?wait={LONGEST}").get_json()["status"] == "rejected"
 
 
-def test_when_half_of_the_threads_wait_further_polls_are_answered_at_once(app: Flask, call: Caller) -> None:
+def test_a_site_that_has_its_share_of_waiting_polls_is_answered_at_once_and_another_site_waits(
+    app: Flask, call: Caller, other_call: Caller, site: Site
+) -> None:
     call.send("c1")
-    with app.app_context():
-        polls = keeper.current().polls
+    other_call.send("c1")
+    polls = keeper.of(app).polls
     taken = 0
-    while polls.acquire(blocking=False):
+    while polls.take(site.id):
         taken += 1
     with sooner():
         assert call("GET", f"/v1/comments/c1?wait={LONGEST}").get_json()["status"] == "pending"
-    assert taken >= 1
+    started = time.monotonic()
+    assert other_call("GET", "/v1/comments/c1?wait=0.2").get_json()["status"] == "pending"
+    assert time.monotonic() - started >= 0.2
+    assert keeper.POLLS / 2 < taken < keeper.POLLS

@@ -1,4 +1,4 @@
-"""Ids as they travel over real sockets: through gunicorn, and through nginx in front of it."""
+"""Ids as they travel over real sockets: through the web server, and through nginx in front of it."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ from tests.support.services import Services
 
 pytestmark = pytest.mark.one_database
 Ask = Callable[..., tuple[int, Any]]
-DIRECT, BEHIND_NGINX = "gunicorn", "nginx"
+DIRECT, BEHIND_NGINX = "direct", "nginx"
 
 
 @pytest.fixture(params=[DIRECT, BEHIND_NGINX])

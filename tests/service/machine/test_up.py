@@ -140,7 +140,7 @@ def test_a_killed_worker_comes_back(running: Demo) -> None:
 
 
 def test_sigterm_stops_all_of_it_and_leaves_no_process(running: Demo) -> None:
-    assert len(processes(running.folder)) >= 8, "the supervisor, Redis, gunicorn and its worker, four workers"
+    assert len(processes(running.folder)) >= 7, "the supervisor, Redis, the web server, four workers"
     running.process.terminate()
     assert running.process.wait(120) == 0
     assert processes(running.folder) == []
@@ -158,7 +158,7 @@ def test_a_second_run_keeps_the_site_and_the_password_and_leaves_nothing_when_ki
     assert "These comments got their verdicts in an earlier run." in "".join(lines)
     again = json.loads((running.folder / "demo.json").read_text())
     assert (again["moderator"], again["api_key"]) == (running.access["moderator"], running.access["api_key"])
-    eventually(lambda: len(processes(running.folder)) >= 8, "not everything started")
+    eventually(lambda: len(processes(running.folder)) >= 7, "not everything started")
     process.kill()
     process.communicate()
     eventually(lambda: processes(running.folder) == [], lambda: f"left: {processes(running.folder)}")

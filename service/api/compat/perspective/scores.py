@@ -32,7 +32,7 @@ def of(
     recent, site_id = caller.kept.recent_scores, caller.key.site_id
     reply = recent.find(site_id, asked) if remember else None
     if reply is None:
-        reply = scoring.ask(caller.kept, asked)
+        reply = scoring.ask(caller.kept, caller.key.site_id, asked)
         reply["assessment"].pop("relevance", None)  # it quotes the article
         reply.setdefault("versions", {})  # a worker of the version before names none
         if remember:

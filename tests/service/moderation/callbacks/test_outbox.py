@@ -271,3 +271,29 @@ def test_a_held_callback_costs_no_attempt_and_its_endpoint_is_left_alone_for_a_w
     assert now_of(database, other).held_reason == ""
     pass_time(database)
     assert [claimed.delivery.id for claimed in take(database)] == [held.id]
+
+
+def test_a_site_whose_receivers_are_all_silent_leaves_attempts_to_another(
+    database: Database, site: Site, other_site: Site
+) -> None:
+    for number in range(9):
+        listen(database, site, f"https://silent-{number}.example/hooks")
+    submit(database, site.id)
+    classify(database)
+    with database.write() as session:
+        silent = deliveries.claim(session, limit=6, lease_seconds=30)
+    assert 3 <= len(silent) < 6
+    listen(database, other_site)
+    submit(database, other_site.id)
+    classify(database)
+    with database.write() as session:
+        (next_one,) = deliveries.claim(session, limit=6, lease_seconds=30, under_way=silent)
+    assert next_one.delivery.site_id == other_site.id
+
+
+def test_few_callbacks_of_a_site_go_to_one_host_at_once(database: Database, site: Site) -> None:
+    for number in range(2 * deliveries.PER_HOST):
+        listen(database, site, f"{URL}/{number}")
+    submit(database, site.id)
+    classify(database)
+    assert len(take(database, limit=64)) == deliveries.PER_HOST

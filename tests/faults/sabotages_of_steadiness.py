@@ -1,0 +1,81 @@
+"""How to switch off what keeps strangers and greedy sites from stopping the service for others."""
+
+from tests.faults.sabotaged import Sabotage
+
+CONNECTIONS = "tests/service/front/test_hostile_connections.py"
+
+STEADINESS = (
+    Sabotage(
+        "deadline for the head",
+        "service/front/connections.py",
+        "min(HEAD_SECONDS, self._front.seconds), self.cut)",
+        "999, self.cut)",
+        f"{CONNECTIONS}::test_a_head_that_comes_byte_by_byte_has_no_more_time",
+    ),
+    Sabotage(
+        "deadline for reading the answer",
+        "service/front/connections.py",
+        "self.loop.call_later(self._front.seconds, self._look_whether_read)",
+        "self.loop.call_later(999, self._look_whether_read)",
+        f"{CONNECTIONS}::test_an_answer_that_is_not_read_is_cut_off",
+    ),
+    Sabotage(
+        "deadline for the body",
+        "service/front/front.py",
+        "asyncio.timeout(self.seconds)",
+        "asyncio.timeout(999)",
+        f"{CONNECTIONS}::test_a_body_that_stalls_is_answered_with_a_problem",
+    ),
+    Sabotage(
+        "bound of connections per address",
+        "service/front/crowd.py",
+        ">= self._per_address and",
+        ">= 10**9 and",
+        "tests/service/front/test_crowd.py::test_the_oldest_that_brought_nothing_goes_before_one_that_idles",
+    ),
+    Sabotage(
+        "polls wait without threads",
+        "service/api/polling.py",
+        "            if parking is not None:\n                raise",
+        "            if False:\n                raise",
+        f"{CONNECTIONS}::test_two_hundred_polls_wait_without_threads_and_hear_the_verdict",
+    ),
+    Sabotage(
+        "share of threads",
+        "service/front/turns.py",
+        "return bool(line.waiting) and admits(line.inside, self._inside, self._threads, weight=line.weight)",
+        "return bool(line.waiting)",
+        "tests/service/front/test_turns.py::test_one_caller_leaves_a_thread_to_the_next",
+    ),
+    Sabotage(
+        "share of waiting polls",
+        "service/api/polling.py",
+        "not polls.take(call.site_id, weight=weight)",
+        "polls.take(call.site_id, weight=weight) is None",
+        "tests/service/api/test_polling.py"
+        "::test_a_site_that_has_its_share_of_waiting_polls_is_answered_at_once_and_another_site_waits",
+    ),
+    Sabotage(
+        "share of pending comments",
+        "service/api/keeper.py",
+        "admits(own, total, limit, weight=self.weight_of(site_id), last=True)",
+        "total < limit",
+        "tests/service/api/test_limits.py::test_a_site_that_has_its_share_of_the_backlog_leaves_room_for_another",
+    ),
+    Sabotage(
+        "sites take turns at claims",
+        "service/moderation/intake/turns.py",
+        "return latest + literal(1.0, Float) / weight",
+        "return literal(0.0, Float)",
+        "tests/service/moderation/intake/test_turns_of_sites.py"
+        "::test_another_sites_comment_is_claimed_next_however_many_wait",
+    ),
+    Sabotage(
+        "share of callbacks under way",
+        "service/moderation/callbacks/deliveries.py",
+        "_room(sites[site_id], sites.total(), limit, weight),",
+        "limit - sites.total(),",
+        "tests/service/moderation/callbacks/test_outbox.py"
+        "::test_a_site_whose_receivers_are_all_silent_leaves_attempts_to_another",
+    ),
+)
