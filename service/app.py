@@ -11,13 +11,14 @@ from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import api, console, inputs, log, metrics
+from service import api, console, inputs, log
 from service.api import keeper, problems
 from service.api.parking import PARKING, Parked, Parking
 from service.console.blueprint import error_page
 from service.context import EXTENSION, Context
 from service.db import OUT_OF_ORDER, Database, new_id
 from service.errors import Problem, Unavailable
+from service.metrics import route as metrics_route
 from service.queues import Queues
 from service.routing import Application
 from service.settings import Settings
@@ -66,7 +67,7 @@ def with_routes() -> Flask:
     app.register_error_handler(Parked, lambda _parked: Response(status=202))
     app.register_error_handler(Exception, _unexpected)
     api.register(app)
-    metrics.register(app)
+    metrics_route.register(app)
     console.register(app)
     return app
 
@@ -87,7 +88,7 @@ def equip(app: Flask, ours: Context, /) -> None:
         )
     app.extensions[EXTENSION] = ours
     keeper.install(app, ours)
-    metrics.install(app, ours)
+    metrics_route.install(app, ours)
 
 
 def _begin() -> None:

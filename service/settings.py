@@ -10,30 +10,17 @@ import re
 import secrets as random
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from service.environment import FILE_VARIANTS, unknown, variables_of
+from service.kept_files import read_or_make
 from service.outside import addresses
 from service.outside.addresses import Allowances
 from service.outside.sealing import Keyring, new_key, parse_keys
-
-PREFIX = "MODERATO_"
-UNPREFIXED = (
-    "database_url",
-    "redis_url",
-    "host",
-    "port",
-    "public_url",
-    "secret_key",
-    "log_level",
-    "log_format",
-    "web_concurrency",
-)
-FILE_VARIANTS = ("database_url", "redis_url", "secret_key", "encryption_keys", "metrics_token", "oidc_client_secret")
 
 OIDC_ISSUER = re.compile(r"https://[^/?#@\s]+[^?#\s]*|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#\s]*)?")
 OIDC_ROLE = re.compile(r"[^:=\s]+\s*:\s*(viewer|moderator|lead|admin)\s*=\s*\S.*")
@@ -257,7 +244,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, str] = {}
     faults: list[str] = []
     for name in Settings.model_fields:
-        for variable in _variables(name):
+        for variable in variables_of(name):
             if variable in environ and environ[variable] != "":
                 values[name] = environ[variable]
             elif name in FILE_VARIANTS and environ.get(f"{variable}_FILE"):
@@ -265,7 +252,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
                     values[name] = Path(environ[f"{variable}_FILE"]).read_text().strip()
                 except OSError as error:
                     faults.append(f"{variable}_FILE: cannot be read ({error.strerror})")
-    faults += _unknown(environ)
+    faults += unknown(environ, Settings.model_fields)
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -276,50 +263,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """Return what the file holds; if it is missing, make it atomically, also when several processes try."""
+    """Return what the file holds, or what is made and kept in it; raise SettingsError where it cannot be kept."""
     try:
-        return _read_or_made(path, make)
+        return read_or_make(path, make)
     except OSError as error:
         hint = "make the data folder writable, or set SECRET_KEY and MODERATO_ENCRYPTION_KEYS"
         raise SettingsError(f"{path.absolute()} cannot be kept ({error.strerror}); {hint}.") from None
 
 
-def _read_or_made(path: Path, make: Callable[[], str]) -> str:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made with mode 0600
-        try:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(make())
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            os.unlink(draft)
-    return path.read_text().strip()
-
-
-def _variables(name: str) -> tuple[str, ...]:
-    prefixed = PREFIX + name.upper()
-    return (name.upper(), prefixed) if name in UNPREFIXED else (prefixed,)
-
-
-def _unknown(environ: Mapping[str, str]) -> list[str]:
-    known = {variable for name in Settings.model_fields for variable in _variables(name)}
-    known |= {f"{variable}_FILE" for name in FILE_VARIANTS for variable in _variables(name)}
-    known.add(PREFIX + "CRASH_AT")  # crash points of the tests, see service/crash.py
-    return [
-        f"{variable}: is not a setting; `moderato settings` lists them all"
-        for variable in sorted(environ)
-        if variable.startswith(PREFIX) and variable not in known
-    ]
-
-
 def _fault(detail: object) -> str:
     assert isinstance(detail, dict)
     name = str(detail["loc"][0])
-    variable = _variables(name)[-1]
+    variable = variables_of(name)[-1]
     said = str(detail["msg"]).removeprefix("Value error, ")
     shown = "(hidden)" if name in FILE_VARIANTS else repr(detail.get("input"))
     return f"{variable}={shown}: {said[0].lower()}{said[1:]}"

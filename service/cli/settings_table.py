@@ -2,7 +2,8 @@
 
 from typing import Any, get_args
 
-from service.settings import FILE_VARIANTS, PREFIX, UNPREFIXED, Settings
+from service.environment import FILE_VARIANTS, PREFIX, UNPREFIXED
+from service.settings import Settings
 
 MASKED = "(set, not shown)"
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from service import migrations
 from service.cli.main import main
 from service.db import Database
+from service.environment import UNPREFIXED
 from service.models import Site
-from service.settings import UNPREFIXED
 from tests.support.services import free_port
 
 Run = Callable[..., Result]
@@ -28,10 +28,13 @@ AWAY = [
     ("keys revoke gazette abc", 78), ("moderator add ann@example.org --site gazette --password-stdin", 78),
     ("db upgrade", 78), ("db reseal", 78), ("web", 78), ("alive upkeep", 78), ("score text", 78), ("doctor", 78),
     ("worker upkeep", 78), ("worker classification", 78), ("demo-traffic", 1),
-    ("models compile original-small", 78),
+    ("models compile original-small", 78), ("labels precision gazette", 78), ("labels export gazette", 78),
+    ("labels forget gazette c-1", 78), ("keys perspective gazette abc", 78), ("site weight gazette 2", 78),
+    ("moderator list", 78), ("moderator role ann@example.org lead --site gazette", 78), ("db recount", 78),
+    ("moderator remove ann@example.org", 78), ("moderator passwd ann@example.org --password-stdin", 78),
 ]  # fmt: skip
 # Those that need none: they describe, or ask the network; and `up`, which creates the folder.
-NOT_AWAY = {"settings", "openapi", "version", "up", "evaluate"}
+NOT_AWAY = {"settings", "openapi", "version", "up", "evaluate", "calibrate"}
 
 
 @pytest.fixture

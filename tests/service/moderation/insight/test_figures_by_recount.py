@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service import metrics
 from service.console.insight import board, dashboard
 from service.db import Database
+from service.metrics import running
 from service.models import Appeal, AppealState, Article, Comment, Decision, Moderator, Site
 from service.moderation.insight import (
     counters,
@@ -372,9 +372,9 @@ def test_the_interfaces_figures(recount: Recount, database: Database, site: Site
 
 def test_the_figures_for_prometheus(recount: Recount, database: Database, site: Site) -> None:
     with database.read() as session:
-        received = metrics.received(session, None, None)
-        decided = metrics.decided(session, None, None)
-        timed = metrics.verdict_seconds(session, None, None)
+        received = running.received(session, None, None)
+        decided = running.decided(session, None, None)
+        timed = running.verdict_seconds(session, None, None)
         seconds = [
             (decision.created_at - comment.received_at).total_seconds()
             for decision, comment in session.execute(
@@ -389,7 +389,7 @@ def test_the_figures_for_prometheus(recount: Recount, database: Database, site: 
     )
     assert undos
     edge = 0.002  # SQLite's clock arithmetic is exact to the millisecond
-    for low, bound in zip((0.0, *metrics.BUCKETS), metrics.BUCKETS, strict=False):
+    for low, bound in zip((0.0, *running.BUCKETS), running.BUCKETS, strict=False):
         least, most = (sum(low + by < one <= bound - by for one in seconds) for by in (edge, -edge))
         assert least <= timed["bucket", str(bound)] <= most, bound
     assert timed["milliseconds",] == pytest.approx(sum(seconds) * 1000, abs=len(seconds))

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from service import metrics
 from service.clock import utc_now
 from service.db import Database, new_id
+from service.metrics import running
 from service.models import Comment, Delivery, DeliveryState, Endpoint, EndpointState, Site, WorkerBeat
 from service.queues import Queues
 from service.settings import Settings
@@ -20,7 +20,7 @@ from service.vocabulary import Attribute, CommentStatus, Event, Verdict
 from tests.support.history import LONG, History
 from tests.support.quicker import application
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+DEPLOY = Path(__file__).parents[3] / "deploy"
 RUDE = {Attribute.TOXICITY: 0.6}
 
 
@@ -82,14 +82,14 @@ def test_counters_agree_between_processes_and_after_a_restart(
 
 
 def test_counters_only_grow_while_rows_settle(database: Database, site: Site) -> None:
-    running, start = metrics.Running(metrics.received), datetime(2026, 3, 2, tzinfo=UTC)
+    counts, start = running.Running(running.received), datetime(2026, 3, 2, tzinfo=UTC)
     for number, hour in enumerate((0, 0.5, 0.9, 1.2, 3, 3.1, 9, 30), start=1):
         now = start + timedelta(hours=hour)
         with database.write() as session:
             History(session, site).comment(now).external_id = f"n{number}"
         with database.read() as session:
-            assert running.up_to(session, now) == {(site.id,): number}
-            assert metrics.Running(metrics.received).up_to(session, now) == {(site.id,): number}
+            assert counts.up_to(session, now) == {(site.id,): number}
+            assert running.Running(running.received).up_to(session, now) == {(site.id,): number}
 
 
 def test_the_database_is_asked_again_only_after_five_seconds(

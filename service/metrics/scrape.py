@@ -1,37 +1,26 @@
-"""Figures for Prometheus, read from the database when they are scraped: `/metrics`.
-
-This process counts nothing, so several web processes report the same numbers, and a restart resets none. Rows are only
-ever added (erasing keeps the row), so counts older than an hour are cached and a scrape counts only what came since; it
-reads the database every five seconds at most. Without a token only this machine gets an answer, and never through a
-proxy.
+"""What a scrape answers. This process counts nothing, so several web processes report the same numbers, and a restart
+resets none. The database is read every five seconds at most.
 """
 
-import hmac
-import ipaddress
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import Flask, Response, current_app, request
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder
 from redis import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from service.context import Context, context
+from service.context import Context
 from service.db import database_now
-from service.errors import Forbidden
+from service.metrics.running import BUCKETS, Key, Running, decided, received, verdict_seconds
 from service.models import (
     AuditHead,
     Comment,
-    Decision,
     Delivery,
     DeliveryState,
     Endpoint,
@@ -45,48 +34,10 @@ from service.moderation.insight import workers
 from service.moderation.insight.periods import epoch
 from service.queues import QUEUES
 from service.version import VERSION
-from service.vocabulary import BY_THE_SERVICE, CommentStatus
+from service.vocabulary import CommentStatus
 
-EXTENSION = "moderato.metrics"
 CACHE_SECONDS = 5.0
-SETTLED = timedelta(hours=1)  # no transaction lasts this long, so no older row can still appear
-BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 WAITING = (CommentStatus.PENDING, CommentStatus.HELD)
-
-Key = tuple[str, ...]
-Counting = Callable[[Session, datetime | None, datetime | None], Counter[Key]]
-
-
-def register(app: Flask, /) -> None:
-    """Add `/metrics` to the application."""
-    app.add_url_rule("/metrics", "metrics", _answer)
-
-
-def install(app: Flask, ours: Context, /) -> None:
-    """Give the application the memory that it keeps between two scrapes."""
-    app.extensions[EXTENSION] = Scrape(ours)
-
-
-def _answer() -> Response:
-    if not _is_allowed(context().settings.metrics_token):
-        raise Forbidden("Figures are for this machine, or for who sends MODERATO_METRICS_TOKEN as a bearer token.")
-    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(current_app.extensions[EXTENSION])
-    return Response(encode(registry), content_type=content_type)
-
-
-def _is_allowed(token: str | None) -> bool:
-    if token:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(given.encode(), token.encode())
-    # Behind a proxy on this machine every request looks local.
-    if any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")):
-        return False
-    try:
-        return ipaddress.ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        return False
 
 
 class Scrape:
@@ -190,67 +141,6 @@ class Scrape:
         yield without_score
 
 
-class Running:
-    """Counts by key of rows that are only ever added: old rows are counted once, recent ones at every scrape."""
-
-    def __init__(self, count: "Counting") -> None:
-        self._count = count
-        self._settled: Counter[Key] = Counter()
-        self._until: datetime | None = None
-
-    def up_to(self, session: Session, now: datetime, /) -> Counter[Key]:
-        """Return the counts of all rows so far."""
-        horizon = now - SETTLED
-        if self._until is None or horizon - self._until > SETTLED:
-            self._settled += self._read(session, self._until, horizon)
-            self._until = horizon
-        return self._settled + self._read(session, self._until, None)
-
-    def _read(self, session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:
-        return self._count(session, start, end)
-
-
-def received(session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:
-    """Return comments received by site."""
-    statement = select(Comment.site_id, func.count()).group_by(Comment.site_id)
-    rows = session.execute(_within(statement, Comment.received_at, start, end))
-    return Counter({(site_id,): count for site_id, count in rows})
-
-
-def decided(session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:
-    """Return decisions by site, source and verdict; undos are counted separately.
-
-    An undone decision stays counted, because a counter that falls looks like a restart.
-    """
-    kinds = (Decision.site_id, Decision.source, Decision.verdict, Decision.undoes.is_not(None).label("is_undo"))
-    inner = _within(select(*kinds), Decision.created_at, start, end).subquery()
-    rows = session.execute(select(inner, func.count()).group_by(*inner.c))
-    counts: Counter[Key] = Counter()
-    for site_id, source, verdict, is_undo, count in rows:
-        counts[site_id, source.value, "undone" if is_undo else verdict.value] += count
-    return counts
-
-
-def verdict_seconds(session: Session, start: datetime | None, end: datetime | None) -> Counter[Key]:
-    """Return the number of first verdicts by duration bucket, and the sum of milliseconds."""
-    # The first revision only: an edit moves `pending_since`, and a settled count must not change.
-    seconds = epoch(Decision.created_at) - epoch(Comment.received_at)
-    bucket = case(*[(seconds <= bound, literal(str(bound))) for bound in BUCKETS], else_=literal("+Inf"))
-    timed = (
-        select(bucket.label("bucket"), seconds.label("seconds"))
-        .join(Comment, Comment.id == Decision.comment_id)
-        .where(and_(Decision.revision == 1, Decision.source.in_(BY_THE_SERVICE)))
-    )
-    inner = _within(timed, Decision.created_at, start, end).subquery()
-    counts: Counter[Key] = Counter()
-    for bucket_name, total, count in session.execute(
-        select(inner.c.bucket, func.sum(inner.c.seconds), func.count()).group_by(inner.c.bucket)
-    ):
-        counts["bucket", bucket_name] = count
-        counts["milliseconds",] += round(total * 1000)
-    return counts
-
-
 def _deliveries(session: Session, sites: dict[str, str]) -> Iterator[Metric]:
     undelivered = (DeliveryState.WAITING, DeliveryState.FAILED)
     owed: dict[tuple[str, DeliveryState], int] = {
@@ -299,12 +189,6 @@ def _histogram(counts: Counter[Key]) -> Metric:
     family = HistogramMetricFamily("moderato_verdict_seconds", "From a comment's arrival to the policy's verdict.")
     family.add_metric([], buckets, sum_value=counts["milliseconds",] / 1000)
     return family
-
-
-def _within(statement: Any, moment: Any, start: datetime | None, end: datetime | None) -> Any:
-    if start is not None:
-        statement = statement.where(moment >= start)
-    return statement.where(moment < end) if end is not None else statement
 
 
 def _since() -> Any:

@@ -1,0 +1,1 @@
+"""Figures for Prometheus, read from the database when they are scraped: `/metrics`."""
