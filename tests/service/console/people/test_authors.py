@@ -146,7 +146,7 @@ def test_a_viewer_changes_nothing_and_a_form_without_token_neither(
         assert session.scalars(select(Author)).all() == []
 
 
-@pytest.mark.parametrize("author_id", ["", "nobody", "x" * 201, "a\0b"])
+@pytest.mark.parametrize("author_id", ["", "nobody", "x" * 201])
 def test_somebody_unknown_is_not_found(site: Site, ana: Person, author_id: str) -> None:
     assert ana.get(f"{PAGE}?id={quote(author_id, safe='')}").status_code == 404
     assert ana.post(PAGE, {"id": author_id, "standing": "trusted"}).status_code == 404
