@@ -52,6 +52,12 @@ class Connection(H11Protocol):
         else:
             self._expect_head()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep the way back open for a client that sends no more and waits for its answer."""
+        if self._answers() and self.cycle.more_body:
+            self.send_400_response("The body ended early.")
+        return self._answers()
+
     def on_response_complete(self) -> None:
         self.served += 1
         self.since = time.monotonic()

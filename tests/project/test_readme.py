@@ -149,7 +149,8 @@ def test_the_first_comment_and_the_first_callback_arrive(printed: dict[str, list
 
 
 def test_the_page_of_the_api_shows_a_refusal_a_score_and_a_block(printed: dict[str, list[str]]) -> None:
-    short, scored, blocked = printed["docs/integrators/api.md"]
+    key, short, scored, blocked = printed["docs/integrators/api.md"]
+    assert key.startswith("cm_live_")
     assert {"length": 7, "minimum": 50}.items() <= json.loads(short).items()
     assert 0 < json.loads(scored)["scores"]["toxicity"]["value"] < 1
     assert json.loads(blocked)["standing"]["standing"] == "blocked"

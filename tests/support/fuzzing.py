@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from service.api import openapi
-from service.moderation.webhooks.field_maps import PRESETS, FieldMap
+from service.moderation.webhooks.field_maps import FieldMap
+from service.moderation.webhooks.presets import PRESETS
 from tests.support.nasty_values import TEXTS, TOKENS, WORST, WORST_TOKENS, as_bytes, percent
 
 READS = re.compile(r"""(?:form|args|values)(?:\.get|\.getlist)?[\(\[]\s*["'](\w+)["']""")

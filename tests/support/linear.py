@@ -1,7 +1,7 @@
 """Whether a step's time grows in proportion to its text: for hostile texts, measured so that a busy machine misleads
 nobody.
 
-The time is the processor's, the least of several tries, and a text that seems to be too slow is tried again.
+The time is the processor's, the least of all tries, and a text that seems to be too slow is tried again.
 """
 
 import gc
@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 
 MOST = 200_000  # characters: what the API takes
-MEASURABLE = 0.002  # seconds; below it the clock's own steps decide
+MEASURABLE = 0.004  # seconds; below it the clock's own steps decide
 MOST_GROWTH = 3.0  # of the time when the text doubles; linear is 2, quadratic 4
-TRIES = 6
+TRIES = 12
 
 UNITS = (
     "a", "A-", "a.", "a,", "a, b-", "x-", "i d ", "a*", "<b", "<b></b>a", "[b]", "&shy;a", "aab", "aaab",
@@ -34,21 +34,20 @@ def is_linear(step: Callable[[str], object], text_of: Callable[[int], str], /) -
     size = 2_000
     while size < MOST and _seconds(step, text_of(size)) < MEASURABLE:
         size = min(MOST, size * 2)
-    return any(
-        _seconds(step, text_of(size), tries)
-        < MOST_GROWTH * max(_seconds(step, text_of(size // 2), tries), MEASURABLE / 4)
-        for tries in range(1, TRIES)
-    )
+    whole, half = text_of(size), text_of(size // 2)
+    least_whole = least_half = float("inf")
+    for _ in range(TRIES):
+        least_whole, least_half = min(least_whole, _seconds(step, whole)), min(least_half, _seconds(step, half))
+        if least_whole < MOST_GROWTH * max(least_half, MEASURABLE / 4):
+            return True
+    return False
 
 
-def _seconds(step: Callable[[str], object], text: str, tries: int = 1) -> float:
-    least = float("inf")
+def _seconds(step: Callable[[str], object], text: str) -> float:
     gc.disable()
     try:
-        for _ in range(tries):
-            started = time.process_time()
-            step(text)
-            least = min(least, time.process_time() - started)
+        started = time.process_time()
+        step(text)
+        return time.process_time() - started
     finally:
         gc.enable()
-    return least

@@ -76,9 +76,9 @@ def waiting(session: Session, /) -> int:
 
 def pending_by_site(session: Session, /, *, limit: int) -> dict[str, int]:
     """Return how many comments of each site are pending, counting no more than `limit` in all."""
-    pending = select(_c.site_id).where(*_is_pending()).limit(limit)
     # SQLite would rather walk the index of all comments by site and status than the one of pending ones.
-    pending = pending.with_hint(COMMENT, "INDEXED BY ix_comment_pending_site_turn", "sqlite").subquery()
+    hint = "INDEXED BY ix_comment_pending_site_turn"
+    pending = select(_c.site_id).where(*_is_pending()).limit(limit).with_hint(COMMENT, hint, "sqlite").subquery()
     counts: dict[str, int] = dict(
         session.execute(select(pending.c.site_id, func.count()).group_by(pending.c.site_id)).all()
     )

@@ -67,7 +67,7 @@ def test_reasons_are_counted_with_their_attribute(database: Database, site: Site
         history.comment(NOON)
     with database.read() as session:
         assert policy_verdicts.reasons(session, site.id, DAY_OF_IT) == [
-            ("off_topic_not_judged", "", 3),
+            ("off_topic_not_judged", "", 2),  # what is too short is not scored
             ("toxic", "insult", 2),
             ("toxic", "toxicity", 2),
             ("too_short", "", 1),
