@@ -24,8 +24,8 @@ run: $(VENV)/.run ## Run the whole service with a demo on this machine (PORT, MO
 	@exec $(BIN)/moderato up --demo
 
 .PHONY: test
-test: $(VENV)/.test ## Run every test, two files at a time (PYTEST_ARGS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+test: $(VENV)/.test ## Run every test, three files at a time (PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: coverage
 coverage: $(VENV)/.test ## Run every test and compare what they run of each room with its floor (PYTEST_ARGS)

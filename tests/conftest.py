@@ -37,7 +37,7 @@ LEFT_OUT = [
     *([] if CHROMIUM else ["browser tests (no Chromium on this machine)"]),
     *([] if NGINX else ["ids through a proxy (no nginx on this machine)"]),
 ]
-# The files that take longest, for `make test` runs whole files two at a time: one begun last would run alone. Written
+# The files that take longest, for `make test` runs whole files three at a time: one begun last would run alone. Written
 # by hand, because a fresh clone has measured nothing yet; each run prints its ten slowest.
 LONGEST_FIRST = (
     "journeys/test_faults_kill_loop.py",

@@ -301,7 +301,7 @@ def test_every_promise_holds_after_every_step_of_any_history(database: Database)
             run_state_machine_as_test(
                 machine,
                 settings=settings(
-                    max_examples=15, stateful_step_count=30 if not SOAK else 60, deadline=None,
+                    max_examples=10, stateful_step_count=30 if not SOAK else 60, deadline=None,
                     derandomize=not SOAK, print_blob=bool(SOAK), database=None,
                     suppress_health_check=list(HealthCheck),
                 ),
