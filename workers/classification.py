@@ -100,7 +100,9 @@ def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
             facts = with_assessment(facts, context, assessment, failed=failed, budget=budget)
         crash.point("after_scoring")
         judgement = judge(facts, rules)
-        findings = findings_of(assessment, facts, explain(runtime, comment, judgement))
+        # A comment that has used up its time is not explained on top.
+        spans = explain(runtime, comment, judgement) if budget.is_in_time and not facts.too_costly else ()
+        findings = findings_of(assessment, facts, spans)
         shadowed = shadow_facts(context, facts)
         owed = record(runtime.database, context, assessment, facts, judgement, findings, shadowed, token)
     except Fenced:

@@ -7,12 +7,14 @@ from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
 from service.moderation.policy.judgement import Facts, length_decides
 from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.text.length import length_of_words
-from service.moderation.text.links import MOST_LINKS, find_links
+from service.moderation.text.links import MOST_LINKS, Link, find_links
 from service.moderation.trials import shadow
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
 from workers.classifiers.budget import Budget
 from workers.gathering import CommentContext
+
+TURNS_LETTERS = ("\u202d", "\u202e")  # show letters in another order: "toidi" is read as "idiot"
 
 
 def unscored_facts(context: CommentContext, /) -> Facts:
@@ -49,7 +51,7 @@ def with_assessment(
         blocked_terms=blocked,
         suspect_terms=suspect,
         links=tuple(link.host for link in links),
-        unread=len(text) - links[-1].end if len(links) == MOST_LINKS else 0,
+        unread=_unread(text, links),
         too_costly=not in_time and assessment is None,
         classifier_failed=failed,
     )
@@ -65,6 +67,13 @@ def with_assessment(
         unread=max(facts.unread, assessment.unread),
         too_costly=assessment.too_costly or (not in_time and not assessment.unread),
     )
+
+
+def _unread(text: str, links: tuple[Link, ...]) -> int:
+    """Return how many characters are not judged as their readers see them, whatever the classifiers read."""
+    if any(sign in text for sign in TURNS_LETTERS):
+        return len(text)
+    return len(text) - links[-1].end if len(links) == MOST_LINKS else 0
 
 
 def shadow_facts(context: CommentContext, facts: Facts, /) -> Facts | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -75,6 +76,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
     if request.languages and language is None:
         return {"assessment": {"scores": {}, "language": None, "language_supported": False}, **about}
     seconds = runtime.settings.comment_budget_ms / 1000
+    until = time.monotonic() + runtime.settings.score_deadline_ms / 1000
     subject = Subject(
         text=request.text,
         language=language,
@@ -104,6 +106,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
         "stretches": [
             {score.attribute.value: score.value for score in classifiers.assess(part).scores}
             for start, end in request.stretches
+            if time.monotonic() < until  # after that nobody waits for the answer
             for budget in [Budget(longest=request.maximum_length, seconds=seconds)]
             for part in [replace(subject, text=request.text[start:end], language=found.language, budget=budget)]
         ],

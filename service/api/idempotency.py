@@ -28,6 +28,8 @@ def once(call: Call[Any, Any], work: Work, /) -> tuple[Answer, bool]:
             return work(session)
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise Malformed("Idempotency-Key must be 1 to 200 printable ASCII characters.")
+    # Of this API key alone: a key of a public form must neither learn the answers to another one nor take its names.
+    key = hashlib.sha256(f"{call.key.id}:{key}".encode()).hexdigest()
     digest = _digest(call)
     for last in (False, True):
         try:

@@ -53,7 +53,7 @@ def keys() -> None:
     "--for",
     "clients",
     type=click.Choice(["perspective"]),
-    help="For clients of the Perspective API: see `keys perspective`. They need the scopes read and moderate.",
+    help="For clients of the Perspective API, with the scopes read and moderate: see `keys perspective`.",
 )
 @click.option("--origin", "origins", multiple=True, help="A page that may call from a browser: https://news.example.")
 @as_json
@@ -70,7 +70,8 @@ def create(
     as_json: bool,
 ) -> None:
     """Create an API key for the site SLUG; it is shown only once."""
-    wanted = [Scope(scope) for scope in scopes] or list(Scope)
+    usual = [Scope.READ, Scope.MODERATE] if clients else list(Scope)
+    wanted = [Scope(scope) for scope in scopes] or usual
     ends = utc_now() + expires if expires else None
     terms = perspective.FOR_CLIENTS if clients else perspective.DEFAULT
     terms = perspective.read(terms.model_dump(mode="json") | {"origins": origins})

@@ -95,3 +95,42 @@ def test_more_text_than_the_budget_reads_holds_a_comment(classifiers: LoadedClas
 def test_whole_paragraphs_of_plain_english_are_read_and_approved(classifiers: LoadedClassifiers) -> None:
     text = "\n".join(f"{number}. {sentence}" for number in range(8) for sentence in SENTENCES)[:9_900]
     assert judged(classifiers, text).verdict is Verdict.APPROVE
+
+
+KIND = (
+    "I walked along the river with my children yesterday and we really enjoyed the weather, the birds and the boats. "
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KIND + "<Du bist ein dummes Schwein und ich bringe dich und deine Familie um>",
+        "<Ты тупая свинья, я тебя убью и всю твою семью> <Ты тупая свинья, я тебя убью>",
+        KIND + "#Ты_тупая_свинья_я_тебя_убью_и_всю_твою_семью",
+        KIND + "@Ты_тупая_свинья_я_тебя_убью_и_всю_твою_семью",
+        KIND + "https://ты.рф/Ты_тупая_свинья_я_тебя_убью",
+        KIND + "&Ты_тупая_свинья_я_тебя_убью;",
+        KIND + "#Du_bist_ein_dummes_Schwein_und_ich_bringe_dich_um",
+        "\u2800".join("you are a fucking idiot and I will kill you and your whole family".split()),
+        "\u2215".join("you are a fucking idiot and I will kill you and your whole family".split()),
+        "YouAreAFuckingIdiotAndIWillKillYouAndYourWholeFamily" * 2,
+        "What do you think about this, the people who write such things? \u202etoidi gnikcuf a era uoy\u202c",
+    ],
+)
+def test_what_looks_like_a_tag_or_is_unknown_to_the_model_is_never_approved(
+    classifiers: LoadedClassifiers, text: str
+) -> None:
+    assert judged(classifiers, text).verdict is not Verdict.APPROVE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KIND + "Thanks @anna_m and #SaturdayMarket, see https://news.example/a-long-way?x=1 &amp; <b>more</b>.",
+        KIND + '<a href="https://news.example/bridge">the bridge</a> 😀🎉 ☃ café naïve № 5',
+        KIND + "It was 20°C, x² + y², and the menu said crème brûlée for £5.",
+    ],
+)
+def test_handles_addresses_markup_and_signs_hold_nothing(classifiers: LoadedClassifiers, text: str) -> None:
+    assert judged(classifiers, text).verdict is Verdict.APPROVE

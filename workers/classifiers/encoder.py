@@ -31,6 +31,9 @@ KEPT_COPIES = 8
 ALONE = "alone.bin"  # how high the model scores each token of its vocabulary alone: a byte for each, 255 is certain
 LOUD = 0.25  # from there on; 97 of 100 sentences that are rejected alone have such a token, 2 of 10 others
 
+UNKNOWN = "[UNK]"  # what a WordPiece tokenizer makes of a word with a sign that is not in its vocabulary
+HIDING = 12  # letters in unknown tokens that can hide an insult; emoji have none
+
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
@@ -64,6 +67,7 @@ class Encoder:
         makes = {node.name for node in self._session.get_outputs()}
         self._makes = [name for name in ("logits", "embedding") if name in makes]
         self._start, self._end = special_tokens(self._tokenizer)
+        self._unknown = self._tokenizer.token_to_id(UNKNOWN)
         self._alone = (
             [byte / 255 for byte in (folder / ALONE).read_bytes()] if ALONE in self.manifest["files"] else None
         )
@@ -84,7 +88,9 @@ class Encoder:
             outputs.append(self._run(ids[window.start : window.end]))
         if not outputs:
             return Encoding(logits=_NO_LOGITS, embedding=_NO_EMBEDDING, characters_read=0)
-        unread = len(short) - characters_covered(windows, offsets, length=len(short))
+        unread = (
+            len(short) - characters_covered(windows, offsets, length=len(short)) + self._unknown_letters(short, tokens)
+        )
         if len(outputs) == 1:
             logits, embedding = outputs[0]
             return Encoding(logits=logits[None, :], embedding=embedding, characters_read=len(text) - unread)
@@ -95,6 +101,12 @@ class Encoder:
             embedding=(mean / np.linalg.norm(mean)).astype(np.float32) if mean.size else _NO_EMBEDDING,
             characters_read=len(text) - unread,
         )
+
+    def _unknown_letters(self, text: str, tokens: Any) -> int:
+        """Return how many letters the model knows only as an unknown token; 0 for so few that they hide nothing."""
+        places = (place for number, place in zip(tokens.ids, tokens.offsets, strict=True) if number == self._unknown)
+        letters = sum(sum(map(str.isalpha, text[start:end])) for start, end in places)
+        return letters if letters >= HIDING else 0
 
     def loud_places(self, text: str) -> list[tuple[int, float]] | None:
         """Return where the words of `text` begin that this model scores high even alone, and how high, in order.

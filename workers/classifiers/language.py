@@ -37,7 +37,12 @@ _ENGLISH_WORDS = """
 """
 ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
-_NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|&\w{1,30};|<[^<>]{1,80}>")
+# What is no prose in any language. Only what is written in ASCII and cannot hold a sentence: "<Du bist dumm>" and
+# "#Ты_тупая_свинья" are read like any other words.
+_NOT_PROSE = re.compile(
+    r"https?://[!-~]+|www\.[!-~]+|[@#][A-Za-z0-9]{1,20}(?:_[A-Za-z0-9]{1,20})?(?!\w)|&[A-Za-z]{2,8};|&#\d{1,6};"
+    r"|</?[A-Za-z][A-Za-z0-9]{0,11}(?:\s+[a-z-]{1,20}=[\"']?[!#-&(-;?-~]{0,120}[\"']?)*\s*/?>"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 
 Place = tuple[int, int]

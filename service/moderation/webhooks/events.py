@@ -5,7 +5,7 @@ a create or an edit that arrives late must not publish it again. Nothing here co
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ class Outcome:
     too_late: str = ""
 
 
+FUTURE = timedelta(days=1)
 CHANGED, SAME = Outcome(True), Outcome(False)
 OLDER = Outcome(False, "The comment has changed since this event.")
 KNOWN = Outcome(False, "The comment is known already: this is the event of its creation.")
@@ -42,6 +43,8 @@ def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, receive
     the same time the one that arrives later is the later one.
     """
     moment = mapped.changed_at or received_at
+    if moment > received_at + FUTURE:  # a clock that far ahead would keep every later event out
+        moment = received_at
     rules = policies.active(session, source.site_id).rules
     comment = intake.find(session, source.site_id, mapped.id, lock=True)
     if comment is None and _begin(session, source, mapped, rules):

@@ -170,7 +170,7 @@ class _Finder:
     def value(self, paths: Paths | None) -> Any:
         for path in [] if paths is None else [paths] if isinstance(paths, str) else paths:
             found = self._headers.get(path[1:].lower()) if path.startswith("@") else self._walk(path)
-            if found is not None:
+            if found not in (None, "", False):
                 return found
         return None
 

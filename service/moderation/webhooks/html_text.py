@@ -22,7 +22,7 @@ INLINE = frozenset((
 SPACED = frozenset(("td", "th", "img", "button", "option"))  # end a word, but not the line
 ONE_BREAK = frozenset(("br", "hr", "li"))  # end a line where they begin, and nothing where they end
 HIDDEN = frozenset(("script", "style"))
-WORDS = ("alt", "title", "aria-label")  # attributes that hold words for readers
+WORDS = ("alt", "title", "aria-label", "value", "placeholder", "label")  # attributes that hold words for readers
 
 
 def plain_text(html: str, /) -> str:

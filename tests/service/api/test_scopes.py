@@ -132,3 +132,21 @@ def test_an_expired_key_is_told_so_and_a_wrong_secret_is_not(app: Flask, databas
     body = expired[:17] + other[17:-6]
     guessed = Caller(app.test_client(), body + keys._checksum(body))("GET", "/v1/policy")
     assert (guessed.status_code, "expired" in guessed.get_json()["detail"]) == (401, False)
+
+
+@pytest.mark.one_database
+def test_a_key_neither_learns_the_answers_to_another_one_nor_takes_its_idempotency_keys(
+    app: Flask, database: Database, site: Site, call: Caller
+) -> None:
+    form = may(app, database, site, Scope.SUBMIT)
+    named = {"Idempotency-Key": "order-1"}
+    body = {"comments": [{"id": "c1", "text": LONG_ENOUGH}]}
+    assert form("POST", "/v1/comments/batch", json=body | {"comments": []}, headers=named).status_code == 422
+    call.send("c1")
+    classify(database)
+    full = call("POST", "/v1/comments/batch", json=body, headers=named).get_json()
+    again = form("POST", "/v1/comments/batch", json=body, headers=named).get_json()
+    assert (full["results"][0]["comment"]["status"], again["results"][0]["comment"]["status"]) == (
+        "approved",
+        "pending",
+    )

@@ -56,6 +56,8 @@ def answer(caller: Caller, given: Any, /) -> Reply:
     found: dict[str, Any] = {}
     for one in wanted:
         value = reply["assessment"]["scores"].get(one.attribute.value, {}).get("value")
+        if not reply["assessment"].get("language_supported", True):
+            value = None  # of a text in several languages the part that no model knows has no score
         if value is None:
             _leave_out(_why_not(one, request, reply, has_article=article is not None), request, may_drop, left_out)
             continue
@@ -92,6 +94,8 @@ def _why_not(one: Wanted, request: AnalyzeRequest, reply: dict[str, Any], *, has
     if one.attribute is Attribute.OFF_TOPIC and not has_article:
         return errors.needs_context(one.name)
     language = reply["assessment"]["language"]
+    if reply["assessment"]["scores"] and not request.languages:
+        return errors.language_not_detected()  # a mixture: a part of it is in another language
     if language is not None:
         return errors.language_not_supported(one.name, detected=[language])
     if request.languages:

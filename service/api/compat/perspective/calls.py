@@ -26,9 +26,10 @@ from service.vocabulary import Scope
 
 log = structlog.get_logger()
 
-METHODS: Mapping[str, tuple[Scope, Callable[[Caller, Any], Reply]]] = {
-    "/v1alpha1/comments:analyze": (Scope.READ, analyze.answer),
-    "/v1alpha1/comments:suggestscore": (Scope.MODERATE, suggest.answer),
+# What each needs one of. A key in a page has `submit` alone: `read` would let readers list every comment.
+METHODS: Mapping[str, tuple[tuple[Scope, ...], Callable[[Caller, Any], Reply]]] = {
+    "/v1alpha1/comments:analyze": ((Scope.READ, Scope.SUBMIT), analyze.answer),
+    "/v1alpha1/comments:suggestscore": ((Scope.MODERATE,), suggest.answer),
 }
 # Clients repeat a refused request, some for ever: each kind of refusal is logged once an hour for each key.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(10_000, 3600.0)
@@ -79,8 +80,9 @@ def answer(sent: Sent, ours: Context, kept: Keeper, /, *, root: str) -> Answered
                 raise errors.no_key()
             key = _key(sent, kept)
             _spend(key, ours, kept)
-            scope, method = METHODS[sent.path]
-            keys.require(key, scope)
+            scopes, method = METHODS[sent.path]
+            if not key.scopes & set(scopes):
+                keys.require(key, scopes[0])
             reply = method(Caller(key, ours, kept), _json(sent.body()))
         else:
             raise Refusal(404, "NOT_FOUND", "Method not found.", kind="not_found")

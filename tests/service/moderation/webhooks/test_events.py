@@ -142,3 +142,8 @@ def test_a_restore_of_a_comment_that_was_never_seen_brings_it(cms: Cms) -> None:
     assert cms.reports("restore", at=3) == CHANGED
     assert cms.reports("create", f"{TEXT} Old.", at=1) == OLDER
     assert cms.stored().text == TEXT
+
+
+def test_a_clock_far_ahead_keeps_no_later_event_out(cms: Cms) -> None:
+    cms.reports("create", at=10**8, received=1)
+    assert cms.reports("submit", f"{TEXT} B", received=5) == CHANGED

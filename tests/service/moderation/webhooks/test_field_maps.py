@@ -192,3 +192,12 @@ def test_only_a_web_address_becomes_the_articles(address: str, kept: bool) -> No
     mapped = field_maps.apply(PRESETS["moderato"], body, {})
     assert mapped is not None
     assert mapped.article_url == (address if kept else None)
+
+
+@pytest.mark.parametrize("empty", ["", False, None])
+def test_an_empty_first_path_does_not_hide_the_second(empty: Any) -> None:
+    body, headers, _ = SENT["strapi"]
+    body = body | {"entry": body["entry"] | {"content": empty, "text": "What readers see."}}
+    mapped = field_maps.apply(PRESETS["strapi"], body, headers)
+    assert mapped is not None
+    assert mapped.text == "What readers see."

@@ -37,6 +37,7 @@ HOSTILE = [
         ('<a href="//casino.example/x">here', "here (//casino.example/x)"),
         ('<a href="https://a.example/x">https://a.example/x</a>', "https://a.example/x"),
         ('<a href="/users/ann">@ann</a>', "@ann"),
+        ('<input value="pills" placeholder="cheap">', "pills cheap"),
         ("<script>x()</script><style>p{}</style>said", "said"),
         ("you &lt;b&gt;know&lt;/b&gt;", "you <b>know</b>"),
         ("just\ntwo lines", "just\ntwo lines"),

@@ -7,10 +7,15 @@ from service.vocabulary import Scope
 from tests.service.api.compat.conftest import Perspective
 
 
-@pytest.mark.parametrize(("method", "needed"), [("analyze", Scope.READ), ("suggestscore", Scope.MODERATE)])
-def test_a_key_without_the_scope_is_refused_by_its_name(perspective: Perspective, method: str, needed: Scope) -> None:
+@pytest.mark.parametrize(
+    ("method", "needed", "also"),
+    [("analyze", Scope.READ, Scope.SUBMIT), ("suggestscore", Scope.MODERATE, Scope.MODERATE)],
+)
+def test_a_key_without_the_scope_is_refused_by_its_name(
+    perspective: Perspective, method: str, needed: Scope, also: Scope
+) -> None:
     with perspective.database.write() as session:
-        key = keys.create(session, perspective.site.id, "form", scopes=set(Scope) - {needed})
+        key = keys.create(session, perspective.site.id, "form", scopes=set(Scope) - {needed, also})
     body = {
         "comment": {"text": "A fine evening."},
         "requestedAttributes": {"TOXICITY": {}},
@@ -23,3 +28,17 @@ def test_a_key_without_the_scope_is_refused_by_its_name(perspective: Perspective
         "PERMISSION_DENIED",
         True,
     )
+
+
+def test_a_key_in_a_page_scores_and_reads_no_comment(perspective: Perspective) -> None:
+    with perspective.database.write() as session:
+        key = keys.create(session, perspective.site.id, "page", scopes=[Scope.SUBMIT])
+    body = {"comment": {"text": "A fine evening."}, "requestedAttributes": {"TOXICITY": {}}}
+    assert perspective.client.post(f"/v1alpha1/comments:analyze?key={key}", json=body).status_code == 200
+    listed = perspective.client.get("/v1/comments", headers={"Authorization": f"Bearer {key}"})
+    assert listed.status_code == 403
+
+
+def test_a_text_that_is_partly_in_another_language_has_no_score(perspective: Perspective) -> None:
+    answer = perspective.analyze("I walked along the river yesterday. Ты тупая свинья, я тебя убью и всю твою семью.")
+    assert answer.status_code == 400
