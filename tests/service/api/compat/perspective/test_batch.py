@@ -130,6 +130,7 @@ def test_a_body_of_a_stranger_costs_little(body: bytes) -> None:
 
 
 def test_a_stranger_gets_the_discovery_document_a_few_times_in_a_batch(perspective: Perspective) -> None:
-    one = f"--{BOUNDARY}\r\nContent-Type: application/http\r\n\r\nGET /$discovery/rest?version=v1alpha1 HTTP/1.1\r\n\r\n\r\n"
+    request = "GET /$discovery/rest?version=v1alpha1 HTTP/1.1"
+    one = f"--{BOUNDARY}\r\nContent-Type: application/http\r\n\r\n{request}\r\n\r\n\r\n"
     answers = [payload for _, payload in parts_of(send(perspective.client, *[one] * 30))]
     assert [answer.startswith("HTTP/1.1 200") for answer in answers] == [True] * batch.MOST_OPEN + [False] * 20
