@@ -97,9 +97,8 @@ def test_whole_paragraphs_of_plain_english_are_read_and_approved(classifiers: Lo
     assert judged(classifiers, text).verdict is Verdict.APPROVE
 
 
-KIND = (
-    "I walked along the river with my children yesterday and we really enjoyed the weather, the birds and the boats. "
-)
+KIND = "I walked along the river with my children yesterday and we really enjoyed the birds and the boats. "
+INSULT = "you are a fucking idiot and I will kill you and your whole family"
 
 
 @pytest.mark.parametrize(
