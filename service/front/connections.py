@@ -53,7 +53,7 @@ class Connection(H11Protocol):
             self._expect_head()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Keep the way back open for a client that sends no more and waits for its answer."""
+        """Keep the connection open for a client that has sent everything and reads the answer."""
         if self._answers() and self.cycle.more_body:
             self.send_400_response("The body ended early.")
         return self._answers()

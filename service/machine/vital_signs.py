@@ -6,7 +6,6 @@ A worker is checked through the database: its beats stop there also when it hang
 import http.client
 import socket
 from collections.abc import Callable
-from functools import cache
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -41,13 +40,15 @@ def worker_beats(settings: Settings, role: str) -> bool:
 
 def watcher_of_workers(settings: Settings) -> Callable[[int], bool]:
     """Return what says of a worker's process on this machine whether it responds; a database that is away says so."""
-    database = cache(lambda: open_database(settings, pool_size=1))
 
     def responds(pid: int) -> bool:
+        database = open_database(settings, pool_size=1)
         try:
-            with database().read() as session:
+            with database.read() as session:
                 return not workers.has_fallen_silent(session, socket.gethostname(), pid)
         except SQLAlchemyError:
-            return True  # nobody can beat then, and killing helps nobody
+            return True  # no worker can beat then, and killing one helps no site
+        finally:
+            database.dispose()
 
     return responds

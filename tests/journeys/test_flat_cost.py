@@ -86,7 +86,8 @@ def go_all_the_way(client: FlaskClient, runtime: Runtime) -> None:
 
 def test_no_statement_on_a_comments_way_reads_more_beside_more_comments(database: Database, sent: Sent) -> None:
     assert len({statement for statement, _ in sent}) > 30
-    found = unbounded(database, sent)
+    # Without statistics PostgreSQL thinks each table empty and takes any index; its autovacuum counts within a minute.
+    found = unbounded(database, sent) if database.is_sqlite else []
     analyse(database)
     found += unbounded(database, sent)
     assert not found, "\n\n".join(found)
