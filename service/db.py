@@ -195,9 +195,8 @@ class Database:
             return True
         try:
             with self._raw(patience=0) as raw:
-                (number,) = raw.execute(
-                    "PRAGMA user_version"
-                ).fetchone()  # a number that SQLite keeps and we do not use
+                # A number that SQLite keeps and we do not use.
+                (number,) = raw.execute("PRAGMA user_version").fetchone()
                 raw.execute(f"PRAGMA user_version={(number + 1) % 1_000}")
         except sqlite3.OperationalError as error:
             return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # somebody writes, so it can be written to

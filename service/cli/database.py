@@ -12,7 +12,7 @@ from service.moderation import operator_acts
 from service.moderation.insight import recount
 from service.moderation.upkeep import resealing
 from service.settings import Settings
-from service.storage import open_database
+from service.storage import opened
 
 SHOWN = 200  # differences that are printed; all are corrected
 
@@ -27,14 +27,13 @@ def db() -> None:
 def upgrade(settings: Settings) -> None:
     """Bring the schema to the one that this version expects."""
     data_folder.require_or_name(settings)
-    database = open_database(settings)
-    before = migrations.current(database)
-    migrations.upgrade(database, keyring=lambda: settings.keyring)
-    after = migrations.current(database)
-    if after != before:
-        with database.write() as session:
-            operator_acts.record(session, "database.upgrade", detail={"from": before, "to": after})
-    database.dispose()
+    with opened(settings) as database:
+        before = migrations.current(database)
+        migrations.upgrade(database, keyring=lambda: settings.keyring)
+        after = migrations.current(database)
+        if after != before:
+            with database.write() as session:
+                operator_acts.record(session, "database.upgrade", detail={"from": before, "to": after})
     click.echo("The schema is up to date.")
 
 

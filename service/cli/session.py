@@ -7,16 +7,12 @@ from sqlalchemy.orm import Session
 
 from service import data_folder
 from service.settings import Settings
-from service.storage import open_database
+from service.storage import opened
 
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[Session]:
     """Yield a session that writes; raise SettingsError where there is no database."""
     data_folder.require(settings)
-    database = open_database(settings)
-    try:
-        with database.write() as session:
-            yield session
-    finally:
-        database.dispose()
+    with opened(settings) as database, database.write() as session:
+        yield session

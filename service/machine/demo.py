@@ -24,7 +24,7 @@ from service.machine.demo_access import Access
 from service.models.moderator import Role
 from service.moderation import operator_acts
 from service.settings import Settings, load
-from service.storage import open_database
+from service.storage import opened
 
 CONTENT = Path(__file__).with_name("demo_content.json")
 KEY_NAME = "demo"
@@ -83,19 +83,18 @@ def prepare(settings: Settings, content: dict[str, Any]) -> Access:
     previous = demo_access.read(settings)
     password = previous.password if previous else secrets.token_urlsafe(12)
     slug, person = content["site"]["slug"], content["moderator"]
-    database = open_database(settings)
-    known = keys.KeyCache(database).verify(previous.api_key) if previous else None
-    with database.write() as session:
-        site = sites.find(session, slug) or sites.create(session, slug, content["site"]["name"])
-        moderators.add(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
-        if previous is not None and known is not None and known.site_id == site.id:
-            key = previous.api_key
-        else:
-            key = keys.create(session, site.id, KEY_NAME)
-        replaced = keys.revoke_others(session, site.id, key, name=KEY_NAME)
-        detail = {"slug": slug, "key": keys.id_of(key), "replaced": replaced}
-        operator_acts.record(session, "demo.set_up", site_id=site.id, subject=("site", site.id), detail=detail)
-    database.dispose()
+    with opened(settings) as database:
+        known = keys.KeyCache(database).verify(previous.api_key) if previous else None
+        with database.write() as session:
+            site = sites.find(session, slug) or sites.create(session, slug, content["site"]["name"])
+            moderators.add(session, site, person["email"], name=person["name"], role=Role.ADMIN, password=password)
+            if previous is not None and known is not None and known.site_id == site.id:
+                key = previous.api_key
+            else:
+                key = keys.create(session, site.id, KEY_NAME)
+            replaced = keys.revoke_others(session, site.id, key, name=KEY_NAME)
+            detail = {"slug": slug, "key": keys.id_of(key), "replaced": replaced}
+            operator_acts.record(session, "demo.set_up", site_id=site.id, subject=("site", site.id), detail=detail)
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
     host = f"[{host}]" if ":" in host else host
     return Access(f"http://{host}:{settings.port}", key, person["email"], password, slug)

@@ -18,7 +18,7 @@ from service.machine.supervisor import MISCONFIGURED, Part, Supervisor, python
 from service.outside.addresses import LOOPBACK_NETWORKS, NETWORKS_SETTING
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE
 from service.settings import Settings
-from service.storage import open_database
+from service.storage import opened
 
 LOG_NAME = "moderato.log"
 LATER_SECONDS = 2.5  # six interpreters starting at once on two cores would all be late
@@ -141,12 +141,9 @@ def _lock(folder: Path) -> IO[str] | None:
 
 
 def _migrate(settings: Settings) -> None:
-    database = open_database(settings)
-    try:
+    with opened(settings) as database:
         if not migrations.is_at_head(database):
             migrations.upgrade(database, keyring=lambda: settings.keyring)
-    finally:
-        database.dispose()
 
 
 def _to_terminal(*, readable: bool) -> Callable[[str, str], None]:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.moderation.insight import workers
 from service.settings import Settings
-from service.storage import open_database
+from service.storage import opened
 
 
 def web_answers(settings: Settings) -> bool:
@@ -30,25 +30,18 @@ def web_answers(settings: Settings) -> bool:
 
 def worker_beats(settings: Settings, role: str) -> bool:
     """Whether a worker of this role on this machine is alive."""
-    database = open_database(settings)
-    try:
-        with database.read() as session:
-            return workers.is_alive_on(session, socket.gethostname(), role)
-    finally:
-        database.dispose()
+    with opened(settings) as database, database.read() as session:
+        return workers.is_alive_on(session, socket.gethostname(), role)
 
 
 def watcher_of_workers(settings: Settings) -> Callable[[int], bool]:
     """Return what says of a worker's process on this machine whether it responds; a database that is away says so."""
 
     def responds(pid: int) -> bool:
-        database = open_database(settings, pool_size=1)
         try:
-            with database.read() as session:
+            with opened(settings, pool_size=1) as database, database.read() as session:
                 return not workers.has_fallen_silent(session, socket.gethostname(), pid)
         except SQLAlchemyError:
             return True  # no worker can beat then, and killing one helps no site
-        finally:
-            database.dispose()
 
     return responds

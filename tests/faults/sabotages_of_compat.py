@@ -30,7 +30,7 @@ COMPAT = (
     Sabotage(
         "a batch that ends waiting",
         f"{CODE}/batch.py",
-        "_too_late() if late >= MOST_LATE else _answered(part, answering)",
+        "_refused(late_refusal) if late >= MOST_LATE else _answered(part, answering)",
         "_answered(part, answering)",
         f"{PLACE}/test_batch.py::test_when_the_worker_is_away_the_rest_of_a_batch_does_not_wait_for_it",
     ),

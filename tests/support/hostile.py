@@ -51,7 +51,7 @@ def hostile(port: int, opening: bytes, address: str = ADDRESSES[0]) -> socket.so
 
 
 def is_closed(one: socket.socket, *, within: float) -> bool:
-    """Whether the server closes the connection in time, whatever it sends before."""
+    """Whether the server closes the connection in time; it may send an answer first."""
     until = time.monotonic() + within
     one.settimeout(0.2)
     while time.monotonic() < until:

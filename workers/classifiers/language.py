@@ -127,9 +127,8 @@ def _combined(prose: str, main: Language, unreadable: list[Stretch], known: Cont
     if unreadable:
         share = sum(stretch.letters for stretch in unreadable) / max(1, len(_LETTER.findall(prose)))
         weights = [stretch.weight for stretch in unreadable]
-        can_hide = (
-            max(weights) >= LONG_STRETCH or sum(weights) >= LONG_TOGETHER
-        )  # more than a name, or two words quoted
+        # More than a name, or two words quoted.
+        can_hide = max(weights) >= LONG_STRETCH or sum(weights) >= LONG_TOGETHER
         if share > ALL_BUT or (share > 0.5 and can_hide):
             code = max(unreadable, key=lambda stretch: stretch.letters).code
             return Language(None if code == UNDETERMINED else code, detected=True, is_known=False)

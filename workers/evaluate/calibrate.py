@@ -16,7 +16,7 @@ from service.accounts import perspective, sites
 from service.accounts.perspective import Curve
 from service.errors import Problem
 from service.moderation import operator_acts
-from service.storage import open_database
+from service.storage import opened
 from service.vocabulary import Attribute
 from workers.classifiers.base import ClassifierError, Classifiers
 from workers.evaluate.equating import FEWEST, Agreement, agreements, equate
@@ -109,9 +109,8 @@ def _apply(
 ) -> None:
     slug, key_id = keys
     data_folder.require(chosen)
-    database = open_database(chosen)
     try:
-        with database.write() as session:
+        with opened(chosen) as database, database.write() as session:
             site_id = sites.require(session, slug).id
             before = perspective.change(session, site_id, key_id)
             curves: dict[Any, Curve] = dict(before.curves) if before.pinned == versions else {}
@@ -121,8 +120,6 @@ def _apply(
             operator_acts.record(session, "key.calibrate", site_id=site_id, subject=("key", key_id), detail=detail)
     except Problem as problem:
         raise click.ClickException(problem.detail) from None
-    finally:
-        database.dispose()
 
 
 def _record(one: Agreement) -> dict[str, Any]:

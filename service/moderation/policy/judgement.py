@@ -108,7 +108,7 @@ def _length(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 
 
 def length_decides(facts: Facts, rules: Rules, /) -> bool:
-    """Whether a comment is rejected for its length, whatever it says: nothing needs to read it then."""
+    """Whether the length alone rejects a comment; no classifier needs to read it then."""
     return any(_length(facts, rules))
 
 

@@ -47,17 +47,18 @@ def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, receive
         moment = received_at
     rules = policies.active(session, source.site_id).rules
     comment = intake.find(session, source.site_id, mapped.id, lock=True)
-    if comment is None and _begin(session, source, mapped, rules):
-        _seen(session, source, mapped, moment)
-        return CHANGED
-    if comment is None:  # another event of the same comment was first
+    if comment is None:
+        is_first = _begin(session, source, mapped, rules)
         comment = intake.require(session, source.site_id, mapped.id, lock=True)
+        if is_first:
+            _seen(session, comment, moment)
+            return CHANGED
     if comment.source_state_at is not None and moment < comment.source_state_at:
         return OLDER
     outcome = _change(session, source, comment, mapped, rules)
     # An edit of a deleted comment counts too: its text is not kept, and a restore before it has an outdated one.
     if mapped.changed_at is not None or not outcome.too_late:
-        _seen(session, source, mapped, moment)
+        _seen(session, comment, moment)
     return outcome
 
 
@@ -96,8 +97,7 @@ def _change(session: Session, source: WebhookSource, comment: Comment, mapped: M
     return CHANGED
 
 
-def _seen(session: Session, source: WebhookSource, mapped: Mapped, moment: datetime) -> None:
-    comment = intake.require(session, source.site_id, mapped.id)
+def _seen(session: Session, comment: Comment, moment: datetime) -> None:
     if comment.source_state_at is None or comment.source_state_at < moment:
         comment.source_state_at = moment
         session.flush()

@@ -42,11 +42,12 @@ def answer(content_type: str, body: bytes, answering: Answering, /) -> tuple[str
     boundary = f"batch_{secrets.token_urlsafe(24)}"
     pieces: list[bytes] = []
     late = opened = 0
+    late_refusal = errors.unavailable("The classifiers do not answer. Try again.", retry_after=1)
     for part in parts:
         if opened >= MOST_OPEN:
-            answered = _no_key()
+            answered = _refused(errors.no_key())
         else:
-            answered = _too_late() if late >= MOST_LATE else _answered(part, answering)
+            answered = _refused(late_refusal) if late >= MOST_LATE else _answered(part, answering)
         opened += answered.key is None and answered.status == HTTPStatus.OK
         late = late + 1 if answered.status == HTTPStatus.SERVICE_UNAVAILABLE else 0
         pieces.append(_written(part, answered, boundary))
@@ -81,7 +82,7 @@ def _answered(part: Part, answering: Answering) -> Answered:
     try:
         return answering(_sent(part))
     except errors.Refusal as refusal:
-        return Answered(refusal.code, written(refusal.as_object(), pretty=True))
+        return _refused(refusal)
 
 
 def _sent(part: Part) -> Sent:
@@ -114,13 +115,7 @@ def _firsts(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
     return dict(reversed(pairs))
 
 
-def _no_key() -> Answered:
-    refusal = errors.no_key()
-    return Answered(refusal.code, written(refusal.as_object(), pretty=True))
-
-
-def _too_late() -> Answered:
-    refusal = errors.unavailable("The classifiers do not answer. Try again.", retry_after=1)
+def _refused(refusal: errors.Refusal) -> Answered:
     return Answered(refusal.code, written(refusal.as_object(), pretty=True))
 
 
