@@ -19,7 +19,7 @@ from service.moderation.actors import SERVICE
 from service.moderation.callbacks import deliveries
 from service.moderation.decisions import claims
 from service.moderation.erasure import retention
-from service.moderation.insight import counters
+from service.moderation.insight.counts import counters
 from service.moderation.policy import schedule
 from service.moderation.review import held_tally
 from service.moderation.upkeep import clock_steps

@@ -13,8 +13,8 @@ from service.db import Database, UtcDateTime, table
 from service.models import Comment, Delivery, DeliveryState, Site
 from service.moderation.decisions import decisions
 from service.moderation.erasure import erasing, retention
-from service.moderation.insight import counters, recount
-from service.moderation.insight.periods import DAY, HOUR, Period
+from service.moderation.insight.counts import counters, recount
+from service.moderation.insight.counts.periods import DAY, HOUR, Period
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Verdict
