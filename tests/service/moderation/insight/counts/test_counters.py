@@ -38,7 +38,7 @@ def fold(database: Database) -> None:
         counters.fold(session)
 
 
-def test_the_counts_follow_a_comment_through_the_product(database: Database, site: Site) -> None:
+def test_the_counts_follow_a_comment(database: Database, site: Site) -> None:
     listen(database, site)
     submit(database, site.id, "c-1", author_id="ana")
     submit(database, site.id, "c-2", author_id="ben", article_id="bridge")
