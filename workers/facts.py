@@ -42,7 +42,7 @@ def with_assessment(
 ) -> Facts:
     """Return the facts with what the classifiers found and what terms and links the text has."""
     text = context.comment.text
-    links = find_links(text)
+    links = find_links(text, listed=listed_terms(context.policy.rules).hosts)
     # After the scores: a comment that has used up its time is held, and needs no further search.
     in_time = budget.is_in_time
     blocked, suspect = listed_terms(context.policy.rules).find(text) if in_time else ((), ())

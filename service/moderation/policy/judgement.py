@@ -10,6 +10,7 @@ from typing import Any
 
 from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.rules import Rules
+from service.moderation.text.links import is_within
 from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
 
 
@@ -133,7 +134,8 @@ def _terms(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
 
 
 def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
-    blocked = sorted({host for host in facts.links if _is_within(host, rules.blocked_hosts)})
+    listed = frozenset(rules.blocked_hosts) if facts.links else frozenset()
+    blocked = sorted({host for host in facts.links if is_within(host, listed)})
     if blocked:
         yield JudgementReason(
             verdict=Verdict.REJECT, reason=Reason.BLOCKED_LINK, detail=f"links to {', '.join(blocked)}"
@@ -271,7 +273,3 @@ def _listed(kind: str, matches: tuple[TermMatch, ...]) -> str:
     terms = list(dict.fromkeys(match.term for match in matches))
     more = f" and {len(terms) - 3} more" if len(terms) > 3 else ""
     return f"on the {kind} list: {', '.join(terms[:3])}{more}"
-
-
-def _is_within(host: str, blocked: list[str]) -> bool:
-    return any(host == name or host.endswith(f".{name}") for name in blocked)
