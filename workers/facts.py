@@ -8,6 +8,7 @@ from service.moderation.policy.judgement import Facts, length_decides
 from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.text.length import length_of_words
 from service.moderation.text.links import MOST_LINKS, Link, find_links
+from service.moderation.text.personal_data import find_personal_data
 from service.moderation.trials import shadow
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
@@ -46,11 +47,13 @@ def with_assessment(
     # After the scores: a comment that has used up its time is held, and needs no further search.
     in_time = budget.is_in_time
     blocked, suspect = listed_terms(context.policy.rules).find(text) if in_time else ((), ())
+    language = assessment.language if assessment else None
     facts = replace(
         facts,
         blocked_terms=blocked,
         suspect_terms=suspect,
         links=tuple(link.host for link in links),
+        personal_data=find_personal_data(text, language=language) if in_time else (),
         unread=_unread(text, links),
         too_costly=not in_time and assessment is None,
         classifier_failed=failed,

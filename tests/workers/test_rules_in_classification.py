@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.clock import utc_now
-from service.models import ShadowJudgement
+from service.models import Assessment, ShadowJudgement
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.rules import Rules
 from service.moderation.text.terms import TermList
@@ -109,3 +109,21 @@ def test_upkeep_puts_a_planned_policy_in_force_when_its_time_has_come(flow: Flow
     upkeep.once(flow.runtime)
     with flow.database.read() as session:
         assert policies.active(session, flow.site.id).rules.minimum_length == 7
+
+
+def test_personal_data_is_held_and_shown_and_a_policy_can_reject_or_ignore_it(flow: Flow) -> None:
+    outcomes = {}
+    for choice in ("hold", "reject", "ignore"):
+        with flow.database.write() as session:
+            policies.activate(session, flow.site.id, Rules(personal_data=choice), author="lead")
+        outcomes[choice] = flow.accept(f"c-{choice}", f"{TEXT} Tell {choice} to jane.doe@mail.example, I say.")
+        flow.drain()
+    statuses = [flow.comment(outcomes[choice]).status for choice in ("hold", "reject", "ignore")]
+    assert statuses == [CommentStatus.HELD, CommentStatus.REJECTED, CommentStatus.APPROVED]
+    with flow.database.read() as session:
+        found = session.scalars(select(Assessment).where(Assessment.comment_id == outcomes["hold"])).one().findings
+    (one,) = found["personal_data"]
+    assert (one["kind"], flow.comment(outcomes["hold"]).text[one["start"] : one["end"]]) == (
+        "e-mail address",
+        "jane.doe@mail.example",
+    )

@@ -11,6 +11,7 @@ from typing import Any
 from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.rules import Rules
 from service.moderation.text.links import is_within
+from service.moderation.text.personal_data import PersonalData
 from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
 
 
@@ -38,6 +39,7 @@ class Facts:
     blocked_terms: tuple[TermMatch, ...] = ()
     suspect_terms: tuple[TermMatch, ...] = ()
     links: tuple[str, ...] = ()  # hosts, one per link
+    personal_data: tuple[PersonalData, ...] = ()
     language: str | None = None
     language_supported: bool = True
     disguised: bool = False
@@ -145,6 +147,13 @@ def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.TOO_MANY_LINKS, detail=detail)
 
 
+def _personal_data(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
+    if facts.personal_data and rules.personal_data != "ignore":
+        verdict = Verdict.REJECT if rules.personal_data == "reject" else Verdict.HOLD
+        kinds = ", ".join(dict.fromkeys(one.kind for one in facts.personal_data))
+        yield JudgementReason(verdict=verdict, reason=Reason.PERSONAL_DATA, detail=f"contains personal data: {kinds}")
+
+
 def _language(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if not facts.language_supported:
         detail = f"written in {facts.language or 'an unknown language'}, which no classifier here knows"
@@ -220,6 +229,7 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
     _repeats,
     _terms,
     _links,
+    _personal_data,
     _language,
     _toxicity,
     _off_topic,
@@ -227,7 +237,9 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
 )
 # What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
 # to a human.
-_FORGIVEN_STAFF = frozenset({Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD})
+_FORGIVEN_STAFF = frozenset(
+    {Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD, Reason.PERSONAL_DATA}
+)
 
 
 def _for_staff(reasons: list[JudgementReason]) -> list[JudgementReason]:

@@ -96,6 +96,7 @@ class Rules(BaseModel):
     link_limit: Annotated[int, Field(ge=0, le=1_000)] | None = 3
     blocked_hosts: Annotated[list[Host], Field(max_length=50_000)] = Field(default_factory=list)
     repeats: Literal["ignore", "hold", "reject"] = "hold"
+    personal_data: Literal["ignore", "hold", "reject"] = "hold"
     flood_limit: Annotated[int, Field(ge=1, le=10_000)] | None = 20  # comments by one author in an hour
     hold_newcomers: Annotated[int, Field(ge=1, le=100)] | None = None  # until so many comments are approved
     trust_after: Annotated[int, Field(ge=1, le=100)] | None = None  # approved comments
