@@ -107,7 +107,8 @@ def once(runtime: Runtime, watch: ClockWatch | None = None, /) -> None:
         undelivered = deliveries.give_up(session)
     with runtime.database.read() as session:
         waiting = claims.waiting(session)
-        due = deliveries.due(session)
+        # Also for what becomes due before the next round: the delivery worker waits for it.
+        due = deliveries.due(session) or deliveries.seconds_to_next(session, within=settings.upkeep_seconds) is not None
     if pulled:
         log.warning("pulled_back", times=pulled)
     if given_up or undelivered:
