@@ -7,15 +7,14 @@ from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
 from service.moderation.policy.judgement import Facts, length_decides
 from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.text.length import length_of_words
-from service.moderation.text.links import MOST_LINKS, Link, find_links
+from service.moderation.text.links import find_links
 from service.moderation.text.personal_data import find_personal_data
+from service.moderation.text.unread import not_as_shown
 from service.moderation.trials import shadow
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
 from workers.classifiers.budget import Budget
 from workers.gathering import CommentContext
-
-TURNS_LETTERS = ("\u202d", "\u202e")  # show letters in another order: "toidi" is read as "idiot"
 
 
 def unscored_facts(context: CommentContext, /) -> Facts:
@@ -54,7 +53,7 @@ def with_assessment(
         suspect_terms=suspect,
         links=tuple(link.host for link in links),
         personal_data=find_personal_data(text, language=language) if in_time else (),
-        unread=_unread(text, links),
+        unread=not_as_shown(text, links),
         too_costly=not in_time and assessment is None,
         classifier_failed=failed,
     )
@@ -70,13 +69,6 @@ def with_assessment(
         unread=max(facts.unread, assessment.unread),
         too_costly=assessment.too_costly or (not in_time and not assessment.unread),
     )
-
-
-def _unread(text: str, links: tuple[Link, ...]) -> int:
-    """Return how many characters are not judged as their readers see them, whatever the classifiers read."""
-    if any(sign in text for sign in TURNS_LETTERS):
-        return len(text)
-    return len(text) - links[-1].end if len(links) == MOST_LINKS else 0
 
 
 def shadow_facts(context: CommentContext, facts: Facts, /) -> Facts | None:

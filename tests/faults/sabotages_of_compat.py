@@ -36,8 +36,8 @@ COMPAT = (
     ),
     Sabotage(
         "pinned versions",
-        f"{CODE}/scores.py",
-        '    if not pinned.items() <= reply["versions"].items():\n',
+        "service/api/compat/scores.py",
+        '    if pinned and not pinned.items() <= reply["versions"].items():\n',
         "    if False:\n",
         f"{PLACE}/test_analyze.py::test_a_score_names_the_versions_and_a_key_may_insist_on_them",
     ),
