@@ -16,6 +16,7 @@ from service.vocabulary import Attribute, Scope
 from tests.service.api.compat.conftest import Perspective
 
 RUDE, KIND = "You are a stupid idiot, shut up.", "Thank you for this thoughtful article about our bridge."
+REJECTED = "You stupid idiot, you pathetic worthless moron, shut up and get lost now."
 THANKS = "Thanks for making the web a better place."
 
 
@@ -45,7 +46,7 @@ def test_only_the_sites_own_lists_discard(perspective: Perspective) -> None:
         policies.activate(session, perspective.site.id, rules, author="ada")
     tips = {
         text: (post(perspective, text=text).text, post(perspective, text=text).headers.get("X-akismet-pro-tip"))
-        for text in ("Cheap viagra for all.", "<a href='https://spam.example/x'>Here</a>", "Casino for all.", RUDE)
+        for text in ("Cheap viagra for all.", "<a href='https://spam.example/x'>Here</a>", "Casino for all.", REJECTED)
     }
     assert list(tips.values()) == [("true", "discard"), ("true", "discard"), ("true", None), ("true", None)]
     with perspective.database.write() as session:

@@ -92,10 +92,10 @@ def test_flagged_follows_the_thresholds_of_the_sites_policy(perspective: Perspec
 
 
 UNREAD = {
-    "in another language": ("委员会决定重建这座桥, 我认为这是一个非常好的决定。", "language_not_supported"),
+    "another_language": ("委员会决定重建这座桥, 我认为这是一个非常好的决定。", "language_not_supported"),
     "partly": (f"{KIND} Ты тупая свинья, я тебя убью и всю твою семью.", "language_not_supported"),
-    "letters in another order": (f"{KIND} \u202etoidi", "not_read"),
-    "too long": ("word " * 2_500, "string_above_max_length"),
+    "turned_letters": (f"{KIND} \u202etoidi", "not_read"),
+    "too_long": ("word " * 2_500, "string_above_max_length"),
     "empty": (" \n", "empty_string"),
 }
 

@@ -1,4 +1,4 @@
-"""What readers see of a text that may be HTML, whoever may try to hide words in what looks like markup."""
+"""What readers see of a text that may be HTML, also where words hide in what looks like markup."""
 
 import pytest
 
