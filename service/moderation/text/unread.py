@@ -6,7 +6,7 @@ TURNS_LETTERS = ("\u202d", "\u202e")  # show letters in another order: "toidi" i
 
 
 def not_as_shown(text: str, links: tuple[Link, ...], /) -> int:
-    """Return how many characters: all where letters are shown in another order, else those behind the last link looked at."""
+    """Return how many characters: all where letters are shown in another order, else those behind the last link."""
     if any(sign in text for sign in TURNS_LETTERS):
         return len(text)
     return len(text) - links[-1].end if len(links) == MOST_LINKS else 0
