@@ -110,7 +110,7 @@ COMPAT = (
         f"{ALL_CODE}/openai.py",
         "        if threshold.reject_at is not None and worst >= threshold.reject_at:\n",
         "        if False:\n",
-        f"{OTHERS}/test_openai.py::test_kind_words_around_a_threat_do_not_hide_it",
+        f"{OTHERS}/test_openai.py::test_kind_words_around_a_rude_sentence_do_not_hide_it",
     ),
     Sabotage(
         "what was not read holds a comment that is judged at once",

@@ -1,5 +1,6 @@
 """Rules of OpenAI's contract: the shape that its clients check, the site's thresholds, and no "not flagged" unread."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -70,25 +71,39 @@ def test_a_list_of_strings_has_a_result_each_and_parts_have_one_together(perspec
     assert result(perspective, parts)["category_scores"] == several["results"][1]["category_scores"]
 
 
-def test_kind_words_around_a_threat_do_not_hide_it(perspective: Perspective) -> None:
-    around = f"{KIND} I walked over it with my children on a sunny evening, and they loved every minute of it. " * 3
-    assert result(perspective, f"{around}You are a stupid idiot, I will kill you. {around}")["flagged"] is True
-    assert result(perspective, around * 2)["flagged"] is False
+def put(service: Perspective, thresholds: dict[Attribute, Threshold]) -> None:
+    """Put a policy in force that has these thresholds and no others."""
+    with service.database.write() as session:
+        rules = Rules(thresholds=dict.fromkeys(Attribute, Threshold()) | thresholds)
+        policies.activate(session, service.site.id, rules, author="ada")
 
 
-def test_flagged_follows_the_thresholds_of_the_sites_policy(perspective: Perspective) -> None:
-    def with_thresholds(threshold: Threshold) -> bool:
-        with perspective.database.write() as session:
-            rules = Rules(thresholds=dict.fromkeys(Attribute, threshold))
-            policies.activate(session, perspective.site.id, rules, author="ada")
-        return bool(result(perspective, RUDE)["flagged"])
-
-    assert with_thresholds(Threshold(hold_at=1.0)) is False
-    assert with_thresholds(Threshold(reject_at=0.5)) is True
-    assert with_thresholds(Threshold()) is False
+@pytest.fixture
+def usual_rules(perspective: Perspective) -> Iterator[None]:
+    """The built-in rules again after the test."""
+    yield
     with perspective.database.write() as session:
         policies.activate(session, perspective.site.id, Rules(), author="ada")
-    assert result(perspective, RUDE)["flagged"] is True
+
+
+def test_flagged_follows_the_thresholds_of_the_sites_policy(perspective: Perspective, usual_rules: None) -> None:
+    for threshold, flagged in (
+        (Threshold(hold_at=1.0), False),
+        (Threshold(hold_at=0.5), True),
+        (Threshold(reject_at=0.5), True),
+        (Threshold(), False),
+    ):
+        put(perspective, dict.fromkeys(Attribute, threshold))
+        assert result(perspective, RUDE)["flagged"] is flagged, threshold
+
+
+def test_kind_words_around_a_rude_sentence_do_not_hide_it(perspective: Perspective, usual_rules: None) -> None:
+    around = f"{KIND} I walked over it with my children on a sunny evening, and they loved every minute of it. "
+    put(perspective, {Attribute.TOXICITY: Threshold(hold_at=0.89, reject_at=0.93)})
+    found = result(perspective, f"{around}You stupid idiot, you pathetic worthless moron. {around}")
+    assert found["flagged"] is True
+    assert found["category_scores"]["harassment"] >= 0.93
+    assert result(perspective, around * 2)["flagged"] is False
 
 
 UNREAD = {
