@@ -23,11 +23,15 @@ import pytest
 from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest
 
+from tests.conftest import NGINX
+from tests.support.nginx import proxy
+from tests.support.pages_of_docs import blocks
 from tests.support.scoring_server import CORAL_SECRET, DEADLINE, Server, serving
 from tests.support.services import REPOSITORY, eventually
 
 NODE = shutil.which("node")
 SCRIPT = Path(__file__).parent / "npm/clients.js"
+GOOGLE = "commentanalyzer.googleapis.com"
 PACKAGES = REPOSITORY / "build/npm/node_modules"
 
 
@@ -133,6 +137,45 @@ def test_the_clients_on_npm(server: Server) -> None:
     assert found["openai"]["flagged"] == [False, True]
     assert (found["openai"]["status"], found["openai"]["code"]) == (400, "image_not_supported")
     assert found["akismet"] == {"verified": True, "nobody": False, "checked": ["ham", "spam"]}
+
+
+@pytest.fixture(scope="module")
+def alias(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A proxy with TLS under Google's name, and its authority: made by the commands of the page for integrators."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed")
+    folder = tmp_path_factory.mktemp("alias")
+    commands = blocks(REPOSITORY / "docs/integrators/leaving-perspective.md", "bash")[-1]
+    subprocess.run(["bash", "-euc", commands], cwd=folder, check=True, capture_output=True)
+    certified = (folder / "analyzer.pem", folder / "analyzer.key")
+    with proxy(NGINX, server.url, folder, certified=certified) as address:
+        yield address.removeprefix("https://"), folder / "authority.pem"
+
+
+def test_the_quick_start_with_googles_own_address_behind_a_dns_alias(server: Server, alias: tuple[str, Path]) -> None:
+    place, authority = alias
+    quick_start = (
+        'curl -sS -H "Content-Type: application/json" --data \'{comment: {text: "what kind of awful name is foo?"}, '
+        """languages: ["en"], requestedAttributes: {TOXICITY:{}} }' """
+        f"https://{GOOGLE}/v1alpha1/comments:analyze?key={server.key}"
+    )
+    through = f' --cacert {authority} --connect-to "{GOOGLE}:443:{place}"'
+    done = subprocess.run(["bash", "-c", quick_start + through], capture_output=True, text=True, timeout=60)
+    assert value(json.loads(done.stdout)) == 0.99, done.stderr
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed; .ci/run installs it")
+@pytest.mark.skipif(not PACKAGES.exists(), reason="the packages are not installed; run: make build/npm")
+def test_a_client_on_npm_with_googles_address_in_its_code_behind_a_dns_alias(
+    server: Server, alias: tuple[str, Path]
+) -> None:
+    assert NODE is not None
+    place, authority = alias
+    trusting = {"NODE_PATH": str(PACKAGES), "NODE_EXTRA_CA_CERTS": str(authority), "ALIAS": f"{GOOGLE}={place}"}
+    command = [NODE, "--require", SCRIPT.with_name("alias.js"), SCRIPT.with_name("hard_coded.js"), server.key]
+    done = subprocess.run(command, env=trusting, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert value(json.loads(done.stdout)) == 0.99
 
 
 def test_openais_library_for_python(server: Server) -> None:
