@@ -78,6 +78,13 @@ COMPAT = (
         "tests/service/moderation/intake/test_suggested_scores.py::test_a_text_goes_with_the_comment_that_is_erased",
     ),
     Sabotage(
+        "no score of the beginning of a text",
+        f"{CODE}/scores.py",
+        '    if scores.unread_of(text, reply["assessment"]):\n',
+        "    if False:\n",
+        f"{PLACE}/test_errors.py::test_a_text_that_was_not_read_as_a_whole_has_no_score",
+    ),
+    Sabotage(
         "the scope of a key in other contracts",
         f"{ALL_CODE}/callers.py",
         "    if not key.scopes & set(scopes):\n",
@@ -115,7 +122,7 @@ COMPAT = (
     Sabotage(
         "what was not read holds a comment that is judged at once",
         f"{ALL_CODE}/verdicts.py",
-        "        unread=max(unread, not_as_shown(text, links)),\n",
+        "        unread=max(scores.unread_of(text, assessment), not_as_shown(text, links)),\n",
         "",
         f"{OTHERS}/test_akismet.py::test_what_was_not_read_goes_to_the_spam_folder",
     ),

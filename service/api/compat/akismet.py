@@ -18,7 +18,7 @@ from service.api import keeper
 from service.api.compat import verdicts
 from service.api.compat.callers import SCORING, admit, bearer
 from service.api.compat.shown_text import shown
-from service.api.compat.verdicts import Answer, Question
+from service.api.compat.verdicts import Judged, Question
 from service.api.keeper import Keeper
 from service.context import context
 from service.errors import Forbidden, Problem, Unauthenticated, Unavailable
@@ -109,7 +109,7 @@ def _text(form: Form) -> str:
     return shown(form.get("comment_content", "")).strip() or form.get("comment_author", "").strip()
 
 
-def _judged(kept: Keeper, key: Key, form: Form, text: str) -> Answer:
+def _judged(kept: Keeper, key: Key, form: Form, text: str) -> Judged:
     asked = Question(
         text=text,
         article_address=form.get("permalink", "")[:2_000],

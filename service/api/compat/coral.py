@@ -12,8 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api import bodies, keeper
 from service.api.compat import verdicts
 from service.api.compat.shown_text import shown
-from service.api.compat.verdicts import Answer as Verdicts
-from service.api.compat.verdicts import Question
+from service.api.compat.verdicts import Judged, Question
 from service.api.operation import SITE, Answer, operation
 from service.api.shapes.answers import Shape
 from service.clock import utc_now
@@ -131,7 +130,7 @@ def _source(source_id: str, request: HttpRequest, body: bytes) -> WebhookSource:
     return source
 
 
-def _opinion(answer: Verdicts) -> Answer:
+def _opinion(answer: Judged) -> Answer:
     judged = answer.judgement
     reasons = [reason for reason in judged.reasons if reason.verdict is not Verdict.APPROVE]
     opinion: dict[str, Any] = {}

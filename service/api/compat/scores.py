@@ -54,10 +54,15 @@ def of_whole(text: str, assessment: Mapping[str, Any], /) -> dict[Attribute, flo
         language = "a language that no model here knows" if found else assessment["language"] or "an unknown language"
         part = "A part of the text" if found else "The text"
         raise NotRead("language_not_supported", f"{part} is in {language}, so it was not read.")
-    unread = max(len(text) - assessment["characters_read"], not_as_shown(text, find_links(text)))
+    unread = unread_of(text, assessment) or not_as_shown(text, find_links(text))
     if unread or assessment.get("too_costly"):
         raise NotRead("not_read", "The text was not read as a whole, so it is neither flagged nor cleared.")
     return found
+
+
+def unread_of(text: str, assessment: Mapping[str, Any], /) -> int:
+    """Return how many characters the scores in an assessment leave out: more than the budget, or unknown letters."""
+    return len(text) - int(assessment["characters_read"]) if assessment["scores"] else 0
 
 
 def in_words(versions: Mapping[str, str], /) -> str:

@@ -41,7 +41,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Judged:
     """What the policy says, by which facts."""
 
     judgement: Judgement
@@ -49,7 +49,7 @@ class Answer:
     scores: Mapping[Attribute, tuple[float, str, str]]  # with classifier and version
 
 
-def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Answer:
+def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Judged:
     """Return the verdict of the site's policy; raise Unavailable where there are no scores in time."""
     text = clean(asked.text)
     with kept.context.database.read() as session:
@@ -64,7 +64,7 @@ def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Answer:
         standing = Standing.STAFF
     facts = _before_scoring(text, rules, has_article=bool(about), author=AuthorFacts(standing=standing))
     if length_decides(facts, rules):
-        return Answer(judge(facts, rules), facts, {})
+        return Judged(judge(facts, rules), facts, {})
     question = {"text": text, "site_language": rules.default_language, "maximum_length": rules.maximum_length, **about}
     assessment = scores.of(kept, site_id, question, pinned=None)["assessment"]
     given = assessment["scores"]
@@ -74,7 +74,7 @@ def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Answer:
         if one.value in given
     }
     facts = _with_assessment(facts, text, listed, assessment)
-    return Answer(judge(facts, rules), facts, scored)
+    return Judged(judge(facts, rules), facts, scored)
 
 
 def _about(article: Article | None) -> dict[str, Any]:
@@ -104,9 +104,8 @@ def _before_scoring(text: str, rules: Rules, *, has_article: bool, author: Autho
 
 def _with_assessment(facts: Facts, text: str, listed: Rules, assessment: Mapping[str, Any]) -> Facts:
     """Return the facts with scores, terms and links; `listed` is the policy's own object, whose lists are compiled."""
-    links, is_known = find_links(text), bool(assessment["scores"])
+    links = find_links(text)
     blocked, suspect = listed_terms(listed).find(text)
-    unread = len(text) - assessment["characters_read"] if is_known else 0
     return replace(
         facts,
         scores={
@@ -116,7 +115,7 @@ def _with_assessment(facts: Facts, text: str, listed: Rules, assessment: Mapping
         blocked_terms=blocked,
         suspect_terms=suspect,
         links=tuple(link.host for link in links),
-        unread=max(unread, not_as_shown(text, links)),
+        unread=max(scores.unread_of(text, assessment), not_as_shown(text, links)),
         too_costly=bool(assessment.get("too_costly")),
         language=assessment["language"],
         language_supported=assessment["language_supported"],

@@ -20,7 +20,8 @@ def of(
     stretches: Sequence[tuple[int, int]] = (),
     remember: bool,
 ) -> dict[str, Any]:
-    """Return the worker's reply; raise Unavailable at the deadline, Refusal where the key is pinned to other versions.
+    """Return the worker's reply; raise Unavailable at the deadline, Refusal where the key is pinned to other versions
+    or a part of the text was not read.
 
     Without `remember` nothing of the request stays in memory, here or in the worker.
     """
@@ -30,9 +31,12 @@ def of(
     if not languages:
         asked["site_language"] = _site_language(caller)
     try:
-        return scores.of(caller.kept, caller.key.site_id, asked, remember=remember, pinned=caller.terms.pinned)
+        reply = scores.of(caller.kept, caller.key.site_id, asked, remember=remember, pinned=caller.terms.pinned)
     except scores.OtherVersions as other:
         raise errors.not_loaded(other.pinned, other.loaded) from None
+    if scores.unread_of(text, reply["assessment"]):
+        raise errors.comment_not_read()
+    return reply
 
 
 def _site_language(caller: Caller) -> str:
