@@ -24,6 +24,7 @@ from service.moderation.webhooks import inbound as webhooks
 from service.vocabulary import REASON_WORDS, Attribute, Reason, Verdict
 
 Flag = Literal["COMMENT_DETECTED_TOXIC", "COMMENT_DETECTED_SPAM"]
+STAFF = ("STAFF", "MODERATOR", "ADMIN")  # members are readers, such as subscribers
 SPAM = (Reason.BLOCKED_LINK, Reason.TOO_MANY_LINKS)
 CODES = {
     Reason.BLOCKED_TERM: "BANNED_WORD",
@@ -112,7 +113,7 @@ def moderate_for_coral(request: HttpRequest, source_id: str) -> Answer:
         article_id=asked.story.id,
         article_address=asked.story.url,
         author_id=asked.author.id,
-        by_staff=asked.author.role != "COMMENTER",
+        by_staff=asked.author.role in STAFF,
     )
     try:
         return _opinion(verdicts.judge_at_once(kept, source.site_id, question))

@@ -212,7 +212,7 @@ def _result(parts: Sequence[Scores], known: set[Attribute], rules: Rules) -> dic
     """Return one result: the worst of its parts in every category."""
     flags = {name: any(_is_flagged(name, part, rules) for part in parts) for name in CATEGORIES}
     values = {
-        name: max(part.get(attribute, 0.0) for part in parts for attribute in SERVED.get(name, (Attribute.OFF_TOPIC,)))
+        name: max((part.get(attribute, 0.0) for part in parts for attribute in SERVED.get(name, ())), default=0.0)
         for name in CATEGORIES
     }
     return {

@@ -162,8 +162,13 @@ def test_what_the_team_has_said_about_the_author_counts(
     blocked = ask(perspective, source, KIND, author={"id": "u-8", "role": "COMMENTER"}).get_json()
     assert blocked["moderationAction"]["rejectionReason"]["code"] == "OTHER"
     assert ask(perspective, source, KIND, author={"id": "u-9", "role": "COMMENTER"}).get_json() == {"tags": ["STAFF"]}
-    moderator = ask(perspective, source, RUDE, author={"id": "u-7", "role": "MODERATOR"}).get_json()
-    assert (moderator["status"], moderator["tags"]) == ("PREMOD", ["STAFF"])
+    for role, status, tags in (
+        ("MODERATOR", "PREMOD", ["STAFF"]),
+        ("MEMBER", "REJECTED", None),
+        ("COMMENTER", "REJECTED", None),
+    ):
+        opinion = ask(perspective, source, RUDE, author={"id": "u-7", "role": role}).get_json()
+        assert (opinion["status"], opinion.get("tags")) == (status, tags), role
 
 
 def test_html_is_judged_as_readers_see_it_and_text_is_not_taken_for_html(
