@@ -5,11 +5,8 @@ from dataclasses import replace
 from service.moderation.policy import findings
 from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
 from service.moderation.policy.judgement import Facts, length_decides
-from service.moderation.policy.listed_terms import listed_terms
+from service.moderation.policy.text_checks import with_text
 from service.moderation.text.length import length_of_words
-from service.moderation.text.links import find_links
-from service.moderation.text.personal_data import find_personal_data
-from service.moderation.text.unread import not_as_shown
 from service.moderation.trials import shadow
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
@@ -41,22 +38,10 @@ def with_assessment(
     facts: Facts, context: CommentContext, assessment: base.Classification | None, /, *, failed: bool, budget: Budget
 ) -> Facts:
     """Return the facts with what the classifiers found and what terms and links the text has."""
-    text = context.comment.text
-    links = find_links(text, listed=listed_terms(context.policy.rules).hosts)
     # After the scores: a comment that has used up its time is held, and needs no further search.
-    in_time = budget.is_in_time
-    blocked, suspect = listed_terms(context.policy.rules).find(text) if in_time else ((), ())
-    language = assessment.language if assessment else None
-    facts = replace(
-        facts,
-        blocked_terms=blocked,
-        suspect_terms=suspect,
-        links=tuple(link.host for link in links),
-        personal_data=find_personal_data(text, language=language) if in_time else (),
-        unread=not_as_shown(text, links),
-        too_costly=not in_time and assessment is None,
-        classifier_failed=failed,
-    )
+    in_time, language = budget.is_in_time, assessment.language if assessment else None
+    facts = with_text(facts, context.comment.text, context.policy.rules, language=language, in_time=in_time)
+    facts = replace(facts, too_costly=not in_time and assessment is None, classifier_failed=failed)
     if assessment is None:
         return facts
     return replace(

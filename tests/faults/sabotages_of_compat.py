@@ -122,7 +122,7 @@ COMPAT = (
     Sabotage(
         "what was not read holds a comment that is judged at once",
         f"{ALL_CODE}/verdicts.py",
-        "        unread=max(scores.unread_of(text, assessment), not_as_shown(text, links)),\n",
+        "        unread=max(scores.unread_of(text, assessment), facts.unread),\n",
         "",
         f"{OTHERS}/test_akismet.py::test_what_was_not_read_goes_to_the_spam_folder",
     ),

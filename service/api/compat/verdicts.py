@@ -16,12 +16,10 @@ from service.moderation.intake import articles
 from service.moderation.policy import policies
 from service.moderation.policy.author_treatment import AuthorFacts
 from service.moderation.policy.judgement import Facts, Judgement, judge, length_decides
-from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.policy.rules import Rules
+from service.moderation.policy.text_checks import with_text
 from service.moderation.text.cleaning import clean
 from service.moderation.text.length import length_of_words, length_up_to
-from service.moderation.text.links import find_links
-from service.moderation.text.unread import not_as_shown
 from service.vocabulary import Attribute, Standing
 
 LONGEST_BODY = 45_000  # of an article: the off-topic classifier reads no further
@@ -73,6 +71,7 @@ def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Judged:
         for one in Attribute
         if one.value in given
     }
+    facts = replace(facts, scores={one: score for one, (score, _, _) in scored.items()})
     facts = _with_assessment(facts, text, listed, assessment)
     return Judged(judge(facts, rules), facts, scored)
 
@@ -103,19 +102,12 @@ def _before_scoring(text: str, rules: Rules, *, has_article: bool, author: Autho
 
 
 def _with_assessment(facts: Facts, text: str, listed: Rules, assessment: Mapping[str, Any]) -> Facts:
-    """Return the facts with scores, terms and links; `listed` is the policy's own object, whose lists are compiled."""
-    links = find_links(text)
-    blocked, suspect = listed_terms(listed).find(text)
+    """Return the facts with what is in the text; `listed` is the policy's own object, whose lists are compiled."""
+    facts, parts = with_text(facts, text, listed, language=assessment["language"]), assessment.get("part_scores", {})
     return replace(
         facts,
-        scores={
-            one: assessment["scores"][one.value]["value"] for one in Attribute if one.value in assessment["scores"]
-        },
-        part_scores={Attribute(name): score for name, score in assessment.get("part_scores", {}).items()},
-        blocked_terms=blocked,
-        suspect_terms=suspect,
-        links=tuple(link.host for link in links),
-        unread=max(scores.unread_of(text, assessment), not_as_shown(text, links)),
+        part_scores={one: parts[one.value] for one in Attribute if one.value in parts},
+        unread=max(scores.unread_of(text, assessment), facts.unread),
         too_costly=bool(assessment.get("too_costly")),
         language=assessment["language"],
         language_supported=assessment["language_supported"],

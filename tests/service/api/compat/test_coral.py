@@ -107,6 +107,9 @@ def test_what_the_policy_holds_waits_for_a_moderator(
     assert ask(perspective, source, KIND).get_json() == {"status": "PREMOD"}
     linked = ask(perspective, source, f"{KIND} See https://spam.example/x").get_json()
     assert linked["actions"] == [{"actionType": "FLAG", "reason": "COMMENT_DETECTED_SPAM"}]
+    site_rules(Rules())
+    reached = f"{KIND} Write to ruth.miller@news.example."  # every check of the policy, not only those of toxicity
+    assert ask(perspective, source, reached).get_json() == {"status": "PREMOD"}
     foreign = "Комитет решил построить новый мост, и это очень хорошее решение для города."
     assert ask(perspective, source, foreign).get_json() == {"status": "PREMOD"}
 
