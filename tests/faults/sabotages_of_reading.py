@@ -17,7 +17,7 @@ READING = (
     ),
     Sabotage(
         "links that were not read are held",
-        "workers/facts.py",
+        "service/moderation/text/unread.py",
         "len(text) - links[-1].end if len(links) == MOST_LINKS else 0",
         "0",
         f"{FACTS}::test_links_past_those_that_are_read_hold_a_comment",
