@@ -1,9 +1,11 @@
-"""Scores at once, for a caller that waits: the text comes sealed from Redis and goes with the answer, never stored."""
+"""Answers for a caller that waits: scores at once. The text comes sealed from Redis and goes with the answer, never
+stored.
+"""
 
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -20,6 +22,8 @@ from workers.classifiers.language import primary
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
+
+ReplyTo = Callable[[Runtime, str], dict[str, Any]]
 
 
 class Request(BaseModel):
@@ -45,14 +49,19 @@ class Request(BaseModel):
     maximum_length: int = LONGEST
 
 
-def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
-    """Score the request and push the answer; a request whose caller has gone has expired and costs nothing."""
+def scores_of(runtime: Runtime, request: str, /) -> dict[str, Any]:
+    """Return the reply to a request as it is opened."""
+    return score(runtime, Request.model_validate_json(request))
+
+
+def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo = scores_of) -> None:
+    """Push the answer to the request; a request whose caller has gone has expired and costs nothing."""
     raw = redis.getdel(request_key(request_id))
     if raw is None:
         return
     keyring, sealed = runtime.settings.keyring, raw.decode() if isinstance(raw, bytes) else raw
     try:
-        reply = score(runtime, Request.model_validate_json(keyring.open(sealed)))
+        reply = reply_to(runtime, keyring.open(sealed))
     except Unopenable:  # the web process has other keys, and cannot open an answer either
         log.error("request_unopenable", request_id=request_id)
         return
@@ -100,6 +109,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             "disguised": found.disguised,
             "characters_read": found.characters_read,
             "part_scores": {attribute.value: score for attribute, score in found.part_scores.items()},
+            "unread": found.unread,
             "too_costly": found.too_costly,
             "relevance": asdict(found.relevance) if found.relevance else None,
         },
