@@ -24,6 +24,7 @@ from service.settings import Settings
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
 from tests.support.actors import LEA
 from tests.support.classifiers import ScriptedClassifiers
+from tests.support.comments import submit
 from workers import classification, upkeep
 from workers.classifiers.base import ClassifierError, Subject
 from workers.runtime import Runtime
@@ -382,3 +383,29 @@ def test_a_verdict_is_announced_once_it_can_be_read(flow: Flow) -> None:
             if message["type"] == "message":
                 announced.append(message["data"].decode())
     assert announced == [comment_id]
+
+
+def test_what_is_left_of_a_long_claim_goes_back_into_the_line_of_all_sites(
+    flow: Flow, other_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classification, "CLAIM_SECONDS", 0.0)
+    for number in range(6):
+        flow.accept(f"slow-{number}", f"{TEXT} {number}")
+    order: list[str] = []
+
+    def send_meanwhile(subject: Subject) -> None:
+        order.append(subject.text)
+        if len(order) == 1:
+            submit(flow.database, other_site.id, "quick", text=f"{TEXT} Quick.")
+
+    flow.scripted(script=send_meanwhile)
+    assert flow.drain() == 7
+    assert [text.endswith("Quick.") for text in order].index(True) <= 2
+
+
+def test_words_behind_a_score_are_looked_for_within_the_comments_budget(flow: Flow) -> None:
+    classifiers = flow.scripted(toxicity=0.99)
+    flow.accept("c-1")
+    flow.drain()
+    (budget,) = classifiers.budgets
+    assert budget is classifiers.seen[0].budget

@@ -129,3 +129,17 @@ def test_scripts_that_need_few_letters_count_more() -> None:
     (han,), (cyrillic,) = foreign_scripts("see 你去死吧 there"), foreign_scripts("see спасибо there")
     assert (han.letters, han.weight) == (4, 12)
     assert (cyrillic.letters, cyrillic.weight) == (7, 7)
+
+
+JOINED = {
+    "apostrophes": "Du'bist'ein'richtig'dummes'Schwein",
+    "curly apostrophes": "Du’bist’ein’richtig’dummes’Schwein",
+    "capitals": "DuBistEinRichtigDummesSchwein",
+    "a hashtag": "#DuBistEinRichtigDummesSchwein",
+}
+
+
+@pytest.mark.parametrize("text", JOINED.values(), ids=JOINED)
+def test_words_that_are_joined_are_read_one_by_one(text: str) -> None:
+    assert not decide(text).is_known
+    assert decide(f"{BEFORE} {text} {AFTER}").unreadable
