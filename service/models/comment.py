@@ -71,7 +71,7 @@ class Comment(Base):
         _held("author", "author_external_id", "received_at"),
         _held("language", "language_read", "received_at"),
         _held("escalated", "received_at", lane=ESCALATED),
-        _held("since", "decided_at", "revision", lane="status = 'held'"),
+        _held("since", "status", "decided_at", "revision", lane="status = 'held'"),
     )
 
     id: Mapped[Id]

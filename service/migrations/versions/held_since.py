@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.drop_index("ix_decision_holds", "decision")
     _partial("ix_decision_holds", "decision", [*WHEN, *OF_TEXT, "to_status", "source"], HOLDS)
     _partial("ix_decision_ends", "decision", [*WHEN, *OF_TEXT, "id", "undoes", "from_status"], ENDS)
-    _partial("ix_comment_held_since", "comment", ["site_id", "decided_at", "revision", "id"], HELD)
+    _partial("ix_comment_held_since", "comment", ["site_id", "status", "decided_at", "revision", "id"], HELD)
 
 
 def downgrade() -> None:
