@@ -56,7 +56,7 @@ READING = (
         "service/moderation/policy/judgement.py",
         "    yield from _part(facts, rules)\n",
         "",
-        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_be_rejected_alone",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone",
     ),
     Sabotage(
         "unknown scripts are unreadable",
@@ -137,5 +137,12 @@ READING = (
         "        if False:\n",
         "tests/workers/classifiers/test_explain.py"
         "::test_what_was_looked_into_in_time_is_shown_and_nothing_is_read_after_it",
+    ),
+    Sabotage(
+        "a part that would nearly be rejected holds",
+        "service/moderation/policy/judgement.py",
+        "threshold.reject_at - NEARLY, 4",
+        "threshold.reject_at, 4",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone",
     ),
 )

@@ -1,6 +1,6 @@
 """What the console asks of a worker about a draft of a policy, and what comes back. Pure.
 
-Both sides write and read these values as JSON. A page shows them as they are: whoever shows a trial never runs one.
+Both sides write and read these values as JSON. The web process shows them as they are and runs no trial.
 """
 
 from dataclasses import dataclass
