@@ -145,4 +145,11 @@ READING = (
         "threshold.reject_at, 4",
         f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone",
     ),
+    Sabotage(
+        "a few foreign letters can hide an insult",
+        "workers/classifiers/language.py",
+        "LONG_STRETCH, LONG_TOGETHER = 6, 10",
+        "LONG_STRETCH, LONG_TOGETHER = 16, 24",
+        f"{STRETCHES}::test_a_short_insult_among_english_is_unreadable[Ты дура]",
+    ),
 )
