@@ -158,4 +158,12 @@ BOUNDS = (
         'OR decision.revision > 2)")',
         "tests/service/moderation/insight/test_held_over_time.py::test_each_statement_reads_an_index_of_its_own",
     ),
+    Sabotage(
+        "a host that is no name is refused",
+        "service/inputs.py",
+        '    if not _is_host(request.headers.get("Host", "")):\n',
+        "    if False:\n",
+        "tests/service/test_inputs.py"
+        "::test_a_host_of_odd_bytes_is_no_error_of_ours_and_comes_back_in_no_address[sqlite-xn---None]",
+    ),
 )

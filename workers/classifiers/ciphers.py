@@ -17,8 +17,8 @@ _SIGNS = re.compile("[\u2801-\u28ff\u3200-\u33ff\U0001f200-\U0001f265]")
 _GAP = r"(?:[ \t]{1,3}(?:[/|][ \t]{1,3})?|[/|])"
 _MORSE = re.compile(rf"(?<!\S)[.·•\-–—_]{{1,6}}(?:{_GAP}[.·•\-–—_]{{1,6}}){{4,}}(?!\S)")
 _BINARY = re.compile(rf"(?<!\w)[01]{{7,8}}(?:[ \t]{{0,3}}[01]{{7,8}}){{{FEWEST_BYTES - 1},}}(?!\w)")
-_HEXADECIMAL = re.compile(rf"(?<!\w)[0-9A-Fa-f]{{2}}(?:[ :]?[0-9A-Fa-f]{{2}}){{{FEWEST_BYTES - 1},}}(?!\w)")
-_BASE64 = re.compile(r"(?<![\w+/=.:?&#@-])(?:[A-Za-z0-9+/_-]{7,}=|[A-Za-z0-9+/_-]{11,})=?(?![\w+/=-])")
+_HEXADECIMAL = re.compile(rf"(?<![\w%])[0-9A-Fa-f]{{2}}(?:[ :]?[0-9A-Fa-f]{{2}}){{{FEWEST_BYTES - 1},}}(?!\w)")
+_BASE64 = re.compile(r"(?<![\w+/=.:?&#@%-])(?:[A-Za-z0-9+/_-]{7,}=|[A-Za-z0-9+/_-]{11,})=?(?![\w+/=-])")
 
 
 def coded_signs(text: str, /) -> int:

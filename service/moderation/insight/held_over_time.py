@@ -82,7 +82,7 @@ def _holds(session: Session, site_id: str, period: Period) -> list[Hold]:
 
 
 def _ends(
-    later: Sequence[Row[tuple[float, str, int, str, str | None, CommentStatus]]],
+    later: Sequence[Row[float, str, int, str, str | None, CommentStatus]],
 ) -> tuple[dict[str, list[tuple[float, int, bool]]], set[str]]:
     """Return, by comment, what may end a hold: when, of which revision, of a held one; and comments held again."""
     taken_back = {row.undoes for row in later if row.undoes is not None}
