@@ -124,7 +124,7 @@ COMPAT = (
         f"{ALL_CODE}/verdicts.py",
         "        unread=max(scores.unread_of(text, assessment), facts.unread),\n",
         "",
-        f"{OTHERS}/test_akismet.py::test_what_was_not_read_goes_to_the_spam_folder",
+        f"{OTHERS}/test_akismet.py::test_what_was_not_read_goes_to_the_spam_folder[beyond_the_budget]",
     ),
     Sabotage(
         "Coral's signature is Coral's",
