@@ -122,9 +122,16 @@ COMPAT = (
     Sabotage(
         "what was not read holds a comment that is judged at once",
         f"{ALL_CODE}/verdicts.py",
-        "        unread=max(scores.unread_of(text, assessment), facts.unread),\n",
+        "        unread=max(scores.unread_of(text, assessment), found.unread or 0),\n",
         "",
-        f"{OTHERS}/test_akismet.py::test_what_was_not_read_goes_to_the_spam_folder",
+        f"{OTHERS}/test_akismet.py::test_what_was_not_read_goes_to_the_spam_folder[beyond_the_budget]",
+    ),
+    Sabotage(
+        "Coral holds what nobody judged in time",
+        f"{ALL_CODE}/coral.py",
+        '        return Answer({"status": "PREMOD"})\n',
+        "        return Answer(None, status=204)\n",
+        f"{OTHERS}/test_without_scores.py::test_coral_holds_the_comment_for_its_moderators",
     ),
     Sabotage(
         "Coral's signature is Coral's",

@@ -1,7 +1,7 @@
 """Coral's external moderation phase: Coral asks before it stores a comment, and gets the verdict of the site's policy.
 
 A request has no comment id and no time, so nothing of it becomes a comment here. Coral waits as long as the phase's
-timeout says; where there is no verdict in time, it gets no opinion (204) rather than an answer that nobody reads.
+timeout says; where there is no verdict in time, a moderator in Coral has a look.
 """
 
 from typing import Annotated, Any, Literal
@@ -96,8 +96,8 @@ class CoralAnswer(Shape):
     "POST", "/v1/coral/<source_id>", summary="Give Coral's external moderation phase an opinion", tag="Webhooks",
     scope=None, signed=True, body=CoralRequest,
     answers={
-        200: ("The policy holds or rejects the comment.", CoralAnswer),
-        204: ("No opinion: it may be published, or there was no verdict in time.", None),
+        200: ("The policy holds or rejects the comment, or there was no verdict in time.", CoralAnswer),
+        204: ("No opinion: the policy approves it.", None),
     },
     problems=(503,),
 )  # fmt: skip
@@ -117,8 +117,8 @@ def moderate_for_coral(request: HttpRequest, source_id: str) -> Answer:
     )
     try:
         return _opinion(verdicts.judge_at_once(kept, source.site_id, question))
-    except Unavailable:  # it is counted where it was raised
-        return Answer(None, status=204)
+    except Unavailable:  # counted where it was raised; what nobody judged is for a person
+        return Answer({"status": "PREMOD"})
 
 
 def _source(source_id: str, request: HttpRequest, body: bytes) -> WebhookSource:

@@ -33,11 +33,18 @@ def test_a_comment_is_spam_if_the_policy_would_not_approve_it(perspective: Persp
     assert answer.headers.get("X-Moderato-Reasons") == ("toxic" if word == "true" else None)
 
 
-@pytest.mark.parametrize(
-    "text", ["Ты тупая свинья, я тебя убью и всю твою семью.", f"{KIND} \u202etoidi", "word " * 2_500]
-)
-def test_what_was_not_read_goes_to_the_spam_folder(perspective: Perspective, text: str) -> None:
-    assert post(perspective, text=text).text == "true"
+RESULTS = ", ".join(f"{number % 17}:{number * 7 % 13}" for number in range(1_500))  # a token for each sign
+UNREAD = {
+    "another_language": "Ты тупая свинья, я тебя убью и всю твою семью.",
+    "turned_letters": f"{KIND} \u202etoidi",
+    "beyond_the_budget": f"{KIND} {KIND} The results were {RESULTS}",
+    "too_long": "word " * 2_500,
+}
+
+
+@pytest.mark.parametrize("case", UNREAD)
+def test_what_was_not_read_goes_to_the_spam_folder(perspective: Perspective, case: str) -> None:
+    assert post(perspective, text=UNREAD[case]).text == "true"
 
 
 def test_only_the_sites_own_lists_discard(perspective: Perspective) -> None:

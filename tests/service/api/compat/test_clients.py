@@ -236,7 +236,7 @@ def asks(server: Server, text: str) -> dict[str, tuple[str, bytes, dict[str, str
 LATE = {
     "perspective": (503, '"UNAVAILABLE"'),
     "openai": (503, '"server_error"'),
-    "coral": (204, ""),
+    "coral": (200, '"PREMOD"'),
     "akismet": (503, "error"),
     "discourse": (503, '"unavailable"'),
 }

@@ -76,11 +76,11 @@ def test_discourse_gets_a_problem(perspective: Perspective, unscored: FlaskClien
     assert (answer.status_code, answer.get_json()["code"]) == (503, "unavailable")
 
 
-def test_coral_gets_no_opinion(perspective: Perspective, unscored: FlaskClient) -> None:
+def test_coral_holds_the_comment_for_its_moderators(perspective: Perspective, unscored: FlaskClient) -> None:
     source = {"name": "Coral", "style": "coral", "preset": "coral", "secret": SECRET}
     address = unscored.post("/v1/webhook-sources", json=source, headers=bearer(perspective)).get_json()["address"]
     phase = {"action": "NEW", "comment": {"body": TEXT}, "author": {"id": "u"}, "story": {"id": "s"}}
     body = json.dumps(phase).encode()
     signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     answer = unscored.post(address, data=body, headers={"X-Coral-Signature": f"sha256={signature}"})
-    assert (answer.status_code, answer.data) == (204, b"")
+    assert answer.get_json() == {"status": "PREMOD"}
