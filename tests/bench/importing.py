@@ -1,0 +1,109 @@
+"""`python -m tests.bench.importing`: how fast a file of comments comes in, and in how much memory.
+
+The file has the shape of our own format: decided comments of 5,000 authors under 400 articles, a tenth of them
+undecided. Each import is the command itself in a process of its own, on a new database. Nothing else runs.
+"""
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from service import migrations
+from service.db import Database
+from service.models import Site
+from tests.support import postgres
+
+WORDS = [
+    "the",
+    "council",
+    "bridge",
+    "market",
+    "bus",
+    "paid",
+    "for",
+    "what",
+    "nobody",
+    "reads",
+    "harbour",
+    "report",
+    "of",
+]
+MEASURED = (
+    "import resource, sys; from service.cli.main import main\n"
+    "try:\n    main(sys.argv[1:], standalone_mode=False)\n"
+    "finally:\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+)
+
+
+@click.command()
+@click.option("--rows", default=100_000, show_default=True, help="Comments in the file.")
+@click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="One database alone.")
+def measure(rows: int, only: str | None) -> None:
+    """Print rate and peak memory of an import, on SQLite and on PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="moderato-import-") as name:
+        file = Path(name) / "comments.jsonl"
+        with file.open("w") as out:
+            out.writelines(_lines(rows))
+        print(f"{rows:,} rows, {file.stat().st_size / 1e6:.0f} MB", flush=True)
+        for kind in ("sqlite", "postgresql"):
+            if only in (None, kind):
+                with _database(kind, Path(name)) as url:
+                    _import(kind, url, file, rows, Path(name))
+
+
+def _lines(rows: int) -> Iterator[str]:
+    chosen = random.Random(0)
+    for n in range(rows):
+        comment = {
+            "id": f"c-{n}", "text": " ".join(chosen.choices(WORDS, k=chosen.randint(8, 60))) + f" {n}.",
+            "status": "" if n % 10 == 0 else "rejected" if n % 10 == 3 else "approved",
+            "author": {"id": f"reader-{chosen.randrange(5_000)}", "name": "A reader"},
+            "article": {"id": f"a-{chosen.randrange(400)}", "title": "An article"},
+            "created_at": 1_600_000_000 + n * 60, **({"parent_id": f"c-{n - 1}"} if n % 3 == 1 else {}),
+        }  # fmt: skip
+        yield json.dumps(comment) + "\n"
+
+
+@contextmanager
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    cluster = postgres.Cluster(postgres.find_binaries()) if kind == "postgresql" else None  # type: ignore[arg-type]
+    url = cluster.create("imported") if cluster else f"sqlite:///{folder / 'imported.db'}"
+    database = Database(url)
+    try:
+        migrations.upgrade(database)
+        with database.write() as session:
+            session.add(Site(slug="gazette", name="The Gazette"))
+        database.dispose()
+        yield url
+    finally:
+        if cluster:
+            cluster.stop()
+
+
+def _import(kind: str, url: str, file: Path, rows: int, folder: Path) -> None:
+    environ = {"DATABASE_URL": url, "MODERATO_DATA_DIR": str(folder / "var"), "PATH": "/usr/bin:/bin"}
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, "import", str(file)], env=environ, capture_output=True, text=True, check=True
+    )
+    seconds = time.perf_counter() - started
+    peak = int(done.stdout.split()[-1]) / 1024
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"{kind}: {seconds:.0f} s, {rows / seconds:,.0f} rows a second, {peak:.0f} MB at most"
+        f" (processor {own.ru_utime + own.ru_stime:.0f} s so far)",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    measure()
