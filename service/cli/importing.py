@@ -92,7 +92,7 @@ def import_(
             click.echo(f"Continues after row {done:,}.", err=True)
         run = Run(database, site_id, name, kind, options, identity, maximum, dry, done, counts)
         try:
-            with progress.reading(source.size) as advance:
+            with progress.reading(source.size, done=done) as advance:
                 _read(run, source, advance)
         except KeyboardInterrupt:
             click.echo(f"Stopped after row {run.done:,}; the same command continues there.", err=True)

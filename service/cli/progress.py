@@ -8,8 +8,8 @@ Advance = Callable[[int, int], None]  # with the bytes read so far, and the rows
 
 
 @contextmanager
-def reading(size: int, /) -> Iterator[Advance]:
-    """Yield what is called after each batch; everything goes to standard error."""
+def reading(size: int, /, *, done: int) -> Iterator[Advance]:
+    """Yield what is called after each batch; `done` rows were read before. Everything goes to standard error."""
     if not sys.stderr.isatty():
         yield _lines(size)
         return
@@ -25,11 +25,11 @@ def reading(size: int, /) -> Iterator[Advance]:
         TextColumn("left"),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=size, rows=0, rate=0.0)
+        task = bar.add_task("", total=size, rows=done, rate=0.0)
 
         def advance(position: int, rows: int) -> None:
             elapsed = bar.tasks[0].elapsed or 0.0
-            bar.update(task, completed=position, rows=rows, rate=rows / elapsed if elapsed else 0.0)
+            bar.update(task, completed=position, rows=rows, rate=(rows - done) / elapsed if elapsed else 0.0)
 
         yield advance
 

@@ -1,12 +1,13 @@
 """`python -m tests.bench.importing`: how fast a file of comments comes in, and in how much memory.
 
 The file has the shape of our own format: decided comments of 5,000 authors under 400 articles, a tenth of them
-undecided. Each import is the command itself in a process of its own, on a new database. Nothing else runs.
+undecided. Each import is the command itself in a process of its own, on a new database, while live comments come in.
 """
 
 import json
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,11 +18,13 @@ from itertools import accumulate
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
 from service import migrations
 from service.db import Database
 from service.models import Site
 from tests.support import postgres
+from tests.support.comments import submit
 
 # As unevenly frequent as the words of any language (Zipf's law), so that nothing is cached that would not be.
 WORDS = [f"word{n:x}" for n in range(50_000)]
@@ -82,15 +85,33 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
 def _import(kind: str, url: str, file: Path, rows: int, folder: Path) -> None:
     environ = {"DATABASE_URL": url, "MODERATO_DATA_DIR": str(folder / "var"), "PATH": "/usr/bin:/bin"}
     started, before = time.perf_counter(), _processor_seconds()
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, "import", str(file)], env=environ, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", MEASURED, "import", str(file)]
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    live = list(_live(url, process))
+    told, _ = process.communicate()
+    assert process.returncode == 0, told
     seconds, used = time.perf_counter() - started, _processor_seconds() - before
-    peak = int(done.stdout.split()[-1]) / 1024
+    peak = int(told.split()[-1]) / 1024
     print(
-        f"{kind}: {seconds:.0f} s, {rows / seconds:,.0f} rows a second; {used:.0f} s of processor, {peak:.0f} MB at most",
+        f"{kind}: {seconds:.0f} s, {rows / seconds:,.0f} rows a second;"
+        f" {used:.0f} s of processor, {peak:.0f} MB at most; {len(live)} live comments stored meanwhile,"
+        f" 95 of 100 within {statistics.quantiles(live, n=20)[-1]:.0f} ms",
         flush=True,
     )
+
+
+def _live(url: str, process: subprocess.Popen[str]) -> Iterator[float]:
+    """Store a comment of the same site twenty times a second; yield how many milliseconds each took."""
+    database = Database(url)
+    with database.read() as session:
+        site_id = session.scalars(select(Site.id)).one()
+    number = 0
+    while process.poll() is None:
+        number, started = number + 1, time.perf_counter()
+        submit(database, site_id, f"live-{number}", author_id="live")
+        yield (time.perf_counter() - started) * 1000
+        time.sleep(0.05)
+    database.dispose()
 
 
 def _processor_seconds() -> float:

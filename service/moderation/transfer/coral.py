@@ -6,8 +6,10 @@ which Coral shows a comment, PREMOD and SYSTEM_WITHHELD wait for a moderator.
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from service.errors import Malformed
 from service.moderation.transfer.files import Input, Notes, lines, opened
 from service.moderation.transfer.remark42 import parsed, part
 from service.moderation.transfer.rows import BadRow, Format, Options, Row
@@ -20,18 +22,23 @@ VERDICTS = {
 
 
 def _records(source: Input, options: Options) -> Iterator[tuple[bytes | None, Notes]]:
-    stories = Notes()
-    if options.stories is not None:
-        with opened(options.stories) as other:
-            for line in lines(other.stream):
-                if line and line.strip():
-                    story = parsed(line)
-                    metadata = part(story, "metadata")
-                    told = {"article_url": story.get("url"), "article_title": metadata.get("title")}
-                    stories.write(str(story.get("id")), json.dumps(told))
+    stories = _stories(options.stories) if options.stories is not None else Notes()
     for line in lines(source.stream):
         if line is None or line.strip():
             yield line, stories
+
+
+def _stories(path: Path) -> Notes:
+    stories = Notes()
+    with opened(path) as source:
+        for number, line in enumerate(lines(source.stream), 1):
+            try:
+                story = parsed(line) if line is None or line.strip() else {}
+            except BadRow as error:
+                raise Malformed(f"{path}, line {number}: {error}.") from None
+            told = {"article_url": story.get("url"), "article_title": part(story, "metadata").get("title")}
+            stories.write(str(story.get("id")), json.dumps(told))
+    return stories
 
 
 def _row(given: tuple[bytes | None, Notes]) -> Row:

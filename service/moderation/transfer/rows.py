@@ -6,6 +6,7 @@ over the records that are done without reading them.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from service.moderation.transfer.files import Input
@@ -47,7 +48,7 @@ class Options:
 
     columns: Mapping[str, str] = field(default_factory=dict)  # of a CSV file: our name to its column
     html: bool = False  # the texts of a CSV file are HTML
-    stories: Any = None  # path of Coral's stories
+    stories: Path | None = None  # Coral's
 
 
 @dataclass(frozen=True, kw_only=True)

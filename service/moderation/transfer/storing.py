@@ -106,11 +106,9 @@ def kind_of(arrival: Arrival, /) -> str:
 
 
 def _articles(session: Session, site_id: str, new: list[Arrival], known: ArticleIds) -> dict[str, str]:
+    about = {arrival.mapped.article_id: arrival.mapped for arrival in new if arrival.mapped.article_id is not None}
     found: dict[str, str] = {}
-    for mapped in (arrival.mapped for arrival in new):
-        external_id = mapped.article_id
-        if external_id is None or external_id in found:
-            continue
+    for external_id, mapped in sorted(about.items(), key=lambda one: one[0]):  # one order for all who lock several
         if external_id not in known:
             known[external_id] = _article(session, site_id, external_id, mapped.article_title, mapped.article_url).id
         found[external_id] = known[external_id]

@@ -222,7 +222,7 @@ def test_repeats_and_floods_count_the_time_at_which_a_comment_was_written(bring:
 def test_an_interrupted_import_continues_where_it_was(
     bring: Bring, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content, stored = exports.many(1_700, status="approved"), importing.storing.store
+    content, stored = exports.many(1_300, status="approved"), importing.storing.store
 
     def interrupted(*arguments: Any, **more: Any) -> Any:
         if count(database, Comment) >= 1_000:
@@ -237,14 +237,14 @@ def test_an_interrupted_import_continues_where_it_was(
     monkeypatch.setattr(importing.storing, "store", stored)
     done = bring(content, "--json")
     assert "Continues after row 1,000." in done.stderr
-    assert json.loads(done.stdout)["approved"] == count(database, Comment) == count(database, Decision) == 1_700
+    assert json.loads(done.stdout)["approved"] == count(database, Comment) == count(database, Decision) == 1_300
     assert count(database, ImportMark) == 0
 
 
 def test_an_import_that_was_killed_continues_and_nothing_is_doubled(
     bring: Bring, database: Database, site: Site, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    content = exports.many(3_000, status="approved")
+    content = exports.many(2_000, status="approved")
     (tmp_path / "comments").write_text(content)
     command = [sys.executable, "-m", "service.cli.main", "import", str(tmp_path / "comments")]
     process = subprocess.Popen(command, env=environ, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
@@ -254,10 +254,10 @@ def test_an_import_that_was_killed_continues_and_nothing_is_doubled(
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     before = count(database, Comment)
-    assert batches.ROWS <= before < 3_000
+    assert batches.ROWS <= before < 2_000
     done = bring(content)
     assert f"Continues after row {before:,}." in done.stderr
-    assert count(database, Comment) == count(database, Decision) == 3_000
+    assert count(database, Comment) == count(database, Decision) == 2_000
     with database.read() as session:
         unlinked = session.scalars(
             select(Comment).where(Comment.parent_external_id.is_not(None), Comment.parent_id.is_(None))

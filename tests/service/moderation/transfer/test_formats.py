@@ -92,6 +92,13 @@ def test_coral_with_its_stories(tmp_path: Path) -> None:
     assert found.wrong == [(7, "status: must be one of NONE, APPROVED, REJECTED, PREMOD, SYSTEM_WITHHELD")]
 
 
+def test_a_bad_line_among_corals_stories_is_named(tmp_path: Path) -> None:
+    stories = tmp_path / "stories.json"
+    stories.write_text(exports.CORAL_STORIES + "\n{cut o")
+    with pytest.raises(Malformed, match=r"stories\.json, line 2: is not a JSON object\."):
+        read(tmp_path / "comments.json", exports.CORAL, stories=stories)
+
+
 def test_remark42(tmp_path: Path) -> None:
     found = read(tmp_path / "backup.gz", gzip.compress(exports.REMARK42.encode()))
     assert told(found.arrivals) == [
@@ -198,6 +205,11 @@ def test_a_gzip_file_that_was_cut_off_is_refused_after_what_can_be_read(tmp_path
     packed = gzip.compress(exports.many(3_000).encode())
     with pytest.raises(Malformed, match="damaged or cut off"):
         read(tmp_path / "a.jsonl.gz", packed[: len(packed) // 2])
+    packed = gzip.compress(exports.wordpress(map(exports.wordpress_comment, range(1, 2_000))).encode())
+    with pytest.raises(Malformed, match=r"damaged or cut off|not well-formed"):
+        read(tmp_path / "a.xml.gz", packed[: len(packed) // 2], formats.FORMATS["wordpress"])
+    with pytest.raises(Malformed, match="damaged or cut off"):
+        read(tmp_path / "b.xml.gz", packed[:20] + b"x" * 5_000, formats.FORMATS["wordpress"])
 
 
 @pytest.mark.parametrize(
