@@ -81,7 +81,7 @@ def import_(
     data_folder.require(settings)
     name = name or formats.recognise(file)
     kind = delimited.HTML if name == "csv" and html else formats.FORMATS[name]
-    options = Options(columns=columns, html=html, stories=stories)
+    options = Options(columns=columns, stories=stories)
     identity = files.identity(file, json.dumps([name, columns, html, str(stories or "")]))
     with opened(settings) as database, files.opened(file) as source:
         with database.read() as session:

@@ -79,10 +79,10 @@ TRANSFER = (
         f"{HISTORY}::test_any_other_is_refused_in_a_sentence",
     ),
     Sabotage(
-        "an export is its user's alone",
+        "an export overwrites nothing",
         "service/cli/exporting.py",
-        "0o600",
-        "0o644",
+        "    if file.exists():",
+        "    if False:",
         f"{EXPORTING}::test_the_file_is_its_users_alone_and_none_is_overwritten",
     ),
 )

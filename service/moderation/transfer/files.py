@@ -24,14 +24,14 @@ class Input:
     """An open file: `stream` yields its bytes unpacked, `position` of `size` bytes are read."""
 
     def __init__(self, raw: BinaryIO, size: int) -> None:
-        self._raw, self.size = raw, size
+        self.raw, self.size = raw, size
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         self.stream: IO[bytes] = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if packed else raw
 
     @property
     def position(self) -> int:
-        return self._raw.tell()
+        return self.raw.tell()
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def identity(path: Path, reading: str, /) -> str:
     """Return a hash of the file's bytes and of how it is read: the same again is the same import."""
     with opened(path) as source:
         found = hashlib.sha256(reading.encode())
-        while part := source._raw.read(1 << 20):
+        while part := source.raw.read(1 << 20):
             found.update(part)
     return found.hexdigest()
 

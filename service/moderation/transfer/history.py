@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.text.cleaning import one_line
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
 
@@ -38,11 +39,6 @@ Time = Annotated[datetime, AfterValidator(_in_utc)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
 Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(one_line)]
 ReasonRecord = Annotated[dict[str, Any], AfterValidator(_reason)]
-STATUS_OF = {
-    Verdict.APPROVE: CommentStatus.APPROVED,
-    Verdict.HOLD: CommentStatus.HELD,
-    Verdict.REJECT: CommentStatus.REJECTED,
-}
 
 
 class Part(BaseModel):

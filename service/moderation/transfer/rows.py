@@ -47,7 +47,6 @@ class Options:
     """What the operator says of a file besides its format."""
 
     columns: Mapping[str, str] = field(default_factory=dict)  # of a CSV file: our name to its column
-    html: bool = False  # the texts of a CSV file are HTML
     stories: Path | None = None  # Coral's
 
 

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now, new_id, table
 from service.models import Article, Comment, Decision, Score
+from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.turns import turns_behind
 from service.moderation.policy.ranking import queue_columns
 from service.moderation.transfer.arrivals import Arrival
-from service.moderation.transfer.history import STATUS_OF, History
+from service.moderation.transfer.history import History
 from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
 ACTOR = "import"

@@ -273,7 +273,7 @@ def test_ten_times_as_many_rows_take_no_more_memory(
     peaks = []
     for rows in (400, 4_000):
         file = tmp_path / f"{rows}.xml"
-        file.write_text(exports.wordpress(exports.wordpress_comment(n, "x" * 4_000) for n in range(1, rows)))
+        file.write_text(exports.wordpress(exports.wordpress_comment(n, "x" * 9_000) for n in range(1, rows)))
         run = (
             "import resource; from service.cli.main import main\n"
             f"main(['import', {str(file)!r}, '--dry-run'], standalone_mode=False)\n"
