@@ -27,7 +27,7 @@ from service.settings import Settings
 from service.storage import opened
 
 STOPPED = 130  # as shells report Ctrl-C
-FOLDED = 8  # batches after which what they add to the figures is put together
+FOLDED = 16  # batches after which what they add to the figures is put together
 SUMMARY = {
     "approved": "approved", "rejected": "rejected", "held": "held", "pending": "pending, behind all other comments",
     "deleted": "deleted, their ids alone", "known": "known already", "known_with_another_text":

@@ -95,7 +95,7 @@ def _import(kind: str, url: str, file: Path, rows: int, folder: Path) -> None:
     print(
         f"{kind}: {seconds:.0f} s, {rows / seconds:,.0f} rows a second;"
         f" {used:.0f} s of processor, {peak:.0f} MB at most; {len(live)} live comments stored meanwhile,"
-        f" 95 of 100 within {statistics.quantiles(live, n=20)[-1]:.0f} ms",
+        f" 95th percentile {statistics.quantiles(live, n=20)[-1]:.0f} ms",
         flush=True,
     )
 

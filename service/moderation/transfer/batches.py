@@ -9,7 +9,7 @@ from service.moderation.transfer.arrivals import Arrival, arrive
 from service.moderation.transfer.files import DAMAGED, Input
 from service.moderation.transfer.rows import BadRow, Format, LeftOut, Options
 
-ROWS = 500  # of one transaction: on SQLite nobody else writes meanwhile, for a tenth of a second at most
+ROWS = 250  # of one transaction: on SQLite nobody else writes meanwhile, for some 50 ms
 
 
 @dataclass
