@@ -30,7 +30,7 @@ STOPPED = 130  # as shells report Ctrl-C
 FOLDED = 16  # batches after which what they add to the figures is put together
 SUMMARY = {
     "approved": "approved", "rejected": "rejected", "held": "held", "pending": "pending, behind all other comments",
-    "deleted": "deleted, their ids alone", "known": "known already", "known_with_another_text":
+    "deleted": "deleted, without text and author", "known": "known already", "known_with_another_text":
     "of these with another text, left as they are", "left_out": "left out", "wrong": "wrong",
 }  # fmt: skip
 

@@ -65,8 +65,8 @@ STEADINESS = (
     Sabotage(
         "sites take turns at claims",
         "service/moderation/intake/turns.py",
-        "turn: ColumnElement[float] = _latest(site_id, behind=False) + _step(site_id)",
-        "turn: ColumnElement[float] = literal(0.0, Float)",
+        "return _latest(site_id, behind=False) + _step(site_id)",
+        "return literal(0.0, Float)",
         "tests/service/moderation/intake/test_turns_of_sites.py"
         "::test_another_sites_comment_is_claimed_next_however_many_wait",
     ),

@@ -46,7 +46,7 @@ TRANSFER = (
     Sabotage(
         "imported comments wait behind live ones",
         "service/moderation/transfer/storing.py",
-        'row["turn"] = next(turns, 0.0)',
+        'row["turn"] = turn',
         'row["turn"] = 0.0',
         f"{IMPORTING}::test_an_undecided_comment_waits_behind_those_of_its_own_site_that_come_later",
     ),

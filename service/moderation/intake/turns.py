@@ -9,7 +9,7 @@ Imported comments have turns of their own, from `BEHIND` on: they give way to ev
 and an archive of a million delays nobody. Among themselves the sites take turns in the same way.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Float, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
@@ -24,8 +24,7 @@ _site = table(Site).c
 
 def turn_of_next(site_id: Any) -> ColumnElement[float]:
     """Return the turn of the site's next comment, as an expression for its row; `site_id` is a value or a parameter."""
-    turn: ColumnElement[float] = _latest(site_id, behind=False) + _step(site_id)  # type: ignore[assignment]
-    return turn
+    return _latest(site_id, behind=False) + _step(site_id)
 
 
 def turns_behind(session: Session, site_id: str, count: int, /) -> list[float]:
@@ -35,7 +34,8 @@ def turns_behind(session: Session, site_id: str, count: int, /) -> list[float]:
 
 
 def _step(site_id: Any) -> ColumnElement[float]:
-    return literal(1.0, Float) / select(_site.weight).where(_site.id == site_id).scalar_subquery()
+    weight = select(_site.weight).where(_site.id == site_id).scalar_subquery()
+    return cast("ColumnElement[float]", literal(1.0, Float) / weight)
 
 
 def _latest(site_id: Any, *, behind: bool) -> ColumnElement[float]:

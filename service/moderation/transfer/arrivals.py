@@ -4,7 +4,7 @@ Everything here is done outside a transaction: only storing holds up live commen
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from service.clock import utc_now
 from service.moderation.text.fingerprints import digest, simhash
@@ -14,12 +14,12 @@ from service.moderation.transfer.history import History
 from service.moderation.transfer.rows import HTML, PLAIN, BadRow, Row
 from service.moderation.webhooks import field_maps
 from service.moderation.webhooks.field_maps import Mapped, Unmappable
-from service.vocabulary import CommentStatus, Verdict
+from service.vocabulary import Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A comment from a file. Without `verdict` and `history` it is undecided; a deleted one has only its id."""
+    """A comment from a file. Without `verdict` and `history` it is undecided; a deleted one has no text and author."""
 
     mapped: Mapped
     word: str
@@ -31,12 +31,6 @@ class Arrival:
     simhash: int
     length: int
 
-    @property
-    def is_decided(self) -> bool:
-        if self.history is not None and self.history.decisions:
-            return self.history.status is not CommentStatus.PENDING
-        return self.verdict is not None or self.is_deleted
-
 
 def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
     """Return the comment of a row, or raise BadRow."""
@@ -45,25 +39,27 @@ def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
         raise BadRow("has no id")
     if not is_id(str(comment_id)):
         raise BadRow(f"id: {RULE}")
+    body = dict(row.body)
     if row.is_deleted:
-        mapped = Mapped(action="erase", id=str(comment_id), created_at=_written(row))
-        return _arrival(row, mapped, text="", maximum_length=maximum_length)
-    if not isinstance(row.body.get("text"), str) or not row.body["text"]:
+        body |= {"text": "deleted", "author_id": None, "author_name": None}
+    elif not isinstance(body.get("text"), str) or not body["text"]:
         raise BadRow("has no text")
     try:
-        found = field_maps.apply(HTML if html else PLAIN, dict(row.body), {})
+        found = field_maps.apply(HTML if html else PLAIN, body, {})
     except Unmappable as error:  # no field is left that could be the reason
         raise BadRow(str(error)) from None
     assert found is not None  # the maps ignore nothing
-    if not found.text.strip():
+    if row.is_deleted:
+        found = replace(found, text="")
+    elif not found.text.strip():
         raise BadRow("has no text")
     if found.parent_id == found.id:
         found = replace(found, parent_id=None)
-    return _arrival(row, found, text=found.text, maximum_length=maximum_length)
+    return _arrival(row, found, maximum_length=maximum_length)
 
 
-def _arrival(row: Row, mapped: Mapped, *, text: str, maximum_length: int) -> Arrival:
-    history = row.history
+def _arrival(row: Row, mapped: Mapped, *, maximum_length: int) -> Arrival:
+    history, text = row.history, mapped.text
     written = (history.received_at if history else None) or mapped.created_at
     return Arrival(
         mapped=mapped,
@@ -76,8 +72,3 @@ def _arrival(row: Row, mapped: Mapped, *, text: str, maximum_length: int) -> Arr
         simhash=simhash(text) if text else 0,
         length=length_up_to(text, maximum_length) if text else 0,
     )
-
-
-def _written(row: Row) -> datetime | None:
-    found = field_maps.apply(PLAIN, {"id": "x", "text": "x", "created_at": row.body.get("created_at")}, {})
-    return found.created_at.astimezone(UTC) if found and found.created_at else None

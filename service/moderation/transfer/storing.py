@@ -66,16 +66,15 @@ def store(
         return counts
     now = session.execute(select(database_now())).scalar_one()
     article_ids = _articles(session, site_id, new, known_articles)
-    waiting = sum(not arrival.is_decided for arrival in new)
-    turns = iter(turns_behind(session, site_id, waiting) if waiting else ())
     rows, decisions, scores = [], [], []
     for arrival in new:
         row = _row(site_id, arrival, article_ids.get(arrival.mapped.article_id or ""), now)
-        if row["status"] is CommentStatus.PENDING:
-            row["turn"] = next(turns, 0.0)
         rows.append(row)
         decisions += _decisions(row, arrival, now)
         scores += _scores(row, arrival, now)
+    waiting = [row for row in rows if row["status"] is CommentStatus.PENDING]
+    for row, turn in zip(waiting, turns_behind(session, site_id, len(waiting)), strict=True):
+        row["turn"] = turn
     added = set(session.scalars(ADD[session.get_bind().dialect.name], rows))
     for kind, of_comments in ((_decision, decisions), (_score, scores)):
         theirs = [one for one in of_comments if one["comment_id"] in added]
@@ -130,8 +129,8 @@ def _row(site_id: str, arrival: Arrival, article_id: str | None, now: datetime) 
     status, verdict = _outcome(arrival)
     received = min(arrival.written_at or now, now)
     revision = history.revision if history else 1
-    decided = (history.decided_at if history else None) or now
-    edited = history.edited_at if history else None
+    decided = min((history.decided_at if history else None) or now, now)
+    edited = min(history.edited_at, now) if history and history.edited_at else None
     made = len(history.decisions) if history and history.decisions else int(status is not CommentStatus.PENDING)
     return {
         "id": new_id(), "site_id": site_id, "external_id": mapped.id, "article_id": article_id, "parent_id": None,
@@ -139,7 +138,7 @@ def _row(site_id: str, arrival: Arrival, article_id: str | None, now: datetime) 
         "author_name": mapped.author_name, "text": mapped.text, "text_digest": arrival.text_digest,
         "simhash": arrival.simhash, "length": arrival.length, "language": mapped.language,
         "created_at": mapped.created_at, "received_at": received, "imported_at": now, "edited_at": edited,
-        "erased_at": ((history.erased_at if history else None) or now) if arrival.is_deleted else None,
+        "erased_at": min((history.erased_at if history else None) or now, now) if arrival.is_deleted else None,
         "revision": revision, "version": revision + made, "status": status, "verdict": verdict,
         "decided_at": None if status is CommentStatus.PENDING else decided,
         "pending_since": now if status is CommentStatus.PENDING else edited or received, "wake_at": now,
@@ -171,7 +170,7 @@ def _decisions(row: dict[str, Any], arrival: Arrival, now: datetime) -> list[dic
                 "id": made_id, "revision": one.revision, "from_status": one.from_status, "to_status": one.to_status,
                 "verdict": one.verdict, "source": one.source, "policy_version": one.policy_version,
                 "actor": one.actor or "", "reasons": one.reasons, "note": one.note,
-                "undoes": ids[one.undoes] if one.undoes is not None else None, "created_at": one.created_at,
+                "undoes": ids[one.undoes] if one.undoes is not None else None, "created_at": min(one.created_at, now),
             }
             for made_id, one in zip(ids, told, strict=True)
         ]  # fmt: skip

@@ -13,6 +13,7 @@ from service.moderation.transfer.words import verdict_of
 from service.moderation.transfer.xml import elements, forget, name_of, words
 
 BY_PEOPLE = frozenset({"", "comment", "review"})  # values of comment_type
+OTHERS = frozenset({"pingback", "trackback", "order_note", "note"})  # those that the summary names
 OF_POST = ("title", "link", "post_id")  # come before the post's comments
 
 
@@ -35,7 +36,7 @@ PARTS = ("id", "author", "author_email", "date", "date_gmt", "content", "approve
 
 def _row(record: dict[str, Any]) -> Row:
     if record["comment_type"] not in BY_PEOPLE:
-        raise LeftOut(record["comment_type"][:40])
+        raise LeftOut(record["comment_type"] if record["comment_type"] in OTHERS else "other kinds")
     word = record["comment_approved"]
     verdict, is_deleted = (None, True) if word == "post-trashed" else verdict_of(word)
     written = next((at for at in (record["comment_date_gmt"], record["comment_date"]) if not at.startswith("0000")), "")

@@ -67,7 +67,7 @@ def live_through_much(database: Database, site: Site) -> None:
                 )
             )  # fmt: skip
         intake.edit(session, site.id, edited.external_id, f"{TEXT} 5", Rules())
-    submit(database, site.id, "erased", f"{TEXT} 6", author_id="ben")
+    submit(database, site.id, "erased", f"{TEXT} 6", author_id="ben", article_id="a/1", parent_id="approved")
     with database.write() as session:
         erasing.erase_comment(session, site.id, "erased", by=CMS)
 

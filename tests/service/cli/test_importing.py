@@ -74,8 +74,8 @@ def test_decided_comments_come_in_as_decided_and_nobody_hears_of_them(
     assert done.exit_code == 1  # one row is wrong
     assert done.stderr.splitlines()[0] == "Row 8: has no text."
     assert done.stdout == (
-        "8 rows\n  2 approved\n  2 rejected\n  1 pending, behind all other comments\n  1 deleted, their ids alone\n"
-        "  1 left out\n    1 pingback\n  1 wrong\n"
+        "8 rows\n  2 approved\n  2 rejected\n  1 pending, behind all other comments\n"
+        "  1 deleted, without text and author\n  1 left out\n    1 pingback\n  1 wrong\n"
     )
     found = comments(database)
     assert {name: one.status.value for name, one in found.items()} == {
