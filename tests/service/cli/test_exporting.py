@@ -109,15 +109,16 @@ def test_the_file_is_its_users_alone_and_none_is_overwritten(
 
 
 def test_a_site_is_exported_page_by_page_in_the_order_of_time(
-    run: Run, database: Database, site: Site, tmp_path: Path
+    run: Run, database: Database, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(exporting, "PAGE", 50)
     submit(database, site.id, "newest")
     file = tmp_path / "many.jsonl"
-    file.write_text(exports.many(1_010, status="approved"))
+    file.write_text(exports.many(130, status="approved"))
     run("import", file)
     rows = [json.loads(line) for line in run("export", "-").stdout.splitlines()]
     times = [row["received_at"] for row in rows]
-    assert (len(rows), len({row["id"] for row in rows}), rows[-1]["id"]) == (1_011, 1_011, "newest")
+    assert (len(rows), len({row["id"] for row in rows}), rows[-1]["id"]) == (131, 131, "newest")
     assert times == sorted(times)
 
 
@@ -152,7 +153,7 @@ def test_a_table_has_no_formulas_and_is_read_again(run: Run, database: Database,
 
 
 @pytest.mark.one_database
-@how(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@how(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.fixed_dictionaries(
