@@ -72,6 +72,13 @@ TRANSFER = (
         f"{IMPORTING}::test_repeats_and_floods_count_the_time_at_which_a_comment_was_written",
     ),
     Sabotage(
+        "waits of imported comments are in no figure",
+        "service/metrics/running.py",
+        "Comment.imported_at.is_(None))",
+        "Comment.id.is_not(None))",
+        f"{IMPORTING}::test_how_long_imported_comments_waited_is_in_no_figure",
+    ),
+    Sabotage(
         "an imported history is checked",
         "service/moderation/transfer/history.py",
         "if at[history.revision] is not history.status:",

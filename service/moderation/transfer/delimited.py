@@ -15,7 +15,8 @@ DELIMITERS = ",;\t"
 
 def _records(source: Input, options: Options) -> Iterator[dict[str, str] | None]:
     """Yield each row by our names; None for one that cannot be read."""
-    text = ((line or b"").decode("utf-8", "replace") for line in lines(source.stream))
+    skipped: list[int] = []  # lines of the row that is being read that were too long
+    text = _text(source, skipped)
     header = next(text, "")
     delimiter = max(DELIMITERS, key=header.count)
     columns = [cell.strip() for cell in next(csv.reader([header], delimiter=delimiter), [])]
@@ -34,11 +35,21 @@ def _records(source: Input, options: Options) -> Iterator[dict[str, str] | None]
             cells = next(rows)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error:  # a cell that is too long, such as one without an end
+            cells = []
+            skipped.append(1)
+        if skipped:
+            skipped.clear()
             yield None
-            continue
-        if cells:
+        elif cells:
             yield {name: cells[place] for name, place in places.items() if place < len(cells)}
+
+
+def _text(source: Input, skipped: list[int]) -> Iterator[str]:
+    for line in lines(source.stream):
+        if line is None:
+            skipped.append(1)
+        yield (line or b"\n").decode("utf-8", "replace")
 
 
 def _row(cells: dict[str, str] | None) -> Row:

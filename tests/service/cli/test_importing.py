@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,26 @@ from service.cli import importing
 from service.cli import main as cli
 from service.clock import utc_now
 from service.db import Database
+from service.metrics import running
 from service.models import Article, AuditEntry, Comment, Decision, Delivery, Endpoint, ImportMark, Site, Strike
 from service.moderation.decisions import claims
-from service.moderation.insight import counters, decided_texts, moderators_work, periods, policy_verdicts
+from service.moderation.insight import (
+    counters,
+    decided_texts,
+    delays,
+    moderators_work,
+    periods,
+    policy_verdicts,
+    recount,
+    statistics,
+    transparency,
+)
 from service.moderation.intake.repeats import find_repeats
 from service.moderation.transfer import batches
 from service.moderation.upkeep import invariants
 from service.moderation.webhooks import events
 from service.moderation.webhooks.field_maps import Mapped
-from service.vocabulary import CommentStatus, Source
+from service.vocabulary import CommentStatus, Source, Verdict
 from tests.support import exports
 from tests.support.comments import classify, submit, take
 from tests.support.services import REPOSITORY
@@ -116,6 +128,21 @@ def test_the_figures_of_moderators_and_of_the_policy_stay_as_they_were(
         assert moderators_work.work(session, site.id, period) == []
         steps = policy_verdicts.steps(session, site.id, period)
     assert sum(step.approve + step.hold + step.reject for step in steps) == 0
+
+
+def test_how_long_imported_comments_waited_is_in_no_figure(bring: Bring, database: Database, site: Site) -> None:
+    bring(exports.many(5))
+    submit(database, site.id, "live")
+    classify(database, Verdict.REJECT)
+    period = periods.of_days(3_650, now=utc_now() + timedelta(minutes=1))
+    with database.read() as session:
+        assert delays.time_to_verdict(session, site.id, period)[0].count == 1
+        told = statistics.of_site(session, site.id, since=utc_now() - timedelta(days=1))
+        assert told["time_to_verdict"]["measured"] == 1
+        assert transparency.report(session, site.id, period).time_to_restriction.count == 1
+        seconds = running.verdict_seconds(session, None, None)
+        assert sum(count for (kind, *_), count in seconds.items() if kind == "bucket") == 1
+        assert recount.differences(session, most=9) == []
 
 
 def test_decided_comments_are_labels_for_evaluate(bring: Bring, database: Database, site: Site) -> None:

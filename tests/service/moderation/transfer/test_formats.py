@@ -168,10 +168,15 @@ def test_a_bad_row_is_one_sentence_with_its_number_and_the_next_one_is_read(
     assert "secret" not in said
 
 
-def test_a_cell_without_an_end_is_one_bad_row(tmp_path: Path) -> None:
-    found = read(tmp_path / "a.csv", 'id,text\n1,Good\n2,"' + "x, " * (files.LONGEST_LINE // 2) + "\n")
+def test_a_line_or_a_cell_that_is_too_long_is_a_bad_row_and_the_next_one_is_read(tmp_path: Path) -> None:
+    long = "x" * files.LONGEST_LINE
+    found = read(tmp_path / "a.csv", f"id,text\n1,Good\n2,{long}\n3,Next\n")
+    assert [one.mapped.id for one in found.arrivals] == ["1", "3"]
+    assert found.wrong == [(2, "is longer than a row may be")]
+    endless = "\n".join(["x" * 1_000_000] * 6)
+    found = read(tmp_path / "b.csv", f'id,text\n1,Good\n2,"{endless}')
     assert [one.mapped.id for one in found.arrivals] == ["1"]
-    assert [said for _, said in found.wrong] == ["is longer than a row may be"] or not found.arrivals[1:]
+    assert found.wrong[0] == (2, "is longer than a row may be")
 
 
 BOMB = "<!DOCTYPE rss [" + '<!ENTITY a0 "ha">' + "".join(
