@@ -41,7 +41,7 @@ from service.moderation.webhooks import events
 from service.moderation.webhooks.field_maps import Mapped
 from service.vocabulary import CommentStatus, Source, Verdict
 from tests.support import exports
-from tests.support.comments import classify, submit, take
+from tests.support.comments import classify, moderate, reread, submit, take
 from tests.support.services import REPOSITORY
 
 Bring = Callable[..., Result]
@@ -147,10 +147,14 @@ def test_how_long_imported_comments_waited_is_in_no_figure(bring: Bring, databas
 
 def test_decided_comments_are_labels_for_evaluate(bring: Bring, database: Database, site: Site) -> None:
     bring(exports.WORDPRESS)
+    overturned = submit(database, site.id, "overturned")
+    classify(database, Verdict.HOLD)
+    moderate(database, reread(database, overturned.id), Verdict.APPROVE)
+    moderate(database, reread(database, overturned.id), Verdict.REJECT)
     with database.read() as session:
         rows = list(decided_texts.texts(session, site.id))
     assert sorted((row["rejected"], row["source"], row["word"]) for row in rows) == [
-        (0, "import", "1"), (0, "import", "1"), (1, "import", "spam"), (1, "import", "trash"),
+        (0, "import", "1"), (0, "import", "1"), (1, "import", "spam"), (1, "import", "trash"), (1, "moderator", ""),
     ]  # fmt: skip
     done = CliRunner().invoke(cli.main, ["labels", "decisions", "gazette"], catch_exceptions=False)
     assert done.stdout.splitlines()[0] == "text,rejected,source,word"
