@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.errors import Malformed
+from service.moderation.text.cleaning import one_line
 from service.moderation.transfer.files import LONGEST_LINE, Input, lines
 from service.moderation.transfer.rows import NAMES, BadRow, Format, Options, Row
 from service.moderation.transfer.words import verdict_of
@@ -19,7 +20,7 @@ def _records(source: Input, options: Options) -> Iterator[dict[str, str] | None]
     text = _text(source, skipped)
     header = next(text, "")
     delimiter = max(DELIMITERS, key=header.count)
-    columns = [cell.strip() for cell in next(csv.reader([header], delimiter=delimiter), [])]
+    columns = [one_line(cell) for cell in next(csv.reader([header], delimiter=delimiter), [])]
     ours = {name: options.columns.get(name, name) for name in COLUMNS}
     wanted = (*options.columns, "id", "text")
     missing = [column for name, column in ours.items() if column not in columns and name in wanted]

@@ -97,8 +97,12 @@ class Notes:
 
     def write(self, key: str, value: str = "") -> bool:
         """Note a value; return False, and keep what is there, for a key that is known."""
-        return self._kept.execute("INSERT OR IGNORE INTO note VALUES (?, ?)", (key, value)).rowcount == 1
+        return self._kept.execute("INSERT OR IGNORE INTO note VALUES (?, ?)", (_stored(key), value)).rowcount == 1
 
     def read(self, key: str) -> str | None:
-        found = self._kept.execute("SELECT value FROM note WHERE key = ?", (key,)).fetchone()
+        found = self._kept.execute("SELECT value FROM note WHERE key = ?", (_stored(key),)).fetchone()
         return found[0] if found else None
+
+
+def _stored(key: str) -> str:
+    return key.encode("utf-8", "replace").decode()  # without lone surrogates, which SQLite refuses

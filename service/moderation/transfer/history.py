@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from service.moderation.decisions.decisions import STATUS_OF
-from service.moderation.text.cleaning import one_line
+from service.moderation.text.cleaning import clean, one_line
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
 
 CODE = re.compile(r"[a-z0-9_-]{1,40}")
@@ -57,7 +57,7 @@ class DecisionRecord(Part):
     actor: Name | None = None
     policy_version: int | None = None
     reasons: Annotated[list[ReasonRecord], Field(max_length=100)] = []  # as they were stored, whatever else they say
-    note: Annotated[str, Field(max_length=10_000)] = ""
+    note: Annotated[str, Field(max_length=10_000), AfterValidator(clean)] = ""
     undoes: Annotated[int, Field(ge=0)] | None = None
     created_at: Time
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from service.moderation.text.cleaning import one_line
 from service.moderation.transfer.files import Input, lines
 from service.moderation.transfer.history import History, Part, Time, fault_of
 from service.moderation.transfer.rows import BadRow, Format, Options, Row
@@ -85,12 +86,13 @@ def _row(line: bytes | None) -> Row:
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(map(str, first["loc"]))
+    where = one_line(".".join(map(str, first["loc"])))[:80]  # names of fields are the file's words, for a terminal
     if first["type"] in ("json_invalid", "model_type"):
         return "is not a JSON object"
     if first["type"] == "extra_forbidden":
         return f"{where}: is no field of this format"
-    return f"{where}: {first['msg']}" if where else first["msg"]
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said
 
 
 FORMAT = Format(records=_records, row=_row)

@@ -1,6 +1,7 @@
 """Each format is read as its system wrote it: ids byte for byte, HTML as readers see it, its own word for a verdict."""
 
 import gzip
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -215,6 +216,27 @@ def test_a_gzip_file_that_was_cut_off_is_refused_after_what_can_be_read(tmp_path
         read(tmp_path / "a.xml.gz", packed[: len(packed) // 2], formats.FORMATS["wordpress"])
     with pytest.raises(Malformed, match="damaged or cut off"):
         read(tmp_path / "b.xml.gz", packed[:20] + b"x" * 5_000, formats.FORMATS["wordpress"])
+
+
+SAMPLES = {
+    "wordpress": exports.WORDPRESS, "disqus": exports.DISQUS, "coral": exports.CORAL, "remark42": exports.REMARK42,
+    "jsonl": exports.many(4, status="approved"), "csv": "id,text,status\n1,One,approved\n2,Two,\n",
+}  # fmt: skip
+ODD = ("\x00", "\x1b[31m", "\\ud800", "]]>", "<", "&", '"', "{", "[" * 300, "9" * 5_000, "\ufeff", "-1", "null", "")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_whatever_a_file_holds_ends_in_rows_or_in_a_sentence(tmp_path: Path, name: str) -> None:
+    chosen = random.Random(7)
+    for _ in range(120):
+        start = chosen.randrange(len(SAMPLES[name]))
+        content = SAMPLES[name][:start] + chosen.choice(ODD) + SAMPLES[name][start + chosen.randrange(40) :]
+        said = []
+        try:
+            said = [sentence for _, sentence in read(tmp_path / "odd", content, formats.FORMATS[name]).wrong]
+        except Malformed as error:
+            said = [error.detail]
+        assert not any("\x1b" in sentence for sentence in said)  # it is printed on a terminal
 
 
 @pytest.mark.parametrize(
