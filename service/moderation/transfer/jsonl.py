@@ -40,8 +40,8 @@ class Line(Part):
     id: AnyId = None
     text: str | None = None
     status: Annotated[str, Field(max_length=40)] = ""
-    article: ArticleOf = ArticleOf()
-    author: AuthorOf = AuthorOf()
+    article: ArticleOf | None = None
+    author: AuthorOf | None = None
     parent_id: AnyId = None
     language: str | None = None
     created_at: Time | None = None
@@ -63,10 +63,11 @@ def _row(line: bytes | None) -> Row:
         raise BadRow("is longer than a row may be")
     try:
         read = Line.model_validate_json(line)
+        article, author = read.article or ArticleOf(), read.author or AuthorOf()
         body = {
             "id": read.id, "text": read.text, "parent_id": read.parent_id, "language": read.language,
-            "article_id": read.article.id, "article_title": read.article.title, "article_url": read.article.url,
-            "author_id": read.author.id, "author_name": read.author.name,
+            "article_id": article.id, "article_title": article.title, "article_url": article.url,
+            "author_id": author.id, "author_name": author.name,
             "created_at": read.created_at.isoformat() if read.created_at else None,
         }  # fmt: skip
         told = {name: value for name in OF_HISTORY if (value := getattr(read, name)) is not None}
@@ -87,7 +88,7 @@ def _row(line: bytes | None) -> Row:
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     where = one_line(".".join(map(str, first["loc"])))[:80]  # names of fields are the file's words, for a terminal
-    if first["type"] in ("json_invalid", "model_type"):
+    if first["type"] == "json_invalid" or not first["loc"]:
         return "is not a JSON object"
     if first["type"] == "extra_forbidden":
         return f"{where}: is no field of this format"

@@ -152,6 +152,7 @@ def test_ids_stay_byte_for_byte(tmp_path: Path, given: str) -> None:
         ('{"id": "1", "text": "secret wo', "is not a JSON object"),
         ("[1, 2]", "is not a JSON object"),
         ('{"id": "1", "text": "\\ud800"}', "is not a JSON object"),
+        ('{"id": "1", "text": "secret", "article": "a-1"}', "article: Input should be"),
         ('{"id": "1", "text": "secret", "created_at": "soon"}', "created_at: Input should be a valid datetime"),
         ("[" * 50_000, "is not a JSON object"),
         ('{"id": "1", "text": "' + "x" * files.LONGEST_LINE + '"}', "is longer than a row may be"),
@@ -160,7 +161,7 @@ def test_ids_stay_byte_for_byte(tmp_path: Path, given: str) -> None:
 def test_a_bad_row_is_one_sentence_with_its_number_and_the_next_one_is_read(
     tmp_path: Path, line: str, sentence: str
 ) -> None:
-    good = exports.lines({"id": "good", "text": "A good row"})
+    good = exports.lines({"id": "good", "text": "A good row", "article": None, "author": None})
     found = read(tmp_path / "a.jsonl", f"{good}{line}\n{good.replace('good', 'next')}", formats.FORMATS["jsonl"])
     assert [one.mapped.id for one in found.arrivals] == ["good", "next"]
     ((number, said),) = found.wrong
