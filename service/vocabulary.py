@@ -60,7 +60,7 @@ class Source(StrEnum):
     POLICY = "policy"  # the site's policy, on scores and facts
     MODERATOR = "moderator"  # a person
     UPKEEP = "upkeep"  # the service itself, giving up on a comment it could not classify
-    SITE = "site"  # the site through the API, erasing a comment that waited for a verdict
+    SITE = "site"  # the site: erasing a comment that waited for a verdict, or deciding before the comment was imported
 
 
 BY_THE_SERVICE = (Source.POLICY, Source.UPKEEP)  # sources without a person behind them
@@ -95,6 +95,7 @@ class Reason(StrEnum):
     MODERATOR_DECISION = "moderator_decision"
     UNDONE = "undone"
     ERASED = "erased"
+    IMPORTED = "imported"
 
 
 REASON_WORDS: dict[Reason, str] = {
@@ -124,6 +125,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.MODERATOR_DECISION: "decided by a moderator",
     Reason.UNDONE: "undone by the moderator before the callback left",
     Reason.ERASED: "erased at the request of its author or the site",
+    Reason.IMPORTED: "decided before it was imported",
 }
 
 

@@ -1,4 +1,4 @@
-"""`moderato labels`: what moderators of other software said about texts, and how far our scores agree."""
+"""`moderato labels`: what people decided about texts, here or elsewhere, and how far our scores agree."""
 
 import csv
 import sys
@@ -12,15 +12,17 @@ from service.cli.options import as_json, with_settings
 from service.cli.session import writing
 from service.errors import NotFound
 from service.moderation import operator_acts
+from service.moderation.insight import decided_texts
 from service.moderation.insight import suggested_scores as figures
 from service.moderation.intake import suggested_scores
 from service.moderation.policy import policies
 from service.settings import Settings
+from service.storage import opened
 
 
 @click.group()
 def labels() -> None:
-    """Read the scores that Perspective clients suggested."""
+    """Read the scores that Perspective clients suggested, and people's decisions."""
 
 
 @labels.command("precision")
@@ -49,6 +51,23 @@ def export(settings: Settings, *, slug: str) -> None:
                 writer.writeheader()
             writer.writerow(row)
         operator_acts.record(session, "labels.export", site_id=site_id)
+
+
+@labels.command("decisions")
+@click.argument("slug")
+@with_settings
+def decisions(settings: Settings, *, slug: str) -> None:
+    """Write the texts that people decided at the site SLUG, or before it was imported, as CSV with a column `rejected`.
+
+    For `moderato evaluate toxicity --label-column rejected`.
+    """
+    with writing(settings) as session:
+        site_id = sites.require(session, slug).id
+        operator_acts.record(session, "labels.decisions", site_id=site_id)
+    writer = csv.DictWriter(sys.stdout, ["text", "rejected", "source", "word"], lineterminator="\n")
+    writer.writeheader()
+    with opened(settings) as database, database.read() as session:
+        writer.writerows(decided_texts.texts(session, site_id))
 
 
 @labels.command("forget")

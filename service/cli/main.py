@@ -7,16 +7,19 @@ other packages come through the entry points `moderato.commands`, because the se
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
+from keyword import iskeyword
 from typing import Any
 
 import click
 
-# Command or group, and the module of service.cli that holds it under the same name ("-" as "_").
+# Command or group, and the module of service.cli that holds it under the same name ("-" as "_", "import" as "import_").
 COMMANDS = {
     "alive": "serve",
     "db": "database",
     "demo-traffic": "demo_traffic",
     "doctor": "doctor",
+    "export": "exporting",
+    "import": "importing",
     "keys": "keys",
     "labels": "labels",
     "moderator": "moderators",
@@ -39,7 +42,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
             module = import_module(f"service.cli.{COMMANDS[cmd_name]}")
-            command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+            name = cmd_name.replace("-", "_")
+            command: click.Command = getattr(module, f"{name}_" if iskeyword(name) else name)
             return command
         point = next((point for point in _entry_points() if point.name == cmd_name), None)
         return point.load() if point else None

@@ -19,7 +19,7 @@ def csv_answer(filename: str, head: Sequence[str], rows: Iterable[Sequence[objec
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
     for row in rows:
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([cell(value) for value in row])
     return Response(
         "\ufeff" + out.getvalue(),
         content_type="text/csv; charset=utf-8",
@@ -27,7 +27,8 @@ def csv_answer(filename: str, head: Sequence[str], rows: Iterable[Sequence[objec
     )
 
 
-def _cell(value: object) -> object:
+def cell(value: object, /) -> object:
+    """Return the value so that no spreadsheet takes it for a formula."""
     if value is None:
         return ""
     if isinstance(value, bool | int):

@@ -71,7 +71,7 @@ def verdict_seconds(session: Session, start: datetime | None, end: datetime | No
     timed = (
         select(bucket.label("bucket"), seconds.label("seconds"))
         .join(Comment, Comment.id == Decision.comment_id)
-        .where(and_(Decision.revision == 1, Decision.source.in_(BY_THE_SERVICE)))
+        .where(and_(Decision.revision == 1, Decision.source.in_(BY_THE_SERVICE), Comment.imported_at.is_(None)))
     )
     inner = _within(timed, Decision.created_at, start, end).subquery()
     counts: Counter[Key] = Counter()

@@ -32,6 +32,7 @@ from service.models import (
 )
 from service.moderation.insight import workers
 from service.moderation.insight.counts.periods import epoch
+from service.moderation.intake.turns import BEHIND
 from service.queues import QUEUES
 from service.version import VERSION
 from service.vocabulary import CommentStatus
@@ -192,7 +193,9 @@ def _histogram(counts: Counter[Key]) -> Metric:
 
 
 def _since() -> Any:
-    return case((Comment.status == CommentStatus.PENDING, Comment.pending_since), else_=Comment.decided_at)
+    # Imported comments give way to all others, so their age alarms nobody.
+    pending = case((Comment.turn < BEHIND, Comment.pending_since))
+    return case((Comment.status == CommentStatus.PENDING, pending), else_=Comment.decided_at)
 
 
 def _gauge(name: str, words: str, values: Iterable[tuple[Key, float]], labels: Iterable[str] = ()) -> Metric:

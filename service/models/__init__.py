@@ -15,6 +15,7 @@ from service.models.decision import Decision
 from service.models.delivery import Delivery, DeliveryState
 from service.models.endpoint import Endpoint, EndpointKind, EndpointState
 from service.models.idempotency import IdempotentAnswer
+from service.models.import_mark import ImportMark
 from service.models.inbound_webhook import InboundState, InboundWebhook
 from service.models.moderator import Membership, Moderator
 from service.models.note import Note, NoteKind
@@ -53,6 +54,7 @@ __all__ = [
     "EndpointKind",
     "EndpointState",
     "IdempotentAnswer",
+    "ImportMark",
     "InboundState",
     "InboundWebhook",
     "LegalGround",

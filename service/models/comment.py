@@ -91,7 +91,8 @@ class Comment(Base):
     language: Mapped[str | None] = mapped_column(String(20), default=None)  # as declared by the sender
     callback_url: Mapped[str | None] = mapped_column(String(2000), default=None)
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # the sender's time
-    received_at: Mapped[Created]
+    received_at: Mapped[Created]  # of an imported comment, when it was written
+    imported_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # None: it came in live
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     # When its CMS last changed it, of the events that have arrived: an older event changes nothing.

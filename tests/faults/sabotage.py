@@ -21,8 +21,9 @@ from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
 from tests.faults.sabotages_of_security import SECURITY
 from tests.faults.sabotages_of_steadiness import STEADINESS
+from tests.faults.sabotages_of_transfer import TRANSFER
 
-SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT)
+SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER)
 
 
 def main(arguments: list[str]) -> int:

@@ -65,7 +65,7 @@ STEADINESS = (
     Sabotage(
         "sites take turns at claims",
         "service/moderation/intake/turns.py",
-        "return latest + cast(steps, Float) / weight",
+        "return _latest(site_id, behind=False) + _step(site_id, steps)",
         "return cast(0.0, Float)",
         "tests/service/moderation/intake/test_turns_of_sites.py"
         "::test_another_sites_comment_is_claimed_next_however_many_wait",

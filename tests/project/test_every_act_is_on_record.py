@@ -5,6 +5,7 @@ A route or a command that is new and not listed here fails the test: say what it
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -53,6 +54,7 @@ SITE = "/console/sites/<site>"
 NO_ACTS = {
     f"{SITE}/review/bulk", f"{SITE}/policy/preview", f"{SITE}/policy/terms", f"{SITE}/operations/doctor",
     f"{SITE}/audit/verify", f"{SITE}/comments/<comment_id>/claim", f"{SITE}/comments/<comment_id>/release",
+    f"{SITE}/comments/<comment_id>/skip",
     f"{SITE}/sources/<source_id>/try",
     f"{SITE}/review/views", f"{SITE}/review/views/remove", "/console/preferences", "/console/<path:_rest>",
 }  # fmt: skip
@@ -201,7 +203,7 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
 
 @pytest.mark.one_database
 def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
-    environ: dict[str, str], database: Database, monkeypatch: pytest.MonkeyPatch
+    environ: dict[str, str], database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
@@ -232,6 +234,11 @@ def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
     with database.write() as session:
         said = {Attribute.INSULT: 1.0}
         suggested_scores.keep(session, entry.site_id, "Text.", said, token="c-1", ours={}, key_name="cms")
+    file = tmp_path / "comments.jsonl"
+    file.write_text('{"id": "c-1", "text": "The bridge is old.", "status": "approved"}\n')
+    run("import", str(file))
+    run("export", str(tmp_path / "out.jsonl"))
+    run("labels decisions", "gazette")
     run("labels export", "gazette")
     run("labels forget", "gazette", "c-1")
     run(

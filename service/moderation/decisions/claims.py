@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now, new_id, table
 from service.models import Comment
 from service.moderation.decisions import decisions
+from service.moderation.intake.turns import BEHIND
 from service.vocabulary import CommentStatus, Reason
 
 COMMENT = table(Comment)
@@ -75,10 +76,14 @@ def waiting(session: Session, /) -> int:
 
 
 def pending_by_site(session: Session, /, *, limit: int) -> dict[str, int]:
-    """Return how many comments of each site are pending, counting no more than `limit` in all."""
+    """Return how many comments of each site are pending, counting no more than `limit` in all.
+
+    Imported ones are not counted: they wait behind all others, and an archive must not close the intake.
+    """
     # SQLite would rather walk the index of all comments by site and status than the one of pending ones.
-    hint = "INDEXED BY ix_comment_pending_site_turn"
-    pending = select(_c.site_id).where(*_is_pending()).limit(limit).with_hint(COMMENT, hint, "sqlite").subquery()
+    hint = "INDEXED BY ix_comment_pending_turn"
+    live = select(_c.site_id).where(*_is_pending(), _c.turn < BEHIND)
+    pending = live.limit(limit).with_hint(COMMENT, hint, "sqlite").subquery()
     counts: dict[str, int] = dict(
         session.execute(select(pending.c.site_id, func.count()).group_by(pending.c.site_id)).all()
     )

@@ -115,7 +115,7 @@ def report(session: Session, site_id: str, period: Period, /) -> Report:
     seconds = (
         select(literal(0).label("step"), (epoch(Decision.created_at) - epoch(Comment.received_at)).label("seconds"))
         .join(Comment, Comment.id == Decision.comment_id)
-        .where(*restricted, Decision.revision == 1)
+        .where(*restricted, Decision.revision == 1, Comment.imported_at.is_(None))
     )
     return Report(
         period=period,

@@ -1,11 +1,11 @@
 """What must hold for callbacks at any time, as queries that return the ids of what breaks it; see `invariants`."""
 
-from sqlalchemy import String, cast, exists, func, select
+from sqlalchemy import String, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Select
 
 from service.db import database_now
-from service.models import Decision, Delivery, DeliveryState, Endpoint, EndpointKind
+from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind
 
 
 def missing() -> Select[str]:
@@ -14,7 +14,10 @@ def missing() -> Select[str]:
     return (
         select(Decision.id)
         .join(Endpoint, Endpoint.site_id == Decision.site_id)
+        .join(Comment, Comment.id == Decision.comment_id)
         .where(
+            # What came in decided is known to its CMS.
+            or_(Comment.imported_at.is_(None), Decision.created_at > Comment.imported_at),
             Endpoint.kind == EndpointKind.REGISTERED,
             cast(Endpoint.events, String) == "[]",
             Decision.created_at > Endpoint.updated_at,

@@ -26,6 +26,7 @@ from service.models import (
     Strike,
 )
 from service.moderation.insight.counts import recount
+from service.moderation.intake.turns import BEHIND
 from service.moderation.review import held_tally
 from service.moderation.upkeep import callback_invariants
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source, Verdict
@@ -69,7 +70,9 @@ def _promises(slo_seconds: float) -> Iterator[tuple[str, Select[str]]]:
     yield (
         "every accepted comment has a verdict or is younger than the target",
         select(Comment.id).where(
-            Comment.status == CommentStatus.PENDING, Comment.pending_since < database_now(-slo_seconds)
+            Comment.status == CommentStatus.PENDING,
+            Comment.pending_since < database_now(-slo_seconds),
+            Comment.turn < BEHIND,  # an imported comment gives way to all others
         ),
     )
 

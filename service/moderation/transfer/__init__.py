@@ -1,0 +1,1 @@
+"""Comments read from the files of other systems, and written to files."""

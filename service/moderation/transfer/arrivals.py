@@ -1,0 +1,74 @@
+"""A row of a file as a comment that can be stored: read by the rules of a webhook, with what was decided about it.
+
+Everything here is done outside a transaction: only storing holds up live comments.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.clock import utc_now
+from service.moderation.text.fingerprints import digest, simhash
+from service.moderation.text.length import length_up_to
+from service.moderation.text.publisher_ids import RULE, is_id
+from service.moderation.transfer.history import History
+from service.moderation.transfer.rows import HTML, PLAIN, BadRow, Row
+from service.moderation.webhooks import field_maps
+from service.moderation.webhooks.field_maps import Mapped, Unmappable
+from service.vocabulary import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A comment from a file. Without `verdict` and `history` it is undecided; a deleted one has no text and author."""
+
+    mapped: Mapped
+    word: str
+    verdict: Verdict | None
+    is_deleted: bool
+    written_at: datetime | None  # by which repeats and floods count
+    history: History | None
+    text_digest: str
+    simhash: int
+    length: int
+
+
+def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
+    """Return the comment of a row, or raise BadRow."""
+    comment_id = row.body.get("id")
+    if comment_id is None or comment_id == "" or isinstance(comment_id, bool | float | dict | list):
+        raise BadRow("has no id")
+    if not is_id(str(comment_id)):
+        raise BadRow(f"id: {RULE}")
+    body = dict(row.body)
+    if row.is_deleted:
+        body |= {"text": "deleted", "author_id": None, "author_name": None}
+    elif not isinstance(body.get("text"), str) or not body["text"]:
+        raise BadRow("has no text")
+    try:
+        found = field_maps.apply(HTML if html else PLAIN, body, {})
+    except Unmappable as error:  # no field is left that could be the reason
+        raise BadRow(str(error)) from None
+    assert found is not None  # the maps ignore nothing
+    if row.is_deleted:
+        found = replace(found, text="")
+    elif not found.text.strip():
+        raise BadRow("has no text")
+    if found.parent_id == found.id:
+        found = replace(found, parent_id=None)
+    return _arrival(row, found, maximum_length=maximum_length)
+
+
+def _arrival(row: Row, mapped: Mapped, *, maximum_length: int) -> Arrival:
+    history, text = row.history, mapped.text
+    written = (history.received_at if history else None) or mapped.created_at
+    return Arrival(
+        mapped=mapped,
+        word=row.word,
+        verdict=row.verdict,
+        is_deleted=row.is_deleted,
+        written_at=min(written, utc_now()) if written else None,
+        history=history,
+        text_digest=digest(text) if text else "",
+        simhash=simhash(text) if text else 0,
+        length=length_up_to(text, maximum_length) if text else 0,
+    )
