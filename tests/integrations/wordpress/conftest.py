@@ -1,0 +1,110 @@
+"""A WordPress with the plugin, connected to a Moderato. Starting both takes seconds, so a file of tests shares them."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from service.accounts import keys
+from service.db import Database
+from service.models import Comment, Site
+from tests.conftest import add_site
+from tests.faults.conftest import LOCAL, scripted
+from tests.support.client import Client
+from tests.support.fault_proxy import FaultProxy, proxied
+from tests.support.services import Services, eventually, free_port, status_of
+from tests.support.wordpress import Visitor, WordPress
+
+POLICY = {
+    "name": "WordPress",
+    "thresholds": {"toxicity": {"hold_at": 0.4, "reject_at": 0.6}},
+    "suspect_terms": ["casino"],
+    "repeats": "ignore",
+    "flood_limit": None,
+}
+
+
+class Moderato:
+    """The service that WordPress talks to, through a proxy that can break the connection."""
+
+    def __init__(self, database: Database, site: Site, client: Client, proxy: FaultProxy, key: str) -> None:
+        self.database, self.site, self.client, self.proxy, self.key = database, site, client, proxy, key
+        self.address = f"http://127.0.0.1:{proxy.port}"
+
+    def be_ready(self) -> None:
+        """Wait until the service answers; set its policy."""
+        eventually(lambda: status_of(f"{self.address}/healthz") == 200, "Moderato does not answer")
+        status, answer = self.client.request("PUT", "/v1/policy", POLICY)
+        assert status == 200, answer
+
+    def has(self, public_id: str) -> Any:
+        """Return the comment, None where there is none."""
+        status, answer = self.client.request("GET", f"/v1/comments/{public_id}")
+        return answer if status == 200 else None
+
+    def texts(self) -> list[str]:
+        with self.database.read() as session:
+            return list(session.scalars(select(Comment.text).where(Comment.site_id == self.site.id)))
+
+
+@pytest.fixture(scope="module")
+def moderato(
+    _sqlite_template: Path, redis_server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Moderato]:
+    folder = tmp_path_factory.mktemp("moderato")
+    shutil.copyfile(_sqlite_template, folder / "moderato.db")
+    (folder / "moderato.db").chmod(0o600)
+    database = Database(f"sqlite:///{folder / 'moderato.db'}")
+    environ = LOCAL | {
+        "DATABASE_URL": f"sqlite:///{folder / 'moderato.db'}",
+        "REDIS_URL": redis_server_url,
+        "MODERATO_DATA_DIR": str(folder / "var"),
+        "PATH": "/usr/bin:/bin",
+    }
+    services = Services(database, environ, folder)
+    site = add_site(database, "gazette", "The Gazette")
+    with database.write() as session:
+        key = keys.create(session, site.id, "WordPress")
+    scripted(services, "classification")
+    services.worker("delivery", wait=False)
+    port = free_port()
+    services.start([sys.executable, "-m", "service.cli.main", "web"], "web", PORT=str(port))
+    client = Client(port, key)
+    with proxied(port) as proxy:
+        yield Moderato(database, site, client, proxy, key)
+    client.close()
+    services.stop()
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def wordpress(moderato: Moderato) -> Iterator[WordPress]:
+    """An installed WordPress whose administrator has saved address and key."""
+    wordpress = WordPress()  # while Moderato starts
+    try:
+        moderato.be_ready()
+        admin = Visitor(wordpress).sign_in("admin")
+        said = admin.save_settings(address=moderato.address, key=moderato.key)
+        assert said == "Everything works: Moderato takes comments, and its callback arrived here."
+        yield wordpress
+        log = wordpress.folder / "debug.log"
+        ours = [line for line in log.read_text().splitlines() if "/plugins/moderato/" in line] if log.exists() else []
+        assert ours == []
+    finally:
+        wordpress.stop()
+
+
+@pytest.fixture(scope="module")
+def editor(wordpress: WordPress) -> Visitor:
+    return Visitor(wordpress).sign_in("editor")
+
+
+@pytest.fixture(scope="module")
+def public_id(wordpress: WordPress) -> Callable[[int], str]:
+    """What makes of an id here the id at Moderato."""
+    install = wordpress.php("echo Moderato\\install()['id'];")
+    return lambda comment_id: f"wp-{install}-{comment_id}"

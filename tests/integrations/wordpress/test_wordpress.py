@@ -1,0 +1,294 @@
+"""The WordPress plugin in a real WordPress, against a real Moderato: comments there, verdicts back.
+
+Starting both takes seconds, so all tests share them; each writes comments of its own.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.accounts import keys
+from service.outside.signatures import new_secret
+from service.vocabulary import Scope
+from tests.support.services import eventually, free_port
+from tests.support.wordpress import INSTALLED, Visitor, WordPress, call
+
+if TYPE_CHECKING:
+    from tests.integrations.wordpress.conftest import Moderato
+
+pytestmark = [
+    pytest.mark.skipif(not INSTALLED, reason="no WordPress, PHP or MariaDB on this machine"),
+    pytest.mark.one_database,
+]
+FINE = "Two years without the bridge is hard on the shops over there"
+
+
+PublicId = Callable[[int], str]
+
+
+def test_a_comment_waits_for_its_verdict_which_sets_its_status_and_shows_why(
+    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+) -> None:
+    fine = wordpress.comment(f"{FINE}, <a href='https://ferry.example'>says the ferry</a>.")
+    reply = wordpress.comment(f"{FINE}, and this is awful & rude.", parent=fine)
+    held = wordpress.comment(f"{FINE}, so let us all go to the casino instead.")
+    wordpress.becomes(fine, "1")
+    wordpress.becomes(reply, "trash")
+    eventually(lambda: moderato.has(public_id(held))["status"] == "held", "not held")
+    assert wordpress.status(held) == "0"
+
+    arrived = moderato.has(public_id(reply))
+    assert arrived["text"] == f"{FINE}, and this is awful & rude."
+    assert (arrived["parent_id"], arrived["author"]["name"]) == (public_id(fine), "Ada")
+    assert "ada@example.org" not in json.dumps(arrived)
+    assert "(https://ferry.example) says the ferry" in moderato.has(public_id(fine))["text"]
+    status, article = moderato.client.request("GET", f"/v1/articles/{arrived['article_id']}")
+    assert (status, article["title"]) == (200, "The old bridge closes")
+    assert article["key_points"] == ["Cracks were found in both piers."]
+    assert article["body"] == "Repairs will take two years."
+    assert article["url"].startswith(wordpress.url)
+
+    eventually(lambda: wordpress.about(held)["_moderato_state"] == "judged", "no callback")
+    _, page, _ = editor.send("/wp-admin/edit-comments.php")
+    assert "<strong>Held for a moderator</strong>" in page
+    assert "casino" in page.split("Held for a moderator")[1].split("</td>")[0]
+
+
+def test_a_short_comment_is_refused_while_its_writer_can_correct_it(wordpress: WordPress) -> None:
+    form = {"comment_post_ID": 1, "author": "Ada", "email": "a@example.org", "comment": "Well " * 40}
+    status, page, _ = Visitor(wordpress).send("/wp-comments-post.php", form)
+    assert status == 422
+    assert "Your comment has 19 of at least 50 characters." in page
+
+
+def test_an_edit_is_held_and_judged_again(
+    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+) -> None:
+    comment = wordpress.comment(f"{FINE}, as everybody here knows.")
+    wordpress.becomes(comment, "1")
+    editor.set_comment(comment, content=f"{FINE}, which is awful.")
+    wordpress.becomes(comment, "trash")
+    editor.set_comment(comment, content=f"{FINE}, as everybody here knows.")
+    wordpress.becomes(comment, "1")
+    assert moderato.has(public_id(comment))["revision"] == 3
+
+
+def test_what_a_moderator_decides_here_arrives_at_moderato(
+    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+) -> None:
+    comment = wordpress.comment(f"{FINE}, unlike the casino, which is on this side.")
+    eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
+    for status, becomes, there in [
+        ("approved", "1", "approved"),
+        ("spam", "spam", "rejected"),
+        ("approved", "1", "approved"),
+        ("trash", "trash", "rejected"),
+        ("untrash", "1", "approved"),
+    ]:
+        editor.set_comment(comment, status=status)
+        assert (wordpress.status(comment), moderato.has(public_id(comment))["status"]) == (becomes, there)
+    decisions = moderato.has(public_id(comment))["decisions"]
+    assert [decision["source"] for decision in decisions] == ["policy", *["moderator"] * 5]
+    assert decisions[2]["reasons"][0]["code"] == "spam"
+
+    # What is decided at Moderato comes here, and is no decision of this site.
+    body = {"verdict": "reject", "expected_version": moderato.has(public_id(comment))["version"]}
+    assert moderato.client.request("POST", f"/v1/comments/{public_id(comment)}/decisions", body)[0] == 201
+    wordpress.becomes(comment, "trash")
+    assert len(moderato.has(public_id(comment))["decisions"]) == 7
+
+
+def test_a_plugins_change_of_status_is_no_moderators_decision(
+    wordpress: WordPress, moderato: "Moderato", public_id: PublicId
+) -> None:
+    comment = wordpress.comment(f"{FINE}, whatever another plugin thinks.")
+    wordpress.becomes(comment, "1")
+    wordpress.php(f"wp_spam_comment( {comment} );")
+    assert wordpress.status(comment) == "spam"
+    assert "_moderato_decision" not in wordpress.about(comment)
+    assert moderato.has(public_id(comment))["status"] == "approved"
+
+
+def test_a_comment_that_is_deleted_for_ever_is_erased_at_moderato(
+    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+) -> None:
+    comment = wordpress.comment(f"{FINE}, I regret to say.")
+    wordpress.becomes(comment, "1")
+    assert editor.rest("DELETE", f"/wp/v2/comments/{comment}", force=True)[0] == 200
+    eventually(lambda: moderato.has(public_id(comment))["text"] == "", "not erased")
+    assert wordpress.about(comment) == {}
+
+
+def test_without_moderato_wordpress_decides_and_cron_catches_up(
+    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+) -> None:
+    decided = wordpress.comment(f"{FINE}, decided during the outage.")
+    deleted = wordpress.comment(f"{FINE}, deleted during the outage.")
+    edited = wordpress.comment(f"{FINE}, edited during the outage.")
+    for comment in (decided, deleted, edited):
+        wordpress.becomes(comment, "1")
+    admin = Visitor(wordpress).sign_in("admin")
+
+    moderato.proxy.set("blackhole")
+    started = time.monotonic()
+    rude = wordpress.comment(f"{FINE}, awful as it is.")
+    waited = time.monotonic() - started
+    fine = wordpress.comment(f"{FINE}, after the outage.")
+    editor.set_comment(decided, status="spam")
+    editor.set_comment(edited, content=f"{FINE}, awful since the outage.")
+    editor.rest("DELETE", f"/wp/v2/comments/{deleted}", force=True)
+    assert 3 <= waited < 20
+    assert [wordpress.status(comment) for comment in (rude, fine, edited)] == ["1", "1", "1"]
+    _, page, _ = admin.send("/wp-admin/index.php")
+    assert page.count('id="moderato-outage"') == 1
+    assert "Moderato has been away since" in page
+    assert 'id="moderato-outage"' not in editor.send("/wp-admin/index.php")[1]
+
+    moderato.proxy.set("pass")
+    wordpress.catch_up()
+    wordpress.becomes(rude, "trash")
+    wordpress.becomes(edited, "trash")
+    eventually(lambda: wordpress.about(fine)["_moderato_state"] == "judged", "no verdict")
+    assert wordpress.status(fine) == "1"
+    assert moderato.has(public_id(decided))["status"] == "rejected"
+    assert moderato.has(public_id(deleted))["text"] == ""
+    _, page, _ = admin.send("/wp-admin/index.php")
+    assert "answers again" in page
+    dismiss = page.split("admin-post.php?action=moderato_dismiss")[1].split('"')[0].replace("&#038;", "&")
+    admin.send(f"/wp-admin/admin-post.php?action=moderato_dismiss{dismiss}")
+    assert 'id="moderato-outage"' not in admin.send("/wp-admin/index.php")[1]
+
+
+def test_a_verdict_that_never_came_is_fetched(wordpress: WordPress, public_id: PublicId) -> None:
+    comment = wordpress.comment(f"{FINE}, in spite of a lost callback.")
+    wordpress.becomes(comment, "1")
+    wordpress.php(
+        f"wp_set_comment_status( {comment}, 'hold' ); Moderato\\keep( {comment}, Moderato\\STATE, 'waiting' );"
+        f"Moderato\\keep( {comment}, Moderato\\VERSION_, 'v1' ); Moderato\\keep( {comment}, Moderato\\SINCE, 1 );"
+        "do_action( 'moderato_catch_up' );"
+    )
+    assert wordpress.status(comment) == "1"
+
+
+def test_forged_and_stale_callbacks_are_refused_and_replayed_ones_change_nothing(
+    wordpress: WordPress, public_id: PublicId
+) -> None:
+    secret = wordpress.php("echo Moderato\\settings()['secret'];")
+    comment = wordpress.comment(f"{FINE}, but the casino is not.")
+    eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
+    version = int(wordpress.about(comment)["_moderato_version"][1:])
+    approve = {"comment_id": public_id(comment), "sequence": version + 1, "status": "approved", "reasons": []}
+
+    assert wordpress.callback(approve, secret=new_secret())[0] == 401
+    assert wordpress.callback(approve, secret=secret, **{"webhook-signature": "v1,"})[0] == 401
+    assert wordpress.callback(approve, secret=secret, at=time.time() - 301)[0] == 401
+    assert wordpress.callback(approve, secret=secret, at=time.time() + 310)[0] == 401
+    assert wordpress.callback(approve, secret=secret, **{"webhook-id": "msg_2"})[0] == 401
+    unsigned = f"{wordpress.url}/index.php?rest_route=/moderato/v1/callback"
+    assert (
+        call(unsigned, json.dumps({"data": approve}).encode(), headers={"Content-Type": "application/json"})[0] == 401
+    )
+    assert wordpress.status(comment) == "0"
+
+    assert wordpress.callback(approve | {"sequence": version}, secret=secret) == (200, {"applied": False})
+    assert wordpress.callback(approve | {"comment_id": "another-cms-1"}, secret=secret) == (200, {"applied": False})
+    assert wordpress.callback(approve | {"comment_id": public_id(1)}, secret=secret) == (200, {"applied": False})
+    assert wordpress.status(comment) == "0"
+    assert wordpress.callback(approve, secret=secret) == (200, {"applied": True})
+    assert wordpress.status(comment) == "1"
+    reject = approve | {"sequence": version + 2, "status": "rejected"}
+    assert wordpress.callback(reject, secret=secret) == (200, {"applied": True})
+    assert wordpress.callback(approve, secret=secret) == (200, {"applied": False})
+    assert wordpress.status(comment) == "trash"
+
+
+def test_only_comments_of_people_are_sent_and_no_moderators(
+    wordpress: WordPress, moderato: "Moderato", editor: Visitor
+) -> None:
+    for comment_type, text in [("order_note", "Order 7 is paid"), ("comment", "From an import")]:
+        wordpress.insert("wp_insert_comment", comment_type, text)
+    wordpress.insert("wp_new_comment", "pingback", "A pingback of a blog")
+    status, answer = editor.rest("POST", "/wp/v2/comments", post=1, content="Welcome to all of you who read this far.")
+    assert (status, answer["status"]) == (201, "approved")
+    kept = wordpress.comment(f"{FINE}, sent after all of these.")
+    wordpress.becomes(kept, "1")
+    sent = moderato.texts()
+    assert f"{FINE}, sent after all of these." in sent
+    unwanted = ("Order 7", "import", "pingback", "Welcome")
+    assert [text for text in sent if any(word in text for word in unwanted)] == []
+
+
+def test_each_fault_of_the_connection_is_one_sentence_that_says_what_to_do(
+    wordpress: WordPress, moderato: "Moderato"
+) -> None:
+    admin = Visitor(wordpress).sign_in("admin")
+    with moderato.database.write() as session:
+        reader = keys.create(session, moderato.site.id, "reader", scopes=[Scope.SUBMIT, Scope.READ])
+    said = [
+        admin.save_settings(address=address, key=key)
+        for address, key in [
+            (f"http://127.0.0.1:{free_port()}", moderato.key),
+            (wordpress.url, moderato.key),
+            (moderato.address, "cm_live_nobody"),
+            (moderato.address, reader),
+        ]
+    ]
+    good = admin.save_settings(address=moderato.address, key=moderato.key)
+    assert said[0].startswith("Nobody answers at this address (")
+    assert said[1].startswith("What answers at this address is not Moderato (status 404)")
+    assert said[2].startswith("Moderato does not accept the API key (")
+    assert said[3].startswith("The API key lacks the scope moderate.")
+    assert good.startswith("Everything works")
+    _, page, _ = admin.send("/wp-admin/options-general.php?page=moderato")
+    assert moderato.key not in page
+    assert "says 50, which counts" in page
+
+
+def test_nobody_but_an_administrator_changes_settings_and_only_from_our_page(
+    wordpress: WordPress, editor: Visitor
+) -> None:
+    before = wordpress.php("echo wp_json_encode( Moderato\\settings() );")
+    evil = {"action": "moderato_save", "address": "https://evil.example", "key": "k", "_wpnonce": "0123456789"}
+    nonce = "echo wp_create_nonce( 'moderato_save' );"
+    cookies = {cookie.name: cookie.value for cookie in editor.cookies}
+    name, token = next((name, value) for name, value in cookies.items() if name.startswith("wordpress_logged_in_"))
+    assert token
+    forged = wordpress.php(f"$_COOKIE['{name}'] = urldecode( '{token}' ); wp_set_current_user( 2 ); {nonce}")
+    assert editor.send("/wp-admin/admin-post.php", evil | {"_wpnonce": forged})[0] == 403
+    assert Visitor(wordpress).sign_in("admin").send("/wp-admin/admin-post.php", evil)[0] == 403
+    assert wordpress.php("echo wp_json_encode( Moderato\\settings() );") == before
+
+
+def test_wordpresss_tools_export_and_erase_what_moderato_has(
+    wordpress: WordPress, moderato: "Moderato", public_id: PublicId
+) -> None:
+    theirs = wordpress.comment(f"{FINE}, which I want you to forget.", email="Eve@example.org")
+    other = wordpress.comment(f"{FINE}, which you may keep.", email="bob@example.org")
+    wordpress.becomes(theirs, "1")
+    wordpress.becomes(other, "1")
+    exported = wordpress.privacy("exporters", "eve@example.org")["moderato"]
+    assert [item["data"][0]["value"] for item in exported["data"]] == [public_id(theirs)]
+    assert exported["done"]
+    erased = wordpress.privacy("erasers", "eve@example.org")
+    assert erased["moderato"] == {"items_removed": True, "items_retained": False, "messages": [], "done": True}
+    assert moderato.has(public_id(theirs))["text"] == ""
+    assert moderato.has(public_id(other))["text"] == f"{FINE}, which you may keep."
+    assert wordpress.about(theirs) == {}
+
+
+def test_nothing_is_left_after_the_plugin_is_deleted(wordpress: WordPress, moderato: "Moderato") -> None:
+    endpoint = wordpress.php("echo Moderato\\connection()['endpoint'];")
+    assert moderato.client.request("GET", f"/v1/endpoints/{endpoint}")[0] == 200
+    wordpress.php(
+        "require ABSPATH . 'wp-admin/includes/plugin.php'; require ABSPATH . 'wp-admin/includes/file.php';"
+        "deactivate_plugins( 'moderato/moderato.php' ); uninstall_plugin( 'moderato/moderato.php' );"
+    )
+    assert wordpress.sql("SELECT meta_key FROM wp_commentmeta WHERE meta_key LIKE '%moderato%'") == []
+    options = wordpress.sql(
+        "SELECT option_name FROM wp_options WHERE option_name LIKE '%moderato%' OR option_value LIKE '%moderato_%'"
+    )
+    assert options == [["uninstall_plugins"]] or options == []
+    assert moderato.client.request("GET", f"/v1/endpoints/{endpoint}")[0] == 404
