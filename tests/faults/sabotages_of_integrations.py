@@ -18,9 +18,9 @@ INTEGRATIONS = (
     Sabotage("WordPress: tolerance of signed times", f"{PLUGIN}/signature.php", "> TOLERANCE )", "> 10**10 )", FORGED),
     Sabotage(
         "WordPress: the newest verdict wins",
-        f"{PLUGIN}/record.php",
-        "return $version > $known && swap(",
-        "return swap(",
+        f"{PLUGIN}/verdicts.php",
+        "if ( $verdict['version'] <= verdict_on( $comment_id )['version'] ) {",
+        "if ( false ) {",
         FORGED,
     ),
     Sabotage(

@@ -130,7 +130,7 @@ function fetch_verdict( $comment ) {
 	} elseif ( 404 === $answer['status'] ) {
 		delete_comment_meta( $comment->comment_ID, TEXT );
 		begin( $comment->comment_ID ); // Moderato lost it, with its database or its site; the next run sends it.
-		keep( $comment->comment_ID, VERSION_, 'v0' );
+		keep( $comment->comment_ID, VERDICT, wp_json_encode( pending( 0 ) ) );
 	} elseif ( 200 === $answer['status'] && 'pending' !== $answer['body']['status'] ) {
 		take( $comment->comment_ID, verdict_of( $answer['body'] ) );
 		apply_verdict( $comment->comment_ID );

@@ -31,13 +31,13 @@ function show_column( $column, $comment_id ) {
 	if ( 'moderato' !== $column ) {
 		return;
 	}
-	$verdict = get_comment_meta( $comment_id, VERDICT, true );
+	$verdict = verdict_on( $comment_id );
 	$state   = get_comment_meta( $comment_id, STATE, true );
 	echo '<strong>' . esc_html( label_of( $state, $verdict ) ) . '</strong>';
 	if ( 'refused' === $state ) {
 		echo '<p>' . esc_html( get_comment_meta( $comment_id, NOTE, true ) ) . '</p>';
 	}
-	if ( 'judged' !== $state || ! is_array( $verdict ) ) {
+	if ( 'judged' !== $state ) {
 		return;
 	}
 	if ( '' !== $verdict['by'] ) {
@@ -55,8 +55,8 @@ function show_column( $column, $comment_id ) {
 /**
  * Return a comment's state in words.
  *
- * @param string       $state   The state.
- * @param array|string $verdict The verdict, where there is one.
+ * @param string $state   The state.
+ * @param array  $verdict The verdict.
  */
 function label_of( $state, $verdict ) {
 	$statuses = array(
@@ -64,7 +64,7 @@ function label_of( $state, $verdict ) {
 		'held'     => __( 'Held for a moderator', 'moderato' ),
 		'rejected' => __( 'Rejected', 'moderato' ),
 	);
-	if ( 'judged' === $state && isset( $verdict['status'], $statuses[ $verdict['status'] ] ) ) {
+	if ( 'judged' === $state && isset( $statuses[ $verdict['status'] ] ) ) {
 		return $statuses[ $verdict['status'] ];
 	}
 	$states = array(

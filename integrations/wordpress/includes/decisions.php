@@ -53,7 +53,7 @@ function send_decision( $comment_id, $seconds = SECONDS, $again = false ) {
 	if ( ! is_array( $decision ) || 'judged' !== about( $comment_id, STATE ) || is_paused() ) {
 		return;
 	}
-	$decision['expected_version'] = version_of( $comment_id );
+	$decision['expected_version'] = verdict_on( $comment_id )['version'];
 
 	$address = '/v1/comments/' . rawurlencode( public_id( $comment_id ) );
 	$answer  = request( 'POST', $address . '/decisions', $decision, $seconds );

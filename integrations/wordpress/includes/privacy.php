@@ -60,9 +60,9 @@ function export( $email, $page = 1 ) {
 	$items    = array();
 	$comments = comments_of( $email, $page );
 	foreach ( $comments as $comment ) {
-		$verdict = get_comment_meta( $comment->comment_ID, VERDICT, true );
+		$verdict = verdict_on( $comment->comment_ID );
 		$state   = get_comment_meta( $comment->comment_ID, STATE, true );
-		$reasons = is_array( $verdict ) ? implode( '; ', wp_list_pluck( $verdict['reasons'], 'text' ) ) : '';
+		$reasons = implode( '; ', wp_list_pluck( $verdict['reasons'], 'text' ) );
 		$items[] = array(
 			'group_id'    => 'moderato',
 			'group_label' => __( 'Moderation of comments', 'moderato' ),

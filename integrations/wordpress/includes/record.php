@@ -1,6 +1,6 @@
 <?php
 /**
- * What is kept about a comment: five values in its metadata.
+ * What is kept about a comment in its metadata.
  *
  * State: `unsent` (Moderato does not have this text yet), `waiting` (for its verdict), `judged`, `refused` (Moderato
  * does not take it). A comment without a state is none of ours.
@@ -14,13 +14,12 @@ defined( 'ABSPATH' ) || exit;
 
 const STATE    = '_moderato_state';
 const TEXT     = '_moderato_text'; // SHA-256 of the text that Moderato has.
-const VERDICT  = '_moderato_verdict'; // The newest verdict, as an array.
-const VERSION_ = '_moderato_version'; // The comment's version at Moderato, as in "v3".
+const VERDICT  = '_moderato_verdict'; // The newest verdict as JSON; "pending" before the first.
 const DECISION = '_moderato_decision'; // A moderator's verdict here that Moderato does not have yet.
 const NOTE     = '_moderato_note'; // Why it was refused.
 const SINCE    = '_moderato_since'; // When it began to wait.
 
-const KEPT = array( STATE, TEXT, VERDICT, VERSION_, DECISION, NOTE, SINCE );
+const KEPT = array( STATE, TEXT, VERDICT, DECISION, NOTE, SINCE );
 
 /**
  * Return a value about a comment, '' where there is none, as another request may have written it just now.
@@ -54,7 +53,7 @@ function keep( $comment_id, $name, $value ) {
  */
 function swap( $comment_id, $name, $from, $to ) {
 	wp_cache_delete( $comment_id, 'comment_meta' );
-	return (bool) update_comment_meta( $comment_id, $name, $to, $from );
+	return (bool) update_comment_meta( $comment_id, $name, wp_slash( $to ), $from );
 }
 
 /**
@@ -65,27 +64,31 @@ function swap( $comment_id, $name, $from, $to ) {
 function begin( $comment_id ) {
 	keep( $comment_id, STATE, 'unsent' );
 	keep( $comment_id, SINCE, time() );
-	add_comment_meta( $comment_id, VERSION_, 'v0', true );
+	add_comment_meta( $comment_id, VERDICT, wp_slash( wp_json_encode( pending( 0 ) ) ), true );
 }
 
 /**
- * Return the comment's version at Moderato as far as it is known here.
+ * Return the newest verdict that is known: `version` (the comment's, at Moderato), `status`, `reasons`, `by`.
  *
  * @param int|string $comment_id The comment.
  */
-function version_of( $comment_id ) {
-	return (int) substr( (string) about( $comment_id, VERSION_ ), 1 );
+function verdict_on( $comment_id ) {
+	$verdict = json_decode( (string) about( $comment_id, VERDICT ), true );
+	return is_array( $verdict ) ? $verdict : pending( 0 );
 }
 
 /**
- * Raise the version; false where it is not newer than what is known, or another request was faster.
+ * Return what stands for a verdict before there is one.
  *
- * @param int|string $comment_id The comment.
- * @param int        $version    The version.
+ * @param int $version The comment's version at Moderato.
  */
-function raise_version( $comment_id, $version ) {
-	$known = version_of( $comment_id );
-	return $version > $known && swap( $comment_id, VERSION_, "v$known", "v$version" );
+function pending( $version ) {
+	return array(
+		'version' => (int) $version,
+		'status'  => 'pending',
+		'reasons' => array(),
+		'by'      => '',
+	);
 }
 
 /**

@@ -151,12 +151,8 @@ function accepted( $comment, $body ) {
 	keep( $comment_id, TEXT, text_hash( $comment ) );
 	delete_comment_meta( $comment_id, NOTE );
 	swap( $comment_id, STATE, 'unsent', 'waiting' );
-	if ( 'pending' !== $body['status'] ) {
-		take( $comment_id, verdict_of( $body ) );
-		apply_verdict( $comment_id );
-	} elseif ( ! raise_version( $comment_id, (int) $body['version'] ) && version_of( $comment_id ) > (int) $body['version'] ) {
-		apply_verdict( $comment_id );
-	}
+	take( $comment_id, 'pending' === $body['status'] ? pending( $body['version'] ) : verdict_of( $body ) );
+	apply_verdict( $comment_id );
 }
 
 /**

@@ -45,9 +45,24 @@ function verdict_of_callback( $data ) {
  * @param array $verdict    The verdict.
  */
 function take( $comment_id, $verdict ) {
-	if ( ! raise_version( $comment_id, $verdict['version'] ) ) {
-		return false;
+	for ( $tries = 0; $tries < 5; $tries++ ) {
+		$known = (string) about( $comment_id, VERDICT );
+		if ( $verdict['version'] <= verdict_on( $comment_id )['version'] ) {
+			return false;
+		}
+		if ( swap( $comment_id, VERDICT, $known, wp_json_encode( sanitized_verdict( $verdict ) ) ) ) {
+			return true;
+		}
 	}
+	return false;
+}
+
+/**
+ * Return a verdict without anything that does not belong there.
+ *
+ * @param array $verdict The verdict.
+ */
+function sanitized_verdict( $verdict ) {
 	$reasons = array();
 	foreach ( array_slice( $verdict['reasons'], 0, 20 ) as $reason ) {
 		$reasons[] = array(
@@ -58,8 +73,7 @@ function take( $comment_id, $verdict ) {
 	$verdict['reasons'] = $reasons;
 	$verdict['status']  = sanitize_key( $verdict['status'] );
 	$verdict['by']      = sanitize_text_field( $verdict['by'] );
-	keep( $comment_id, VERDICT, $verdict );
-	return true;
+	return $verdict;
 }
 
 /**
@@ -72,8 +86,8 @@ function take( $comment_id, $verdict ) {
  */
 function apply_verdict( $comment_id ) {
 	$comment = get_comment( $comment_id );
-	$verdict = about( $comment_id, VERDICT );
-	if ( ! is_array( $verdict ) || ! is_text_known( $comment ) ) {
+	$verdict = verdict_on( $comment_id );
+	if ( 'pending' === $verdict['status'] || ! is_text_known( $comment ) ) {
 		return;
 	}
 	keep( $comment_id, STATE, 'judged' );
@@ -91,6 +105,9 @@ function apply_verdict( $comment_id ) {
 		if ( 'held' === $verdict['status'] ) {
 			wp_new_comment_notify_moderator( $comment_id );
 		}
+	}
+	if ( verdict_on( $comment_id )['version'] > $verdict['version'] ) {
+		apply_verdict( $comment_id ); // A newer one came while this one was applied, perhaps on top of it.
 	}
 }
 

@@ -69,15 +69,18 @@ def moderato(
     site = add_site(database, "gazette", "The Gazette")
     with database.write() as session:
         key = keys.create(session, site.id, "WordPress")
-    scripted(services, "classification")
-    services.worker("delivery", wait=False)
     port = free_port()
-    services.start([sys.executable, "-m", "service.cli.main", "web"], "web", PORT=str(port))
+    processes = [
+        scripted(services, "classification"),
+        services.worker("delivery", wait=False),
+        services.start([sys.executable, "-m", "service.cli.main", "web"], "web", PORT=str(port)),
+    ]
     client = Client(port, key)
     with proxied(port) as proxy:
         yield Moderato(database, site, client, proxy, key)
     client.close()
-    services.stop()
+    for process in processes:  # nothing of theirs is to be kept
+        services.kill(process)
     database.dispose()
 
 

@@ -167,7 +167,8 @@ def test_a_verdict_that_never_came_is_fetched(wordpress: WordPress, public_id: P
     wordpress.becomes(comment, "1")
     wordpress.php(
         f"wp_set_comment_status( {comment}, 'hold' ); Moderato\\keep( {comment}, Moderato\\STATE, 'waiting' );"
-        f"Moderato\\keep( {comment}, Moderato\\VERSION_, 'v1' ); Moderato\\keep( {comment}, Moderato\\SINCE, 1 );"
+        f"Moderato\\keep( {comment}, Moderato\\SINCE, 1 );"
+        f"Moderato\\keep( {comment}, Moderato\\VERDICT, wp_json_encode( Moderato\\pending( 1 ) ) );"
         "do_action( 'moderato_catch_up' );"
     )
     assert wordpress.status(comment) == "1"
@@ -179,7 +180,7 @@ def test_forged_and_stale_callbacks_are_refused_and_replayed_ones_change_nothing
     secret = wordpress.php("echo Moderato\\settings()['secret'];")
     comment = wordpress.comment(f"{FINE}, but the casino is not.")
     eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
-    version = int(wordpress.about(comment)["_moderato_version"][1:])
+    version = int(wordpress.php(f"echo Moderato\\verdict_on( {comment} )['version'];"))
     approve = {"comment_id": public_id(comment), "sequence": version + 1, "status": "approved", "reasons": []}
 
     assert wordpress.callback(approve, secret=new_secret())[0] == 401
