@@ -113,8 +113,9 @@ class WordPress:
         return {name: value for name, value in rows if name.startswith("_moderato")}
 
     def catch_up(self) -> None:
-        """Do what cron does every five minutes."""
-        self.php("do_action( 'moderato_catch_up' );")
+        """Have WordPress's cron do now what it does every five minutes."""
+        self.php("wp_clear_scheduled_hook( 'moderato_catch_up' ); Moderato\\schedule();")
+        assert Visitor(self).send("/wp-cron.php")[0] == 200
 
     def comment(self, text: str, *, email: str = "ada@example.org", parent: int = 0) -> int:
         """Send a comment by the form, as a reader; return its id."""
@@ -124,6 +125,14 @@ class WordPress:
         found = re.search(r"unapproved=(\d+)|#comment-(\d+)", address)
         assert found, address
         return int(found[1] or found[2])
+
+    def forget(self, comment_id: int, *, state: str, version: int) -> None:
+        """Have the plugin forget what it heard after `version`, as if callbacks had been lost."""
+        self.php(
+            f"$id = {comment_id}; Moderato\\keep( $id, Moderato\\STATE, '{state}' );"
+            "Moderato\\keep( $id, Moderato\\SINCE, 1 );"
+            f"Moderato\\keep( $id, Moderato\\VERDICT, wp_json_encode( Moderato\\pending( {version} ) ) );"
+        )
 
     def insert(self, function: str, kind: str, text: str) -> None:
         """Insert a comment as other code does, by one of WordPress's functions."""

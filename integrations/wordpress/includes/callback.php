@@ -56,7 +56,9 @@ function is_genuine( $request ) {
 function receive( $request ) {
 	$event = json_decode( $request->get_body(), true );
 	$data  = isset( $event['data'] ) && is_array( $event['data'] ) ? $event['data'] : array();
-	learn( array( 'callback_at' => time() ) );
+	if ( isset( $event['type'] ) && 'endpoint.test' === $event['type'] ) {
+		learn( array( 'tested_at' => microtime( true ) ) );
+	}
 	$comment_id = isset( $data['comment_id'] ) ? comment_of( (string) $data['comment_id'] ) : 0;
 	$is_applied = false;
 	if ( $comment_id && isset( $data['sequence'], $data['status'] ) ) {

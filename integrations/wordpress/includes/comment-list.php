@@ -31,7 +31,7 @@ function show_column( $column, $comment_id ) {
 	if ( 'moderato' !== $column ) {
 		return;
 	}
-	$verdict = verdict_on( $comment_id );
+	$verdict = verdict_on( $comment_id, false );
 	$state   = get_comment_meta( $comment_id, STATE, true );
 	echo '<strong>' . esc_html( label_of( $state, $verdict ) ) . '</strong>';
 	if ( 'refused' === $state ) {

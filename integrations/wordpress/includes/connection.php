@@ -40,59 +40,68 @@ function test_connection() {
 }
 
 /**
- * Register the callback address unless there is a secret already, then have Moderato call it.
+ * Register the callback address, then have Moderato call it.
  */
 function test_callbacks() {
-	$fault    = settings()['secret'] ? '' : register_callbacks();
+	$fault    = register_callbacks();
 	$endpoint = isset( connection()['endpoint'] ) ? connection()['endpoint'] : '';
 	if ( '' !== $fault ) {
 		/* translators: %s: why. */
 		return result( false, sprintf( __( 'Comments can be sent, but verdicts arrive only every five minutes: %s', 'moderato' ), $fault ) );
 	}
-	if ( '' === $endpoint ) {
-		return result( true, __( 'Moderato answers and the key has every scope. The secret was entered by hand, so send a test callback from Moderato to see it arrive.', 'moderato' ) );
-	}
-	$before = isset( connection()['callback_at'] ) ? connection()['callback_at'] : 0;
-	$answer = request( 'POST', '/v1/endpoints/' . rawurlencode( $endpoint ) . '/test', null, TEST_SECONDS );
-	if ( 404 === $answer['status'] ) {
-		return result( false, __( 'Moderato no longer knows the callback address. Empty the callback secret, save, and test again.', 'moderato' ) );
-	}
+	$before = isset( connection()['tested_at'] ) ? connection()['tested_at'] : 0;
+	$answer = '' === $endpoint ? array( 'status' => 0 ) : request( 'POST', '/v1/endpoints/' . rawurlencode( $endpoint ) . '/test', null, TEST_SECONDS );
 	if ( 202 !== $answer['status'] ) {
-		return result( true, __( 'Moderato answers and the key has every scope that comments need. This key may not request a test callback.', 'moderato' ) );
+		return result( true, __( 'Moderato takes comments. This key may not request a test callback: send one from Moderato to see it arrive.', 'moderato' ) );
 	}
-	for ( $tries = 0; $tries < 25; $tries++ ) {
+	for ( $tries = 0; $tries < 50; $tries++ ) {
+		usleep( 100000 );
 		wp_cache_delete( CONNECTION, 'options' );
-		if ( isset( connection()['callback_at'] ) && connection()['callback_at'] > $before ) {
+		if ( isset( connection()['tested_at'] ) && connection()['tested_at'] > $before ) {
 			return result( true, __( 'Everything works: Moderato takes comments, and its callback arrived here.', 'moderato' ) );
 		}
-		usleep( 200000 );
 	}
 	return result( false, __( 'Moderato takes comments, but its test callback has not arrived within five seconds. Check that Moderato can connect to the callback address below.', 'moderato' ) );
 }
 
 /**
- * Register the callback address and keep its secret; return what is wrong, or ''.
+ * Register the callback address, or correct what is registered, and keep its secrets; return what is wrong, or ''.
  */
 function register_callbacks() {
+	$known    = isset( connection()['endpoint'] ) ? connection()['endpoint'] : '';
+	$settings = settings();
+	if ( '' === $known && '' !== $settings['secret'] ) {
+		return ''; // Somebody registered it at Moderato and entered the secret.
+	}
 	$body = array(
 		'url'         => callback_address(),
 		'events'      => EVENTS,
 		'description' => mb_substr( 'WordPress: ' . get_bloginfo( 'name' ), 0, 200 ),
 	);
 
-	$answer = request( 'POST', '/v1/endpoints', $body, TEST_SECONDS );
+	$answer = '' === $known ? array( 'status' => 404 ) : request( 'GET', '/v1/endpoints/' . rawurlencode( $known ), null, TEST_SECONDS );
+	if ( 404 === $answer['status'] ) {
+		$answer = request( 'POST', '/v1/endpoints', $body, TEST_SECONDS );
+	}
 	if ( 409 === $answer['status'] ) {
 		$answer = find_endpoint();
 	}
 	if ( 403 === $answer['status'] ) {
-		return __( 'this key lacks the scope configure. Use a key that has it once, or register the callback address below at Moderato and paste its secret.', 'moderato' );
+		return '' === $settings['secret'] ? __( 'this key lacks the scope configure. Use a key that has it once, or register the callback address below at Moderato and enter its secret.', 'moderato' ) : '';
 	}
 	if ( empty( $answer['body']['secrets'] ) ) {
 		return $answer['error'] ? $answer['error'] : __( 'Moderato gave no secret; run “moderato doctor” there.', 'moderato' );
 	}
-	learn( array( 'endpoint' => (string) $answer['body']['id'] ) );
-	$settings           = settings();
-	$settings['secret'] = implode( ' ', $answer['body']['secrets'] );
+	$endpoint = $answer['body'];
+	if ( 'active' !== $endpoint['state'] || callback_address() !== $endpoint['url'] ) {
+		$change = array(
+			'url'   => callback_address(),
+			'state' => 'active',
+		);
+		request( 'PATCH', '/v1/endpoints/' . rawurlencode( $endpoint['id'] ), $change, TEST_SECONDS );
+	}
+	learn( array( 'endpoint' => (string) $endpoint['id'] ) );
+	$settings['secret'] = implode( ' ', $endpoint['secrets'] );
 	update_option( SETTINGS, $settings );
 	return '';
 }

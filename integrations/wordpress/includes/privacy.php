@@ -60,7 +60,7 @@ function export( $email, $page = 1 ) {
 	$items    = array();
 	$comments = comments_of( $email, $page );
 	foreach ( $comments as $comment ) {
-		$verdict = verdict_on( $comment->comment_ID );
+		$verdict = verdict_on( $comment->comment_ID, false );
 		$state   = get_comment_meta( $comment->comment_ID, STATE, true );
 		$reasons = implode( '; ', wp_list_pluck( $verdict['reasons'], 'text' ) );
 		$items[] = array(

@@ -71,9 +71,10 @@ function begin( $comment_id ) {
  * Return the newest verdict that is known: `version` (the comment's, at Moderato), `status`, `reasons`, `by`.
  *
  * @param int|string $comment_id The comment.
+ * @param bool       $is_fresh   False for a page that only shows it and may use what WordPress read before.
  */
-function verdict_on( $comment_id ) {
-	$verdict = json_decode( (string) about( $comment_id, VERDICT ), true );
+function verdict_on( $comment_id, $is_fresh = true ) {
+	$verdict = json_decode( (string) ( $is_fresh ? about( $comment_id, VERDICT ) : get_comment_meta( $comment_id, VERDICT, true ) ), true );
 	return is_array( $verdict ) ? $verdict : pending( 0 );
 }
 

@@ -51,8 +51,10 @@ function save() {
 	$before = settings();
 	$after  = sanitized( wp_unslash( $_POST ), $before ); // phpcs:ignore WordPress.Security -- `require_administrator` checks the nonce.
 	update_option( SETTINGS, $after );
-	if ( array( $before['address'], $before['key'] ) !== array( $after['address'], $after['key'] ) ) {
-		delete_option( CONNECTION ); // What was learnt is another service's, or another site's there.
+	if ( $before['address'] !== $after['address'] ) {
+		delete_option( CONNECTION ); // What was learnt is another service's.
+	}
+	if ( $before !== $after ) {
 		delete_option( OUTAGE );
 	}
 	if ( isset( $_POST['test'] ) ) { // phpcs:ignore WordPress.Security -- as above.
@@ -63,7 +65,7 @@ function save() {
 }
 
 /**
- * Return the settings from a form. An empty key or secret keeps the stored one; the word "none" removes the secret.
+ * Return the settings from a form. An empty key or secret keeps the stored one.
  *
  * @param array $form   The form.
  * @param array $before The settings until now.
@@ -78,7 +80,7 @@ function sanitized( $form, $before ) {
 	if ( $address !== $before['address'] && '' === $read( 'key' ) ) {
 		$key = ''; // A key is for one service; another one must not receive it.
 	}
-	if ( 'none' === $secret || ( $address !== $before['address'] && '' === $read( 'secret' ) ) ) {
+	if ( $address !== $before['address'] && '' === $read( 'secret' ) ) {
 		$secret = '';
 	}
 	return array(
@@ -111,7 +113,7 @@ function show_page() {
 	show_field( 'address', 'url', __( 'Address', 'moderato' ), $settings['address'], __( 'Where your Moderato runs, for example https://moderato.example', 'moderato' ) );
 	show_field( 'key', 'password', __( 'API key', 'moderato' ), '', kept( $settings['key'], __( 'A key with the scopes submit, read, moderate, erase and configure.', 'moderato' ) ) );
 	show_field( 'secret', 'password', __( 'Callback secret', 'moderato' ), '', kept( $settings['secret'], __( 'Leave it empty: “Save and test” registers the callback address and fetches its secret.', 'moderato' ) ) );
-	echo '<tr><th scope="row">' . esc_html__( 'Callback address', 'moderato' ) . '</th><td><input class="large-text code" readonly value="' . esc_attr( callback_address() ) . '"></td></tr>';
+	echo '<tr><th scope="row"><label for="moderato-callback">' . esc_html__( 'Callback address', 'moderato' ) . '</label></th><td><input type="text" class="large-text code" id="moderato-callback" readonly value="' . esc_attr( callback_address() ) . '"></td></tr>';
 	echo '<tr><th scope="row"><label for="moderato-rejected">' . esc_html__( 'When Moderato rejects a comment', 'moderato' ) . '</label></th><td><select name="rejected" id="moderato-rejected">';
 	foreach ( $choices as $value => $label ) {
 		echo '<option value="' . esc_attr( $value ) . '"' . selected( $settings['rejected'], $value, false ) . '>' . esc_html( $label ) . '</option>';

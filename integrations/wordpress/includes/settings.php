@@ -39,7 +39,7 @@ function is_set_up() {
 }
 
 /**
- * Return what was learnt from Moderato: `endpoint` (its id), `minimum`, `callback_at`, `checked_at`.
+ * Return what was learnt from Moderato: `endpoint` (its id), `minimum`, `tested_at` (when a test callback came).
  */
 function connection() {
 	$known = get_option( CONNECTION, array() );

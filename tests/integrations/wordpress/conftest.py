@@ -46,6 +46,11 @@ class Moderato:
         status, answer = self.client.request("GET", f"/v1/comments/{public_id}")
         return answer if status == 200 else None
 
+    def decide(self, public_id: str, verdict: str) -> None:
+        """Decide on a comment as one of Moderato's moderators."""
+        body = {"verdict": verdict, "expected_version": self.has(public_id)["version"]}
+        assert self.client.request("POST", f"/v1/comments/{public_id}/decisions", body)[0] == 201
+
     def texts(self) -> list[str]:
         with self.database.read() as session:
             return list(session.scalars(select(Comment.text).where(Comment.site_id == self.site.id)))

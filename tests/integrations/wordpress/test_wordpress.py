@@ -6,18 +6,15 @@ Starting both takes seconds, so all tests share them; each writes comments of it
 import json
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
 from service.accounts import keys
 from service.outside.signatures import new_secret
 from service.vocabulary import Scope
+from tests.integrations.wordpress.conftest import Moderato
 from tests.support.services import eventually, free_port
 from tests.support.wordpress import INSTALLED, Visitor, WordPress, call
-
-if TYPE_CHECKING:
-    from tests.integrations.wordpress.conftest import Moderato
 
 pytestmark = [
     pytest.mark.skipif(not INSTALLED, reason="no WordPress, PHP or MariaDB on this machine"),
@@ -30,7 +27,7 @@ PublicId = Callable[[int], str]
 
 
 def test_a_comment_waits_for_its_verdict_which_sets_its_status_and_shows_why(
-    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
 ) -> None:
     fine = wordpress.comment(f"{FINE}, <a href='https://ferry.example'>says the ferry</a>.")
     reply = wordpress.comment(f"{FINE}, and this is awful & rude.", parent=fine)
@@ -65,7 +62,7 @@ def test_a_short_comment_is_refused_while_its_writer_can_correct_it(wordpress: W
 
 
 def test_an_edit_is_held_and_judged_again(
-    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
 ) -> None:
     comment = wordpress.comment(f"{FINE}, as everybody here knows.")
     wordpress.becomes(comment, "1")
@@ -77,7 +74,7 @@ def test_an_edit_is_held_and_judged_again(
 
 
 def test_what_a_moderator_decides_here_arrives_at_moderato(
-    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
 ) -> None:
     comment = wordpress.comment(f"{FINE}, unlike the casino, which is on this side.")
     eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
@@ -95,14 +92,13 @@ def test_what_a_moderator_decides_here_arrives_at_moderato(
     assert decisions[2]["reasons"][0]["code"] == "spam"
 
     # What is decided at Moderato comes here, and is no decision of this site.
-    body = {"verdict": "reject", "expected_version": moderato.has(public_id(comment))["version"]}
-    assert moderato.client.request("POST", f"/v1/comments/{public_id(comment)}/decisions", body)[0] == 201
+    moderato.decide(public_id(comment), "reject")
     wordpress.becomes(comment, "trash")
     assert len(moderato.has(public_id(comment))["decisions"]) == 7
 
 
 def test_a_plugins_change_of_status_is_no_moderators_decision(
-    wordpress: WordPress, moderato: "Moderato", public_id: PublicId
+    wordpress: WordPress, moderato: Moderato, public_id: PublicId
 ) -> None:
     comment = wordpress.comment(f"{FINE}, whatever another plugin thinks.")
     wordpress.becomes(comment, "1")
@@ -113,7 +109,7 @@ def test_a_plugins_change_of_status_is_no_moderators_decision(
 
 
 def test_a_comment_that_is_deleted_for_ever_is_erased_at_moderato(
-    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
 ) -> None:
     comment = wordpress.comment(f"{FINE}, I regret to say.")
     wordpress.becomes(comment, "1")
@@ -123,7 +119,7 @@ def test_a_comment_that_is_deleted_for_ever_is_erased_at_moderato(
 
 
 def test_without_moderato_wordpress_decides_and_cron_catches_up(
-    wordpress: WordPress, moderato: "Moderato", editor: Visitor, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
 ) -> None:
     decided = wordpress.comment(f"{FINE}, decided during the outage.")
     deleted = wordpress.comment(f"{FINE}, deleted during the outage.")
@@ -162,16 +158,29 @@ def test_without_moderato_wordpress_decides_and_cron_catches_up(
     assert 'id="moderato-outage"' not in admin.send("/wp-admin/index.php")[1]
 
 
-def test_a_verdict_that_never_came_is_fetched(wordpress: WordPress, public_id: PublicId) -> None:
-    comment = wordpress.comment(f"{FINE}, in spite of a lost callback.")
-    wordpress.becomes(comment, "1")
-    wordpress.php(
-        f"wp_set_comment_status( {comment}, 'hold' ); Moderato\\keep( {comment}, Moderato\\STATE, 'waiting' );"
-        f"Moderato\\keep( {comment}, Moderato\\SINCE, 1 );"
-        f"Moderato\\keep( {comment}, Moderato\\VERDICT, wp_json_encode( Moderato\\pending( 1 ) ) );"
-        "do_action( 'moderato_catch_up' );"
-    )
-    assert wordpress.status(comment) == "1"
+def test_a_verdict_that_never_came_is_fetched_and_a_decision_made_before_it_is_sent_then(
+    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
+) -> None:
+    comment = wordpress.comment(f"{FINE}, in spite of the casino.")
+    eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
+    wordpress.forget(comment, state="waiting", version=1)
+    editor.set_comment(comment, status="approved")
+    assert moderato.has(public_id(comment))["status"] == "held"
+    wordpress.catch_up()
+    assert (wordpress.status(comment), moderato.has(public_id(comment))["status"]) == ("1", "approved")
+
+
+def test_a_decision_at_moderato_that_is_newer_than_what_is_known_here_counts(
+    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
+) -> None:
+    comment = wordpress.comment(f"{FINE}, as far from here as the casino.")
+    eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
+    moderato.decide(public_id(comment), "reject")
+    wordpress.becomes(comment, "trash")
+    wordpress.forget(comment, state="judged", version=2)
+    editor.set_comment(comment, status="approved")
+    assert wordpress.status(comment) == "trash"
+    assert moderato.has(public_id(comment))["status"] == "rejected"
 
 
 def test_forged_and_stale_callbacks_are_refused_and_replayed_ones_change_nothing(
@@ -207,7 +216,7 @@ def test_forged_and_stale_callbacks_are_refused_and_replayed_ones_change_nothing
 
 
 def test_only_comments_of_people_are_sent_and_no_moderators(
-    wordpress: WordPress, moderato: "Moderato", editor: Visitor
+    wordpress: WordPress, moderato: Moderato, editor: Visitor
 ) -> None:
     for comment_type, text in [("order_note", "Order 7 is paid"), ("comment", "From an import")]:
         wordpress.insert("wp_insert_comment", comment_type, text)
@@ -223,26 +232,23 @@ def test_only_comments_of_people_are_sent_and_no_moderators(
 
 
 def test_each_fault_of_the_connection_is_one_sentence_that_says_what_to_do(
-    wordpress: WordPress, moderato: "Moderato"
+    wordpress: WordPress, moderato: Moderato
 ) -> None:
     admin = Visitor(wordpress).sign_in("admin")
     with moderato.database.write() as session:
         reader = keys.create(session, moderato.site.id, "reader", scopes=[Scope.SUBMIT, Scope.READ])
-    said = [
-        admin.save_settings(address=address, key=key)
-        for address, key in [
-            (f"http://127.0.0.1:{free_port()}", moderato.key),
-            (wordpress.url, moderato.key),
-            (moderato.address, "cm_live_nobody"),
-            (moderato.address, reader),
-        ]
-    ]
-    good = admin.save_settings(address=moderato.address, key=moderato.key)
-    assert said[0].startswith("Nobody answers at this address (")
-    assert said[1].startswith("What answers at this address is not Moderato (status 404)")
-    assert said[2].startswith("Moderato does not accept the API key (")
-    assert said[3].startswith("The API key lacks the scope moderate.")
-    assert good.startswith("Everything works")
+    for address, key, said in [
+        (f"http://127.0.0.1:{free_port()}", moderato.key, "Nobody answers at this address ("),
+        (wordpress.url, moderato.key, "What answers at this address is not Moderato (status 404)"),
+        (moderato.address, "cm_live_nobody", "Moderato does not accept the API key ("),
+        (moderato.address, reader, "The API key lacks the scope moderate."),
+        (moderato.address, moderato.key, "Everything works"),
+    ]:
+        assert admin.save_settings(address=address, key=key).startswith(said)
+    (endpoint,) = moderato.client.request("GET", "/v1/endpoints")[1]["endpoints"]
+    assert moderato.client.request("POST", f"/v1/endpoints/{endpoint['id']}/rotate")[0] == 200
+    assert moderato.client.request("DELETE", f"/v1/endpoints/{endpoint['id']}/old-secrets")[0] == 204
+    assert admin.save_settings(address=moderato.address).startswith("Everything works")  # it asks for the new secret
     _, page, _ = admin.send("/wp-admin/options-general.php?page=moderato")
     assert moderato.key not in page
     assert "says 50, which counts" in page
@@ -253,18 +259,16 @@ def test_nobody_but_an_administrator_changes_settings_and_only_from_our_page(
 ) -> None:
     before = wordpress.php("echo wp_json_encode( Moderato\\settings() );")
     evil = {"action": "moderato_save", "address": "https://evil.example", "key": "k", "_wpnonce": "0123456789"}
-    nonce = "echo wp_create_nonce( 'moderato_save' );"
-    cookies = {cookie.name: cookie.value for cookie in editor.cookies}
-    name, token = next((name, value) for name, value in cookies.items() if name.startswith("wordpress_logged_in_"))
-    assert token
-    forged = wordpress.php(f"$_COOKIE['{name}'] = urldecode( '{token}' ); wp_set_current_user( 2 ); {nonce}")
-    assert editor.send("/wp-admin/admin-post.php", evil | {"_wpnonce": forged})[0] == 403
+    name, token = next((one.name, one.value) for one in editor.cookies if one.name.startswith("wordpress_logged_in_"))
+    as_editor = f"$_COOKIE['{name}'] = urldecode( '{token}' ); wp_set_current_user( 2 );"
+    right = wordpress.php(f"{as_editor} echo wp_create_nonce( 'moderato_save' );")
+    assert editor.send("/wp-admin/admin-post.php", evil | {"_wpnonce": right})[0] == 403
     assert Visitor(wordpress).sign_in("admin").send("/wp-admin/admin-post.php", evil)[0] == 403
     assert wordpress.php("echo wp_json_encode( Moderato\\settings() );") == before
 
 
 def test_wordpresss_tools_export_and_erase_what_moderato_has(
-    wordpress: WordPress, moderato: "Moderato", public_id: PublicId
+    wordpress: WordPress, moderato: Moderato, public_id: PublicId
 ) -> None:
     theirs = wordpress.comment(f"{FINE}, which I want you to forget.", email="Eve@example.org")
     other = wordpress.comment(f"{FINE}, which you may keep.", email="bob@example.org")
@@ -280,7 +284,7 @@ def test_wordpresss_tools_export_and_erase_what_moderato_has(
     assert wordpress.about(theirs) == {}
 
 
-def test_nothing_is_left_after_the_plugin_is_deleted(wordpress: WordPress, moderato: "Moderato") -> None:
+def test_nothing_is_left_after_the_plugin_is_deleted(wordpress: WordPress, moderato: Moderato) -> None:
     endpoint = wordpress.php("echo Moderato\\connection()['endpoint'];")
     assert moderato.client.request("GET", f"/v1/endpoints/{endpoint}")[0] == 200
     wordpress.php(
