@@ -24,6 +24,13 @@ INTEGRATIONS = (
         FORGED,
     ),
     Sabotage(
+        "WordPress: a busy Moderato publishes nothing",
+        f"{PLUGIN}/sending.php",
+        "\tif ( is_busy( $answer ) ) {\n\t\treturn true;",
+        "\tif ( is_busy( $answer ) ) {\n\t\treturn false;",
+        f"{TESTS}::test_while_moderato_is_busy_comments_stay_pending",
+    ),
+    Sabotage(
         "WordPress: only administrators change settings",
         f"{PLUGIN}/settings-page.php",
         "if ( ! current_user_can( 'manage_options' ) ) {\n\t\twp_die(",

@@ -14,27 +14,19 @@ import urllib.parse
 import urllib.request
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from service.machine.processes import die_with_parent
 from service.outside.signatures import sign
+from tests.support.mariadb import BINARY, MariaDb
 from tests.support.services import REPOSITORY, eventually, free_port, status_of
 
 PLUGIN = REPOSITORY / "integrations/wordpress"
 FILES = Path("/usr/share/wordpress")
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 PHP = shutil.which("php")
-MARIADB = shutil.which("mariadbd", path=PATH)
-INSTALLED = bool(PHP and MARIADB and (FILES / "wp-settings.php").exists())
-# This data lives for one test run: no journal of 100 MB, no waiting for the disk.
-SMALL_AND_QUICK = (
-    "--innodb-log-file-size=4M",
-    "--innodb-buffer-pool-size=16M",
-    "--innodb-flush-log-at-trx-commit=0",
-    "--innodb-flush-method=nosync",
-    "--innodb-doublewrite=0",
-)
+INSTALLED = bool(PHP and BINARY and (FILES / "wp-settings.php").exists())
 STATIC = ("js", "css", "images", "fonts")
 PASSWORD = "correct horse battery staple"
 CONFIG = """<?php
@@ -63,12 +55,12 @@ class WordPress:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="moderato-wp-"))
         self.site = self.folder / "site"
-        self.socket = self.folder / "db.sock"
         self._processes: list[subprocess.Popen[bytes]] = []
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         try:
-            self._start_database()
+            self._database = MariaDb(self.folder, self._start)
+            self._when_up(lambda: self._database.has("wordpress"))
             self._copy_site()
             self._start_php()
             self._install()
@@ -88,11 +80,15 @@ class WordPress:
 
     def sql(self, statement: str) -> list[list[str]]:
         """Run a statement; return its rows."""
-        done = subprocess.run(
-            ["mariadb", "--no-defaults", f"--socket={self.socket}", "-uroot", "-N", "-B", "-e", statement, "wordpress"],
-            capture_output=True, text=True, check=True, timeout=60,
-        )  # fmt: skip
-        return [line.split("\t") for line in done.stdout.splitlines()]
+        return self._database.rows(statement, "wordpress")
+
+    @cached_property
+    def admin(self) -> "Visitor":
+        return Visitor(self).sign_in("admin")
+
+    @cached_property
+    def editor(self) -> "Visitor":
+        return Visitor(self).sign_in("editor")
 
     def status(self, comment_id: int) -> str:
         """Return a comment's status as WordPress stores it; '' where it is gone."""
@@ -106,6 +102,10 @@ class WordPress:
             lambda: f"comment {comment_id} is {self.status(comment_id)!r}, not {status!r}: {self.about(comment_id)}",
             seconds=30,
         )
+
+    def is_judged(self, comment_id: int) -> None:
+        """Wait until the plugin has the comment's verdict."""
+        eventually(lambda: self.about(comment_id)["_moderato_state"] == "judged", "no verdict came", seconds=30)
 
     def about(self, comment_id: int) -> dict[str, str]:
         """Return what the plugin keeps about a comment."""
@@ -177,26 +177,12 @@ class WordPress:
                 )
             )
 
-    def _start_database(self) -> None:
-        data = self.folder / "db"
-        user = ["--user=root"] if os.geteuid() == 0 else []
-        common = ["--no-defaults", f"--datadir={data}", *user, *SMALL_AND_QUICK]
-        trusting = ["--auth-root-authentication-method=normal", "--skip-test-db"]
-        subprocess.run(["mariadb-install-db", *common, *trusting], check=True, capture_output=True, timeout=120)
-        self._start([str(MARIADB), *common, "--skip-networking", f"--socket={self.socket}"])
-        self._when_up(lambda: self._can_create())
-
-    def _can_create(self) -> bool:
-        command = ["mariadb", "--no-defaults", f"--socket={self.socket}", "-uroot", "-e"]
-        done = subprocess.run([*command, "CREATE DATABASE IF NOT EXISTS wordpress"], check=False, capture_output=True)
-        return done.returncode == 0
-
     def _copy_site(self) -> None:
         left_out = shutil.ignore_patterns("wp-config.php", ".htaccess", "akismet", *STATIC)
         shutil.copytree(FILES, self.site, ignore=left_out)
         for static in (FILES / part / name for part in ("wp-admin", "wp-includes") for name in STATIC):
             (self.site / static.relative_to(FILES)).symlink_to(static)
-        (self.site / "wp-config.php").write_text(CONFIG.format(socket=self.socket, folder=self.folder))
+        (self.site / "wp-config.php").write_text(CONFIG.format(socket=self._database.socket, folder=self.folder))
         shutil.copytree(PLUGIN, self.site / "wp-content/plugins/moderato")
         (self.site / "wp-content/mu-plugins").mkdir()
         (self.site / "wp-content/mu-plugins/tests.php").write_text(MUST_USE)

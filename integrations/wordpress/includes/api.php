@@ -50,13 +50,22 @@ function request( $method, $path, $body = null, $seconds = SECONDS ) {
 }
 
 /**
- * Whether the answer says nothing about the comment: Moderato is away, busy, or does not know us.
+ * Whether Moderato is away: nobody answers, somebody else does, or it does not know us.
  *
  * @param array $answer An answer of `request`.
  */
 function is_away( $answer ) {
-	return in_array( $answer['status'], array( 0, 401, 408, 429 ), true ) || $answer['status'] >= 500
-		|| ( $answer['status'] < 500 && 204 !== $answer['status'] && ! $answer['is_json'] );
+	return ! is_busy( $answer ) && ( 401 === $answer['status'] || $answer['status'] >= 500 || ( 204 !== $answer['status'] && ! $answer['is_json'] ) );
+}
+
+/**
+ * Whether Moderato answers that it takes nothing now. That is no reason to publish what it has not judged, because
+ * anybody can make it busy with many comments.
+ *
+ * @param array $answer An answer of `request`.
+ */
+function is_busy( $answer ) {
+	return in_array( $answer['status'], array( 429, 503 ), true ) && $answer['is_json'];
 }
 
 /**

@@ -61,6 +61,9 @@ function catch_up() {
 		begin_outage( $policy['error'] );
 		return;
 	}
+	if ( is_busy( $policy ) ) {
+		return;
+	}
 	end_outage();
 	learn_minimum( $policy );
 	foreach ( comments_to_catch_up() as $comment ) {

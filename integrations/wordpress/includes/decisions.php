@@ -59,9 +59,9 @@ function send_decision( $comment_id, $seconds = SECONDS, $again = false ) {
 	$answer  = request( 'POST', $address . '/decisions', $decision, $seconds );
 	if ( is_away( $answer ) ) {
 		begin_outage( $answer['error'] );
-		return;
-	}
-	if ( $answer['status'] < 300 ) {
+	} elseif ( is_busy( $answer ) ) {
+		return; // Cron tries again.
+	} elseif ( $answer['status'] < 300 ) {
 		take( $comment_id, verdict_of( $answer['body'] ) );
 		delete_comment_meta( $comment_id, DECISION );
 	} elseif ( 409 === $answer['status'] ) {
@@ -85,10 +85,13 @@ function settle_conflict( $comment_id, $address, $seconds ) {
 	if ( 200 !== $answer['status'] || 'pending' === $answer['body']['status'] ) {
 		return;
 	}
-	$newest = verdict_of( $answer['body'] );
-	$last   = end( $answer['body']['decisions'] );
-	take( $comment_id, $newest );
-	if ( $answer['body']['erased_at'] || ( $last && 'moderator' === $last['source'] ) ) {
+	$last = end( $answer['body']['decisions'] );
+	take( $comment_id, verdict_of( $answer['body'] ) );
+	if ( $answer['body']['erased_at'] ) {
+		delete_comment_meta( $comment_id, DECISION ); // Nothing is left there to decide on.
+		return;
+	}
+	if ( $last && 'moderator' === $last['source'] ) {
 		delete_comment_meta( $comment_id, DECISION );
 		apply_verdict( $comment_id );
 		return;

@@ -56,8 +56,8 @@ function send_deletions( $most = PER_RUN, $seconds = SECONDS ) {
 			begin_outage( $answer['error'] );
 			return;
 		}
-		if ( 403 === $answer['status'] ) {
-			return; // Kept until there is a key with the scope erase, which “Save and test” asks for.
+		if ( is_busy( $answer ) || 403 === $answer['status'] ) {
+			return; // Kept; “Save and test” asks for a key with the scope erase.
 		}
 		delete_option( $name ); // 404: Moderato never had it.
 	}

@@ -106,7 +106,7 @@ function not_yet() {
 }
 
 /**
- * Give Moderato the comment's present text; false where it is away.
+ * Give Moderato the comment's present text; false where it is away, so that WordPress's own verdict counts.
  *
  * @param \WP_Comment $comment The comment.
  * @param int         $seconds How long to wait for an answer.
@@ -126,7 +126,10 @@ function deliver( $comment, $seconds = SECONDS ) {
 	} elseif ( 404 === $answer['status'] && $answer['is_json'] ) {
 		$answer = request( 'POST', '/v1/comments', $sent, $seconds );
 	}
-	if ( is_away( $answer ) || 403 === $answer['status'] ) {
+	if ( is_busy( $answer ) ) {
+		return true; // It stays pending and unsent until cron sends it.
+	}
+	if ( is_away( $answer ) || in_array( $answer['status'], array( 403, 404 ), true ) ) {
 		begin_outage( $answer['error'] );
 		return false;
 	}

@@ -1,6 +1,7 @@
 """A WordPress with the plugin, connected to a Moderato. Starting both takes seconds, so a file of tests shares them."""
 
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,8 +18,9 @@ from tests.faults.conftest import LOCAL, scripted
 from tests.support.client import Client
 from tests.support.fault_proxy import FaultProxy, proxied
 from tests.support.services import Services, eventually, free_port, status_of
-from tests.support.wordpress import Visitor, WordPress
+from tests.support.wordpress import WordPress
 
+PENDING = 10  # comments that the service takes in while none is judged
 POLICY = {
     "name": "WordPress",
     "thresholds": {"toxicity": {"hold_at": 0.4, "reject_at": 0.6}},
@@ -34,6 +36,8 @@ class Moderato:
     def __init__(self, database: Database, site: Site, client: Client, proxy: FaultProxy, key: str) -> None:
         self.database, self.site, self.client, self.proxy, self.key = database, site, client, proxy, key
         self.address = f"http://127.0.0.1:{proxy.port}"
+        self.prefix = ""  # of the ids of WordPress's comments
+        self.pause: Callable[[signal.Signals], None] = lambda _signal: None  # of what judges
 
     def be_ready(self) -> None:
         """Wait until the service answers; set its policy."""
@@ -41,15 +45,17 @@ class Moderato:
         status, answer = self.client.request("PUT", "/v1/policy", POLICY)
         assert status == 200, answer
 
-    def has(self, public_id: str) -> Any:
-        """Return the comment, None where there is none."""
-        status, answer = self.client.request("GET", f"/v1/comments/{public_id}")
-        return answer if status == 200 else None
+    def has(self, comment_id: int) -> Any:
+        """Return a comment of WordPress's."""
+        status, answer = self.client.request("GET", f"/v1/comments/{self.prefix}{comment_id}")
+        assert status == 200, answer
+        return answer
 
-    def decide(self, public_id: str, verdict: str) -> None:
+    def decide(self, comment_id: int, verdict: str) -> None:
         """Decide on a comment as one of Moderato's moderators."""
-        body = {"verdict": verdict, "expected_version": self.has(public_id)["version"]}
-        assert self.client.request("POST", f"/v1/comments/{public_id}/decisions", body)[0] == 201
+        body = {"verdict": verdict, "expected_version": self.has(comment_id)["version"]}
+        answer = self.client.request("POST", f"/v1/comments/{self.prefix}{comment_id}/decisions", body)
+        assert answer[0] == 201, answer
 
     def texts(self) -> list[str]:
         with self.database.read() as session:
@@ -69,6 +75,7 @@ def moderato(
         "REDIS_URL": redis_server_url,
         "MODERATO_DATA_DIR": str(folder / "var"),
         "PATH": "/usr/bin:/bin",
+        "MODERATO_BACKLOG_LIMIT": str(PENDING),
     }
     services = Services(database, environ, folder)
     site = add_site(database, "gazette", "The Gazette")
@@ -82,7 +89,9 @@ def moderato(
     ]
     client = Client(port, key)
     with proxied(port) as proxy:
-        yield Moderato(database, site, client, proxy, key)
+        moderato = Moderato(database, site, client, proxy, key)
+        moderato.pause = lambda kind: services.kill(processes[0], kind)
+        yield moderato
     client.close()
     for process in processes:  # nothing of theirs is to be kept
         services.kill(process)
@@ -95,24 +104,12 @@ def wordpress(moderato: Moderato) -> Iterator[WordPress]:
     wordpress = WordPress()  # while Moderato starts
     try:
         moderato.be_ready()
-        admin = Visitor(wordpress).sign_in("admin")
-        said = admin.save_settings(address=moderato.address, key=moderato.key)
+        said = wordpress.admin.save_settings(address=moderato.address, key=moderato.key)
         assert said == "Everything works: Moderato takes comments, and its callback arrived here."
+        moderato.prefix = wordpress.php("echo Moderato\\public_id( '' );")
         yield wordpress
         log = wordpress.folder / "debug.log"
         ours = [line for line in log.read_text().splitlines() if "/plugins/moderato/" in line] if log.exists() else []
         assert ours == []
     finally:
         wordpress.stop()
-
-
-@pytest.fixture(scope="module")
-def editor(wordpress: WordPress) -> Visitor:
-    return Visitor(wordpress).sign_in("editor")
-
-
-@pytest.fixture(scope="module")
-def public_id(wordpress: WordPress) -> Callable[[int], str]:
-    """What makes of an id here the id at Moderato."""
-    install = wordpress.php("echo Moderato\\install()['id'];")
-    return lambda comment_id: f"wp-{install}-{comment_id}"

@@ -4,17 +4,17 @@ Starting both takes seconds, so all tests share them; each writes comments of it
 """
 
 import json
+import signal
 import time
-from collections.abc import Callable
 
 import pytest
 
 from service.accounts import keys
 from service.outside.signatures import new_secret
 from service.vocabulary import Scope
-from tests.integrations.wordpress.conftest import Moderato
+from tests.integrations.wordpress.conftest import PENDING, Moderato
 from tests.support.services import eventually, free_port
-from tests.support.wordpress import INSTALLED, Visitor, WordPress, call
+from tests.support.wordpress import INSTALLED, Visitor, WordPress
 
 pytestmark = [
     pytest.mark.skipif(not INSTALLED, reason="no WordPress, PHP or MariaDB on this machine"),
@@ -23,33 +23,30 @@ pytestmark = [
 FINE = "Two years without the bridge is hard on the shops over there"
 
 
-PublicId = Callable[[int], str]
-
-
 def test_a_comment_waits_for_its_verdict_which_sets_its_status_and_shows_why(
-    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato
 ) -> None:
     fine = wordpress.comment(f"{FINE}, <a href='https://ferry.example'>says the ferry</a>.")
     reply = wordpress.comment(f"{FINE}, and this is awful & rude.", parent=fine)
     held = wordpress.comment(f"{FINE}, so let us all go to the casino instead.")
     wordpress.becomes(fine, "1")
     wordpress.becomes(reply, "trash")
-    eventually(lambda: moderato.has(public_id(held))["status"] == "held", "not held")
+    eventually(lambda: moderato.has(held)["status"] == "held", "not held")
     assert wordpress.status(held) == "0"
 
-    arrived = moderato.has(public_id(reply))
+    arrived = moderato.has(reply)
     assert arrived["text"] == f"{FINE}, and this is awful & rude."
-    assert (arrived["parent_id"], arrived["author"]["name"]) == (public_id(fine), "Ada")
+    assert (arrived["parent_id"], arrived["author"]["name"]) == (f"{moderato.prefix}{fine}", "Ada")
     assert "ada@example.org" not in json.dumps(arrived)
-    assert "(https://ferry.example) says the ferry" in moderato.has(public_id(fine))["text"]
+    assert "(https://ferry.example) says the ferry" in moderato.has(fine)["text"]
     status, article = moderato.client.request("GET", f"/v1/articles/{arrived['article_id']}")
     assert (status, article["title"]) == (200, "The old bridge closes")
     assert article["key_points"] == ["Cracks were found in both piers."]
     assert article["body"] == "Repairs will take two years."
     assert article["url"].startswith(wordpress.url)
 
-    eventually(lambda: wordpress.about(held)["_moderato_state"] == "judged", "no callback")
-    _, page, _ = editor.send("/wp-admin/edit-comments.php")
+    wordpress.is_judged(held)
+    _, page, _ = wordpress.editor.send("/wp-admin/edit-comments.php")
     assert "<strong>Held for a moderator</strong>" in page
     assert "casino" in page.split("Held for a moderator")[1].split("</td>")[0]
 
@@ -61,23 +58,19 @@ def test_a_short_comment_is_refused_while_its_writer_can_correct_it(wordpress: W
     assert "Your comment has 19 of at least 50 characters." in page
 
 
-def test_an_edit_is_held_and_judged_again(
-    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
-) -> None:
+def test_an_edit_is_held_and_judged_again(wordpress: WordPress, moderato: Moderato) -> None:
     comment = wordpress.comment(f"{FINE}, as everybody here knows.")
     wordpress.becomes(comment, "1")
-    editor.set_comment(comment, content=f"{FINE}, which is awful.")
+    wordpress.editor.set_comment(comment, content=f"{FINE}, which is awful.")
     wordpress.becomes(comment, "trash")
-    editor.set_comment(comment, content=f"{FINE}, as everybody here knows.")
+    wordpress.editor.set_comment(comment, content=f"{FINE}, as everybody here knows.")
     wordpress.becomes(comment, "1")
-    assert moderato.has(public_id(comment))["revision"] == 3
+    assert moderato.has(comment)["revision"] == 3
 
 
-def test_what_a_moderator_decides_here_arrives_at_moderato(
-    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
-) -> None:
+def test_what_a_moderator_decides_here_arrives_at_moderato(wordpress: WordPress, moderato: Moderato) -> None:
     comment = wordpress.comment(f"{FINE}, unlike the casino, which is on this side.")
-    eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
+    wordpress.is_judged(comment)
     for status, becomes, there in [
         ("approved", "1", "approved"),
         ("spam", "spam", "rejected"),
@@ -85,143 +78,151 @@ def test_what_a_moderator_decides_here_arrives_at_moderato(
         ("trash", "trash", "rejected"),
         ("untrash", "1", "approved"),
     ]:
-        editor.set_comment(comment, status=status)
-        assert (wordpress.status(comment), moderato.has(public_id(comment))["status"]) == (becomes, there)
-    decisions = moderato.has(public_id(comment))["decisions"]
+        wordpress.editor.set_comment(comment, status=status)
+        assert (wordpress.status(comment), moderato.has(comment)["status"]) == (becomes, there)
+    decisions = moderato.has(comment)["decisions"]
     assert [decision["source"] for decision in decisions] == ["policy", *["moderator"] * 5]
     assert decisions[2]["reasons"][0]["code"] == "spam"
 
     # What is decided at Moderato comes here, and is no decision of this site.
-    moderato.decide(public_id(comment), "reject")
+    moderato.decide(comment, "reject")
     wordpress.becomes(comment, "trash")
-    assert len(moderato.has(public_id(comment))["decisions"]) == 7
+    assert len(moderato.has(comment)["decisions"]) == 7
 
 
-def test_a_plugins_change_of_status_is_no_moderators_decision(
-    wordpress: WordPress, moderato: Moderato, public_id: PublicId
-) -> None:
+def test_a_plugins_change_of_status_is_no_moderators_decision(wordpress: WordPress, moderato: Moderato) -> None:
     comment = wordpress.comment(f"{FINE}, whatever another plugin thinks.")
     wordpress.becomes(comment, "1")
     wordpress.php(f"wp_spam_comment( {comment} );")
     assert wordpress.status(comment) == "spam"
     assert "_moderato_decision" not in wordpress.about(comment)
-    assert moderato.has(public_id(comment))["status"] == "approved"
+    assert moderato.has(comment)["status"] == "approved"
 
 
-def test_a_comment_that_is_deleted_for_ever_is_erased_at_moderato(
-    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
-) -> None:
+def test_a_comment_that_is_deleted_for_ever_is_erased_at_moderato(wordpress: WordPress, moderato: Moderato) -> None:
     comment = wordpress.comment(f"{FINE}, I regret to say.")
     wordpress.becomes(comment, "1")
-    assert editor.rest("DELETE", f"/wp/v2/comments/{comment}", force=True)[0] == 200
-    eventually(lambda: moderato.has(public_id(comment))["text"] == "", "not erased")
+    assert wordpress.editor.rest("DELETE", f"/wp/v2/comments/{comment}", force=True)[0] == 200
+    eventually(lambda: moderato.has(comment)["text"] == "", "not erased")
     assert wordpress.about(comment) == {}
 
 
-def test_without_moderato_wordpress_decides_and_cron_catches_up(
-    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
-) -> None:
+def test_without_moderato_wordpress_decides_and_cron_catches_up(wordpress: WordPress, moderato: Moderato) -> None:
     decided = wordpress.comment(f"{FINE}, decided during the outage.")
     deleted = wordpress.comment(f"{FINE}, deleted during the outage.")
     edited = wordpress.comment(f"{FINE}, edited during the outage.")
     for comment in (decided, deleted, edited):
         wordpress.becomes(comment, "1")
-    admin = Visitor(wordpress).sign_in("admin")
 
     moderato.proxy.set("blackhole")
     started = time.monotonic()
     rude = wordpress.comment(f"{FINE}, awful as it is.")
     waited = time.monotonic() - started
     fine = wordpress.comment(f"{FINE}, after the outage.")
-    editor.set_comment(decided, status="spam")
-    editor.set_comment(edited, content=f"{FINE}, awful since the outage.")
-    editor.rest("DELETE", f"/wp/v2/comments/{deleted}", force=True)
+    wordpress.editor.set_comment(decided, status="spam")
+    wordpress.editor.set_comment(edited, content=f"{FINE}, awful since the outage.")
+    wordpress.editor.rest("DELETE", f"/wp/v2/comments/{deleted}", force=True)
     assert 3 <= waited < 20
     assert [wordpress.status(comment) for comment in (rude, fine, edited)] == ["1", "1", "1"]
-    _, page, _ = admin.send("/wp-admin/index.php")
+    _, page, _ = wordpress.admin.send("/wp-admin/index.php")
     assert page.count('id="moderato-outage"') == 1
     assert "Moderato has been away since" in page
-    assert 'id="moderato-outage"' not in editor.send("/wp-admin/index.php")[1]
+    assert 'id="moderato-outage"' not in wordpress.editor.send("/wp-admin/index.php")[1]
 
     moderato.proxy.set("pass")
     wordpress.catch_up()
     wordpress.becomes(rude, "trash")
     wordpress.becomes(edited, "trash")
-    eventually(lambda: wordpress.about(fine)["_moderato_state"] == "judged", "no verdict")
+    wordpress.is_judged(fine)
     assert wordpress.status(fine) == "1"
-    assert moderato.has(public_id(decided))["status"] == "rejected"
-    assert moderato.has(public_id(deleted))["text"] == ""
-    _, page, _ = admin.send("/wp-admin/index.php")
+    assert moderato.has(decided)["status"] == "rejected"
+    assert moderato.has(deleted)["text"] == ""
+    _, page, _ = wordpress.admin.send("/wp-admin/index.php")
     assert "answers again" in page
     dismiss = page.split("admin-post.php?action=moderato_dismiss")[1].split('"')[0].replace("&#038;", "&")
-    admin.send(f"/wp-admin/admin-post.php?action=moderato_dismiss{dismiss}")
-    assert 'id="moderato-outage"' not in admin.send("/wp-admin/index.php")[1]
+    wordpress.admin.send(f"/wp-admin/admin-post.php?action=moderato_dismiss{dismiss}")
+    assert 'id="moderato-outage"' not in wordpress.admin.send("/wp-admin/index.php")[1]
 
 
 def test_a_verdict_that_never_came_is_fetched_and_a_decision_made_before_it_is_sent_then(
-    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato
 ) -> None:
     comment = wordpress.comment(f"{FINE}, in spite of the casino.")
-    eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
+    wordpress.is_judged(comment)
     wordpress.forget(comment, state="waiting", version=1)
-    editor.set_comment(comment, status="approved")
-    assert moderato.has(public_id(comment))["status"] == "held"
+    wordpress.editor.set_comment(comment, status="approved")
+    assert moderato.has(comment)["status"] == "held"
     wordpress.catch_up()
-    assert (wordpress.status(comment), moderato.has(public_id(comment))["status"]) == ("1", "approved")
+    assert (wordpress.status(comment), moderato.has(comment)["status"]) == ("1", "approved")
 
 
 def test_a_decision_at_moderato_that_is_newer_than_what_is_known_here_counts(
-    wordpress: WordPress, moderato: Moderato, editor: Visitor, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato
 ) -> None:
     comment = wordpress.comment(f"{FINE}, as far from here as the casino.")
-    eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
-    moderato.decide(public_id(comment), "reject")
+    wordpress.is_judged(comment)
+    moderato.decide(comment, "reject")
     wordpress.becomes(comment, "trash")
     wordpress.forget(comment, state="judged", version=2)
-    editor.set_comment(comment, status="approved")
+    wordpress.editor.set_comment(comment, status="approved")
     assert wordpress.status(comment) == "trash"
-    assert moderato.has(public_id(comment))["status"] == "rejected"
+    assert moderato.has(comment)["status"] == "rejected"
+
+    kept = wordpress.comment(f"{FINE}, though Moderato keeps no texts.")
+    wordpress.becomes(kept, "1")
+    assert moderato.client.request("DELETE", f"/v1/comments/{moderato.prefix}{kept}")[0] == 200
+    wordpress.editor.set_comment(kept, status="trash")  # there is nothing to decide there, and it is this site's own
+    assert (wordpress.status(kept), "_moderato_decision" in wordpress.about(kept)) == ("trash", False)
+
+
+def test_while_moderato_is_busy_comments_stay_pending(wordpress: WordPress, moderato: Moderato) -> None:
+    moderato.pause(signal.SIGSTOP)
+    try:
+        batch = [{"id": f"b-{number}", "text": f"{FINE}, {number} times."} for number in range(PENDING)]
+        assert moderato.client.request("POST", "/v1/comments/batch", {"comments": batch})[0] == 200
+        one_more = {"id": "b-more", "text": f"{FINE}, and once more."}
+        eventually(lambda: moderato.client.request("POST", "/v1/comments", one_more)[0] == 503, "never busy")
+        comment = wordpress.comment(f"{FINE}, which everybody says at once.")
+        assert (wordpress.status(comment), wordpress.about(comment)["_moderato_state"]) == ("0", "unsent")
+    finally:
+        moderato.pause(signal.SIGCONT)
+    eventually(lambda: moderato.client.request("POST", "/v1/comments", one_more)[0] < 300, "still busy")
+    wordpress.catch_up()
+    wordpress.becomes(comment, "1")
 
 
 def test_forged_and_stale_callbacks_are_refused_and_replayed_ones_change_nothing(
-    wordpress: WordPress, public_id: PublicId
+    wordpress: WordPress, moderato: Moderato
 ) -> None:
     secret = wordpress.php("echo Moderato\\settings()['secret'];")
     comment = wordpress.comment(f"{FINE}, but the casino is not.")
-    eventually(lambda: wordpress.about(comment)["_moderato_state"] == "judged", "no callback")
-    version = int(wordpress.php(f"echo Moderato\\verdict_on( {comment} )['version'];"))
-    approve = {"comment_id": public_id(comment), "sequence": version + 1, "status": "approved", "reasons": []}
+    wordpress.is_judged(comment)
+    newer = moderato.has(comment)["version"] + 1
+    approve = {"comment_id": f"{moderato.prefix}{comment}", "sequence": newer, "status": "approved", "reasons": []}
 
     assert wordpress.callback(approve, secret=new_secret())[0] == 401
-    assert wordpress.callback(approve, secret=secret, **{"webhook-signature": "v1,"})[0] == 401
     assert wordpress.callback(approve, secret=secret, at=time.time() - 301)[0] == 401
-    assert wordpress.callback(approve, secret=secret, at=time.time() + 310)[0] == 401
-    assert wordpress.callback(approve, secret=secret, **{"webhook-id": "msg_2"})[0] == 401
-    unsigned = f"{wordpress.url}/index.php?rest_route=/moderato/v1/callback"
-    assert (
-        call(unsigned, json.dumps({"data": approve}).encode(), headers={"Content-Type": "application/json"})[0] == 401
-    )
-    assert wordpress.status(comment) == "0"
-
-    assert wordpress.callback(approve | {"sequence": version}, secret=secret) == (200, {"applied": False})
-    assert wordpress.callback(approve | {"comment_id": "another-cms-1"}, secret=secret) == (200, {"applied": False})
-    assert wordpress.callback(approve | {"comment_id": public_id(1)}, secret=secret) == (200, {"applied": False})
+    assert wordpress.callback(approve, secret=secret, at=time.time() + 330)[0] == 401
+    for header, forged in [("webhook-signature", "v1,"), ("webhook-signature", ""), ("webhook-id", "msg_2")]:
+        assert wordpress.callback(approve, secret=secret, **{header: forged})[0] == 401
+    for stale in ({"sequence": newer - 1}, {"comment_id": "another-cms-1"}, {"comment_id": f"{moderato.prefix}1"}):
+        assert wordpress.callback(approve | stale, secret=secret) == (200, {"applied": False})
     assert wordpress.status(comment) == "0"
     assert wordpress.callback(approve, secret=secret) == (200, {"applied": True})
     assert wordpress.status(comment) == "1"
-    reject = approve | {"sequence": version + 2, "status": "rejected"}
+    reject = approve | {"sequence": newer + 1, "status": "rejected"}
     assert wordpress.callback(reject, secret=secret) == (200, {"applied": True})
     assert wordpress.callback(approve, secret=secret) == (200, {"applied": False})
     assert wordpress.status(comment) == "trash"
 
 
-def test_only_comments_of_people_are_sent_and_no_moderators(
-    wordpress: WordPress, moderato: Moderato, editor: Visitor
-) -> None:
+def test_only_comments_of_people_are_sent_and_no_moderators(wordpress: WordPress, moderato: Moderato) -> None:
     for comment_type, text in [("order_note", "Order 7 is paid"), ("comment", "From an import")]:
         wordpress.insert("wp_insert_comment", comment_type, text)
     wordpress.insert("wp_new_comment", "pingback", "A pingback of a blog")
-    status, answer = editor.rest("POST", "/wp/v2/comments", post=1, content="Welcome to all of you who read this far.")
+    status, answer = wordpress.editor.rest(
+        "POST", "/wp/v2/comments", post=1, content="Welcome to all of you who read this far."
+    )
     assert (status, answer["status"]) == (201, "approved")
     kept = wordpress.comment(f"{FINE}, sent after all of these.")
     wordpress.becomes(kept, "1")
@@ -234,7 +235,6 @@ def test_only_comments_of_people_are_sent_and_no_moderators(
 def test_each_fault_of_the_connection_is_one_sentence_that_says_what_to_do(
     wordpress: WordPress, moderato: Moderato
 ) -> None:
-    admin = Visitor(wordpress).sign_in("admin")
     with moderato.database.write() as session:
         reader = keys.create(session, moderato.site.id, "reader", scopes=[Scope.SUBMIT, Scope.READ])
     for address, key, said in [
@@ -244,43 +244,43 @@ def test_each_fault_of_the_connection_is_one_sentence_that_says_what_to_do(
         (moderato.address, reader, "The API key lacks the scope moderate."),
         (moderato.address, moderato.key, "Everything works"),
     ]:
-        assert admin.save_settings(address=address, key=key).startswith(said)
+        assert wordpress.admin.save_settings(address=address, key=key).startswith(said)
     (endpoint,) = moderato.client.request("GET", "/v1/endpoints")[1]["endpoints"]
     assert moderato.client.request("POST", f"/v1/endpoints/{endpoint['id']}/rotate")[0] == 200
     assert moderato.client.request("DELETE", f"/v1/endpoints/{endpoint['id']}/old-secrets")[0] == 204
-    assert admin.save_settings(address=moderato.address).startswith("Everything works")  # it asks for the new secret
-    _, page, _ = admin.send("/wp-admin/options-general.php?page=moderato")
+    assert wordpress.admin.save_settings(address=moderato.address).startswith(
+        "Everything works"
+    )  # it asks for the new secret
+    _, page, _ = wordpress.admin.send("/wp-admin/options-general.php?page=moderato")
     assert moderato.key not in page
     assert "says 50, which counts" in page
 
 
-def test_nobody_but_an_administrator_changes_settings_and_only_from_our_page(
-    wordpress: WordPress, editor: Visitor
-) -> None:
+def test_nobody_but_an_administrator_changes_settings_and_only_from_our_page(wordpress: WordPress) -> None:
     before = wordpress.php("echo wp_json_encode( Moderato\\settings() );")
     evil = {"action": "moderato_save", "address": "https://evil.example", "key": "k", "_wpnonce": "0123456789"}
-    name, token = next((one.name, one.value) for one in editor.cookies if one.name.startswith("wordpress_logged_in_"))
+    name, token = next(
+        (one.name, one.value) for one in wordpress.editor.cookies if one.name.startswith("wordpress_logged_in_")
+    )
     as_editor = f"$_COOKIE['{name}'] = urldecode( '{token}' ); wp_set_current_user( 2 );"
     right = wordpress.php(f"{as_editor} echo wp_create_nonce( 'moderato_save' );")
-    assert editor.send("/wp-admin/admin-post.php", evil | {"_wpnonce": right})[0] == 403
-    assert Visitor(wordpress).sign_in("admin").send("/wp-admin/admin-post.php", evil)[0] == 403
+    assert wordpress.editor.send("/wp-admin/admin-post.php", evil | {"_wpnonce": right})[0] == 403
+    assert wordpress.admin.send("/wp-admin/admin-post.php", evil)[0] == 403
     assert wordpress.php("echo wp_json_encode( Moderato\\settings() );") == before
 
 
-def test_wordpresss_tools_export_and_erase_what_moderato_has(
-    wordpress: WordPress, moderato: Moderato, public_id: PublicId
-) -> None:
+def test_wordpresss_tools_export_and_erase_what_moderato_has(wordpress: WordPress, moderato: Moderato) -> None:
     theirs = wordpress.comment(f"{FINE}, which I want you to forget.", email="Eve@example.org")
     other = wordpress.comment(f"{FINE}, which you may keep.", email="bob@example.org")
     wordpress.becomes(theirs, "1")
     wordpress.becomes(other, "1")
     exported = wordpress.privacy("exporters", "eve@example.org")["moderato"]
-    assert [item["data"][0]["value"] for item in exported["data"]] == [public_id(theirs)]
+    assert [item["data"][0]["value"] for item in exported["data"]] == [f"{moderato.prefix}{theirs}"]
     assert exported["done"]
     erased = wordpress.privacy("erasers", "eve@example.org")
     assert erased["moderato"] == {"items_removed": True, "items_retained": False, "messages": [], "done": True}
-    assert moderato.has(public_id(theirs))["text"] == ""
-    assert moderato.has(public_id(other))["text"] == f"{FINE}, which you may keep."
+    assert moderato.has(theirs)["text"] == ""
+    assert moderato.has(other)["text"] == f"{FINE}, which you may keep."
     assert wordpress.about(theirs) == {}
 
 
