@@ -22,14 +22,23 @@
 
 	var note = document.createElement( 'p' );
 	note.id = 'moderato-counter';
-	note.setAttribute( 'role', 'status' );
 	field.insertAdjacentElement( 'afterend', note );
+	// A screen reader reads the note with the field, and hears of a change only when it matters, not at every key.
+	var spoken = document.createElement( 'p' );
+	spoken.className = 'screen-reader-text';
+	spoken.setAttribute( 'role', 'status' );
+	note.insertAdjacentElement( 'afterend', spoken );
 	field.setAttribute( 'aria-describedby', ( ( field.getAttribute( 'aria-describedby' ) || '' ) + ' moderato-counter' ).trim() );
 
+	var isEnough = false;
 	function show() {
 		var length = count( field.value );
 		var missing = settings.minimum - length;
 		note.textContent = missing > 0 ? settings.more.replace( '%1$d', missing ) : settings.enough.replace( '%1$d', length );
+		if ( isEnough !== missing <= 0 ) {
+			isEnough = missing <= 0;
+			spoken.textContent = note.textContent;
+		}
 	}
 
 	field.addEventListener( 'input', show );

@@ -90,8 +90,8 @@ def test_the_form_counts_characters_as_the_service_does_and_says_how_many_are_mi
         page.add_script_tag(path=str(PLUGIN / "assets/counter.js"))
         counted = page.evaluate("texts => texts.map(window.moderatoCounter.count)", TEXTS)
         assert counted == [length_of_words(text, 10_000) for text in TEXTS]
-        note = page.get_by_role("status")
+        note, spoken = page.locator("#moderato-counter"), page.get_by_role("status")
         page.locator("textarea").fill("Only twenty letters.")
-        assert note.inner_text() == "30 more characters needed"
+        assert (note.inner_text(), spoken.inner_text()) == ("30 more characters needed", "")
         page.locator("textarea").fill("The old bridge was closed twice in the last winter alone.")
-        assert note.inner_text() == "57 characters"
+        assert note.inner_text() == spoken.inner_text() == "57 characters"

@@ -31,8 +31,8 @@ def test_a_comment_waits_for_its_verdict_which_sets_its_status_and_shows_why(
     held = wordpress.comment(f"{FINE}, so let us all go to the casino instead.")
     wordpress.becomes(fine, "1")
     wordpress.becomes(reply, "trash")
-    eventually(lambda: moderato.has(held)["status"] == "held", "not held")
-    assert wordpress.status(held) == "0"
+    eventually(lambda: wordpress.mails("Please moderate") == 1, "no mail about what is held, or about what is not")
+    assert (moderato.has(held)["status"], wordpress.status(held)) == ("held", "0")
 
     arrived = moderato.has(reply)
     assert arrived["text"] == f"{FINE}, and this is awful & rude."
@@ -56,6 +56,7 @@ def test_a_short_comment_is_refused_while_its_writer_can_correct_it(wordpress: W
     status, page, _ = Visitor(wordpress).send("/wp-comments-post.php", form)
     assert status == 422
     assert "Your comment has 19 of at least 50 characters." in page
+    assert '"minimum":50' in Visitor(wordpress).send("/?p=1")[1]  # what the form counts to
 
 
 def test_an_edit_is_held_and_judged_again(wordpress: WordPress, moderato: Moderato) -> None:
