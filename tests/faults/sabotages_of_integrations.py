@@ -4,7 +4,7 @@ from tests.faults.sabotaged import Sabotage
 
 PLUGIN = "integrations/wordpress/includes"
 TESTS = "tests/integrations/wordpress/test_wordpress.py"
-FORGED = f"{TESTS}::test_forged_and_stale_callbacks_are_refused_and_replayed_ones_change_nothing"
+FORGED = f"{TESTS}::test_forged_callbacks_are_refused_and_replays_do_nothing"
 SETTINGS = f"{TESTS}::test_nobody_but_an_administrator_changes_settings_and_only_from_our_page"
 
 INTEGRATIONS = (

@@ -33,7 +33,7 @@ function note_decision( $status, $before, $comment ) {
 	if ( ! current_user_can( 'edit_comment', $comment->comment_ID ) ) {
 		return; // Another plugin or WordPress itself, which is no moderator.
 	}
-	if ( ! isset( $decisions[ $status ] ) ) {
+	if ( ! isset( $decisions[ $status ] ) || 'refused' === about( $comment->comment_ID, STATE ) ) {
 		delete_comment_meta( $comment->comment_ID, DECISION );
 		return;
 	}

@@ -151,10 +151,11 @@ function deliver( $comment, $seconds = SECONDS ) {
  */
 function accepted( $comment, $body ) {
 	$comment_id = $comment->comment_ID;
+	// The version first: from here on, a late verdict on the text before is older than what is known.
+	take( $comment_id, 'pending' === $body['status'] ? pending( $body['version'] ) : verdict_of( $body ) );
 	keep( $comment_id, TEXT, text_hash( $comment ) );
 	delete_comment_meta( $comment_id, NOTE );
 	swap( $comment_id, STATE, 'unsent', 'waiting' );
-	take( $comment_id, 'pending' === $body['status'] ? pending( $body['version'] ) : verdict_of( $body ) );
 	apply_verdict( $comment_id );
 }
 

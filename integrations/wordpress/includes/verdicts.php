@@ -85,9 +85,10 @@ function sanitized_verdict( $verdict ) {
  * @param int $comment_id The comment.
  */
 function apply_verdict( $comment_id ) {
+	clean_comment_cache( $comment_id ); // Another request may have changed the text since this one read it.
 	$comment = get_comment( $comment_id );
 	$verdict = verdict_on( $comment_id );
-	if ( 'pending' === $verdict['status'] || ! is_text_known( $comment ) ) {
+	if ( ! $comment || 'pending' === $verdict['status'] || ! is_text_known( $comment ) ) {
 		return;
 	}
 	keep( $comment_id, STATE, 'judged' );

@@ -23,9 +23,7 @@ pytestmark = [
 FINE = "Two years without the bridge is hard on the shops over there"
 
 
-def test_a_comment_waits_for_its_verdict_which_sets_its_status_and_shows_why(
-    wordpress: WordPress, moderato: Moderato
-) -> None:
+def test_a_comment_waits_for_its_verdict_and_shows_why(wordpress: WordPress, moderato: Moderato) -> None:
     fine = wordpress.comment(f"{FINE}, <a href='https://ferry.example'>says the ferry</a>.")
     reply = wordpress.comment(f"{FINE}, and this is awful & rude.", parent=fine)
     held = wordpress.comment(f"{FINE}, so let us all go to the casino instead.")
@@ -57,6 +55,14 @@ def test_a_short_comment_is_refused_while_its_writer_can_correct_it(wordpress: W
     assert status == 422
     assert "Your comment has 19 of at least 50 characters." in page
     assert '"minimum":50' in Visitor(wordpress).send("/?p=1")[1]  # what the form counts to
+
+
+def test_what_moderato_does_not_take_is_left_to_wordpresss_moderators(wordpress: WordPress) -> None:
+    comment = wordpress.comment(" ".join(f"remark {number}" for number in range(1_000)))
+    assert (wordpress.status(comment), wordpress.about(comment)["_moderato_state"]) == ("0", "refused")
+    assert "characters; at most 10000 are taken" in wordpress.editor.send("/wp-admin/edit-comments.php")[1]
+    wordpress.editor.set_comment(comment, status="approved")
+    assert (wordpress.status(comment), "_moderato_decision" in wordpress.about(comment)) == ("1", False)
 
 
 def test_an_edit_is_held_and_judged_again(wordpress: WordPress, moderato: Moderato) -> None:
@@ -145,9 +151,7 @@ def test_without_moderato_wordpress_decides_and_cron_catches_up(wordpress: WordP
     assert 'id="moderato-outage"' not in wordpress.admin.send("/wp-admin/index.php")[1]
 
 
-def test_a_verdict_that_never_came_is_fetched_and_a_decision_made_before_it_is_sent_then(
-    wordpress: WordPress, moderato: Moderato
-) -> None:
+def test_a_lost_verdict_is_fetched_and_an_early_decision_sent(wordpress: WordPress, moderato: Moderato) -> None:
     comment = wordpress.comment(f"{FINE}, in spite of the casino.")
     wordpress.is_judged(comment)
     wordpress.forget(comment, state="waiting", version=1)
@@ -157,9 +161,7 @@ def test_a_verdict_that_never_came_is_fetched_and_a_decision_made_before_it_is_s
     assert (wordpress.status(comment), moderato.has(comment)["status"]) == ("1", "approved")
 
 
-def test_a_decision_at_moderato_that_is_newer_than_what_is_known_here_counts(
-    wordpress: WordPress, moderato: Moderato
-) -> None:
+def test_a_newer_decision_at_moderato_counts(wordpress: WordPress, moderato: Moderato) -> None:
     comment = wordpress.comment(f"{FINE}, as far from here as the casino.")
     wordpress.is_judged(comment)
     moderato.decide(comment, "reject")
@@ -192,9 +194,7 @@ def test_while_moderato_is_busy_comments_stay_pending(wordpress: WordPress, mode
     wordpress.becomes(comment, "1")
 
 
-def test_forged_and_stale_callbacks_are_refused_and_replayed_ones_change_nothing(
-    wordpress: WordPress, moderato: Moderato
-) -> None:
+def test_forged_callbacks_are_refused_and_replays_do_nothing(wordpress: WordPress, moderato: Moderato) -> None:
     secret = wordpress.php("echo Moderato\\settings()['secret'];")
     comment = wordpress.comment(f"{FINE}, but the casino is not.")
     wordpress.is_judged(comment)
@@ -233,9 +233,7 @@ def test_only_comments_of_people_are_sent_and_no_moderators(wordpress: WordPress
     assert [text for text in sent if any(word in text for word in unwanted)] == []
 
 
-def test_each_fault_of_the_connection_is_one_sentence_that_says_what_to_do(
-    wordpress: WordPress, moderato: Moderato
-) -> None:
+def test_each_fault_of_the_connection_is_one_sentence(wordpress: WordPress, moderato: Moderato) -> None:
     with moderato.database.write() as session:
         reader = keys.create(session, moderato.site.id, "reader", scopes=[Scope.SUBMIT, Scope.READ])
     for address, key, said in [
@@ -249,9 +247,9 @@ def test_each_fault_of_the_connection_is_one_sentence_that_says_what_to_do(
     (endpoint,) = moderato.client.request("GET", "/v1/endpoints")[1]["endpoints"]
     assert moderato.client.request("POST", f"/v1/endpoints/{endpoint['id']}/rotate")[0] == 200
     assert moderato.client.request("DELETE", f"/v1/endpoints/{endpoint['id']}/old-secrets")[0] == 204
-    assert wordpress.admin.save_settings(address=moderato.address).startswith(
-        "Everything works"
-    )  # it asks for the new secret
+    said = wordpress.admin.save_settings(address=moderato.address, rejected="spam")  # which fetches the new secret
+    assert said.startswith("Everything works")
+    wordpress.becomes(wordpress.comment(f"{FINE}, how awful."), "spam")
     _, page, _ = wordpress.admin.send("/wp-admin/options-general.php?page=moderato")
     assert moderato.key not in page
     assert "says 50, which counts" in page
