@@ -11,7 +11,11 @@ defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
 
 require_once __DIR__ . '/includes/settings.php';
 
-foreach ( is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( 0 ) as $moderato_site ) {
+$moderato_all = array(
+	'fields' => 'ids',
+	'number' => 0,
+);
+foreach ( is_multisite() ? get_sites( $moderato_all ) : array( 0 ) as $moderato_site ) {
 	if ( $moderato_site ) {
 		switch_to_blog( $moderato_site );
 	}

@@ -42,9 +42,10 @@ $table_prefix = 'wp_';
 if ( ! defined( 'ABSPATH' ) ) {{ define( 'ABSPATH', __DIR__ . '/' ); }}
 require_once ABSPATH . 'wp-settings.php';
 """
-# Readers of these tests write faster than people; subjects of mail go to a file.
+# Readers of these tests write faster than people; subjects of mail go to a file; a busy machine is no outage.
 MUST_USE = """<?php
 add_filter( 'comment_flood_filter', '__return_false', 99 );
+add_filter( 'moderato_seconds', fn() => (int) get_option( 'test_seconds', 30 ) );
 add_filter( 'pre_wp_mail', function ( $nothing, $mail ) {
     return (bool) file_put_contents( dirname( ABSPATH ) . '/mail.txt', $mail['subject'] . "\\n", FILE_APPEND );
 }, 10, 2 );

@@ -21,7 +21,15 @@ const SECONDS = 3; // What a reader waits at most when Moderato does not answer.
  */
 function request( $method, $path, $body = null, $seconds = SECONDS ) {
 	$settings = settings();
-	$sent     = array(
+
+	/**
+	 * Filters how many seconds a request to Moderato may take.
+	 *
+	 * @param int    $seconds 3 while a reader waits, 5 in a test of the connection, 10 by cron.
+	 * @param string $path    What is requested.
+	 */
+	$seconds = (int) apply_filters( 'moderato_seconds', $seconds, $path );
+	$sent    = array(
 		'method'      => $method,
 		'timeout'     => $seconds,
 		'redirection' => 0,

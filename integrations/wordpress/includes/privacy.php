@@ -98,11 +98,12 @@ function erase( $email ) {
 	$messages = array();
 	$erased   = 0;
 	$user     = get_user_by( 'email', $email );
-	foreach ( array_filter( array( author_id( 0, $email ), $user ? author_id( $user->ID, '' ) : '' ) ) as $author_id ) {
+	$authors  = array( author_id( 0, $email ), $user ? author_id( $user->ID, '' ) : '' );
+	foreach ( is_set_up() ? array_filter( $authors ) : array() as $author_id ) {
 		$answer = request( 'DELETE', '/v1/authors/' . rawurlencode( $author_id ) . '/comments', null, 10 );
 		if ( 200 === $answer['status'] ) {
 			$erased += (int) $answer['body']['comments'] + (int) $answer['body']['author_records'];
-		} elseif ( 404 !== $answer['status'] && is_set_up() ) {
+		} elseif ( 404 !== $answer['status'] ) {
 			/* translators: %s: why. */
 			$messages[] = sprintf( __( 'Moderato could not erase: %s', 'moderato' ), $answer['error'] );
 		}

@@ -40,8 +40,10 @@ class Moderato:
         self.pause: Callable[[signal.Signals], None] = lambda _signal: None  # of what judges
 
     def be_ready(self) -> None:
-        """Wait until the service answers; set its policy."""
+        """Wait until every part of the service works; set its policy."""
         eventually(lambda: status_of(f"{self.address}/healthz") == 200, "Moderato does not answer")
+        roles = {"classification", "delivery"}
+        eventually(lambda: roles <= self.client.request("GET", "/v1/stats")[1]["workers"].keys(), "no workers")
         status, answer = self.client.request("PUT", "/v1/policy", POLICY)
         assert status == 200, answer
 
