@@ -97,7 +97,7 @@ $(BIN)/python:
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
 	$(PYTHON) -m venv $(VENV)
 
-NPM := tests/service/api/compat/perspective/npm
+NPM := tests/service/api/compat/npm
 build/npm: $(NPM)/package.json $(NPM)/package-lock.json
 	mkdir -p $@ && cp $^ $@ && npm ci --no-audit --no-fund --prefix $@
 	@touch $@

@@ -90,6 +90,14 @@ class Queues:
         self._missed.add(queue)
         return False
 
+    def is_woken(self, queue: str, /) -> bool:
+        """Whether a job waits on the queue; True as well where Redis does not say."""
+        try:
+            return bool(self.redis.llen(self._queues[queue].key))
+        except (RedisError, OSError) as error:
+            self.fall_silent(error)
+            return True
+
     def announce(self, comment_id: str, /) -> None:
         """Publish that a verdict on the comment is committed; long polls listen, and nothing depends on it."""
         if not self.worth_trying():

@@ -81,6 +81,7 @@ class Reason(StrEnum):
     SUSPECT_TERM = "suspect_term"
     BLOCKED_LINK = "blocked_link"
     TOO_MANY_LINKS = "too_many_links"
+    PERSONAL_DATA = "personal_data"
     LANGUAGE_UNSUPPORTED = "language_unsupported"
     TOXIC = "toxic"
     DISGUISED = "disguised"
@@ -109,6 +110,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.SUSPECT_TERM: "contains a term on the site's suspect list",
     Reason.BLOCKED_LINK: "links to a host on the site's blocked list",
     Reason.TOO_MANY_LINKS: "contains more links than the site allows",
+    Reason.PERSONAL_DATA: "contains what identifies or reaches a person",
     Reason.LANGUAGE_UNSUPPORTED: "written in a language no classifier here knows",
     Reason.TOXIC: "scored above the site's threshold for an attribute of toxicity",
     Reason.DISGUISED: "reads differently once disguised letters are undone",

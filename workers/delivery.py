@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 TURN_SECONDS = 40.0  # one job's share; the rest is left to the next, well before RQ's job timeout
 LOOK_SECONDS = 0.25  # between two looks for what is due, while attempts are under way
+LONGEST_STAY = 60.0  # seconds that a worker waits for a callback that is not due yet
 LEASE_SECONDS = 30.0  # three times what one attempt may take
 LOST_KEY = (
     "No key that the delivery worker has (MODERATO_ENCRYPTION_KEYS) opens the secret; no callback leaves unsigned."
@@ -78,6 +79,23 @@ def drain(runtime: Runtime, /) -> int:
             del sending.under_way[future]
             future.result()
         attempts += len(done)
+
+
+def wait_for_next(runtime: Runtime, /) -> None:
+    """Stay until the next callback is due, where that is soon, and wake a worker for it; leave for other work.
+
+    What is due later, upkeep wakes a worker for in time.
+    """
+    with runtime.database.read() as session:
+        seconds = deliveries.seconds_to_next(session, within=min(2 * runtime.settings.upkeep_seconds, LONGEST_STAY))
+    if seconds is None:
+        return
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if runtime.stopping() or runtime.queues.is_woken(DELIVERY):
+            return
+        time.sleep(min(left, LOOK_SECONDS))
+    runtime.queues.wake(DELIVERY)
 
 
 def attempt(database: Database, owed: Signable, allowed: Allowances, /) -> None:

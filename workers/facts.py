@@ -5,16 +5,13 @@ from dataclasses import replace
 from service.moderation.policy import findings
 from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
 from service.moderation.policy.judgement import Facts, length_decides
-from service.moderation.policy.listed_terms import listed_terms
+from service.moderation.policy.text_checks import with_text
 from service.moderation.text.length import length_of_words
-from service.moderation.text.links import MOST_LINKS, Link, find_links
 from service.moderation.trials import shadow
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
 from workers.classifiers.budget import Budget
 from workers.gathering import CommentContext
-
-TURNS_LETTERS = ("\u202d", "\u202e")  # show letters in another order: "toidi" is read as "idiot"
 
 
 def unscored_facts(context: CommentContext, /) -> Facts:
@@ -41,20 +38,10 @@ def with_assessment(
     facts: Facts, context: CommentContext, assessment: base.Classification | None, /, *, failed: bool, budget: Budget
 ) -> Facts:
     """Return the facts with what the classifiers found and what terms and links the text has."""
-    text = context.comment.text
-    links = find_links(text)
     # After the scores: a comment that has used up its time is held, and needs no further search.
-    in_time = budget.is_in_time
-    blocked, suspect = listed_terms(context.policy.rules).find(text) if in_time else ((), ())
-    facts = replace(
-        facts,
-        blocked_terms=blocked,
-        suspect_terms=suspect,
-        links=tuple(link.host for link in links),
-        unread=_unread(text, links),
-        too_costly=not in_time and assessment is None,
-        classifier_failed=failed,
-    )
+    in_time, language = budget.is_in_time, assessment.language if assessment else None
+    facts = with_text(facts, context.comment.text, context.policy.rules, language=language, in_time=in_time)
+    facts = replace(facts, too_costly=not in_time and assessment is None, classifier_failed=failed)
     if assessment is None:
         return facts
     return replace(
@@ -67,13 +54,6 @@ def with_assessment(
         unread=max(facts.unread, assessment.unread),
         too_costly=assessment.too_costly or (not in_time and not assessment.unread),
     )
-
-
-def _unread(text: str, links: tuple[Link, ...]) -> int:
-    """Return how many characters are not judged as their readers see them, whatever the classifiers read."""
-    if any(sign in text for sign in TURNS_LETTERS):
-        return len(text)
-    return len(text) - links[-1].end if len(links) == MOST_LINKS else 0
 
 
 def shadow_facts(context: CommentContext, facts: Facts, /) -> Facts | None:

@@ -19,9 +19,10 @@ def score(request_id: str) -> None:
 
 
 def deliver() -> None:
-    """Deliver whatever callbacks are due."""
+    """Deliver whatever callbacks are due, and stay for those that soon will be."""
     from workers import delivery
 
     runtime = current()
     answer_wake(runtime.queues.steady, DELIVERY)
     delivery.drain(runtime)
+    delivery.wait_for_next(runtime)

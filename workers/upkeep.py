@@ -19,7 +19,7 @@ from service.moderation.actors import SERVICE
 from service.moderation.callbacks import deliveries
 from service.moderation.decisions import claims
 from service.moderation.erasure import retention
-from service.moderation.insight import counters
+from service.moderation.insight.counts import counters
 from service.moderation.policy import schedule
 from service.moderation.review import held_tally
 from service.moderation.upkeep import clock_steps
@@ -107,7 +107,8 @@ def once(runtime: Runtime, watch: ClockWatch | None = None, /) -> None:
         undelivered = deliveries.give_up(session)
     with runtime.database.read() as session:
         waiting = claims.waiting(session)
-        due = deliveries.due(session)
+        # Also for what becomes due before the next round: the delivery worker waits for it.
+        due = deliveries.due(session) or deliveries.seconds_to_next(session, within=settings.upkeep_seconds) is not None
     if pulled:
         log.warning("pulled_back", times=pulled)
     if given_up or undelivered:

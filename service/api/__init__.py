@@ -3,6 +3,7 @@
 from flask import Flask
 
 from service.api import documentation, operation
+from service.api.compat import akismet, coral, discourse, openai
 from service.api.compat.perspective import routes as perspective
 from service.api.v1 import (
     appeals,
@@ -35,6 +36,7 @@ OPERATING = (
     callbacks,
     deliveries,
     webhooks,
+    coral,
     erasure,
 )
 
@@ -44,4 +46,5 @@ def register(app: Flask) -> None:
     operation.register(app)
     health.register(app)
     documentation.register(app)
-    perspective.register(app)
+    for contract in (perspective, openai, akismet, discourse):
+        contract.register(app)

@@ -9,7 +9,7 @@ from service import data_folder, migrations
 from service.cli.options import with_settings
 from service.cli.session import writing
 from service.moderation import operator_acts
-from service.moderation.insight import recount
+from service.moderation.insight.counts import recount
 from service.moderation.upkeep import resealing
 from service.settings import Settings
 from service.storage import opened

@@ -8,7 +8,7 @@ from service.db import Database, database_now
 from service.doctor.finding import Finding
 from service.models import Comment
 from service.moderation import audit_log
-from service.moderation.insight import recount
+from service.moderation.insight.counts import recount
 from service.moderation.upkeep import invariants
 
 SHOWN = 5  # counts that differ

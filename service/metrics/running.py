@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from service.models import Comment, Decision
-from service.moderation.insight.periods import epoch
+from service.moderation.insight.counts.periods import epoch
 from service.vocabulary import BY_THE_SERVICE
 
 SETTLED = timedelta(hours=1)  # no transaction lasts this long, so no older row can still appear

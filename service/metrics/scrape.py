@@ -31,7 +31,7 @@ from service.models import (
     WebhookSource,
 )
 from service.moderation.insight import workers
-from service.moderation.insight.periods import epoch
+from service.moderation.insight.counts.periods import epoch
 from service.queues import QUEUES
 from service.version import VERSION
 from service.vocabulary import CommentStatus

@@ -2,16 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, UtcDateTime
 from service.models.columns import Created, ExternalId, Id
 
+# PostgreSQL's index takes entries of 2,704 bytes at most, and an address may have 2,000 characters of any script.
+ADDRESS_BEGINS = "substr(url, 1, 300)"
+
 
 class Article(Base):
     __tablename__ = "article"
-    __table_args__ = (UniqueConstraint("site_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "external_id"),
+        Index("ix_article_address", "site_id", text(ADDRESS_BEGINS)),
+    )
 
     id: Mapped[Id]
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))

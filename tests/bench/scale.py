@@ -26,12 +26,14 @@ from service.console.insight import dashboard
 from service.db import Database
 from service.machine import redis_server
 from service.models import Site
-from service.moderation.insight import figures, periods
+from service.moderation.insight import figures
+from service.moderation.insight.counts import periods
 from service.queues import CLASSIFICATION, Queues
 from service.settings import Settings
 from tests.bench.comments import texts
 from tests.support import bulk, postgres
 from tests.support.crowd import settle
+from tests.support.downgrade import downgrade
 from workers import classification, runtime
 from workers.classifiers.base import Classifiers
 from workers.runtime import Runtime
@@ -75,6 +77,7 @@ def _beside(kind: str, folder: Path, settings: Settings, classifiers: Classifier
             session.add(site)
             session.flush()
             site_id, key = site.id, keys.create(session, site.id, "scale")
+        _uncount(database)
         filled = _seconds(lambda: bulk.fill(database, site_id, count, days=days))
         migrated = _seconds(lambda: migrations.upgrade(database))
         settled = _seconds(lambda: settle(database))
@@ -131,13 +134,17 @@ def _database(kind: str, file: Path) -> Iterator[Database]:
 
 
 def _migrated(url: str) -> Iterator[Database]:
-    # As it was before the database counted: the migration then counts all that is stored, quicker than row by row.
-    database, scripts = Database(url), ScriptDirectory.from_config(migrations._config())
-    counting = scripts.get_revision("figures")
-    assert counting is not None
-    migrations.upgrade(database, str(counting.down_revision))
+    database = Database(url)
+    migrations.upgrade(database)
     yield database
     database.dispose()
+
+
+def _uncount(database: Database) -> None:
+    """Go back to before the database counted: the migration then counts all that is stored, quicker than row by row."""
+    counting = ScriptDirectory.from_config(migrations._config()).get_revision("figures")
+    assert counting is not None
+    downgrade(database, str(counting.down_revision))
 
 
 def _seconds(work: Callable[[], object]) -> float:

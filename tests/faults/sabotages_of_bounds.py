@@ -3,7 +3,7 @@
 from tests.faults.sabotaged import Sabotage
 
 FLAT_COST = "tests/journeys/test_flat_cost.py::test_no_statement_on_a_comments_way_reads_more_beside_more_comments"
-COUNTERS = "tests/service/moderation/insight/test_counters.py::test_the_counts_follow_a_comment_through_the_product"
+COUNTERS = "tests/service/moderation/insight/counts/test_counters.py::test_the_counts_follow_a_comment"
 NOTHING_LEFT = "tests/faults/test_nothing_is_left.py::test_no_byte_of_what_was_erased_is_left"
 
 BOUNDS = (

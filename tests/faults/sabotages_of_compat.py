@@ -2,8 +2,8 @@
 
 from tests.faults.sabotaged import Sabotage
 
-PLACE = "tests/service/api/compat/perspective"
-CODE = "service/api/compat/perspective"
+OTHERS, ALL_CODE = "tests/service/api/compat", "service/api/compat"
+PLACE, CODE = f"{OTHERS}/perspective", f"{ALL_CODE}/perspective"
 
 COMPAT = (
     Sabotage(
@@ -36,8 +36,8 @@ COMPAT = (
     ),
     Sabotage(
         "pinned versions",
-        f"{CODE}/scores.py",
-        '    if not pinned.items() <= reply["versions"].items():\n',
+        f"{ALL_CODE}/scores.py",
+        '    if pinned and not pinned.items() <= reply["versions"].items():\n',
         "    if False:\n",
         f"{PLACE}/test_analyze.py::test_a_score_names_the_versions_and_a_key_may_insist_on_them",
     ),
@@ -76,5 +76,82 @@ COMPAT = (
         "    suggested_scores.forget(session, comment.site_id, names)\n",
         "",
         "tests/service/moderation/intake/test_suggested_scores.py::test_a_text_goes_with_the_comment_that_is_erased",
+    ),
+    Sabotage(
+        "no score of the beginning of a text",
+        f"{CODE}/scores.py",
+        '    if scores.unread_of(text, reply["assessment"]):\n',
+        "    if False:\n",
+        f"{PLACE}/test_errors.py::test_a_text_that_was_not_read_as_a_whole_has_no_score",
+    ),
+    Sabotage(
+        "the scope of a key in other contracts",
+        f"{ALL_CODE}/callers.py",
+        "    if not key.scopes & set(scopes):\n",
+        "    if False:\n",
+        f"{OTHERS}/test_openai.py::test_a_key_is_needed_with_a_scope_that_scores",
+    ),
+    Sabotage(
+        "the rate of a key in other contracts",
+        f"{ALL_CODE}/openai.py",
+        "    kept.limits.spend(key.id, len(texts) - 1)\n",
+        "",
+        f"{OTHERS}/test_openai.py::test_each_text_counts_as_a_request_of_the_key",
+    ),
+    Sabotage(
+        "a text of which a part was not read is neither flagged nor cleared",
+        f"{ALL_CODE}/scores.py",
+        '    if unread or assessment.get("too_costly"):\n',
+        "    if False:\n",
+        f"{OTHERS}/test_openai.py::test_what_was_not_read_is_an_error_and_never_not_flagged[turned_letters]",
+    ),
+    Sabotage(
+        "a text in another language is neither flagged nor cleared",
+        f"{ALL_CODE}/scores.py",
+        '    if not assessment["language_supported"] or not found:\n',
+        "    if False:\n",
+        f"{OTHERS}/test_openai.py::test_what_was_not_read_is_an_error_and_never_not_flagged[partly]",
+    ),
+    Sabotage(
+        "the worst part of a text counts for its flag",
+        f"{ALL_CODE}/openai.py",
+        "        if threshold.reject_at is not None and worst >= threshold.reject_at:\n",
+        "        if False:\n",
+        f"{OTHERS}/test_openai.py::test_kind_words_around_a_rude_sentence_do_not_hide_it",
+    ),
+    Sabotage(
+        "what was not read holds a comment that is judged at once",
+        f"{ALL_CODE}/verdicts.py",
+        "        unread=max(scores.unread_of(text, assessment), facts.unread),\n",
+        "",
+        f"{OTHERS}/test_akismet.py::test_what_was_not_read_goes_to_the_spam_folder",
+    ),
+    Sabotage(
+        "Coral's signature is Coral's",
+        f"{ALL_CODE}/coral.py",
+        "    if source.style is not Style.CORAL:\n",
+        "    if False:\n",
+        f"{OTHERS}/test_coral.py::test_a_source_that_signs_nothing_is_not_corals",
+    ),
+    Sabotage(
+        "Coral's signature is over the raw bytes",
+        "service/outside/signatures.py",
+        "        _check((_hmac(secret.encode(), body).hex() for secret in secrets), given)\n        return body\n",
+        "        return body\n",
+        f"{OTHERS}/test_coral.py::test_only_the_raw_bytes_with_the_sources_signature_are_judged",
+    ),
+    Sabotage(
+        "text that is no markup is not read as markup",
+        f"{ALL_CODE}/shown_text.py",
+        'return text if "<" in bare else plain_text(text)',
+        "return plain_text(text)",
+        f"{OTHERS}/test_shown_text.py::test_what_could_hide_words_is_no_html",
+    ),
+    Sabotage(
+        "only the site's lists discard",
+        f"{ALL_CODE}/akismet.py",
+        "one.reason in BLATANT and one.verdict is Verdict.REJECT",
+        "one.verdict is Verdict.REJECT",
+        f"{OTHERS}/test_akismet.py::test_only_the_sites_own_lists_discard",
     ),
 )

@@ -17,7 +17,7 @@ READING = (
     ),
     Sabotage(
         "links that were not read are held",
-        "workers/facts.py",
+        "service/moderation/text/unread.py",
         "len(text) - links[-1].end if len(links) == MOST_LINKS else 0",
         "0",
         f"{FACTS}::test_links_past_those_that_are_read_hold_a_comment",
@@ -106,13 +106,13 @@ READING = (
         "workers/classification.py",
         "if not is_decided_by_length(context, facts):",
         "if True:",
-        "tests/workers/test_classification.py::test_nothing_reads_what_its_length_already_rejects",
+        "tests/workers/test_rules_in_classification.py::test_nothing_reads_what_its_length_already_rejects",
     ),
     Sabotage(
         "lists are compiled once",
         "service/moderation/policy/listed_terms.py",
         "    LRUCache(MOST_TERMS,",
         "    LRUCache(0,",
-        "tests/workers/test_classification.py::test_lists_are_compiled_once_and_searched_outside_of_write_transactions",
+        "tests/workers/test_rules_in_classification.py::test_lists_are_compiled_once_and_searched_outside_of_write_transactions",
     ),
 )

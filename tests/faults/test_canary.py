@@ -71,6 +71,12 @@ def test_what_is_private_is_nowhere_but_in_the_database(
         ("POST", "/v1alpha1/comments:analyze", {"comment": {"text": TEXT, "type": "HTML"}}),
         ("POST", "/v1alpha1/comments:analyze", {"comment": TEXT, "languages": [TEXT]}),
         ("POST", "/v1alpha1/comments:suggestscore", {"comment": {"text": TEXT}, "attributeScores": {TEXT: NOTE}}),
+        ("POST", "/v1/moderations", {"input": [LONG, ""], "model": TEXT}),
+        ("POST", "/v1/moderations", {"input": {TEXT: AUTHOR}}),
+        ("POST", "/v1/moderations", {"input": f"\u202e{TEXT}"}),
+        ("POST", "/v1/coral/" + "0" * 32, {"action": "NEW", "comment": {"body": TEXT}}),
+        ("POST", "/api/v1/classify", {"model": TEXT, "content": {TEXT: NOTE}}),
+        ("POST", "/api/v1/classify", {"content": LONG}),
     ):
         assert ask(method, path, body)[0] >= 400
     in_redis = dump(queues.redis)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.db import Database, database_now, new_id
 from service.models import Assessment, Comment, Decision, Delivery, DeliveryState, Score, Site, Strike
 from service.moderation.callbacks import endpoints
-from service.moderation.insight import counters
+from service.moderation.insight.counts import counters
 from service.moderation.review import held_tally
 from service.moderation.upkeep import invariants
 from service.outside.addresses import Allowances

@@ -29,7 +29,7 @@ OWN = {
 # Routes where the object is the site's own name for something, so that another site's is simply new.
 NAMED = {("PUT", "/v1/articles/<article_id>"), ("PUT", "/v1/authors/<author_id>")}
 # The address is the secret's owner's, and the signature is what counts.
-SIGNED = {("POST", "/v1/webhooks/<source_id>")}
+SIGNED = {("POST", "/v1/webhooks/<source_id>"), ("POST", "/v1/coral/<source_id>")}
 # An author's id is the site's own too: another site's author is one without comments.
 COUNTED = {("DELETE", "/v1/authors/<author_id>/comments")}
 

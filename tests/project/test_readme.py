@@ -169,6 +169,16 @@ def test_the_page_for_perspective_clients_shows_a_score_and_a_curve(
     assert (checkout / "analyzer.pem").exists()
 
 
+def test_the_pages_of_other_contracts_show_what_their_clients_get(printed: dict[str, list[str]]) -> None:
+    (flagged,) = printed["docs/integrators/openai-moderation.md"]
+    assert json.loads(flagged)["results"][0]["flagged"] is True
+    (source,) = printed["docs/integrators/coral.md"]
+    assert json.loads(source)["address"].startswith("/v1/coral/")
+    assert printed["docs/integrators/akismet.md"] == ["true"]
+    (classified,) = printed["docs/integrators/discourse-toxicity.md"]
+    assert json.loads(classified)["toxicity"] > 50
+
+
 def test_the_pages_on_connections_show_what_to_keep(printed: dict[str, list[str]]) -> None:
     assert json.loads(printed["docs/integrators/callbacks.md"][0])["secrets"][0].startswith("whsec_")
     source = json.loads(printed["docs/integrators/webhooks.md"][0])

@@ -23,23 +23,29 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port}{tls};
         location / {{ proxy_pass {address}; }}
     }}
 }}
 """
 
 
+TLS = " ssl; ssl_certificate {certificate}; ssl_certificate_key {key}"
+
+
 @contextmanager
-def proxy(binary: str, address: str, folder: Path) -> Iterator[str]:
-    """Yield the address of an nginx that passes everything on to `address`."""
+def proxy(binary: str, address: str, folder: Path, *, certified: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """Yield the address of an nginx that passes everything on to `address`; over TLS with a certificate and its key."""
     port = free_port()
-    (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, port=port, address=address))
+    tls = TLS.format(certificate=certified[0], key=certified[1]) if certified else ""
+    (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, port=port, tls=tls, address=address))
     command = [binary, "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"]
     process = subprocess.Popen(command, preexec_fn=die_with_parent())
     try:
-        own = f"http://127.0.0.1:{port}"
-        eventually(lambda: status_of(f"{own}/healthz") == 200, lambda: (folder / "error.log").read_text())
+        own, listens = f"http{'s' if certified else ''}://127.0.0.1:{port}", 400 if certified else 200
+        # Spoken to without TLS, a port with TLS answers 400.
+        plain = f"http://127.0.0.1:{port}/healthz"
+        eventually(lambda: status_of(plain) == listens, lambda: (folder / "error.log").read_text())
         yield own
     finally:
         process.terminate()

@@ -21,7 +21,7 @@ from service.settings import Settings, load
 from service.vocabulary import AttemptOutcome, Verdict
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 from tests.support.receiver import Receiver, receiving
-from workers import delivery, outbound
+from workers import delivery, outbound, upkeep
 from workers.runtime import Runtime
 
 LOCAL = {"MODERATO_CALLBACK_ALLOW_PRIVATE": "127.0.0.0/8", "MODERATO_CALLBACK_ALLOW_HTTP": "true"}
@@ -310,3 +310,46 @@ def test_many_callbacks_to_one_endpoint_all_arrive_once(
     assert len(set(receiver.ids("/hooks"))) == 40
     with database.read() as session:
         assert deliveries.due(session) == 0
+
+
+def test_a_worker_stays_until_the_next_callback_is_due_and_wakes_the_next_job(
+    runtime: Runtime, database: Database, site: Site, receiver: Receiver
+) -> None:
+    listen(database, site, f"{receiver.url}/hooks")
+    comments(database, site, 1)
+    with database.write() as session:
+        session.execute(update(Delivery).values(next_attempt_at=database_now(0.6)))
+    started = time.monotonic()
+    delivery.wait_for_next(runtime)
+    assert time.monotonic() - started >= 0.5
+    assert runtime.queues.is_woken("delivery")
+    assert delivery.drain(runtime) == 1
+
+
+def test_a_worker_does_not_stay_where_other_work_came_or_nothing_is_due_soon(
+    runtime: Runtime, database: Database, site: Site, receiver: Receiver
+) -> None:
+    listen(database, site, f"{receiver.url}/hooks")
+    comments(database, site, 1)
+    for seconds in (-1, 3_600):
+        with database.write() as session:
+            session.execute(update(Delivery).values(next_attempt_at=database_now(seconds)))
+            assert deliveries.seconds_to_next(session, within=60) is None
+    with database.write() as session:
+        session.execute(update(Delivery).values(next_attempt_at=database_now(50)))
+    runtime.settings = runtime.settings.model_copy(update={"upkeep_seconds": 60.0})
+    runtime.queues.wake("delivery")
+    started = time.monotonic()
+    delivery.wait_for_next(runtime)
+    assert time.monotonic() - started < 40
+
+
+def test_upkeep_wakes_a_worker_for_a_callback_that_is_due_before_its_next_round(
+    runtime: Runtime, database: Database, site: Site, receiver: Receiver
+) -> None:
+    listen(database, site, f"{receiver.url}/hooks")
+    comments(database, site, 1)
+    with database.write() as session:
+        session.execute(update(Delivery).values(next_attempt_at=database_now(runtime.settings.upkeep_seconds - 1)))
+    upkeep.once(runtime)
+    assert runtime.queues.is_woken("delivery")

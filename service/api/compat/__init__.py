@@ -1,1 +1,1 @@
-"""The contracts of other software: what its clients send and expect, in its own words; a room for each."""
+"""The contracts of other software: what its clients send and expect, in its own words; a file for each, or a room."""

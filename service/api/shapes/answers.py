@@ -75,6 +75,14 @@ class Relevance(Shape):
     ] = None
 
 
+class PersonalData(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    start: int
+    end: int
+    kind: Annotated[str, Field(description="E-mail address, telephone number, card number and so on.")]
+
+
 class Findings(BaseModel):
     """What the checks found besides the scores; later versions may add to it."""
 
@@ -86,6 +94,9 @@ class Findings(BaseModel):
     terms: list[Term] = []
     spans: list[Span] = []
     links: Annotated[list[str], Field(description="Hosts that the comment links to.")] = []
+    personal_data: Annotated[
+        list[PersonalData] | None, Field(description="What identifies or reaches a person, where there is any.")
+    ] = None
     repeat_of: Annotated[str | None, Field(description="The id of the comment that this one repeats.")] = None
     recent_by_author: int | None = None
     disguised: bool | None = None

@@ -14,7 +14,8 @@ from service.api.shapes.requests import Query, QueryMoment, SinceQuery
 from service.api.v1.health import redis_answers
 from service.clock import rfc3339, utc_now
 from service.context import Context
-from service.moderation.insight import figures, periods, statistics
+from service.moderation.insight import figures, statistics
+from service.moderation.insight.counts import periods
 from service.vocabulary import Scope, Verdict
 
 

@@ -253,7 +253,7 @@ def _source(source: WebhookSource) -> dict[str, Any]:
     return {
         "id": source.id,
         "name": source.name,
-        "address": f"/v1/webhooks/{source.id}",
+        "address": sources.address_of(source),
         "style": source.style.value,
         "token_header": source.token_header,
         "preset": source.preset,

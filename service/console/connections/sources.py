@@ -170,7 +170,7 @@ def _page(
     if found is not None:
         with context().database.read() as session:
             letters = inbound.dead_letters(session, found)
-    address = url_for("api.take_webhook", source_id=found.id) if found else ""
+    address = sources.address_of(found) if found else ""
     public = context().settings.public_url or request.url_root
     return render_template(
         "console/source.html",

@@ -21,7 +21,7 @@ from service.models.moderator import Role
 from service.moderation import audit_log
 from service.moderation.audit_log import Filter
 from service.moderation.insight import transparency
-from service.moderation.insight.periods import PRESETS
+from service.moderation.insight.counts.periods import PRESETS
 
 PAGE = 50
 HEAD = (

@@ -16,8 +16,8 @@ from service.moderation.insight import (
     policy_verdicts,
 )
 from service.moderation.insight import delays as waits
+from service.moderation.insight.counts.periods import Period
 from service.moderation.insight.delays import Delay
-from service.moderation.insight.periods import Period
 from service.vocabulary import Reason, Verdict
 
 

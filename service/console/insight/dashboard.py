@@ -22,9 +22,9 @@ from service.errors import NotFound
 from service.models import Delivery, DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
 from service.moderation.insight import delays, open_comments, workers
+from service.moderation.insight.counts.periods import PRESETS, Period, parse
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.open_comments import OpenComments
-from service.moderation.insight.periods import PRESETS, Period, parse
 
 SLOW_COUNT = 0.5  # seconds; figures that took longer to count are kept for a while, for every visitor
 KEPT_TIMES = 20  # as long as it took to count them

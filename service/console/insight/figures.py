@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from service.console.blueprint import console
+from service.moderation.insight.counts.periods import DAY
 from service.moderation.insight.intervals import Share
-from service.moderation.insight.periods import DAY
 from service.vocabulary import Verdict
 
 VERDICT_WORDS = {Verdict.APPROVE: "approved", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}

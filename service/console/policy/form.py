@@ -13,7 +13,7 @@ from service.vocabulary import Attribute
 AUTHORS = ("hold_newcomers", "trust_after", "trust_margin", "strike_limit", "strike_days")
 NUMBERS = ("minimum_length", "maximum_length", "link_limit", "flood_limit", *AUTHORS)
 OPTIONAL = ("link_limit", "flood_limit", "hold_newcomers", "trust_after", "strike_limit")
-CHOICES = ("repeats", "blocked_authors", "default_language")
+CHOICES = ("repeats", "personal_data", "blocked_authors", "default_language")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ own account (a prefetch, or one from another site) takes nothing.
 """
 
 from itertools import pairwise
+from urllib.parse import quote
 
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,9 @@ from service.moderation.policy.ranking import SEVERE_FROM, severity
 from service.moderation.review import actions, dossier, rejection_reasons, reservations
 from service.vocabulary import CommentStatus
 
+# A script that goes on to the next comment wants it only if it is held and nobody else is deciding on it.
+IF_FREE, HELD_BY = "X-If-Free", "X-Held-By"
+
 
 @console.get("/sites/<site>/comments/<comment_id>", endpoint="comment")
 @access.require(Role.VIEWER)
@@ -34,6 +38,10 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
     if held and access.may(Role.MODERATOR) and _is_a_person_looking():
         with context().database.write() as session:
             held_by_me = reservations.take(session, comment_id, me.id)
+    if IF_FREE in request.headers and not held_by_me:
+        with context().database.read() as session:
+            hold = reservations.holder(session, comment_id)
+        return "", 204, {HELD_BY: quote(hold.name) if hold else ""}
     with context().database.read() as session:
         file = dossier.read(session, actions.require(session, site.id, comment_id))
         offered = rejection_reasons.offered(session, site.id)

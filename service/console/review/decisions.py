@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
 from service.console import access
 from service.console.blueprint import console
@@ -15,9 +16,10 @@ from service.console.review import queue_address
 from service.context import context
 from service.errors import Malformed
 from service.models.moderator import Role
-from service.moderation.review import actions, deciding, queue
+from service.moderation.review import actions, deciding, reservations
 from service.moderation.review.actions import Done
 from service.moderation.review.deciding import Ruling
+from service.moderation.review.next_comment import next_free
 from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Verdict
 
@@ -53,6 +55,16 @@ def undo_action(action_id: str) -> ResponseReturnValue:
         return {"message": said, "undone": done.decided}
     flash(said)
     return redirect(queue_page(), 303)
+
+
+@console.post("/sites/<site>/comments/<comment_id>/skip")
+@access.require(Role.MODERATOR)
+def skip(comment_id: str) -> ResponseReturnValue:
+    """Let go of the comment and go on to the next one."""
+    with context().database.write() as session:
+        actions.require(session, access.current_site().id, comment_id)
+        reservations.release(session, comment_id, access.current_moderator().id)
+    return _to_next(_filter(), after=comment_id)
 
 
 @console.post("/sites/<site>/comments/<comment_id>/escalate")
@@ -105,6 +117,16 @@ def ruling_of(session: Any, site_id: str, form: MultiDict[str, str], /) -> Rulin
     return ruling
 
 
+def _to_next(chosen: QueueFilter, *, after: str | None = None) -> Response:
+    """Lead to the next comment that nobody else is deciding on, or to the queue."""
+    site, me = access.current_site(), access.current_moderator()
+    with context().database.read() as session:
+        following = next_free(session, site.id, chosen, moderator_id=me.id, after=after)
+    if following is None:
+        return redirect(queue_page(), 303)
+    return redirect(f"{url_for('console.comment', comment_id=following)}?{queue_address.write(chosen)}", 303)
+
+
 def answer(done: Done | None, said: str, /) -> ResponseReturnValue:
     """Return the result to a script, or lead a plain form to the next comment of its queue."""
     action = done.action if done else None
@@ -117,13 +139,7 @@ def answer(done: Done | None, said: str, /) -> ResponseReturnValue:
     flash(said)
     if action:
         flash(action.id, "undo")
-    chosen = _filter()
-    with context().database.read() as session:
-        following = queue.page(session, access.current_site().id, chosen, limit=1)
-    if following and request.form.get("then") == "next":
-        query = queue_address.write(chosen)
-        return redirect(f"{url_for('console.comment', comment_id=following[0].id)}?{query}", 303)
-    return redirect(queue_page(), 303)
+    return _to_next(_filter()) if request.form.get("then") == "next" else redirect(queue_page(), 303)
 
 
 def queue_page() -> str:

@@ -28,6 +28,9 @@ def pieces(text: str, findings: Findings, /) -> list[Piece]:
     for start, end, why in _spans(findings.spans, len(text)):
         for position in range(start, end):
             marks[position] = ("span", why)
+    for one in findings.personal_data or ():
+        for position in range(max(0, one.start), min(one.end, len(text))):
+            marks[position] = ("term", one.kind)
     for term in findings.terms:  # later, so that a list hit wins over a score
         if 0 <= term.start < term.end <= len(text):
             for position in range(term.start, term.end):

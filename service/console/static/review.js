@@ -37,7 +37,8 @@
 
   // --- The list and the panel
 
-  function open(row, { focus = true } = {}) {
+  // `passing` is 1 or -1 where the page goes on by itself: then what another moderator is deciding on is passed by.
+  function open(row, { focus = true, passing = 0 } = {}) {
     if (!row) return;
     const before = current();
     if (before && before !== row) delete before.dataset.current;
@@ -46,23 +47,49 @@
     row.scrollIntoView({ block: "nearest" });
     // Coming back to this page, by the back button or a reload, finds the same comment.
     history.replaceState({ ...history.state, current: row.dataset.id }, "");
-    if (wide.matches) load(row);
+    if (wide.matches) load(row, passing);
   }
   const shown = () => panel.querySelector(".dossier")?.dataset.comment;
-  async function load(row) {
+  async function load(row, passing = 0) {
     const id = row.dataset.id;
     panel.setAttribute("aria-busy", "true");
     try {
-      await htmx.ajax("GET", address(id) + (query ? `?${query}` : ""), { target: panel, swap: "innerHTML" });
+      const headers = passing && canDecide ? { "X-If-Free": "yes" } : {};
+      await htmx.ajax("GET", address(id) + (query ? `?${query}` : ""), { target: panel, swap: "innerHTML", headers });
     } catch {
       // What came of it is seen below, by what stands in the panel.
+    }
+    const holder = taken.get(id);
+    if (holder !== undefined) {
+      taken.delete(id);
+      return passBy(row, holder, passing);
     }
     if (current() !== row) return;
     panel.removeAttribute("aria-busy");
     panel.scrollTop = 0;
     if (shown() !== id) return couldNotOpen(row);
     row.dataset.version = panel.querySelector(".dossier").dataset.version;
-    for (const hidden of panel.querySelectorAll("[data-skip]")) hidden.hidden = false;
+  }
+  const taken = new Map(); // by id: who is deciding on a comment that was to be opened, "" where it is decided
+  function passBy(row, holder, passing) {
+    const following = free(row, passing) || free(row, -passing);
+    if (holder) mark(row, holder);
+    else row.remove();
+    if (current() && current() !== row) return;
+    if (following) return open(following, { passing });
+    delete row.dataset.current;
+    panel.removeAttribute("aria-busy");
+    const words = "Other moderators are deciding on every comment in this list.";
+    panel.innerHTML = "";
+    moderato.toast(words);
+    moderato.say(words);
+  }
+  // The nearest row that nobody else is deciding on, before or behind this one.
+  function free(row, by) {
+    let next = row;
+    do next = by < 0 ? next.previousElementSibling : next.nextElementSibling;
+    while (next && (!next.matches(".row") || next.dataset.held));
+    return next;
   }
   function couldNotOpen(row) {
     if (panel.querySelector("[role=alert]")) return; // the server said why
@@ -84,9 +111,10 @@
   function step(by) {
     const list = all();
     if (!list.length) return;
-    const at = list.indexOf(current());
-    open(list[Math.min(list.length - 1, Math.max(0, at < 0 ? 0 : at + by))]);
-    if (at + by >= list.length - 4) more();
+    const here = current();
+    const next = here ? free(here, by) : list.find((row) => !row.dataset.held);
+    if (next) open(next, { passing: by });
+    if (list.indexOf(current()) >= list.length - 4) more();
   }
   let loading = null;
   function more() {
@@ -123,17 +151,15 @@
 
   // Take the row out and go on; returns how to put it back.
   function takeOut(row) {
-    const list = all();
-    const at = list.indexOf(row);
-    const following = list[at + 1] || list[at - 1] || null;
+    const following = free(row, 1) || free(row, -1);
     const anchor = row.nextElementSibling;
     delete row.dataset.current;
     delete row.dataset.failed;
     row.remove();
     count(-1);
-    if (following) open(following);
+    if (following) open(following, { passing: 1 });
     else showEmpty();
-    if (all().length < 8) more()?.then?.(() => { if (!current() && all().length) open(all()[0]); showEmpty(); });
+    if (all().length < 8) more()?.then?.(() => { if (!current()) step(1); showEmpty(); });
     return ({ opened = true } = {}) => {
       if (anchor && anchor.parentNode === rows) anchor.before(row);
       else rows.append(row);
@@ -186,7 +212,13 @@
   }
   // Without this, htmx would leave for the sign-in page and take the note that somebody is writing with it.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
-    if (event.detail.xhr.status !== 401) return;
+    const { xhr, requestConfig } = event.detail;
+    if (xhr.status === 204 && requestConfig.headers["X-If-Free"]) {
+      event.preventDefault();
+      const id = all().find((row) => requestConfig.path.startsWith(address(row.dataset.id)))?.dataset.id;
+      if (id) taken.set(id, decodeURIComponent(xhr.getResponseHeader("X-Held-By") || ""));
+    }
+    if (xhr.status !== 401) return;
     event.preventDefault();
     signedOut();
   });
@@ -249,8 +281,7 @@
     const row = current();
     if (!row) return;
     if (canDecide) send(address(row.dataset.id, "/release")).catch(() => {}); // it runs out by itself
-    const list = all();
-    if (list.indexOf(row) === list.length - 1) {
+    if (!free(row, 1)) {
       moderato.toast("That was the last comment.");
       moderato.say("That was the last comment.");
     }
@@ -353,7 +384,7 @@
     const label = reason?.value ? reasons.find((one) => one.code === reason.value)?.label : "";
     act(row, address(row.dataset.id, "/decision"), { verdict: "reject", reason: reason?.value || "", note, version: row.dataset.version }, label ? `Rejected: ${label}` : "Rejected");
   });
-  panel.addEventListener("click", (event) => { if (event.target.closest("[data-skip]")) skip(); });
+  panel.addEventListener("click", (event) => { if (event.target.closest("[data-skip]")) { event.preventDefault(); skip(); } });
   for (const button of document.querySelectorAll("[data-open]")) {
     button.hidden = false;
     button.addEventListener("click", () => document.getElementById(button.dataset.open).showModal());
@@ -392,10 +423,9 @@
           const words = "Another moderator has decided on this comment.";
           moderato.toast(words, { bad: true });
           moderato.say(words);
-          const list = all();
-          const following = list[list.indexOf(row) + 1] || list[list.indexOf(row) - 1] || null;
+          const following = free(row, 1) || free(row, -1);
           row.remove();
-          open(following);
+          open(following, { passing: 1 });
         } else row.remove();
         continue;
       }
@@ -482,6 +512,6 @@
     setTimeout(remind, Math.max(0, begun + breakMinutes * 60000 - Date.now()));
   }
 
-  const left = all().find((row) => row.dataset.id === history.state?.current) || all()[0];
-  if (wide.matches && left) open(left, { focus: document.activeElement === document.body });
+  const left = all().find((row) => row.dataset.id === history.state?.current) || all().find((row) => !row.dataset.held) || all()[0];
+  if (wide.matches && left) open(left, { focus: document.activeElement === document.body, passing: 1 });
 })();

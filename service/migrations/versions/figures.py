@@ -2,7 +2,7 @@
 
 A view says what each row contributes to a site's figures, and triggers note every change of it, in the transaction
 that makes the change: as `held_tally` does, and for the same reasons. Upkeep puts the changes together
-(`service.moderation.insight.counters`). What is stored already is counted here, so many rows at a time.
+(`service.moderation.insight.counts.counters`). What is stored already is counted here, so many rows at a time.
 """
 
 # ruff: noqa: S608

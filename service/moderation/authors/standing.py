@@ -64,6 +64,12 @@ def set_to(
     return row
 
 
+def now(session: Session, site_id: str, author_id: str, /) -> Standing | None:
+    """Return the author's standing that is in force, or None."""
+    theirs = select(Author.standing).where(Author.site_id == site_id, Author.external_id == author_id, in_force())
+    return session.scalar(theirs)
+
+
 def find(session: Session, site_id: str, author_id: str, /, *, lock: bool = False) -> Author | None:
     """Return the author's row, or None."""
     statement = select(Author).where(Author.site_id == site_id, Author.external_id == author_id)

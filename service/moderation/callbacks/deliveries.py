@@ -153,6 +153,15 @@ def due(session: Session, /) -> int:
     return session.scalar(select(func.count()).select_from(statement.limit(100_000).subquery())) or 0
 
 
+def seconds_to_next(session: Session, /, *, within: float) -> float | None:
+    """Return in how many seconds the next delivery becomes due, None if none does `within` so many."""
+    soon = Delivery.next_attempt_at > database_now(), Delivery.next_attempt_at <= database_now(within)
+    here = select(Delivery.next_attempt_at).where(Delivery.endpoint_id == Endpoint.id, _is_waiting(), *soon)
+    first = here.order_by(Delivery.next_attempt_at).limit(1).scalar_subquery()
+    now, due_at = session.execute(select(database_now(), func.min(first)).select_from(Endpoint).where(_open())).one()
+    return None if due_at is None else max(0.0, float((due_at - now).total_seconds()))
+
+
 def require(session: Session, site_id: str, delivery_id: str, /) -> Delivery:
     """Return the site's delivery with that id or raise NotFound, also for another site's delivery."""
     chosen = select(Delivery).where(Delivery.site_id == site_id, Delivery.id == delivery_id)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from service.models import DeliveryState
-from service.moderation.insight import counters
-from service.moderation.insight.periods import Period
+from service.moderation.insight.counts import counters
+from service.moderation.insight.counts.periods import Period
 
 
 @dataclass(frozen=True, kw_only=True)

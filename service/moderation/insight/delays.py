@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.orm import Session
 
-from service.moderation.insight import counters
-from service.moderation.insight.periods import Period
+from service.moderation.insight.counts import counters
+from service.moderation.insight.counts.periods import Period
 from service.percentiles import nearest_rank
 
 

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
 from service.moderation.insight import callbacks_by_state, delays, moderators_work, policy_verdicts
+from service.moderation.insight.counts.periods import Period
 from service.moderation.insight.delays import Delay
-from service.moderation.insight.periods import Period
 
 
 def of_period(session: Session, site_id: str, period: Period, /) -> dict[str, Any]:

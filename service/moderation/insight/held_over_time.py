@@ -15,8 +15,8 @@ from sqlalchemy import and_, func, not_, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from service.models import Comment, Decision
-from service.moderation.insight.counted_decisions import stands
-from service.moderation.insight.periods import Period, epoch
+from service.moderation.insight.counts.counted_decisions import stands
+from service.moderation.insight.counts.periods import Period, epoch
 from service.vocabulary import CommentStatus
 
 # As the partial index has it: written into the statement, because SQLite uses it only for a condition it can read.

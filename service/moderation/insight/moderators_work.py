@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from service.models import Moderator
 from service.moderation.decisions.decisions import STATUS_OF
-from service.moderation.insight import counters, delays
-from service.moderation.insight.periods import Period
+from service.moderation.insight import delays
+from service.moderation.insight.counts import counters
+from service.moderation.insight.counts.periods import Period
 from service.vocabulary import Verdict
 
 

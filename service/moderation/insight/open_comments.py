@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.models import Comment
-from service.moderation.insight.periods import epoch
+from service.moderation.insight.counts.periods import epoch
 from service.vocabulary import CommentStatus
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.models import Article, Comment
-from service.moderation.insight import counters
+from service.moderation.insight.counts import counters
+from service.moderation.insight.counts.periods import Period
 from service.moderation.insight.intervals import Share
-from service.moderation.insight.periods import Period
 from service.vocabulary import CommentStatus, Verdict
 
 TROUBLE_FROM = 5  # comments an article needs for its share to be meaningful

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.models import Comment, Decision
-from service.moderation.insight import counters, workers
-from service.moderation.insight.periods import DAY, between
+from service.moderation.insight import workers
+from service.moderation.insight.counts import counters
+from service.moderation.insight.counts.periods import DAY, between
 from service.percentiles import nearest_rank
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Verdict
 

@@ -16,9 +16,9 @@ from service.clock import rfc3339
 from service.models import Appeal, AppealState, Comment, Decision
 from service.models.rejection_reason import LegalGround
 from service.moderation.insight import delays
-from service.moderation.insight.counted_decisions import follows, stands
+from service.moderation.insight.counts.counted_decisions import follows, stands
+from service.moderation.insight.counts.periods import Period, epoch
 from service.moderation.insight.delays import Delay
-from service.moderation.insight.periods import Period, epoch
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source
 
 

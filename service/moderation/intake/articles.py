@@ -2,14 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urldefrag
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from service.db import add_or_find, database_now
 from service.models import Article
+from service.models.article import ADDRESS_BEGINS
 
 FIND = select(Article).where(Article.site_id == bindparam("site_id"), Article.external_id == bindparam("external_id"))
+LATEST_AT = (
+    select(Article)
+    .where(
+        Article.site_id == bindparam("site_id"),
+        literal_column(ADDRESS_BEGINS).in_(bindparam("beginnings", expanding=True)),
+        Article.url.in_(bindparam("addresses", expanding=True)),
+    )
+    .order_by(func.length(Article.url).desc(), Article.updated_at.desc())  # the most exact first
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +53,19 @@ def put(session: Session, site_id: str, submission: ArticleSubmission, /) -> tup
 def find(session: Session, site_id: str, external_id: str, /) -> Article | None:
     """Return the site's article of that id, or None; another site's is None too."""
     return session.scalar(FIND, {"site_id": site_id, "external_id": external_id})
+
+
+def find_at(session: Session, site_id: str, address: str, /) -> Article | None:
+    """Return the site's article at that web address, or None.
+
+    A fragment, a query that the article's own address lacks, and a slash at the end make no difference.
+    """
+    whole = urldefrag(address.strip())[0]
+    spelt = {whole, whole.partition("?")[0]} - {""}
+    spelt |= {one.rstrip("/") for one in spelt} | {f"{one.rstrip('/')}/" for one in spelt}
+    addresses = sorted(spelt)
+    beginnings = sorted({one[:300] for one in addresses})
+    return session.scalar(LATEST_AT, {"site_id": site_id, "beginnings": beginnings, "addresses": addresses})
 
 
 def find_or_add(session: Session, site_id: str, external_id: str, /) -> tuple[Article, bool]:

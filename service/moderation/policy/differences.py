@@ -19,6 +19,7 @@ LABELS = {
     "strike_limit": "Strikes that hold an author",
     "strike_days": "Days until a strike expires",
     "repeats": "Repeated comments",
+    "personal_data": "Comments with personal data",
     "blocked_authors": "Comments of blocked authors",
     "default_language": "Default language",
     "blocked_terms": "Blocked terms",

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from service.moderation.policy.judgement import Facts, TermMatch
+from service.moderation.text.personal_data import PersonalData
 from service.vocabulary import Attribute
 
 
@@ -50,6 +51,7 @@ class Findings:
     terms: tuple[ListedTerm, ...] = ()
     spans: tuple[ScoredSpan, ...] = ()
     links: tuple[str, ...] = ()  # hosts
+    personal_data: tuple[PersonalData, ...] | None = None
     repeat_of: str | None = None  # external id of the earlier comment
     recent_by_author: int | None = None
     language_supported: bool | None = None
@@ -81,6 +83,8 @@ class Findings:
             terms=tuple(ListedTerm(**_known(ListedTerm, term)) for term in record.get("terms") or ()),
             spans=tuple(ScoredSpan(**_known(ScoredSpan, span)) for span in record.get("spans") or ()),
             links=tuple(record.get("links") or ()),
+            personal_data=tuple(PersonalData(**_known(PersonalData, one)) for one in record.get("personal_data") or ())
+            or None,
             relevance=Nearest(**_known(Nearest, near)) if near else None,
             **{name: record.get(name) for name in _PLAIN},
         )
@@ -93,6 +97,7 @@ class Findings:
             repeat_of=self.repeat_of,
             recent_by_author=self.recent_by_author or 0,
             links=self.links,
+            personal_data=self.personal_data or (),
             language=language,
             language_supported=self.language_supported is not False,
             disguised=bool(self.disguised),
@@ -110,6 +115,7 @@ def of_facts(facts: Facts, /, **found: Any) -> Findings:
     return Findings(
         terms=(*_listed("blocked", facts.blocked_terms), *_listed("suspect", facts.suspect_terms)),
         links=facts.links,
+        personal_data=facts.personal_data or None,
         repeat_of=facts.repeat_of,
         recent_by_author=facts.recent_by_author,
         language_supported=facts.language_supported,

@@ -10,6 +10,8 @@ from typing import Any
 
 from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.rules import Rules
+from service.moderation.text.links import is_within
+from service.moderation.text.personal_data import PersonalData
 from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
 
 
@@ -37,6 +39,7 @@ class Facts:
     blocked_terms: tuple[TermMatch, ...] = ()
     suspect_terms: tuple[TermMatch, ...] = ()
     links: tuple[str, ...] = ()  # hosts, one per link
+    personal_data: tuple[PersonalData, ...] = ()
     language: str | None = None
     language_supported: bool = True
     disguised: bool = False
@@ -133,7 +136,8 @@ def _terms(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
 
 
 def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
-    blocked = sorted({host for host in facts.links if _is_within(host, rules.blocked_hosts)})
+    listed = frozenset(rules.blocked_hosts) if facts.links else frozenset()
+    blocked = sorted({host for host in facts.links if is_within(host, listed)})
     if blocked:
         yield JudgementReason(
             verdict=Verdict.REJECT, reason=Reason.BLOCKED_LINK, detail=f"links to {', '.join(blocked)}"
@@ -141,6 +145,13 @@ def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if rules.link_limit is not None and len(facts.links) > rules.link_limit:
         detail = f"{len(facts.links)} links, {rules.link_limit} allowed"
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.TOO_MANY_LINKS, detail=detail)
+
+
+def _personal_data(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
+    if facts.personal_data and rules.personal_data != "ignore":
+        verdict = Verdict.REJECT if rules.personal_data == "reject" else Verdict.HOLD
+        kinds = ", ".join(dict.fromkeys(one.kind for one in facts.personal_data))
+        yield JudgementReason(verdict=verdict, reason=Reason.PERSONAL_DATA, detail=f"contains personal data: {kinds}")
 
 
 def _language(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
@@ -218,6 +229,7 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
     _repeats,
     _terms,
     _links,
+    _personal_data,
     _language,
     _toxicity,
     _off_topic,
@@ -225,7 +237,9 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
 )
 # What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
 # to a human.
-_FORGIVEN_STAFF = frozenset({Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD})
+_FORGIVEN_STAFF = frozenset(
+    {Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD, Reason.PERSONAL_DATA}
+)
 
 
 def _for_staff(reasons: list[JudgementReason]) -> list[JudgementReason]:
@@ -271,7 +285,3 @@ def _listed(kind: str, matches: tuple[TermMatch, ...]) -> str:
     terms = list(dict.fromkeys(match.term for match in matches))
     more = f" and {len(terms) - 3} more" if len(terms) > 3 else ""
     return f"on the {kind} list: {', '.join(terms[:3])}{more}"
-
-
-def _is_within(host: str, blocked: list[str]) -> bool:
-    return any(host == name or host.endswith(f".{name}") for name in blocked)

@@ -32,6 +32,7 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.SUSPECT_TERM: (0.5, 0.5),
     Reason.BLOCKED_LINK: (0.5, 0.2),
     Reason.TOO_MANY_LINKS: (0.35, 0.4),
+    Reason.PERSONAL_DATA: (0.65, 0.3),
     Reason.DUPLICATE: (0.25, 0.2),
     Reason.FLOOD: (0.3, 0.3),
     Reason.AUTHOR_BLOCKED: (0.6, 0.1),

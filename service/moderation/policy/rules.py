@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from service.moderation.text.links import listed_host
 from service.moderation.text.terms import searched_forms
 from service.vocabulary import Attribute
 
@@ -37,7 +38,12 @@ Term = Annotated[
     Printable,
     AfterValidator(_searchable),
 ]
-Host = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=253), Printable]
+Host = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+    Printable,
+    AfterValidator(listed_host),
+]
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
@@ -85,11 +91,12 @@ class Rules(BaseModel):
     thresholds: dict[Attribute, Threshold] = Field(default_factory=default_thresholds)
     minimum_length: Annotated[int, Field(ge=0, le=10_000)] = 50
     maximum_length: Annotated[int, Field(ge=1, le=50_000)] = 10_000
-    blocked_terms: Annotated[list[Term], Field(max_length=5_000)] = Field(default_factory=list)
-    suspect_terms: Annotated[list[Term], Field(max_length=5_000)] = Field(default_factory=list)
+    blocked_terms: Annotated[list[Term], Field(max_length=50_000)] = Field(default_factory=list)
+    suspect_terms: Annotated[list[Term], Field(max_length=50_000)] = Field(default_factory=list)
     link_limit: Annotated[int, Field(ge=0, le=1_000)] | None = 3
-    blocked_hosts: Annotated[list[Host], Field(max_length=5_000)] = Field(default_factory=list)
+    blocked_hosts: Annotated[list[Host], Field(max_length=50_000)] = Field(default_factory=list)
     repeats: Literal["ignore", "hold", "reject"] = "hold"
+    personal_data: Literal["ignore", "hold", "reject"] = "hold"
     flood_limit: Annotated[int, Field(ge=1, le=10_000)] | None = 20  # comments by one author in an hour
     hold_newcomers: Annotated[int, Field(ge=1, le=100)] | None = None  # until so many comments are approved
     trust_after: Annotated[int, Field(ge=1, le=100)] | None = None  # approved comments

@@ -21,7 +21,7 @@ from service.moderation.review import deciding, reservations
 from service.moderation.review.deciding import LONGEST_NOTE, Ruling
 from service.vocabulary import CommentStatus
 
-GRACE_SECONDS = 3.0  # the click was in time, the request a little late; `outbox.withdraw` still has the last word
+GRACE_SECONDS = 0.5  # the click was in time, the request a little late; `outbox.withdraw` still has the last word
 
 
 @dataclass(frozen=True)

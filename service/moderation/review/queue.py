@@ -91,7 +91,7 @@ def page(
     `said` is what `search` found, for callers that ask for a page and a count.
     """
     said = said or search(session, site_id, chosen, after=after, limit=limit)
-    column, _ = _order(chosen.order)
+    column, _ = order_of(chosen.order)
     statement = (
         _matching(
             select(
@@ -248,7 +248,7 @@ def _with_words(session: Session, site_id: str, chosen: QueueFilter) -> list[str
 
 
 def _from_on(statement: Any, chosen: QueueFilter, after: str) -> Any:
-    column, backwards = _order(chosen.order)
+    column, backwards = order_of(chosen.order)
     if after:
         position = tuple_(*queue_cursor.decoded(after, is_time=column is Comment.received_at))
         here = tuple_(column, Comment.id)
@@ -272,7 +272,8 @@ def _qualified(lane: str) -> str:
     return lane.replace("status", "comment.status").replace("escalated_at", "comment.escalated_at")
 
 
-def _order(order: Order) -> tuple[Any, bool]:
+def order_of(order: Order, /) -> tuple[Any, bool]:
+    """Return the column that orders the queue, and whether its highest value comes first."""
     return {
         Order.OLDEST: (Comment.received_at, False),
         Order.NEWEST: (Comment.received_at, True),

@@ -1,11 +1,14 @@
 """Find links in a comment and the hosts they lead to, in linear time.
 
 A host is what site lists are compared with: lower case, punycode, without port, user or trailing dot. A bare domain
-counts only under a well-known ending or with a path, because readers forget the space after a full stop.
+counts only under a well-known ending, with a path or when it is listed, because readers forget the space after a full
+stop.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 
@@ -30,7 +33,7 @@ _LABEL = rf"[{_LETTERS}][-{_LETTERS}\u200b-\u200d\u2060\ufeff]{{0,62}}"
 _HOST = rf"(?P<host>\[[0-9a-f:.]{{2,45}}\]|{_LABEL}(?:{_DOT}{_LABEL}){{0,10}}{_DOT}?)"
 _TAIL = r"(?P<tail>(?::\d{1,5})?(?:[/?#][^\s<>\"'\u201c\u201d]{0,2000})?)"
 _LINK = re.compile(
-    rf"(?:(?P<scheme>(?:h(?:tt|xx)ps?|ftp)://)(?:[^\s/@<>]{{1,100}}@)?|(?P<www>(?<![\w@.-])www{_DOT})|(?<![\w@./-]))"
+    rf"(?:(?P<scheme>(?:h(?:tt|xx)ps?|ftp)://)(?:[^\s/@<>]{{1,100}}@)?|(?P<www>(?<![\w@.-])www{_DOT})|(?<![\w@./-])|(?<![\w:/.])//)"
     rf"{_HOST}{_TAIL}",
     re.IGNORECASE,
 )
@@ -43,18 +46,26 @@ _ENDINGS = frozenset(_ENDING_WORDS.split())
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
-def find_links(text: str) -> tuple[Link, ...]:
-    """Return the links of `text` in order, at most MOST_LINKS; e-mail addresses are none."""
+def find_links(text: str, *, listed: frozenset[str] = frozenset()) -> tuple[Link, ...]:
+    """Return the links of `text` in order, at most MOST_LINKS; e-mail addresses are none.
+
+    A bare domain that is one of the hosts `listed`, or within one, is a link whatever its ending.
+    """
     links: list[Link] = []
     if "." not in text and not _OTHER_DOT.search(text):
         return ()
+    endings = _endings(listed)
     for match in _LINK.finditer(text):
         end = _trimmed_end(text, match)
         is_bare = not (match["scheme"] or match["www"])
-        if text[end : end + 1] == "@" or (is_bare and not _may_be_domain(match["host"], match["tail"])):
+        if text[end : end + 1] == "@":
+            continue
+        if is_bare and not _may_be_domain(match["host"], match["tail"], endings):
             continue
         host = _host(match["host"])
-        if host is None or (is_bare and not _is_bare_domain(host, match["tail"])):
+        if host is None:
+            continue
+        if is_bare and not _is_bare_domain(host, match["tail"]) and not is_within(host, listed):
             continue
         if match["www"] and "." not in host:
             continue
@@ -78,6 +89,29 @@ def _trimmed_end(text: str, match: re.Match[str]) -> int:
     return end
 
 
+def is_within(host: str, names: Collection[str], /) -> bool:
+    """Whether the host is one of the names or below one; quick where `names` is a set."""
+    labels = host.split(".")
+    return any(".".join(labels[first:]) in names for first in range(len(labels)))
+
+
+def listed_host(written: str, /) -> str:
+    """Return the host that somebody wrote on a list, as links have it; raise ValueError for what no link leads to.
+
+    An address without a path is taken for its host, as are `*.example.org` and a name with a port.
+    """
+    match = _LISTED.fullmatch(written.strip())
+    host = _host(match["host"]) if match else None
+    if not host or not ("." in host or host.startswith("[")) or not all(host.strip("[]").split(".")):
+        raise ValueError('must be the host of a link, such as "spam.example", without a path')
+    return host.removeprefix("www.") if host.count(".") > 1 else host
+
+
+_LISTED = re.compile(
+    rf"(?:(?:h(?:tt|xx)ps?|ftp)://|//)?(?:[^\s/@<>]{{1,100}}@)?(?:\*\.|\.)?{_HOST}(?::\d{{1,5}})?/?", re.IGNORECASE
+)
+
+
 def _host(written: str) -> str | None:
     """Return the host as lists know it, None where it cannot be one."""
     if written.startswith("["):
@@ -91,10 +125,16 @@ def _host(written: str) -> str | None:
         return None
 
 
-def _may_be_domain(written: str, tail: str) -> bool:
+@lru_cache(maxsize=16)
+def _endings(listed: frozenset[str]) -> frozenset[str]:
+    """Return the endings that say "domain" without a path: the well-known ones and those of listed hosts."""
+    return _ENDINGS | {host.rsplit(".", 1)[-1] for host in listed}
+
+
+def _may_be_domain(written: str, tail: str, endings: frozenset[str]) -> bool:
     """Say no where the ending alone says it, before the host is converted: that takes 50 microseconds."""
     ending = next((label for label in reversed(_DOTS.split(written)) if label), "")
-    return bool(tail) or not ending.isascii() or ending.lower() in _ENDINGS
+    return bool(tail) or not ending.isascii() or ending.lower() in endings
 
 
 _DOTS = re.compile(_DOT, re.IGNORECASE)

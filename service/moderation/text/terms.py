@@ -1,8 +1,9 @@
 """Find a site's listed terms in a comment, however they are disguised.
 
 Both the text as written and its normalised form are searched, since undoing a disguise may join words that were
-apart; hits are offsets into the original. A term matches whole words: "ass" is not found in "assess". Scripts that
-are written without spaces have no word boundaries, and none are asked for there.
+apart; hits are offsets into the original. A term matches whole words: "ass" is not found in "assess", but "ass*" is
+found wherever a word begins with it. Scripts that are written without spaces have no word boundaries, and none are
+asked for there. Spellings that readers take for the same are the same here (`service.moderation.text.folding`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,9 +14,11 @@ from typing import Any
 import ahocorasick
 import regex
 
+from service.moderation.text.folding import fold
 from service.moderation.text.normalisation import Normalised, normalise
 
 LONGEST_TERM = 255
+SHORTEST_BEGINNING = 3  # characters before the "*"
 MOST_HITS = 1_000  # of one list in one text; a verdict needs one
 
 
@@ -33,12 +36,12 @@ class TermList:
     """A compiled list; `terms` in the order given, without repeats."""
 
     terms: tuple[str, ...]
-    _automaton: Any
+    _automaton: Any  # by searched form: its length, and the terms of that form
     _fold_accents: bool
 
     @classmethod
     def compile(cls, terms: Iterable[str], *, fold_accents: bool = False) -> "TermList":
-        """Compile terms of 1 to 255 characters; raise ValueError for another length or for one without a letter.
+        """Compile terms of 1 to 255 characters; raise ValueError for one that no text could contain.
 
         With `fold_accents`, "fück" is "fuck": right for an English list, wrong for a German one.
         """
@@ -46,7 +49,8 @@ class TermList:
         automaton = ahocorasick.Automaton()
         for term in kept:
             for key in searched_forms(term, fold_accents=fold_accents):
-                automaton.add_word(key, (len(key), term))
+                _, others = automaton.get(key, (0, ()))
+                automaton.add_word(key, (len(key), (*others, term)))
         automaton.make_automaton()
         return cls(kept, automaton, fold_accents)
 
@@ -58,40 +62,47 @@ class TermList:
         if not self.terms:
             return ()
         normalised = normalised or normalise(text, fold_accents=self._fold_accents)
-        hits = {TermHit(start, end, term) for start, end, term in islice(self._matches(_folded(text)), MOST_HITS)}
+        hits = set(islice(self._hits(text), MOST_HITS))
         if normalised.text != text:
-            undone = islice(self._matches(_folded(normalised.text)), MOST_HITS)
-            hits |= {TermHit(*normalised.span(start, end), term) for start, end, term in undone}
+            undone = islice(self._hits(normalised.text), MOST_HITS)
+            hits |= {TermHit(*normalised.span(hit.start, hit.end), hit.term) for hit in undone}
         return tuple(sorted(hits))
 
-    def _matches(self, folded: str) -> Iterator[tuple[int, int, str]]:
-        for last, (length, term) in self._automaton.iter(folded):
+    def _hits(self, text: str) -> Iterator[TermHit]:
+        folded = fold(text)
+        for last, (length, terms) in self._automaton.iter(folded.text):
             start, end = last + 1 - length, last + 1
-            if _is_boundary(folded, start) and _is_boundary(folded, end):
-                yield start, end, term
+            if not _is_boundary(folded.text, start):
+                continue
+            ends_word = _is_boundary(folded.text, end)
+            for term in terms:
+                if ends_word or is_beginning(term):
+                    yield TermHit(folded.starts[start], folded.ends[end - 1], term)
+
+
+def is_beginning(term: str, /) -> bool:
+    """Whether the term stands for every word that begins with it, as "idiot*" does."""
+    return len(term) > 1 and term.endswith("*") and (term[-2].isalnum() or bool(_COMBINING.match(term[-2])))
 
 
 def searched_forms(term: str, /, *, fold_accents: bool = False) -> set[str]:
     """Return the forms of a term that are searched for; raise ValueError where no text could contain it."""
     if not 0 < len(term) <= LONGEST_TERM:
         raise ValueError(f"must have 1 to {LONGEST_TERM} characters, has {len(term)}")
-    forms = {_folded(term), _folded(normalise(term, fold_accents=fold_accents).text)}
+    if _EXPRESSION.fullmatch(term):
+        raise ValueError('must be words, not a regular expression; "idiot*" finds every word that begins with "idiot"')
+    written = term[:-1] if is_beginning(term) else term
+    forms = {fold(written).text, fold(normalise(written, fold_accents=fold_accents).text).text}
     if not all(_SOMETHING.search(form) for form in forms):
         raise ValueError("must contain a letter, a digit or a visible sign")
+    if written != term and min(map(len, forms)) < SHORTEST_BEGINNING and not _UNSPACED.search(term):
+        raise ValueError(f'must have at least {SHORTEST_BEGINNING} characters before the "*"')
     return forms
 
 
+_EXPRESSION = regex.compile(r"/.+/[a-z]*", regex.DOTALL)
 _SOMETHING = regex.compile(r"[^\s\p{C}]")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_WIDE_SPACE = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\u00a0\u2003\u2002\u2009\u202f\u3000", " "))
-
-
-def _folded(text: str) -> str:
-    """Fold case without changing the length, so that offsets hold ("İ".lower() has two characters)."""
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
-    return lower.translate(_WIDE_SPACE)
 
 
 def _is_boundary(text: str, place: int) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from service.models import Assessment, Comment, Decision, Score
 from service.moderation.authors import past_facts
 from service.moderation.authors.past_facts import AuthorPast
-from service.moderation.insight.periods import Period, of_days
+from service.moderation.insight.counts.periods import Period, of_days
 from service.moderation.policy.findings import Findings
 from service.moderation.policy.judgement import Facts
 from service.vocabulary import Attribute, Source, Verdict

@@ -25,7 +25,7 @@ from service.models import (
     SecondLook,
     Strike,
 )
-from service.moderation.insight import recount
+from service.moderation.insight.counts import recount
 from service.moderation.review import held_tally
 from service.moderation.upkeep import callback_invariants
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source, Verdict

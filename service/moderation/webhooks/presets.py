@@ -2,6 +2,7 @@
 
 from service.moderation.webhooks.field_maps import ActionMap, Condition, FieldMap
 
+CORAL = "coral"
 PRESETS: dict[str, FieldMap] = {
     # Our own schema in the envelope of Standard Webhooks: for a CMS that can be taught to speak it.
     "moderato": FieldMap(
@@ -50,5 +51,11 @@ PRESETS: dict[str, FieldMap] = {
             path="event", create=["entry.create"], submit=["entry.update", "entry.publish"], erase=["entry.delete"],
         ),
         only=[Condition(path="model", values=["comment"])],
+    ),
+    # Coral's external moderation phase asks for a verdict at once, at an address of its own, and sends no comment's id:
+    # what comes to the address of webhooks is a dead letter.
+    CORAL: FieldMap(
+        id="comment.id", text="comment.body", html=True, author_id="author.id", article_id="story.id",
+        article_url="story.url", parent_id="comment.parentID",
     ),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from service.models import Style, WebhookSource
 from service.moderation.callbacks import rotation
 from service.moderation.webhooks import field_maps, inbound
 from service.moderation.webhooks.field_maps import Mapped, Unmappable
-from service.moderation.webhooks.presets import PRESETS
+from service.moderation.webhooks.presets import CORAL, PRESETS
 from service.outside.sealing import Keyring
 from service.outside.signatures import new_secret
 
@@ -79,6 +79,11 @@ def rotate(source: WebhookSource, keyring: Keyring, secret: str | None, /) -> st
     secret = _checked_secret(source.style, secret)
     rotation.begin(source, keyring, secret)
     return secret
+
+
+def address_of(source: WebhookSource, /) -> str:
+    """Return where the CMS sends to, as a path on this server."""
+    return f"/v1/{'coral' if source.preset == CORAL and not source.field_map else 'webhooks'}/{source.id}"
 
 
 def try_sample(source: WebhookSource, body: str, headers: Mapping[str, str], /) -> Mapped | str | None:

@@ -88,6 +88,11 @@ def a_webhook_needs_its_sources_signature(stranger: Caller, owned: Owned) -> Non
     assert stranger("POST", "/v1/webhooks/{source}".format(**owned), json=body).status_code in (401, 404)
 
 
+def a_phase_needs_its_sources_signature(stranger: Caller, owned: Owned) -> None:
+    body = {"action": "NEW", "comment": {"body": LONG_ENOUGH}, "author": {"id": "u1"}, "story": {"id": "a1"}}
+    assert stranger("POST", "/v1/coral/{source}".format(**owned), json=body).status_code == 401
+
+
 ENDPOINT, DELIVERY, SOURCE = "/v1/endpoints/{endpoint}", "/v1/deliveries/{delivery}", "/v1/webhook-sources/{source}"
 
 ATTEMPTS: dict[str, Attempt] = {
@@ -126,6 +131,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "get_delivery": not_found("GET", DELIVERY),
     "replay_delivery": not_found("POST", f"{DELIVERY}/replay"),
     "take_webhook": a_webhook_needs_its_sources_signature,
+    "moderate_for_coral": a_phase_needs_its_sources_signature,
     "list_webhook_sources": shows_nothing("/v1/webhook-sources"),
     "add_webhook_source": makes_its_own(
         "POST", "/v1/webhook-sources", {"name": "CMS", "style": "standard", "preset": "moderato"}, 201

@@ -14,6 +14,7 @@ from service.api.compat.perspective.callers import Caller, Reply
 from service.api.compat.perspective.errors import Refusal
 from service.api.compat.perspective.messages import AnalyzeRequest, AttributeParameters
 from service.api.compat.perspective.sentences import stretches, utf16_length
+from service.api.compat.scores import in_words
 from service.vocabulary import Attribute
 
 LEAST = 1e-6
@@ -69,7 +70,7 @@ def answer(caller: Caller, given: Any, /) -> Reply:
         for name, (one, value) in found.items()
         if one.threshold is None or _mapped(caller, one.attribute, value) >= one.threshold
     }
-    return Reply(_body(request, reply, shown), headers={VERSIONS: scores.versions_in_words(reply["versions"])})
+    return Reply(_body(request, reply, shown), headers={VERSIONS: in_words(reply["versions"])})
 
 
 def _wanted(requested: Mapping[str, AttributeParameters], left_out: list[Refusal] | None) -> list[Wanted]:

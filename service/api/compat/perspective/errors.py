@@ -46,6 +46,11 @@ def comment_too_long(size: int) -> Refusal:
     return _invalid(message, "COMMENT_TOO_LONG")
 
 
+def comment_not_read() -> Refusal:
+    """Return the error for a text within the limit of which a part was not read; how much is read depends on it."""
+    return _invalid("Comment text too long. It was not read as a whole, so it has no score.", "COMMENT_TOO_LONG")
+
+
 def no_attributes() -> Refusal:
     return _invalid("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
 

@@ -10,7 +10,7 @@ from service.clock import utc_now
 from service.console.insight import board
 from service.db import Database, database_now, new_id
 from service.models import Site, WorkerBeat
-from service.moderation.insight.periods import between
+from service.moderation.insight.counts.periods import between
 from service.vocabulary import Attribute, Verdict
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 from tests.service.api.v1.test_comments import decide

@@ -17,7 +17,7 @@ from service.moderation import audit_log
 from service.moderation.actors import Actor
 from service.moderation.decisions import decisions
 from service.moderation.insight import transparency
-from service.moderation.insight.periods import of_days
+from service.moderation.insight.counts.periods import of_days
 from service.vocabulary import Attribute, Verdict
 from tests.support.actors import CMS
 from tests.support.console import Person

@@ -15,7 +15,7 @@ from service.models import AuditEntry, Author, Comment, Site, Strike
 from service.moderation.actors import Actor
 from service.moderation.authors import past_facts
 from service.moderation.authors import standing as standings
-from service.moderation.insight.periods import of_days
+from service.moderation.insight.counts.periods import of_days
 from service.moderation.policy import policies
 from service.moderation.policy.differences import differences
 from service.moderation.policy.rules import Rules

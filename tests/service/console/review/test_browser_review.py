@@ -89,11 +89,17 @@ def test_keys_do_nothing_while_somebody_types_or_when_switched_off(
     eventually(database, CommentStatus.REJECTED, 1)
 
 
+CURRENT = "document.querySelector('.row[data-current]').dataset.id"
+
+
 def test_two_moderators_at_once_never_decide_on_the_same_comment(opens: Opens, database: Database) -> None:
     ana = opens(held=6)
     ana.in_panel()
     ben = opens("ben@gazette.example", refusals=True)
     ben.in_panel()
+    anas = ana.page.evaluate(CURRENT)
+    assert ben.page.evaluate(CURRENT) != anas
+    ben.page.click(f"#row-{anas} .row-link")  # who asks for it sees it, and who is deciding on it
     expect(ben.page.locator(".dossier .notice-warn")).to_contain_text("Ana Lima is deciding")
     ben.page.keyboard.press("a")
     expect(ben.page.locator(".toast-bad")).to_contain_text("Ana Lima is deciding")
@@ -103,6 +109,38 @@ def test_two_moderators_at_once_never_decide_on_the_same_comment(opens: Opens, d
     ben.page.keyboard.press("j")
     ben.in_panel()
     ben.picture("two-at-once", whole=False)
+
+
+def test_two_moderators_work_through_a_queue_without_meeting(opens: Opens, database: Database) -> None:
+    ana = opens(held=16)
+    ana.in_panel()
+    ben = opens("ben@gazette.example")
+    ben.in_panel()
+    for number in range(8):
+        for window in (ana, ben):
+            window.in_panel()
+            expect(window.page.locator(".dossier .notice-warn")).to_have_count(0)
+            window.page.wait_for_timeout(260)  # a second press within a quarter of a second is taken for an echo
+            window.page.keyboard.press("a")
+        eventually(database, CommentStatus.APPROVED, 2 * number + 2)
+    expect(ana.page.locator("[data-empty]")).to_be_visible()
+
+
+def test_skipping_on_a_page_of_its_own_leads_past_what_another_moderator_has(opens: Opens, database: Database) -> None:
+    ana = opens(held=3)
+    ana.in_panel()
+    anas = ana.page.evaluate(CURRENT)
+    ben = opens("ben@gazette.example", viewport={"width": 390, "height": 844})
+    ids = ben.page.evaluate("[...document.querySelectorAll('.row')].map(row => row.dataset.id)")
+    free = [one for one in ids if one != anas]
+    ben.page.click(f"#row-{anas} .row-link")
+    expect(ben.page.locator(".notice-warn")).to_contain_text("Ana Lima is deciding")
+    for following in free:
+        ben.page.click("[data-skip]")
+        expect(ben.page.locator(".dossier")).to_have_attribute("data-comment", following)
+    ben.picture("phone-skip", whole=False)
+    ben.page.click("[data-skip]")
+    ben.page.wait_for_url("**/review*")
 
 
 def test_bulk_by_histogram_and_undone_as_one(opens: Opens, database: Database) -> None:

@@ -15,7 +15,7 @@ from service.models.moderator import Role
 from service.moderation.actors import of_moderator
 from service.moderation.decisions import decisions
 from service.moderation.erasure import erasing
-from service.moderation.insight import recount
+from service.moderation.insight.counts import recount
 from service.moderation.intake import intake
 from service.moderation.policy import policies
 from service.moderation.policy.judgement import Judgement, JudgementReason

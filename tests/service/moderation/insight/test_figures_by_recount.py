@@ -17,7 +17,6 @@ from service.db import Database
 from service.metrics import running
 from service.models import Appeal, AppealState, Article, Comment, Decision, Moderator, Site
 from service.moderation.insight import (
-    counters,
     delays,
     held_over_time,
     moderators_work,
@@ -26,8 +25,9 @@ from service.moderation.insight import (
     statistics,
     transparency,
 )
+from service.moderation.insight.counts import counters
+from service.moderation.insight.counts.periods import HOUR, Period
 from service.moderation.insight.intervals import Share
-from service.moderation.insight.periods import HOUR, Period
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
 from tests.conftest import add_site
 from tests.support.history import History

@@ -13,13 +13,13 @@ from service.moderation.insight import (
     delays,
     moderators_work,
     open_comments,
-    periods,
     policy_verdicts,
     transparency,
 )
+from service.moderation.insight.counts import periods
+from service.moderation.insight.counts.periods import DAY, HOUR, Period
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.intervals import Share
-from service.moderation.insight.periods import DAY, HOUR, Period
 from service.moderation.trials import past
 from service.vocabulary import Attribute, Event, Verdict
 from tests.support.history import History

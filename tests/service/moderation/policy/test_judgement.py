@@ -5,6 +5,7 @@ import pytest
 from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.judgement import Facts, TermMatch, judge
 from service.moderation.policy.rules import Rules, Threshold
+from service.moderation.text.personal_data import Kind, PersonalData
 from service.vocabulary import Attribute, Reason, Standing, Treatment, Verdict
 
 CALM = {Attribute.TOXICITY: 0.02, Attribute.OFF_TOPIC: 0.1}
@@ -35,6 +36,7 @@ def test_a_comment_that_nothing_speaks_against_is_approved_without_grounds() -> 
         ({"length": 49}, Verdict.REJECT, Reason.TOO_SHORT),
         ({"length": 10_001}, Verdict.REJECT, Reason.TOO_LONG),
         ({"repeat_of": "c-1"}, Verdict.HOLD, Reason.DUPLICATE),
+        ({"personal_data": (PersonalData(0, 9, Kind.CARD),)}, Verdict.HOLD, Reason.PERSONAL_DATA),
         ({"recent_by_author": 21}, Verdict.HOLD, Reason.FLOOD),
         ({"blocked_terms": (TERM,)}, Verdict.REJECT, Reason.BLOCKED_TERM),
         ({"suspect_terms": (TERM,)}, Verdict.HOLD, Reason.SUSPECT_TERM),

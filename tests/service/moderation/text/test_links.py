@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.moderation.text.links import MOST_LINKS, find_links
+from service.moderation.text.links import MOST_LINKS, find_links, is_within, listed_host
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,47 @@ def test_a_link_between_spaces_is_always_found(before: str, after: str) -> None:
 
 def test_a_text_of_nothing_but_links_is_bounded() -> None:
     assert len(find_links("a.com " * 10_000)) == MOST_LINKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["go to best-casino.bet today", "Best-Casino.BET", "promo.best-casino.bet!", "best-casino[.]bet",
+     "best-casino。bet", "http:\\\\best-casino.bet", "ｂｅｓｔ-ｃａｓｉｎｏ.ｂｅｔ", "best-\u200bcasino.bet",
+     "www.best-casino.bet", "see:best-casino.bet", "//best-casino.bet/x", "https://me@best-casino.bet:8443"],
+)  # fmt: skip
+def test_a_listed_host_is_a_link_whatever_its_spelling(text: str) -> None:
+    hosts = [link.host for link in find_links(text, listed=frozenset({"best-casino.bet"}))]
+    assert len(hosts) == 1
+    assert is_within(hosts[0], {"best-casino.bet"})
+
+
+@pytest.mark.parametrize("text", ["my best-casino.better", "the best.bet of all", "notbest-casino.bet", "you.bet I do"])
+def test_what_only_resembles_a_listed_host_is_no_link(text: str) -> None:
+    assert find_links(text, listed=frozenset({"best-casino.bet"})) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("https://spam1.example", "spam1.example"),
+        ("https://spam1.example/", "spam1.example"),
+        ("spam4.example:8080", "spam4.example"),
+        (" WWW.Spam.Example. ", "spam.example"),
+        ("*.spam.example", "spam.example"),
+        (".spam.example", "spam.example"),
+        ("//me@spam.example", "spam.example"),
+        ("münchen.de", "xn--mnchen-3ya.de"),
+        ("[::1]", "[::1]"),
+        ("192.0.2.7", "192.0.2.7"),
+    ],
+)
+def test_a_host_is_listed_as_links_have_it(written: str, host: str) -> None:
+    assert listed_host(written) == host
+
+
+@pytest.mark.parametrize(
+    "written", ["spam.example/path", "spam", "https://", "two words.example", "spam..example", "*"]
+)
+def test_what_no_link_leads_to_is_no_host(written: str) -> None:
+    with pytest.raises(ValueError, match=r"such as \"spam\.example\""):
+        listed_host(written)

@@ -39,6 +39,57 @@ def test_a_term_is_found_where_it_stands(text: str, hits: list[tuple[str, str]])
     assert found(text) == hits
 
 
+@pytest.mark.parametrize(
+    ("term", "text", "written"),
+    [
+        ("كلب", "أنت كَلْب حقا", "كَلْب"),
+        ("كَلْب", "أنت كلـــب حقا", "كلـــب"),
+        ("שקרן", "אתה שַׁקְרָן", "שַׁקְרָן"),
+        ("バカ", "あなたはハ\u3099カですね", "ハ\u3099カ"),
+        ("バカ", "あなたはﾊﾞｶですね", "ﾊﾞｶ"),
+        ("바보", "너는 \u1107\u1161\u1107\u1169", "\u1107\u1161\u1107\u1169"),
+        ("scheißkerl", "Du SCHEISSKERL!", "SCHEISSKERL"),
+        ("SCHEISSKERL", "Du Scheißkerl!", "Scheißkerl"),
+        ("дурак", "ты дура\u0301к", "дура\u0301к"),
+        ("μαλάκας", "ΜΑΛΆΚΑΣ είσαι", "ΜΑΛΆΚΑΣ"),
+        ("ñoño", "qué n\u0303on\u0303o", "n\u0303on\u0303o"),
+        ("ｉｄｉｏｔ", "you idiot", "idiot"),
+        ("bad word", "such a bad \n\u3000 word", "bad \n\u3000 word"),
+    ],
+)
+def test_what_readers_take_for_the_same_spelling_is_found(term: str, text: str, written: str) -> None:
+    hits = TermList.compile([term]).find(text)
+    assert [(text[hit.start : hit.end], hit.term) for hit in hits] == [(written, term)]
+
+
+def test_letters_that_accents_make_stay_other_letters() -> None:
+    assert TermList.compile(["год"]).find("гот и гоё") == ()
+    assert TermList.compile(["мои"]).find("мой") == ()
+    assert TermList.compile(["pena"]).find("la peña") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [
+        ("all idiots and idiotic plans", [("idiot", "idiot*"), ("idiot", "idiot*")]),
+        ("an idiot", [("idiot", "idiot"), ("idiot", "idiot*")]),
+        ("1d10ts everywhere", [("1d10t", "idiot*")]),
+        ("a bidiot", []),
+        ("ein Vollidiot", []),
+        ("Блядина", [("Бляд", "бляд*")]),
+    ],
+)
+def test_a_star_stands_for_the_rest_of_the_word(text: str, hits: list[tuple[str, str]]) -> None:
+    found = TermList.compile(["idiot", "idiot*", "бляд*"]).find(text)
+    assert [(text[hit.start : hit.end], hit.term) for hit in found] == hits
+
+
+@pytest.mark.parametrize("term", ["/idi.t/", "/idiot/i", "a*", "id*"])
+def test_what_could_match_nothing_or_nearly_everything_is_refused(term: str) -> None:
+    with pytest.raises(ValueError, match="must "):
+        TermList.compile([term])
+
+
 def test_accents_distinguish_words_unless_folded() -> None:
     assert TermList.compile(["schwul"]).find("so schwül heute") == ()
     assert TermList.compile(["fuck"], fold_accents=True).find("fück") == (TermHit(0, 4, "fuck"),)

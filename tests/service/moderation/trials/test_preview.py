@@ -10,7 +10,7 @@ from service.clock import utc_now
 from service.db import Database
 from service.models import AuditEntry, Site
 from service.moderation.actors import Actor
-from service.moderation.insight.periods import Period, of_days
+from service.moderation.insight.counts.periods import Period, of_days
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.judgement import Facts, judge
 from service.moderation.policy.rules import Rules, Threshold

@@ -66,6 +66,15 @@ SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
             action="create", id="5", text=TEXT, author_id="3", author_name="Ann", article_id="8", article_title="B"
         ),
     ),
+    "coral": (
+        {"action": "NEW", "comment": {"id": "c1", "body": f"<div>{TEXT}</div>", "parentID": None},
+         "author": {"id": "u1", "role": "COMMENTER"}, "story": {"id": "s1", "url": "https://news.example/bridge"}},
+        {},
+        Mapped(
+            action="submit", id="c1", text=TEXT, author_id="u1", article_id="s1",
+            article_url="https://news.example/bridge",
+        ),
+    ),
 }  # fmt: skip
 
 

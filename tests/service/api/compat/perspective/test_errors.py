@@ -96,6 +96,15 @@ def test_what_is_wrong_with_a_request(
     assert answer.get_json() == {"error": error}
 
 
+def test_a_text_that_was_not_read_as_a_whole_has_no_score(perspective: Perspective) -> None:
+    kind = "Thank you for this thoughtful article about our bridge, and for the pictures of the cables. "
+    text = f"{kind * 200}You stupid idiot, shut up."
+    assert len(text.encode()) < errors.LIMIT
+    error = perspective.analyze(text).get_json()["error"]
+    assert (error["code"], error["details"][0]["errorType"]) == (400, "COMMENT_TOO_LONG")
+    assert error["message"].startswith("Comment text too long.")
+
+
 def test_a_language_that_cannot_be_detected() -> None:
     error = errors.language_not_detected().as_object()["error"]
     assert (error["message"], error["details"][0]["errorType"]) == (

@@ -60,6 +60,39 @@ SHAPES: dict[str, dict[str, Any]] = {
         "article_and_parent_comment": None,
     },
     "game server": {"comment": {"text": TEXT}, "languages": ["ru", "en"], "requestedAttributes": {"TOXICITY": {}}},
+    "discovery client": {  # polis, 4cat, opencompass
+        "comment": {"text": TEXT},
+        "requestedAttributes": {"TOXICITY": {}, "IDENTITY_ATTACK": {}, "INSULT": {}},
+    },
+    "discord bot": {
+        "comment": {"text": TEXT},
+        "languages": ["en"],
+        "requestedAttributes": {name: {} for name in [*SIX, "INCOHERENT", "SPAM", "LIKELY_TO_REJECT", "FLIRTATION"]},
+        "doNotStore": True,
+    },
+    "telegram bot": {
+        "comment": {"text": TEXT, "type": "TEXT_TYPE_UNSPECIFIED"},
+        "languages": ["ru", "en"],
+        "requestedAttributes": {"TOXICITY": {"scoreType": "PROBABILITY", "scoreThreshold": 0}, "SEVERE_TOXICITY": None},
+        "clientToken": "",
+    },
+    "symfony bundle": {
+        "comment": {"text": TEXT},
+        "requestedAttributes": {name: {} for name in ["TOXICITY", "PROFANITY", "SEXUALLY_EXPLICIT"]},
+        "languages": ["en"],
+    },
+    "npm client with a threshold": {
+        "comment": {"text": TEXT},
+        "requestedAttributes": {"TOXICITY": {"scoreThreshold": 0.7}},
+    },
+    "comment service": {  # comentario
+        "comment": {"text": TEXT},
+        "languages": ["en-GB"],
+        "requestedAttributes": {name: {} for name in SIX},
+        "communityId": "news.example",
+        "sessionId": "s",
+        "doNotStore": False,
+    },
     "page in a browser": {
         "comment": {"text": TEXT},
         "languages": [],

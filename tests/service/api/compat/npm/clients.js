@@ -1,10 +1,12 @@
 // Runs each npm client with the address and the key given as arguments; prints what each of them got as one JSON object.
 "use strict";
 
+const { pathToFileURL } = require("node:url");
 const { Client } = require("@conversationai/perspectiveapi-js-client");
 const { Discovery } = require("googleapis-common");
 const Perspective = require("perspective-api-client");
 const axios = require("perspective-api-client/node_modules/axios");
+const OpenAI = require("openai");
 
 const [, , url, key] = process.argv;
 const TEXT = "An awful comment.";
@@ -41,8 +43,36 @@ async function sloria() {
   return { analyzed, refused };
 }
 
+async function openai() {
+  const client = new OpenAI({ apiKey: key, baseURL: `${url}/v1`, maxRetries: 0 });
+  const { results } = await client.moderations.create({ input: ["A fine evening.", TEXT] });
+  const image = [{ type: "image_url", image_url: { url: "https://news.example/a.png" } }];
+  const { status, code } = await client.moderations.create({ input: image }).catch((error) => error);
+  return { flagged: results.map((result) => result.flagged), status, code };
+}
+
+async function akismet() {
+  const { Client: Akismet, Author, Blog, CheckResult, Comment } = await import(pathToFileURL(`${process.env.NODE_PATH}/@cedx/akismet/lib/index.js`));
+  const blog = new Blog({ url: "https://news.example" });
+  const client = new Akismet(key, blog, { baseUrl: url });
+  const nobody = new Akismet("0123456789ab", blog, { baseUrl: url });
+  const about = (content) => new Comment({ author: new Author({ ipAddress: "192.0.2.1" }), content });
+  const words = { [CheckResult.ham]: "ham", [CheckResult.spam]: "spam" };
+  const checked = [];
+  for (const text of ["A fine evening.", TEXT]) checked.push(words[await client.checkComment(about(text))]);
+  await client.submitSpam(about("A fine evening."));
+  await client.submitHam(about(TEXT));
+  return { verified: await client.verifyKey(), nobody: await nobody.verifyKey(), checked };
+}
+
 (async () => {
-  const found = { discovered: await discovered(), conversationai: await conversationai(), sloria: await sloria() };
+  const found = {
+    discovered: await discovered(),
+    conversationai: await conversationai(),
+    sloria: await sloria(),
+    openai: await openai(),
+    akismet: await akismet(),
+  };
   process.stdout.write(JSON.stringify(found));
 })().catch((error) => {
   console.error(error);

@@ -13,8 +13,8 @@ from service.db import Database, UtcDateTime, table
 from service.models import Comment, Delivery, DeliveryState, Site
 from service.moderation.decisions import decisions
 from service.moderation.erasure import erasing, retention
-from service.moderation.insight import counters, recount
-from service.moderation.insight.periods import DAY, HOUR, Period
+from service.moderation.insight.counts import counters, recount
+from service.moderation.insight.counts.periods import DAY, HOUR, Period
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Verdict
@@ -38,7 +38,7 @@ def fold(database: Database) -> None:
         counters.fold(session)
 
 
-def test_the_counts_follow_a_comment_through_the_product(database: Database, site: Site) -> None:
+def test_the_counts_follow_a_comment(database: Database, site: Site) -> None:
     listen(database, site)
     submit(database, site.id, "c-1", author_id="ana")
     submit(database, site.id, "c-2", author_id="ben", article_id="bridge")

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from sqlalchemy import String, column, select, text
 from sqlalchemy.orm import Session
 
-from service.moderation.insight.counters import COLUMNS, QUARTER, VIEWS
-from service.moderation.insight.periods import DAY
+from service.moderation.insight.counts.counters import COLUMNS, QUARTER, VIEWS
+from service.moderation.insight.counts.periods import DAY
 
 _EVERY = " UNION ALL ".join(f"SELECT site_id, name, start, key FROM {view}" for view in dict.fromkeys(VIEWS.values()))
 _KEPT = (

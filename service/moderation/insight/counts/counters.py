@@ -19,7 +19,7 @@ from sqlalchemy import Row, bindparam, text
 from sqlalchemy.orm import Session
 
 from service.db import UtcDateTime
-from service.moderation.insight.periods import DAY, Period
+from service.moderation.insight.counts.periods import DAY, Period
 
 QUARTER = 900  # seconds
 AT_ONCE = 4_000  # changes that one transaction folds: on SQLite nobody else writes meanwhile
