@@ -4,6 +4,7 @@ PostgreSQL stores no NUL, SQLite's search reads one as a mistake, and half an em
 of its own (`service.api.bodies`): there a text loses its control characters, and an id with one is explained.
 """
 
+import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIEnvironment
@@ -14,11 +15,14 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from service.api.operation import PUBLISHER_IDS
 from service.errors import Malformed, NotFound
 
+_HOST = re.compile(r"[A-Za-z0-9._\-]{0,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 UNREADABLE = "The address or the form contains a NUL character, or bytes that are not UTF-8. Remove them."
 
 
 def refuse_unreadable() -> None:
     """Raise Malformed or NotFound for a request of which a part cannot be stored as text."""
+    if not _is_host(request.headers.get("Host", "")):
+        raise Malformed("The header Host is not the name or the address of a host.")
     explained = PUBLISHER_IDS if request.blueprint == "api" else ()
     for name, value in (request.view_args or {}).items():
         if name not in explained and "\0" in str(value):
@@ -52,6 +56,16 @@ class _Guarded:
             raise
         except Exception:
             raise BadRequest("The body ended early, or its chunks are not valid.") from None
+
+
+def _is_host(host: str) -> bool:
+    """Whether addresses can be made with it: Werkzeug fails on names that are no names, such as "xn--"."""
+    if not _HOST.fullmatch(host):
+        return False
+    try:
+        return bool(host.encode().decode("idna")) or not host
+    except UnicodeError:
+        return False
 
 
 def _is_text(encoded: bytes) -> bool:

@@ -8,6 +8,7 @@ wake-ups that were missed meanwhile.
 """
 
 import json
+import math
 import secrets
 import time
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ JOBS = {
     INTERACTIVE: "workers.jobs.score",
     DELIVERY: "workers.jobs.deliver",
 }
+TRIAL = "workers.jobs.try_draft"  # the other job of the interactive queue
 UNSCORED = "moderato:unscored"  # hash: how many requests for scores at once had none, by reason
 DECIDED = "moderato:decided"  # the channel on which workers announce verdicts
 JOB_TIMEOUT = 120  # seconds
@@ -107,16 +109,26 @@ class Queues:
         except (RedisError, OSError) as error:
             self.fall_silent(error)
 
-    def ask(self, request: Mapping[str, Any], /, *, deadline_seconds: float, keyring: Keyring) -> dict[str, Any] | None:
-        """Have the interactive worker score `request["text"]`; None if there is no answer in time.
+    def ask(
+        self,
+        request: Mapping[str, Any],
+        /,
+        *,
+        deadline_seconds: float,
+        keyring: Keyring,
+        job: str = JOBS[INTERACTIVE],
+    ) -> dict[str, Any] | None:
+        """Have the interactive worker answer `request`, by default with the scores of `request["text"]`; None if there
+        is no answer in time.
 
         Request and answer stay in Redis for seconds, sealed, under a random id; the job carries only the id.
         """
         request_id = secrets.token_hex(16)
         try:
             sealed = keyring.seal(json.dumps(dict(request)))
-            self.steady.set(request_key(request_id), sealed, ex=ANSWER_LIFETIME)
-            self._enqueue(Queue(INTERACTIVE, connection=self.steady, serializer=JSONSerializer), (request_id,))
+            lifetime = max(ANSWER_LIFETIME, math.ceil(deadline_seconds))
+            self.steady.set(request_key(request_id), sealed, ex=lifetime)
+            self._enqueue(Queue(INTERACTIVE, connection=self.steady, serializer=JSONSerializer), (request_id,), job)
             # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
             until = time.monotonic() + deadline_seconds
             while (left := until - time.monotonic()) > 0:
@@ -192,10 +204,10 @@ class Queues:
             return False
 
     @staticmethod
-    def _enqueue(queue: Queue, args: tuple[str, ...]) -> None:
+    def _enqueue(queue: Queue, args: tuple[str, ...], job: str | None = None) -> None:
         with queue.connection.pipeline() as pipeline:
             queue.enqueue_call(
-                JOBS[queue.name],
+                job or JOBS[queue.name],
                 args=args,
                 timeout=JOB_TIMEOUT,
                 result_ttl=0,

@@ -12,7 +12,7 @@ class Scope(StrEnum):
 
     SUBMIT = "submit"  # send comments; the only scope of a key that readers can see, such as that of a form
     READ = "read"  # see comments, verdicts, authors, figures and the policy; score texts; have verdicts called back
-    MODERATE = "moderate"  # edit comments and articles, decide, appeal, set an author's standing
+    MODERATE = "moderate"  # edit comments and articles, decide, appeal, set an author's standing; see what it changes
     CONFIGURE = "configure"  # change the policy, endpoints and webhook sources; see their secrets
     ERASE = "erase"  # erase comments and authors for good
 

@@ -33,6 +33,7 @@ from workers.runtime import Runtime
 log = structlog.get_logger()
 
 INSERT_SCORES, INSERT_ASSESSMENT = insert(table(Score)), insert(table(Assessment))
+CLAIM_SECONDS = 0.5  # after which what is left of a claim goes back into the line of all sites
 TURN_SECONDS = 20.0  # one job's share of work; the rest is left to the next, well before RQ's job timeout
 
 
@@ -62,7 +63,11 @@ def drain(runtime: Runtime, /) -> int:
 
 
 def classify_all(runtime: Runtime, claim: Claim) -> int:
-    """Classify what a claim holds, one comment after the other; return how many were taken up before a stop."""
+    """Classify what a claim holds, one comment after the other; return how many were taken up.
+
+    The rest is given back on a stop, and when a claim takes long: then it is another site's turn.
+    """
+    until = time.monotonic() + CLAIM_SECONDS
     with runtime.database.read() as session:
         contexts = gather(
             session,
@@ -72,7 +77,7 @@ def classify_all(runtime: Runtime, claim: Claim) -> int:
         )
     _look_ahead(runtime, contexts)
     for position, context in enumerate(contexts):
-        if runtime.stopping():
+        if runtime.stopping() or (position and time.monotonic() > until):
             left = tuple(waiting.comment.id for waiting in contexts[position:])
             with runtime.database.write() as session:
                 claims.release(session, claim, left)
@@ -101,7 +106,7 @@ def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
         crash.point("after_scoring")
         judgement = judge(facts, rules)
         # A comment that has used up its time is not explained on top.
-        spans = explain(runtime, comment, judgement) if budget.is_in_time and not facts.too_costly else ()
+        spans = explain(runtime, comment, judgement, budget) if budget.is_in_time and not facts.too_costly else ()
         findings = findings_of(assessment, facts, spans)
         shadowed = shadow_facts(context, facts)
         owed = record(runtime.database, context, assessment, facts, judgement, findings, shadowed, token)
@@ -145,14 +150,15 @@ def assess(runtime: Runtime, context: CommentContext, budget: Budget, /) -> tupl
         return None, True
 
 
-def explain(runtime: Runtime, comment: Comment, judgement: Judgement, /) -> tuple[base.Span, ...]:
+def explain(runtime: Runtime, comment: Comment, judgement: Judgement, budget: Budget, /) -> tuple[base.Span, ...]:
     """Return the words behind the toxicity scores that crossed a threshold; no passes are spent on other comments."""
     crossed = tuple(reason.attribute for reason in judgement.reasons if reason.attribute in TOXICITY_ATTRIBUTES)
     if not crossed:
         return ()
     try:
         # The strongest attribute speaks for all: they fire on the same words, and each costs passes.
-        return tuple(runtime.scoring.explain(comment.text, [a for a in crossed if a is not None][:1]))
+        strongest = [attribute for attribute in crossed if attribute is not None][:1]
+        return tuple(runtime.scoring.explain(comment.text, strongest, budget=budget))
     except ClassifierError as error:
         log.warning("explanation_failed", comment_id=comment.id, error=type(error).__name__)
         return ()

@@ -1,9 +1,11 @@
-"""Scores at once, for a caller that waits: the text comes sealed from Redis and goes with the answer, never stored."""
+"""Answers for a caller that waits: scores at once. The text comes sealed from Redis and goes with the answer, never
+stored.
+"""
 
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,6 +13,9 @@ import structlog
 from pydantic import BaseModel, ConfigDict
 from redis import Redis
 
+from service.moderation.policy import findings, policies
+from service.moderation.policy.judgement import Facts
+from service.moderation.policy.text_checks import with_text
 from service.outside.sealing import Unopenable
 from service.queues import ANSWER_LIFETIME, answer_key, request_key
 from service.vocabulary import Attribute
@@ -20,6 +25,8 @@ from workers.classifiers.language import primary
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
+
+ReplyTo = Callable[[Runtime, str], dict[str, Any]]
 
 
 class Request(BaseModel):
@@ -33,7 +40,12 @@ class Request(BaseModel):
         body: str = ""
         language: str | None = None
 
+    class Policy(BaseModel):
+        site_id: str
+        version: int
+
     text: str
+    policy: Policy | None = None  # whose lists are searched for in the text as well
     language: str | None = None
     site_language: str | None = None
     article: Article | None = None
@@ -45,14 +57,19 @@ class Request(BaseModel):
     maximum_length: int = LONGEST
 
 
-def answer(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
-    """Score the request and push the answer; a request whose caller has gone has expired and costs nothing."""
+def scores_of(runtime: Runtime, request: str, /) -> dict[str, Any]:
+    """Return the reply to a request as it is opened."""
+    return score(runtime, Request.model_validate_json(request))
+
+
+def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo = scores_of) -> None:
+    """Push the answer to the request; a request whose caller has gone has expired and costs nothing."""
     raw = redis.getdel(request_key(request_id))
     if raw is None:
         return
     keyring, sealed = runtime.settings.keyring, raw.decode() if isinstance(raw, bytes) else raw
     try:
-        reply = score(runtime, Request.model_validate_json(keyring.open(sealed)))
+        reply = reply_to(runtime, keyring.open(sealed))
     except Unopenable:  # the web process has other keys, and cannot open an answer either
         log.error("request_unopenable", request_id=request_id)
         return
@@ -77,17 +94,19 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
         return {"assessment": {"scores": {}, "language": None, "language_supported": False}, **about}
     seconds = runtime.settings.comment_budget_ms / 1000
     until = time.monotonic() + runtime.settings.score_deadline_ms / 1000
+    budget = Budget(longest=request.maximum_length, seconds=seconds)
     subject = Subject(
         text=request.text,
         language=language,
         site_language=request.site_language,
         article_index=_index(runtime, request) if request.article is not None else None,
         parent_text=request.parent_text,
-        budget=Budget(longest=request.maximum_length, seconds=seconds),
+        budget=budget,
     )
     found: Classification = classifiers.assess(subject)
     wanted = request.attributes
     return {
+        "found": _found(runtime, request, found, budget) if request.policy else {},
         "assessment": {
             "scores": {
                 s.attribute.value: {"value": s.value, "classifier": s.classifier, "version": s.version}
@@ -100,6 +119,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             "disguised": found.disguised,
             "characters_read": found.characters_read,
             "part_scores": {attribute.value: score for attribute, score in found.part_scores.items()},
+            "unread": found.unread,
             "too_costly": found.too_costly,
             "relevance": asdict(found.relevance) if found.relevance else None,
         },
@@ -112,6 +132,15 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
         ],
         **about,
     }
+
+
+def _found(runtime: Runtime, request: Request, read: Classification, budget: Budget) -> dict[str, Any]:
+    """Return what the policy judges in the text besides the scores, as findings are kept."""
+    assert request.policy is not None
+    with runtime.database.read() as session:
+        rules = policies.rules_of(session, request.policy.site_id, request.policy.version)
+    facts = with_text(Facts(length=0), request.text, rules, language=read.language, in_time=budget.is_in_time)
+    return findings.of_facts(facts).as_record()
 
 
 def supported(candidates: Sequence[str], classifiers: Classifiers, /) -> str | None:

@@ -1,7 +1,7 @@
 """The RQ entry points. Arguments are ids; the work itself is done by the modules named here."""
 
 from service.queues import CLASSIFICATION, DELIVERY, answer_wake
-from workers import classification, interactive
+from workers import classification, interactive, trials
 from workers.runtime import current
 
 
@@ -16,6 +16,11 @@ def score(request_id: str) -> None:
     """Answer one request of POST /v1/score."""
     runtime = current()
     interactive.answer(runtime, runtime.queues.steady, request_id)
+
+
+def try_draft(request_id: str) -> None:
+    """Begin one trial of a draft of a policy."""
+    trials.begin(current(), request_id)
 
 
 def deliver() -> None:

@@ -7,7 +7,7 @@ with every new text. Columns of the claim are written only by the statements in 
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.db import Base, UtcDateTime
@@ -71,6 +71,7 @@ class Comment(Base):
         _held("author", "author_external_id", "received_at"),
         _held("language", "language_read", "received_at"),
         _held("escalated", "received_at", lane=ESCALATED),
+        _held("since", "status", "decided_at", "revision", lane="status = 'held'"),
     )
 
     id: Mapped[Id]
@@ -81,6 +82,8 @@ class Comment(Base):
     parent_external_id: Mapped[ExternalId | None] = mapped_column(default=None)
     author_external_id: Mapped[ExternalId | None] = mapped_column(default=None)
     author_name: Mapped[str | None] = mapped_column(String(200), default=None)
+    # Sent with a key that any reader may have: then nobody vouches for the author named.
+    author_is_claimed: Mapped[bool] = mapped_column(default=False, server_default=false())
     text: Mapped[str] = mapped_column(Text)
     text_digest: Mapped[str] = mapped_column(String(64), default="")  # SHA-256 of the normalised text, to find repeats
     simhash: Mapped[int] = mapped_column(BigInteger, default=0)  # 64 bits of the same, signed, to find near repeats

@@ -9,6 +9,14 @@ from service.db import Base
 from service.models.columns import Created, Id, checked
 from service.vocabulary import CommentStatus, Source, Verdict
 
+HOLDS = "to_status = 'held' AND source IN ('policy', 'upkeep')"
+ENDS = "(from_status = 'held' OR undoes IS NOT NULL OR revision > 1)"
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    condition = text(where)
+    return Index(name, "site_id", "created_at", *columns, sqlite_where=condition, postgresql_where=condition)
+
 
 class Decision(Base):
     __tablename__ = "decision"
@@ -25,14 +33,9 @@ class Decision(Base):
             sqlite_where=text("source IN ('policy', 'upkeep')"),
             postgresql_where=text("source IN ('policy', 'upkeep')"),
         ),
-        # What was held, which is little of all: the review queue over time is read from it.
-        Index(
-            "ix_decision_holds",
-            "site_id",
-            "created_at",
-            sqlite_where=text("to_status = 'held' AND source IN ('policy', 'upkeep')"),
-            postgresql_where=text("to_status = 'held' AND source IN ('policy', 'upkeep')"),
-        ),
+        # What was held and what ended it, which is little of all: the review queue over time is read from these alone.
+        _partial("ix_decision_holds", "comment_id", "revision", "to_status", "source", where=HOLDS),
+        _partial("ix_decision_ends", "comment_id", "revision", "id", "undoes", "from_status", where=ENDS),
         # A decision is undone once; partial, because almost none is.
         Index(
             "uq_decision_undoes",

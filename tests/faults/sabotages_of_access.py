@@ -152,4 +152,11 @@ ACCESS = (
         "(lambda *_, **__: None)(",
         "tests/project/test_every_act_is_on_record.py::test_every_change_from_the_command_line_is_on_record_with_the_system_user",
     ),
+    Sabotage(
+        "a key that readers may have vouches for no author",
+        "service/api/v1/comments.py",
+        "author_is_claimed=Scope.READ not in key.scopes",
+        "author_is_claimed=False",
+        "tests/service/api/test_scopes.py::test_a_key_that_readers_may_have_vouches_for_no_author",
+    ),
 )

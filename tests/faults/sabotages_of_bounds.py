@@ -122,4 +122,48 @@ BOUNDS = (
         "return value if value is None or value or value.lower().startswith",
         "tests/service/moderation/webhooks/test_field_maps.py::test_only_a_web_address_becomes_the_articles",
     ),
+    Sabotage(
+        "a trial ends at its deadline",
+        "service/moderation/trials/pace.py",
+        "            if time.monotonic() > self.until:\n",
+        "            if False:\n",
+        "tests/workers/test_trials.py::test_a_trial_ends_at_its_deadline",
+    ),
+    Sabotage(
+        "a page waits only for its site's share of trials",
+        "service/console/policy/trying.py",
+        "if not _places.take(asked.site_id, patience=QUEUE_SECONDS):",
+        "if not _places.take(asked.site_id, patience=QUEUE_SECONDS) and False:",
+        "tests/service/console/policy/test_trying.py::test_a_page_waits_for_its_sites_share_of_the_places",
+    ),
+    Sabotage(
+        "what is left of a long claim goes back",
+        "workers/classification.py",
+        "(position and time.monotonic() > until)",
+        "False",
+        "tests/workers/test_interrupted_classification.py::test_what_is_left_of_a_long_claim_goes_back_into_line",
+    ),
+    Sabotage(
+        "a new article weighs what it costs",
+        "service/moderation/intake/intake.py",
+        "        steps += articles.steps_of(submission.article) if is_changed else 0\n",
+        "",
+        "tests/service/moderation/intake/test_turns_of_sites.py"
+        "::test_a_comment_with_a_long_new_article_waits_for_as_many_others_as_it_costs",
+    ),
+    Sabotage(
+        "the review queue over time is read from indexes alone",
+        "service/moderation/insight/held_over_time.py",
+        'OR decision.revision > 1)")',
+        'OR decision.revision > 2)")',
+        "tests/service/moderation/insight/test_held_over_time.py::test_each_statement_reads_an_index_of_its_own",
+    ),
+    Sabotage(
+        "a host that is no name is refused",
+        "service/inputs.py",
+        '    if not _is_host(request.headers.get("Host", "")):\n',
+        "    if False:\n",
+        "tests/service/test_inputs.py"
+        "::test_a_host_of_odd_bytes_is_no_error_of_ours_and_comes_back_in_no_address[sqlite-xn---None]",
+    ),
 )

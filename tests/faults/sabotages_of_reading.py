@@ -5,6 +5,7 @@ from tests.faults.sabotaged import Sabotage
 FACTS = "tests/workers/test_facts.py"
 FACADE = "tests/workers/classifiers/test_facade.py"
 JUDGEMENT = "tests/service/moderation/policy/test_judgement.py"
+STRETCHES = "tests/workers/classifiers/test_stretches.py"
 LINEAR = "tests/service/moderation/text/test_linear_time.py::test_twice_the_text_takes_less_than_three_times_as_long"
 
 READING = (
@@ -55,7 +56,7 @@ READING = (
         "service/moderation/policy/judgement.py",
         "    yield from _part(facts, rules)\n",
         "",
-        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_be_rejected_alone",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone",
     ),
     Sabotage(
         "unknown scripts are unreadable",
@@ -114,5 +115,41 @@ READING = (
         "    LRUCache(MOST_TERMS,",
         "    LRUCache(0,",
         "tests/workers/test_rules_in_classification.py::test_lists_are_compiled_once_and_searched_outside_of_write_transactions",
+    ),
+    Sabotage(
+        "what is spelled in code is unread",
+        "workers/classifiers/facade.py",
+        " + coded_signs(subject.text)",
+        "",
+        "tests/workers/classifiers/test_ciphers.py::test_what_is_coded_is_unread_behind_english",
+    ),
+    Sabotage(
+        "foreign words joined by apostrophes are many",
+        "workers/classifiers/foreign_words.py",
+        r"""(?:['’](?:[stdm]|re|ve|ll)(?![^\W\d_]))?""",
+        r"""(?:['’][^\W\d_]+)*""",
+        f"{STRETCHES}::test_words_that_are_joined_are_read_one_by_one",
+    ),
+    Sabotage(
+        "words behind a score are looked for within the budget",
+        "workers/classifiers/explain.py",
+        "        if not in_time():\n",
+        "        if False:\n",
+        "tests/workers/classifiers/test_explain.py"
+        "::test_what_was_looked_into_in_time_is_shown_and_nothing_is_read_after_it",
+    ),
+    Sabotage(
+        "a part that would nearly be rejected holds",
+        "service/moderation/policy/judgement.py",
+        "threshold.reject_at - NEARLY, 4",
+        "threshold.reject_at, 4",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone",
+    ),
+    Sabotage(
+        "a few foreign letters can hide an insult",
+        "workers/classifiers/language.py",
+        "LONG_STRETCH, LONG_TOGETHER = 6, 10",
+        "LONG_STRETCH, LONG_TOGETHER = 16, 24",
+        f"{STRETCHES}::test_a_short_insult_among_english_is_unreadable[hijo de puta]",
     ),
 )

@@ -65,8 +65,8 @@ STEADINESS = (
     Sabotage(
         "sites take turns at claims",
         "service/moderation/intake/turns.py",
-        "return latest + literal(1.0, Float) / weight",
-        "return literal(0.0, Float)",
+        "return latest + cast(steps, Float) / weight",
+        "return cast(0.0, Float)",
         "tests/service/moderation/intake/test_turns_of_sites.py"
         "::test_another_sites_comment_is_claimed_next_however_many_wait",
     ),

@@ -1,10 +1,12 @@
 """What no request may contain is refused before any view: in addresses, queries, forms, and in the body's own form."""
 
 import socket
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from werkzeug.test import EnvironBuilder
 
 from service.accounts import keys
 from service.db import Database
@@ -111,3 +113,19 @@ def test_a_broken_chunk_is_a_bad_request_and_the_next_caller_is_served(
                 wrong[path, name] = status
     assert wrong == {}
     assert '"event": "unexpected_error"' not in services.output()
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("trusted", [None, "gazette.example"])
+@pytest.mark.parametrize("host", ["xn--", "ex\xffample", "[::1", "a b", "." * 300, "a\0b", "", "a:b:c", "☃"])
+def test_a_host_of_odd_bytes_is_no_error_of_ours_and_comes_back_in_no_address(
+    settings: Settings, database: Database, queues: Queues, host: str, trusted: str | None
+) -> None:
+    app = application(settings.model_copy(update={"trusted_hosts": trusted}), database, queues)
+    for path in ("/", "/console/sign-in", "/v1/comments", "/$discovery/rest?version=v1alpha1", "/docs"):
+        environ = EnvironBuilder(path).get_environ() | {"HTTP_HOST": host}  # past the client, which refuses some
+        answered: list[tuple[str, Any]] = []
+        body = b"".join(app.wsgi_app(environ, lambda *given, to=answered: to.append(given[:2])))
+        ((status, headers),) = answered
+        assert int(status[:3]) < 500, (path, body)
+        assert not host or all(host not in value for name, value in headers if name == "Location")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, AttributeScore, Classification, Relevance, Span, Subject
+from workers.classifiers.budget import Budget
 
 
 class ScriptedClassifiers:
@@ -15,6 +16,7 @@ class ScriptedClassifiers:
         self.seen: list[Subject] = []
         self.indexed: list[ArticleText] = []
         self.explained: list[str] = []
+        self.budgets: list[Budget | None] = []  # of what was explained
         self.index_version = "scripted-1"
         self.versions = {"scripted": "1", "relevance": "1"}
         self.languages = frozenset({"en"})
@@ -45,8 +47,11 @@ class ScriptedClassifiers:
             relevance=near,
         )
 
-    def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
+    def explain(
+        self, text: str, attributes: Sequence[Attribute], /, *, budget: Budget | None = None
+    ) -> tuple[Span, ...]:
         self.explained.append(text)
+        self.budgets.append(budget)
         return (Span(start=0, end=3, attribute=attributes[0], weight=1.0),)
 
     def index_article(self, article: ArticleText, /) -> bytes:

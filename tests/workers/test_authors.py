@@ -10,8 +10,7 @@ from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import shadow
 from service.vocabulary import CommentStatus, Reason, Standing, Verdict
-from tests.workers.test_classification import TEXT, Flow
-from tests.workers.test_classification import flow as flow
+from tests.support.flow import TEXT, Flow
 
 LEA = Actor(kind="moderator", id="1", name="Lea")
 

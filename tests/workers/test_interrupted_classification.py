@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import update
 
 from service.db import database_now
-from service.models import Comment
+from service.models import Comment, Site
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus, Reason, Source
+from tests.support.comments import submit
 from tests.support.flow import TEXT, Flow
-from workers import upkeep
+from workers import classification, upkeep
 from workers.classifiers.base import ClassifierError, Subject
 
 
@@ -119,3 +121,29 @@ def test_giving_up_wakes_the_delivery_worker_too(flow: Flow) -> None:
         flow.expire_waits()
         flow.drain()
     assert flow.runtime.queues.redis.llen("rq:queue:delivery") == 1
+
+
+def test_what_is_left_of_a_long_claim_goes_back_into_line(
+    flow: Flow, other_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classification, "CLAIM_SECONDS", 0.0)
+    for number in range(6):
+        flow.accept(f"slow-{number}", f"{TEXT} {number}")
+    order: list[str] = []
+
+    def send_meanwhile(subject: Subject) -> None:
+        order.append(subject.text)
+        if len(order) == 1:
+            submit(flow.database, other_site.id, "quick", text=f"{TEXT} Quick.")
+
+    flow.scripted(script=send_meanwhile)
+    assert flow.drain() == 7
+    assert [text.endswith("Quick.") for text in order].index(True) <= 2
+
+
+def test_words_behind_a_score_are_looked_for_within_the_comments_budget(flow: Flow) -> None:
+    classifiers = flow.scripted(toxicity=0.99)
+    flow.accept("c-1")
+    flow.drain()
+    (budget,) = classifiers.budgets
+    assert budget is classifiers.seen[0].budget

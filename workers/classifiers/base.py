@@ -117,8 +117,11 @@ class Classifiers(Protocol):
     def look_ahead(self, texts: Sequence[str], /) -> None:
         """Be told which texts `assess` will be asked about next: on a GPU they are scored in batches now."""
 
-    def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
-        """Return the words that drove these toxicity attributes, strongest first, at most 8; costs several passes."""
+    def explain(
+        self, text: str, attributes: Sequence[Attribute], /, *, budget: Budget | None = None
+    ) -> tuple[Span, ...]:
+        """Return the words that drove these toxicity attributes, strongest first, at most 8; costs many passes, and
+        ends with the budget's time."""
 
     def index_article(self, article: ArticleText, /) -> bytes:
         """Return the article side of relevance as bytes, to be kept per article revision and `index_version`."""

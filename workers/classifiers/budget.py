@@ -5,6 +5,7 @@ time is the backstop for a slow one. Both are asked for between two calls of the
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 TOKENS_EACH = 0.32  # of a permitted character; English prose has a token for four of them, and some are read twice
@@ -32,6 +33,11 @@ class Budget:
     def is_in_time(self) -> bool:
         """Whether processor time is left."""
         return time.process_time() <= self._until
+
+    def for_seconds(self, seconds: float, /) -> Callable[[], bool]:
+        """Return what says whether time is left, both of the budget and of so many seconds from now on."""
+        until = min(self._until, time.process_time() + seconds)
+        return lambda: time.process_time() <= until
 
     def has(self, tokens: int, /) -> bool:
         """Whether a call with so many tokens could be made."""

@@ -22,6 +22,7 @@ MOST_STRETCHES = 2  # looked into, word by word
 MOST_NARROWING = 24  # passes in one round of finding them; each round leaves a twelfth of the text
 
 Score = Callable[[str], Mapping[Attribute, float]]
+InTime = Callable[[], bool]  # whether another pass may be made
 
 _WORD = re.compile(r"[^\W_]+(?:['’*@$!][^\W_]+)*[*$]*")
 _COMMON_WORDS = """
@@ -51,11 +52,26 @@ SHOWN_SHARE = 0.5  # or this share of the likeliest word's, from SHOWN_LEAST
 SHOWN_LEAST = 0.24
 
 
-def explain(text: str, attributes: Sequence[Attribute], score: Score) -> tuple[Span, ...]:
-    """Return the spans that drove `attributes`, strongest first; the weights of an attribute's spans add up to 1."""
+class _OutOfTime(Exception):
+    pass
+
+
+def explain(
+    text: str, attributes: Sequence[Attribute], score: Score, in_time: InTime = lambda: True
+) -> tuple[Span, ...]:
+    """Return the spans that drove `attributes`, strongest first; the weights of an attribute's spans add up to 1.
+
+    Once it is no longer `in_time`, the stretches that were looked into by then speak alone.
+    """
+
+    def bounded(part: str) -> Mapping[Attribute, float]:
+        if not in_time():
+            raise _OutOfTime
+        return score(part)
+
     spans: list[Span] = []
     for attribute in attributes:
-        judged = [(word, _probability(evidence)) for word, evidence in word_evidence(text, attribute, score)]
+        judged = [(word, _probability(evidence)) for word, evidence in word_evidence(text, attribute, bounded)]
         spans += _spans(text, _shown(judged), attribute)
     return tuple(sorted(spans, key=lambda span: (-span.weight, span.start))[:MOST_SPANS])
 
@@ -66,23 +82,32 @@ Word = tuple[int, int]
 def word_evidence(text: str, attribute: Attribute, score: Score) -> list[tuple[Word, Evidence]]:
     """Return the evidence for each word of the worst stretches; costs two passes a word, one of them over one word."""
     found: list[tuple[Word, Evidence]] = []
-    for words in _worst_stretches(text, [match.span() for match in _WORD.finditer(text)], attribute, score):
-        begin, end = words[0][0], words[-1][1]
-        whole = _logit(score(text[begin:end])[attribute])
-        effects = [whole - _logit(score(text[begin:start] + text[stop:end])[attribute]) for start, stop in words]
-        strongest = max(1e-3, *effects)
-        alone = cache(lambda word: _logit(score(word)[attribute]))
-        for (start, stop), effect in zip(words, effects, strict=True):
-            word = text[start:stop].lower()
-            evidence = Evidence(
-                effect=effect,
-                share=max(-1.0, effect / strongest),
-                alone=alone(word),
-                common=float(word in _COMMON),
-                listed=float(is_listed(word)),
-                words=math.log(len(words)),
-            )
-            found.append(((start, stop), evidence))
+    try:
+        for words in _worst_stretches(text, [match.span() for match in _WORD.finditer(text)], attribute, score):
+            found += _of_stretch(text, words, attribute, score)
+    except _OutOfTime:
+        pass
+    return found
+
+
+def _of_stretch(text: str, words: list[Word], attribute: Attribute, score: Score) -> list[tuple[Word, Evidence]]:
+    begin, end = words[0][0], words[-1][1]
+    whole = _logit(score(text[begin:end])[attribute])
+    effects = [whole - _logit(score(text[begin:start] + text[stop:end])[attribute]) for start, stop in words]
+    strongest = max(1e-3, *effects)
+    alone = cache(lambda word: _logit(score(word)[attribute]))
+    found: list[tuple[Word, Evidence]] = []
+    for (start, stop), effect in zip(words, effects, strict=True):
+        word = text[start:stop].lower()
+        evidence = Evidence(
+            effect=effect,
+            share=max(-1.0, effect / strongest),
+            alone=alone(word),
+            common=float(word in _COMMON),
+            listed=float(is_listed(word)),
+            words=math.log(len(words)),
+        )
+        found.append(((start, stop), evidence))
     return found
 
 

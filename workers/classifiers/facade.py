@@ -14,6 +14,7 @@ from service.moderation.text.normalisation import NORMALISER_VERSION, normalise
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, AttributeScore, Classification, ModelFileError, Span, Subject
 from workers.classifiers.budget import LONGEST, Budget
+from workers.classifiers.ciphers import coded_signs
 from workers.classifiers.compiled import CompiledToxicity, toxicity_from
 from workers.classifiers.detoxify.torch_toxicity import TorchToxicity, gpu
 from workers.classifiers.encoder import Encoder
@@ -25,6 +26,7 @@ from workers.classifiers.second_reading import loud_parts, with_disguise, worst_
 from workers.classifiers.toxicity import Scores, ToxicityClassifier
 
 COMPACT = "compact"
+EXPLAINING = 0.5  # seconds of processor time, at most, in which the words behind a score are looked for
 
 
 def load(
@@ -135,7 +137,7 @@ class LoadedClassifiers:
             disguised=disguised,
             characters_read=read,
             part_scores=part_scores,
-            unread=len(written) - read if language.is_known else 0,
+            unread=(len(written) - read if language.is_known else 0) + coded_signs(subject.text),
             too_costly=budget.is_spent and read == len(written),
             relevance=relevance,
             vector=encoding.embedding.astype(np.float16).tobytes() if encoding and encoding.embedding.size else None,
@@ -158,13 +160,16 @@ class LoadedClassifiers:
     def _folds(self, language: Language, text: str) -> bool:
         return language.code in (None, "en") and not text.isascii()  # other languages' accents are no disguise
 
-    def explain(self, text: str, attributes: Sequence[Attribute], /) -> tuple[Span, ...]:
-        """Return the words that drove these toxicity attributes, strongest first."""
+    def explain(
+        self, text: str, attributes: Sequence[Attribute], /, *, budget: Budget | None = None
+    ) -> tuple[Span, ...]:
+        """Return the words that drove these toxicity attributes, strongest first, as far as there is time."""
+        in_time = (budget or Budget()).for_seconds(EXPLAINING)
         scored = [attribute for attribute in attributes if attribute in self.toxicity.attributes]
         undone = normalise(text, fold_accents=self.toxicity.languages == {"en"})
         if not undone.differs:
-            return explain(text, scored, self.toxicity.score)
-        spans = explain(undone.text, scored, self.toxicity.score)
+            return explain(text, scored, self.toxicity.score, in_time)
+        spans = explain(undone.text, scored, self.toxicity.score, in_time)
         places = [undone.span(span.start, span.end) for span in spans]
         return tuple(replace(span, start=start, end=end) for span, (start, end) in zip(spans, places, strict=True))
 

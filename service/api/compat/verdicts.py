@@ -15,9 +15,9 @@ from service.moderation.authors import standing as standings
 from service.moderation.intake import articles
 from service.moderation.policy import policies
 from service.moderation.policy.author_treatment import AuthorFacts
+from service.moderation.policy.findings import Findings
 from service.moderation.policy.judgement import Facts, Judgement, judge, length_decides
 from service.moderation.policy.rules import Rules
-from service.moderation.policy.text_checks import with_text
 from service.moderation.text.cleaning import clean
 from service.moderation.text.length import length_of_words, length_up_to
 from service.vocabulary import Attribute, Standing
@@ -51,20 +51,27 @@ def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Judged:
     """Return the verdict of the site's policy; raise Unavailable where there are no scores in time."""
     text = clean(asked.text)
     with kept.context.database.read() as session:
-        listed = policies.active(session, site_id).rules
+        active = policies.active(session, site_id)
         article = articles.find(session, site_id, asked.article_id) if asked.article_id else None
         if article is None and asked.article_address:
             article = articles.find_at(session, site_id, asked.article_address)
         standing = standings.now(session, site_id, asked.author_id) if asked.author_id else None
         about = _about(article)
-    rules = _without_stored_comments(listed, of_any_length=asked.of_any_length)
+    rules = _without_stored_comments(active.rules, of_any_length=asked.of_any_length)
     if standing is None and asked.by_staff:
         standing = Standing.STAFF
     facts = _before_scoring(text, rules, has_article=bool(about), author=AuthorFacts(standing=standing))
     if length_decides(facts, rules):
         return Judged(judge(facts, rules), facts, {})
-    question = {"text": text, "site_language": rules.default_language, "maximum_length": rules.maximum_length, **about}
-    assessment = scores.of(kept, site_id, question, pinned=None)["assessment"]
+    question = {
+        "text": text,
+        "policy": {"site_id": site_id, "version": active.version},
+        "site_language": rules.default_language,
+        "maximum_length": rules.maximum_length,
+        **about,
+    }
+    reply = scores.of(kept, site_id, question, pinned=None)
+    assessment = reply["assessment"]
     given = assessment["scores"]
     scored = {
         one: (float(given[one.value]["value"]), given[one.value]["classifier"], given[one.value]["version"])
@@ -72,7 +79,7 @@ def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Judged:
         if one.value in given
     }
     facts = replace(facts, scores={one: score for one, (score, _, _) in scored.items()})
-    facts = _with_assessment(facts, text, listed, assessment)
+    facts = _with_assessment(facts, text, assessment, Findings.from_record(reply["found"]))
     return Judged(judge(facts, rules), facts, scored)
 
 
@@ -101,13 +108,17 @@ def _before_scoring(text: str, rules: Rules, *, has_article: bool, author: Autho
     )
 
 
-def _with_assessment(facts: Facts, text: str, listed: Rules, assessment: Mapping[str, Any]) -> Facts:
-    """Return the facts with what is in the text; `listed` is the policy's own object, whose lists are compiled."""
-    facts, parts = with_text(facts, text, listed, language=assessment["language"]), assessment.get("part_scores", {})
+def _with_assessment(facts: Facts, text: str, assessment: Mapping[str, Any], found: Findings) -> Facts:
+    """Return the facts with what the worker says of the text."""
+    parts = assessment.get("part_scores", {})
     return replace(
         facts,
         part_scores={one: parts[one.value] for one in Attribute if one.value in parts},
-        unread=max(scores.unread_of(text, assessment), facts.unread),
+        blocked_terms=found.terms_of("blocked"),
+        suspect_terms=found.terms_of("suspect"),
+        links=found.links,
+        personal_data=found.personal_data or (),
+        unread=max(scores.unread_of(text, assessment), found.unread or 0),
         too_costly=bool(assessment.get("too_costly")),
         language=assessment["language"],
         language_supported=assessment["language_supported"],

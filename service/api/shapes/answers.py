@@ -245,6 +245,7 @@ class ScoreAnswer(Shape):
     disguised: bool
     characters_read: int
     part_scores: Annotated[dict[str, float], Field(description="Highest scores of a part, read on its own.")] = {}
+    unread: Annotated[int, Field(description="Characters that the budget left out, or that no model knows.")] = 0
     too_costly: Annotated[bool, Field(description="True: reading it was ended by its budget.")] = False
     relevance: Relevance | None
     attributes: Annotated[list[Attribute], Field(description="What can be scored here (off_topic: with an article).")]

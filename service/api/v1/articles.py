@@ -29,7 +29,7 @@ INLINE_FIELDS = frozenset(ArticleBody.model_fields)
 )
 def put_article(call: Call[ArticleBody, None], article_id: str) -> Answer:
     with call.context.database.write() as session:
-        article, created = articles.put(session, call.site_id, call.body.submission(article_id))
+        article, created, _ = articles.put(session, call.site_id, call.body.submission(article_id))
         session.refresh(article)
         return _answer(article, status=201 if created else 200)
 

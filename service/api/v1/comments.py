@@ -131,14 +131,15 @@ def list_comments(call: Call[None, ListQuery]) -> Answer:
 def submission_of(session: Session, key: Key, body: CommentBody, /, *, allowed: Allowances) -> Submission:
     """Return the comment as intake takes it; raise Invalid for a callback_url that no callback can be delivered to.
 
-    A key that may only submit is in every reader's hands: it gets no verdicts and replaces no article.
+    A key that may only submit is in every reader's hands: it gets no verdicts, replaces no article and vouches for no
+    author.
     """
     if body.callback_url is not None:
         keys.require(key, Scope.READ, "callback_url")
         endpoints.check_address(body.callback_url, allowed, pointer="#/callback_url")
     may_replace = Scope.MODERATE in key.scopes
     article = completed(session, key.site_id, body.article, may_replace=may_replace) if body.article else None
-    return replace(body.submission(), article=article)
+    return replace(body.submission(), article=article, author_is_claimed=Scope.READ not in key.scopes)
 
 
 def answer_accepted(session: Session, accepted: Accepted, /) -> Answer:

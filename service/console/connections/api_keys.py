@@ -26,7 +26,7 @@ LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "": "until it is
 MEANINGS = {
     Scope.SUBMIT: "Send comments. A key that readers can see, such as a form’s, has this alone.",
     Scope.READ: "See comments, verdicts, authors, figures and the policy; score texts; have verdicts called back.",
-    Scope.MODERATE: "Edit comments and articles, decide, appeal, set an author’s standing.",
+    Scope.MODERATE: "Edit comments and articles, decide, appeal, set an author’s standing; see what it changes.",
     Scope.CONFIGURE: "Change the policy, endpoints and webhook sources; see their secrets.",
     Scope.ERASE: "Erase comments and authors for good.",
 }

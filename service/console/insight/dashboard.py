@@ -8,7 +8,7 @@ from threading import Lock
 from cachetools import TLRUCache, cached
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.clock import utc_now
@@ -19,9 +19,10 @@ from service.console.insight.board import Table
 from service.console.tables import csv_answer
 from service.context import context
 from service.errors import NotFound
-from service.models import Delivery, DeliveryState, Endpoint, EndpointState
+from service.models import DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
 from service.moderation.insight import delays, open_comments, workers
+from service.moderation.insight.counts import counters
 from service.moderation.insight.counts.periods import PRESETS, Period, parse
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.open_comments import OpenComments
@@ -177,10 +178,10 @@ def _totals(volume: Table) -> dict[str, int]:
 
 
 def _callbacks(session: Session, site_id: str, period: Period) -> Callbacks:
-    failed = session.scalar(
-        select(func.count()).where(
-            Delivery.site_id == site_id, Delivery.state == DeliveryState.FAILED, period.covers(Delivery.created_at)
-        )
+    failed = sum(
+        row.amount
+        for row in counters.read(session, site_id, "callbacks", period, by_step=False)
+        if row.key == DeliveryState.FAILED
     )
     failing = session.scalars(
         select(Endpoint)
@@ -188,7 +189,7 @@ def _callbacks(session: Session, site_id: str, period: Period) -> Callbacks:
         .order_by(Endpoint.failures.desc())
         .limit(10)
     )
-    return Callbacks(failed or 0, list(failing))
+    return Callbacks(failed, list(failing))
 
 
 def period_asked() -> Period:

@@ -14,20 +14,19 @@ from service.console.blueprint import console
 from service.console.insight.figures import VERDICT_WORDS
 from service.console.numbers import whole_number
 from service.console.policy import form as policy_form
+from service.console.policy import trying
 from service.console.policy.form import Read
 from service.context import context
+from service.errors import Unavailable
 from service.models.moderator import Role
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.differences import LABELS, differences
 from service.moderation.policy.rules import Rules
-from service.moderation.trials import past, shadow
-from service.moderation.trials.past import Past
-from service.moderation.trials.preview import curve, least_threshold, preview
-from service.moderation.trials.term_trial import TermTrial, try_terms
+from service.moderation.trials import shadow
 from service.vocabulary import Attribute
 
 DAYS = (1, 7, 30, 90)
-WANTED_PRECISION = 0.9
+TERM_LISTS = ("blocked_terms", "suspect_terms")
 SHOWN_VERSIONS = 20
 
 
@@ -61,15 +60,15 @@ def policy_preview() -> ResponseReturnValue:
 def policy_terms() -> ResponseReturnValue:
     """Try the terms in the form on past comments."""
     draft = policy_form.read(request.form)
-    trials: list[tuple[str, TermTrial]] = []
-    drawn = _drawn()
-    for name in ("blocked_terms", "suspect_terms"):
-        if name not in draft.faults:
-            terms = [line.strip() for line in draft.fields[name].splitlines() if line.strip()]
-            trials += [(name, trial) for trial in try_terms(terms, drawn.cases)]
+    lists = {
+        name: [line.strip() for line in draft.fields[name].splitlines() if line.strip()]
+        for name in TERM_LISTS
+        if name not in draft.faults
+    }
+    tried = trying.terms(access.current_site().id, _days(), lists)
     if request.headers.get("HX-Request") == "true":
-        return render_template("console/policy_terms.html", trials=trials, past=drawn)
-    return page(draft, previewed=False, trials=trials, past=drawn)
+        return render_template("console/policy_terms.html", tried=tried)
+    return page(draft, previewed=False, tried=tried)
 
 
 @console.get("/sites/<site>/policy/versions/<int:version>")
@@ -97,32 +96,33 @@ def policy_version(version: int) -> ResponseReturnValue:
 @access.require(Role.VIEWER)
 def policy_curves() -> ResponseReturnValue:
     """Return the curves of all attributes as JSON for the chart, or those of one attribute as a page with a table."""
-    drawn, wanted = _drawn(), request.args.get("attribute", "")
+    found, wanted = trying.curves(access.current_site().id, _days()), request.args.get("attribute", "")
     if wanted in list(Attribute):
-        points = curve(drawn.cases, Attribute(wanted))
+        shown = found.curves[Attribute(wanted)]
         return render_template(
             "console/policy_curve.html",
             nav="Policy",
             attribute=Attribute(wanted),
-            points=points[::5],
-            past=drawn,
+            points=shown.points[::5],
+            sample=found.sample,
             days=_days(),
-            proposed=least_threshold(points, precision=WANTED_PRECISION),
+            proposed=shown.proposed,
         )
-    curves = {}
-    for attribute in Attribute:
-        points = curve(drawn.cases, attribute)
-        curves[attribute.value] = {
-            "at": [point.at for point in points],
-            "reached": [point.reached.value for point in points],
-            "precision": [point.precision.value for point in points],
-            "low": [point.precision.interval[0] if point.precision.interval else None for point in points],
-            "high": [point.precision.interval[1] if point.precision.interval else None for point in points],
-            "recall": [point.recall.value for point in points],
-            "decided": [point.precision.of for point in points],
-            "proposed": least_threshold(points, precision=WANTED_PRECISION),
+    curves = {
+        attribute.value: {
+            "at": [point.at for point in curve.points],
+            "reached": [point.reached.value for point in curve.points],
+            "precision": [point.precision.value for point in curve.points],
+            "low": [point.precision.interval[0] if point.precision.interval else None for point in curve.points],
+            "high": [point.precision.interval[1] if point.precision.interval else None for point in curve.points],
+            "recall": [point.recall.value for point in curve.points],
+            "decided": [point.precision.of for point in curve.points],
+            "proposed": curve.proposed,
         }
-    return jsonify(curves=curves, cases=len(drawn.cases), total=drawn.total, decided=drawn.decided_by_moderators)
+        for attribute, curve in found.curves.items()
+    }
+    sample = found.sample
+    return jsonify(curves=curves, cases=sample.comments, total=sample.total, decided=sample.decided)
 
 
 def page(draft: Read, *, previewed: bool, **more: object) -> str:
@@ -138,7 +138,10 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
             "comparison": shadow.compare(session, running) if running else None,
         }
     if previewed and draft.rules is not None:
-        shown |= _previewed(draft.rules)
+        try:
+            shown |= _previewed(draft.rules)
+        except Unavailable as problem:  # the draft stays on the page
+            shown["unavailable"] = problem.detail
     shown |= {
         "nav": "Policy",
         "active": active,
@@ -156,24 +159,16 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
 
 
 def _previewed(rules: Rules) -> dict[str, object]:
+    site = access.current_site()
     with context().database.read() as session:
-        active = policies.active(session, access.current_site().id)
-    on_authors = active.rules.count_on_authors or rules.count_on_authors
-    drawn = _drawn(on_authors=on_authors)
+        active = policies.active(session, site.id)
     return {
-        "preview": preview(drawn.cases, active.rules, rules),
-        "past": drawn,
-        "on_authors": on_authors,
+        "preview": trying.preview(site.id, _days(), rules),
         "changes": differences(active.rules, rules),
         "active": active,
         "verdicts": list(VERDICT_WORDS),
         "days": _days(),
     }
-
-
-def _drawn(*, on_authors: bool = False) -> Past:
-    with context().database.read() as session:
-        return past.draw_recent(session, access.current_site().id, _days(), now=utc_now(), on_authors=on_authors)
 
 
 def _days() -> int:

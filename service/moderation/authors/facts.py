@@ -27,11 +27,15 @@ def facts_of(
     """Return what is known of the author of each comment that has one, by the comment's id; `rules` by site.
 
     The standing comes with the comment (`standing.of_comment_author`). One statement for each site whose rules count
-    on authors, and none for the others.
+    on authors, and none for the others. An author whom nobody vouches for gets no advantage from the name: neither a
+    standing other than blocked, nor what its owner earned.
     """
     known, asked = {}, dict[str, list[Comment]]()
     for comment, standing in comments:
         if comment.author_external_id is None:
+            continue
+        if comment.author_is_claimed and standing is not Standing.BLOCKED:
+            known[comment.id] = AuthorFacts()
             continue
         known[comment.id] = AuthorFacts(standing=standing)
         # What the count says is of no account for these two.

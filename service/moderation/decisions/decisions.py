@@ -228,7 +228,7 @@ def _move(
     session.flush()
     version, author_id = moved[0]
     if CommentStatus.REJECTED in (from_status, to_status):
-        strikes.follow(session, decision, author_id)
+        strikes.follow(session, decision, None if comment.author_is_claimed else author_id)
     if undoes is None:  # the callback of the undone decision never left
         outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)
     if comment in session:

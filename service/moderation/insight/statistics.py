@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.db import database_now
@@ -16,6 +16,7 @@ from service.models import Comment, Decision
 from service.moderation.insight import workers
 from service.moderation.insight.counts import counters
 from service.moderation.insight.counts.periods import DAY, between
+from service.moderation.insight.open_comments import has_status
 from service.percentiles import nearest_rank
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Verdict
 
@@ -75,13 +76,12 @@ def _latest_verdicts(session: Session, site_id: str, since: datetime) -> tuple[d
 
 
 def _queue(session: Session, site_id: str) -> dict[str, Any]:
-    # Written into the statement, not bound: SQLite uses a partial index only for a condition it can read.
-    pending = literal(CommentStatus.PENDING, Comment.status.type, literal_execute=True)
     depth, oldest, now = session.execute(
         select(func.count(), func.min(Comment.pending_since), database_now()).where(
-            Comment.site_id == site_id, Comment.status == pending
+            Comment.site_id == site_id, has_status(CommentStatus.PENDING)
         )
     ).one()
-    held = session.scalar(select(func.count()).where(Comment.site_id == site_id, Comment.status == CommentStatus.HELD))
+    is_held = has_status(CommentStatus.HELD)
+    held = session.scalar(select(func.count()).where(Comment.site_id == site_id, is_held))
     age = round(max(0.0, (now - oldest).total_seconds()), 1) if oldest is not None else None
     return {"depth": depth, "oldest_age_seconds": age, "held": held or 0}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urldefrag
 
 from sqlalchemy import bindparam, func, literal_column, select
@@ -11,6 +12,8 @@ from service.db import add_or_find, database_now
 from service.models import Article
 from service.models.article import ADDRESS_BEGINS
 
+CHARACTERS_A_STEP = 2_500  # of an article take as long to read as an ordinary comment
+MOST_READ = 45_000  # characters of a body that are read at all (workers/classifiers/relevance/passages.py)
 FIND = select(Article).where(Article.site_id == bindparam("site_id"), Article.external_id == bindparam("external_id"))
 LATEST_AT = (
     select(Article)
@@ -37,17 +40,32 @@ class ArticleSubmission:
     published_at: datetime | None = None
 
 
-def put(session: Session, site_id: str, submission: ArticleSubmission, /) -> tuple[Article, bool]:
-    """Store the article and return it with whether it is new."""
+class Stored(NamedTuple):
+    """A stored article, whether it is new, and whether what comments are compared with is."""
+
+    article: Article
+    is_new: bool
+    is_changed: bool
+
+
+def put(session: Session, site_id: str, submission: ArticleSubmission, /) -> Stored:
+    """Store the article."""
     article, created = find_or_add(session, site_id, submission.id)
     content = (submission.title, list(submission.key_points), submission.body)
-    if not created and (article.title, article.key_points, article.body) != content:
+    is_changed = (article.title, article.key_points, article.body) != content
+    if is_changed and not created:
         article.revision += 1
     article.title, article.key_points, article.body = submission.title, list(submission.key_points), submission.body
     article.url, article.language, article.published_at = submission.url, submission.language, submission.published_at
     article.updated_at = database_now()
     session.flush()
-    return article, created
+    return Stored(article, created, is_changed)
+
+
+def steps_of(submission: ArticleSubmission, /) -> float:
+    """Return how many comments it costs to read the article."""
+    body, headings = len(submission.body), len(submission.title) + sum(map(len, submission.key_points))
+    return min(body + headings, MOST_READ) / CHARACTERS_A_STEP
 
 
 def find(session: Session, site_id: str, external_id: str, /) -> Article | None:

@@ -28,11 +28,11 @@ FIND_AND_LOCK = FIND.with_for_update()
 _c = table(Comment).c
 STORED = (
     "site_id", "external_id", "article_id", "parent_id", "parent_external_id", "author_external_id", "author_name",
-    "text", "text_digest", "simhash", "length", "language", "callback_url", "created_at",
+    "author_is_claimed", "text", "text_digest", "simhash", "length", "language", "callback_url", "created_at",
 )  # fmt: skip
 ADD = {
     name: dialect.insert(table(Comment))
-    .values(turn=turn_of_next(bindparam("site_id")), **{name: bindparam(name) for name in STORED})
+    .values(turn=turn_of_next(bindparam("site_id"), bindparam("steps")), **{name: bindparam(name) for name in STORED})
     .on_conflict_do_nothing(index_elements=[_c.site_id, _c.external_id])
     .returning(_c.id)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
@@ -59,6 +59,7 @@ class Submission:
     article: ArticleSubmission | None = None
     author_id: str | None = None
     author_name: str | None = None
+    author_is_claimed: bool = False  # nobody vouches that the comment is by this author
     parent_id: str | None = None
     language: str | None = None
     created_at: datetime | None = None
@@ -86,12 +87,13 @@ def accept(
     if existing is not None:
         return Accepted(_same_or_conflict(existing, submission.text), changed=False)
     length = _length(submission.text, rules, refuse=refuse_length)
-    article = None
+    article, steps = None, 1.0
     if submission.article is not None:
         if submission.article_id is not None and submission.article_id != submission.article.id:
             detail = "article.id and article_id differ; send one of them, or the same id in both"
             raise Invalid(detail, errors=[FieldError("#/article_id", "contradiction", detail)])
-        article, _ = articles.put(session, site_id, submission.article)
+        article, _, is_changed = articles.put(session, site_id, submission.article)
+        steps += articles.steps_of(submission.article) if is_changed else 0
     elif submission.article_id is not None:
         article, _ = articles.find_or_add(session, site_id, submission.article_id)
     parent = find(session, site_id, submission.parent_id) if submission.parent_id else None
@@ -99,12 +101,14 @@ def accept(
         ADD[session.get_bind().dialect.name],
         {
             "site_id": site_id,
+            "steps": steps,
             "external_id": submission.id,
             "article_id": article.id if article else None,
             "parent_id": parent.id if parent else None,
             "parent_external_id": submission.parent_id,
             "author_external_id": submission.author_id,
             "author_name": submission.author_name,
+            "author_is_claimed": submission.author_is_claimed,
             "text": submission.text,
             "text_digest": digest(submission.text),
             "simhash": simhash(submission.text),
@@ -125,7 +129,10 @@ def accept(
 def add_empty(session: Session, site_id: str, external_id: str, /) -> Comment:
     """Store a comment of which only the id is known, so that it can be erased before it arrives."""
     values = dict.fromkeys(STORED, None) | {"site_id": site_id, "external_id": external_id, "text": "", "length": 0}
-    session.execute(ADD[session.get_bind().dialect.name], values | {"text_digest": "", "simhash": 0})
+    session.execute(
+        ADD[session.get_bind().dialect.name],
+        values | {"text_digest": "", "simhash": 0, "steps": 1.0, "author_is_claimed": False},
+    )
     return require(session, site_id, external_id, lock=True)
 
 
@@ -134,6 +141,7 @@ def restore(session: Session, comment: Comment, submission: Submission, rules: R
     if submission.article_id is not None:
         comment.article_id = articles.find_or_add(session, comment.site_id, submission.article_id)[0].id
     comment.author_external_id, comment.author_name = submission.author_id, submission.author_name
+    comment.author_is_claimed = submission.author_is_claimed
     comment.erased_at = None
     _renew(session, comment, submission.text, length=_length(submission.text, rules, refuse=False))
 

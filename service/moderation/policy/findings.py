@@ -89,6 +89,10 @@ class Findings:
             **{name: record.get(name) for name in _PLAIN},
         )
 
+    def terms_of(self, name: str, /) -> tuple[TermMatch, ...]:
+        """Return the terms of the list of that name."""
+        return tuple(TermMatch(term=one.term, start=one.start, end=one.end) for one in self.terms if one.list == name)
+
     def facts(self, *, length: int, scores: Mapping[Attribute, float], language: str | None) -> Facts:
         """Return the facts by which the comment was judged, without term matches: rules decide those."""
         return Facts(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from service.moderation.policy.author_treatment import AuthorFacts, treatment
-from service.moderation.policy.rules import Rules
+from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.links import is_within
 from service.moderation.text.personal_data import PersonalData
 from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
@@ -177,13 +177,15 @@ def _toxicity(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 
 
 def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
-    """Hold a comment for its worst part alone, where that would be rejected: kind words around a threat hide it."""
+    """Hold a comment for its worst part alone, where that would be rejected, or nearly: kind words around a threat hide
+    it.
+    """
     for attribute, score in sorted(facts.part_scores.items(), key=lambda item: -item[1]):
-        at = rules.thresholds[attribute].reject_at
+        at = _part_held_at(rules.thresholds[attribute])
         crossed = _crossed(attribute, Reason.TOXIC, facts, rules) if attribute in facts.scores else ()
         if at is None or score < at or any(reason.verdict is not Verdict.APPROVE for reason in crossed):
             continue
-        detail = f"{attribute.value.replace('_', ' ')} {score:.2f} in one part of it, rejected alone from {at:.2f}"
+        detail = f"{attribute.value.replace('_', ' ')} {score:.2f} in one part of it, held from {at:.2f}"
         yield JudgementReason(
             verdict=Verdict.HOLD,
             reason=Reason.TOXIC,
@@ -193,6 +195,13 @@ def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
             detail=detail,
         )
         return
+
+
+def _part_held_at(threshold: Threshold) -> float | None:
+    """Return the score of a part from which it holds the whole; None where the attribute rejects nothing."""
+    if threshold.reject_at is None:
+        return None
+    return max(round(threshold.reject_at - NEARLY, 4), threshold.hold_at or 0.0)
 
 
 def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
@@ -235,6 +244,9 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
     _off_topic,
     _author,  # last: what a comment says comes before who says it
 )
+# Below its rejection, from where a part holds the whole. Of texts that score 0.8 to 0.9 alone, 75 of 100 are then held
+# among kind words, 34 without it; 0.2 % of 1,297 English comments are newly held. Twice as much would hold 0.8 %.
+NEARLY = 0.1
 # What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
 # to a human.
 _FORGIVEN_STAFF = frozenset(

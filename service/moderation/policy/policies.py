@@ -68,7 +68,7 @@ def version(session: Session, site_id: str, number: int, /) -> Policy:
 
 def rules_of(session: Session, site_id: str, number: int, /) -> Rules:
     """Return the rules of one version; of version 0 the built-in defaults."""
-    return Rules.model_validate(version(session, site_id, number).rules) if number else Rules()
+    return _rules(session, version(session, site_id, number).id) if number else Rules()
 
 
 @cached(LRUCache(1_000), key=lambda _session, policy_id: policy_id, lock=Lock())

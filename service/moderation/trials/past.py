@@ -20,6 +20,7 @@ from service.moderation.authors.past_facts import AuthorPast
 from service.moderation.insight.counts.periods import Period, of_days
 from service.moderation.policy.findings import Findings
 from service.moderation.policy.judgement import Facts
+from service.moderation.trials.exchange import Sample
 from service.vocabulary import Attribute, Source, Verdict
 
 LIMIT = 5_000
@@ -50,12 +51,10 @@ class Past:
     total: int
 
     @property
-    def is_sample(self) -> bool:
-        return self.total > len(self.cases)
-
-    @property
-    def decided_by_moderators(self) -> int:
-        return sum(case.said is not None for case in self.cases)
+    def sample(self) -> Sample:
+        """Return how many they are."""
+        decided = sum(case.said is not None for case in self.cases)
+        return Sample(comments=len(self.cases), total=self.total, decided=decided)
 
 
 def draw_recent(session: Session, site_id: str, days: int, /, *, now: datetime, on_authors: bool) -> Past:

@@ -13,6 +13,8 @@ from service.moderation.insight.intervals import Share
 from service.moderation.policy.judgement import Facts, Judgement, judge
 from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.policy.rules import Rules
+from service.moderation.trials.exchange import EXCERPT, DraftOutcome, Example, Point
+from service.moderation.trials.pace import UNHURRIED, Pace
 from service.moderation.trials.past import PastComment
 from service.vocabulary import Attribute, Verdict
 
@@ -33,17 +35,20 @@ class Change:
         """Whether the draft would decide, without a person, against what a person decided."""
         return _contradicts(self.after.verdict, self.case.said)
 
-
-@dataclass(frozen=True, kw_only=True)
-class DraftOutcome:
-    """What one set of rules makes of the cases, and how that fits with the moderators' verdicts."""
-
-    verdicts: dict[Verdict, int]
-    approvals_rejected: int  # it approves, a moderator rejected
-    rejections_approved: int  # it rejects, a moderator approved
-    reject_precision: Share  # of what it rejects and a moderator saw: rejected by the moderator too
-    hold_precision: Share  # of what it holds and a moderator saw: rejected by the moderator
-    caught: Share  # of what moderators rejected: rejected or held by it
+    @property
+    def as_example(self) -> Example:
+        """Return what a page shows of it."""
+        is_new = self.after.verdict.severity > self.before.verdict.severity
+        reason = next(iter((self.after if is_new else self.before).reasons), None)
+        return Example(
+            text=self.case.text[:EXCERPT],
+            is_cut=len(self.case.text) > EXCERPT,
+            said=self.case.said,
+            contradicts=self.contradicts,
+            is_new=is_new,
+            reason=reason.reason if reason else None,
+            detail=reason.detail if reason else "",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,19 +66,9 @@ class Preview:
         return sum(self.moves.values())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Point:
-    """What a threshold at `at` on one attribute would reach: of all cases, and against the moderators' verdicts."""
-
-    at: float
-    reached: Share  # of all scored cases
-    precision: Share  # of the reached that a moderator decided: rejected
-    recall: Share  # of what moderators rejected: reached
-
-
-def preview(cases: Sequence[PastComment], active: Rules, draft: Rules, /) -> Preview:
+def preview(cases: Sequence[PastComment], active: Rules, draft: Rules, /, *, pace: Pace = UNHURRIED) -> Preview:
     """Judge every case under both sets of rules and set the outcomes side by side."""
-    before, after = _judge_all(cases, active), _judge_all(cases, draft)
+    before, after = _judge_all(pace.over(cases), active), _judge_all(pace.over(cases), draft)
     changes = [
         Change(case=case, before=one, after=other)
         for case, one, other in zip(cases, before, after, strict=True)
@@ -121,7 +116,7 @@ def least_threshold(points: Sequence[Point], /, *, precision: float) -> float | 
     return None
 
 
-def _judge_all(cases: Sequence[PastComment], rules: Rules) -> list[Judgement]:
+def _judge_all(cases: Iterable[PastComment], rules: Rules) -> list[Judgement]:
     return [judge(_facts(case, rules), rules) for case in cases]
 
 

@@ -7,9 +7,10 @@ other filters with the same list would match them, and undoing a disguise can jo
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from service.moderation.text.terms import TermList
+from service.moderation.trials.exchange import Excerpt, TermTrial
+from service.moderation.trials.pace import UNHURRIED, Pace
 from service.moderation.trials.past import PastComment
 from service.vocabulary import TOXICITY_ATTRIBUTES, Verdict
 
@@ -29,53 +30,36 @@ INNOCENT = tuple(_FALSE_FRIENDS.split())
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Excerpt:
-    """A hit as it is shown: the characters before it, the hit, those after."""
-
-    before: str
-    hit: str
-    after: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TermTrial:
-    """One term on the sample."""
-
-    term: str
-    comments: int  # in which it was found
-    clean: int  # of those, harmless by every score and every moderator
-    excerpts: tuple[Excerpt, ...]  # the clean ones first
-    inside: tuple[str, ...]  # clean words that contain it and are not matched
-
-
-def try_terms(terms: Sequence[str], cases: Sequence[PastComment], /) -> list[TermTrial]:
+def try_terms(terms: Sequence[str], cases: Sequence[PastComment], /, *, pace: Pace = UNHURRIED) -> list[TermTrial]:
     """Try every term on every case; in the order given, repeats left out."""
     compiled = TermList.compile(terms)
     hits: dict[str, list[tuple[bool, Excerpt]]] = {term: [] for term in compiled.terms}
-    for case in cases:
+    for case in pace.over(cases):
         clean = _is_clean(case)
         first = {hit.term: hit for hit in reversed(compiled.find(case.text))}
         for term, hit in first.items():
             hits[term].append((clean, _excerpt(case.text, hit.start, hit.end)))
-    words = Counter(word.casefold() for case in cases if _is_clean(case) for word in _WORD.findall(case.text))
+    counted = Counter(word.casefold() for case in cases if _is_clean(case) for word in _WORD.findall(case.text))
+    words = [word for word, _ in counted.most_common()]
+    together = "\n".join(words)
     return [
         TermTrial(
             term=term,
             comments=len(found),
             clean=sum(clean for clean, _ in found),
             excerpts=tuple(excerpt for _, excerpt in sorted(found, key=lambda hit: not hit[0])[:SHOWN]),
-            inside=_inside(term, words),
+            inside=_inside(term, words, together),
         )
-        for term, found in hits.items()
+        for term, found in pace.over(hits.items())
     ]
 
 
-def _inside(term: str, words: Counter[str]) -> tuple[str, ...]:
+def _inside(term: str, words: Sequence[str], together: str) -> tuple[str, ...]:
+    """Return words that contain the term; `together` has all of them, and finds in no time what none contains."""
     wanted = term.casefold()
     if " " in wanted or not wanted.isalnum():
         return ()
-    seen = [word for word, _ in words.most_common() if wanted in word and word != wanted]
+    seen = [word for word in words if wanted in word and word != wanted] if wanted in together else []
     known = [word for word in INNOCENT if wanted in word.casefold() and word.casefold() != wanted]
     return tuple(dict.fromkeys([*seen[:5], *known]))[:8]
 

@@ -4,14 +4,20 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from service.accounts import keys
 from service.api.operation import OPERATIONS, PARAMETER, Operation
 from service.clock import utc_now
 from service.db import Database
-from service.models import Site
-from service.vocabulary import Scope
+from service.models import Site, Strike
+from service.moderation.authors import facts as authors
+from service.moderation.authors import standing as standings
+from service.moderation.intake import intake
+from service.moderation.policy.rules import Rules
+from service.vocabulary import Scope, Standing, Verdict
 from tests.service.api.conftest import LONG_ENOUGH, Caller
+from tests.support.actors import LEA
 from tests.support.comments import classify
 
 # Said a second time, away from the routes: one that is new, or that asks for something else, fails.
@@ -151,3 +157,25 @@ def test_a_key_neither_learns_the_answers_to_another_one_nor_takes_its_idempoten
         "approved",
         "pending",
     )
+
+
+@pytest.mark.parametrize(("scopes", "is_believed"), [((Scope.SUBMIT,), False), ((Scope.SUBMIT, Scope.READ), True)])
+def test_a_key_that_readers_may_have_vouches_for_no_author(
+    app: Flask, database: Database, site: Site, scopes: tuple[Scope, ...], is_believed: bool
+) -> None:
+    with database.write() as session:
+        standings.set_to(session, site.id, "editor", Standing.STAFF, reason="Ours.", by=LEA)
+    body = {"id": "c-1", "text": LONG_ENOUGH, "author": {"id": "editor"}}
+    assert may(app, database, site, *scopes)("POST", "/v1/comments", json=body).status_code == 202
+    with database.write() as session:
+        comment = intake.require(session, site.id, "c-1")
+        known = authors.facts_for(session, comment, Rules())
+        assert known is not None
+        assert (known.standing is Standing.STAFF) is is_believed
+    classify(database, verdict=Verdict.REJECT)
+    with database.read() as session:
+        assert (session.scalar(select(func.count()).select_from(Strike)) == 1) is is_believed
+        standings.set_to(session, site.id, "editor", Standing.BLOCKED, reason="Gone.", by=LEA)
+        known = authors.facts_for(session, comment, Rules())
+        assert known is not None
+        assert known.standing is Standing.BLOCKED

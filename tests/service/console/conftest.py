@@ -12,7 +12,9 @@ from service.models import Moderator, Site
 from service.models.moderator import Role
 from service.queues import Queues
 from service.settings import Settings
+from tests.support import interactive
 from tests.support.browser import EXECUTABLE, Window, chromium, serving
+from tests.support.classifiers import ScriptedClassifiers
 from tests.support.console import Person, add_moderator, enter
 from tests.support.held import hold
 from tests.support.quicker import application
@@ -85,6 +87,13 @@ def address(app: Flask, site: Site, database: Database) -> Iterator[str]:
         _hire(database, account)
     with serving(app) as address:
         yield address
+
+
+@pytest.fixture
+def tries(settings: Settings, database: Database, queues: Queues) -> Iterator[None]:
+    """A worker that tries drafts on past comments."""
+    with interactive.worker(settings, database, queues, ScriptedClassifiers()):
+        yield
 
 
 class Opens(Protocol):

@@ -37,7 +37,7 @@ def address(settings: Settings, database: Database, queues: Queues) -> Iterator[
 
 
 @pytest.fixture
-def stage(database: Database, site: Site, other_site: Site) -> Stage:
+def stage(database: Database, site: Site, other_site: Site, tries: None) -> Stage:
     ada = add_moderator(database, "ada@gazette.example", "Ada Holm", gazette=Role.ADMIN, herald=Role.VIEWER)
     ben = add_moderator(database, "ben@gazette.example", "Ben Okafor", gazette=Role.MODERATOR)
     with database.write() as session:

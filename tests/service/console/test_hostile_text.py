@@ -59,7 +59,7 @@ ELEMENTS = """() => { const counts = {};
 
 
 @pytest.fixture
-def stages(database: Database, site: Site, other_site: Site) -> tuple[Stage, Stage]:
+def stages(database: Database, site: Site, other_site: Site, tries: None) -> tuple[Stage, Stage]:
     """The Gazette with plain sentences, and the Herald with the others; Ada is at home in both."""
     ada = add_moderator(database, "ada@gazette.example", "Ada Holm", gazette=Role.ADMIN, herald=Role.ADMIN)
     ben = add_moderator(database, "ben@gazette.example", "Ben Okafor", gazette=Role.MODERATOR)

@@ -158,6 +158,7 @@ def test_every_route_is_in_the_table_and_lets_in_whom_the_table_says(app: Flask)
     assert found == said
 
 
+@pytest.mark.usefixtures("tries")
 def test_every_route_lets_in_exactly_the_roles_it_says(app: Flask, site: Site, database: Database) -> None:
     routes = site_routes(app)
     assert len(routes) > 15

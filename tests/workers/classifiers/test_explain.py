@@ -69,3 +69,14 @@ def test_spans_lie_in_the_text_apart_and_few(parts: list[str]) -> None:
     places = sorted((span.start, span.end) for span in spans)
     assert all(0 <= start < end <= len(text) for start, end in places)
     assert all(earlier[1] <= later[0] for earlier, later in itertools.pairwise(places))
+
+
+def test_what_was_looked_into_in_time_is_shown_and_nothing_is_read_after_it() -> None:
+    scorer = Scorer()
+    text = "idiot " * (2 * STRETCH)
+    left = iter([True] * (2 * STRETCH))
+    spans = explain(text, [Attribute.TOXICITY], scorer, lambda: next(left, False))
+    assert scorer.passes == 2 * STRETCH
+    assert spans
+    assert all(span.end <= len(text) // 2 for span in spans)
+    assert explain(text, [Attribute.TOXICITY], scorer, lambda: False) == ()

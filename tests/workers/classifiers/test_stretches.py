@@ -104,10 +104,9 @@ def test_a_script_of_one_language_names_it(code: str) -> None:
         "👍👍👍 🎉",
         "Trump Biden Obama Clinton Bush Reagan Carter Nixon",
         "Write to j.smith@example.co.uk or see https://www.beispiel.de/das-ist-eine-seite-auf-deutsch today.",
-        "She said спасибо большое to him",
+        "She said да to him, and that is that ¯\\_(ツ)_/¯",
         "This reminds me of 'Schadenfreude', as the Germans say: c'est la vie!",
-        "I met Владимир at the station, he is from Київ.",
-        "東京 is lovely in spring, and so is 京都.",
+        "The β of this Σ is 5 µm, as we say in physics.",
         "LOL typical libtard nonsense, MAGA 2024 baby!!!",
         "Arsenal, Tottenham, Chelsea, Everton, Fulham, Brentford: nobody plays like them any more.",
         "12 High Street, Llanfairpwllgwyngyll, Anglesey",
@@ -129,3 +128,28 @@ def test_scripts_that_need_few_letters_count_more() -> None:
     (han,), (cyrillic,) = foreign_scripts("see 你去死吧 there"), foreign_scripts("see спасибо there")
     assert (han.letters, han.weight) == (4, 12)
     assert (cyrillic.letters, cyrillic.weight) == (7, 7)
+
+
+SHORT = (
+    "Ты дура", "иди нахуй", "傻逼", "你是白痴", "أنت غبي", "אתה טיפש", "바보 새끼", "μαλάκα",
+    "ta gueule connard", "hijo de puta", "tu eres una puta", "du blödes Arschloch", "tu es un con", "kurwa twoja mac",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SHORT)
+def test_a_short_insult_among_english_is_unreadable(text: str) -> None:
+    assert decide(f"{SENTENCES[0]} {text}. {SENTENCES[1]}").unreadable
+
+
+JOINED = {
+    "apostrophes": "Du'bist'ein'richtig'dummes'Schwein",
+    "curly apostrophes": "Du’bist’ein’richtig’dummes’Schwein",
+    "capitals": "DuBistEinRichtigDummesSchwein",
+    "a hashtag": "#DuBistEinRichtigDummesSchwein",
+}
+
+
+@pytest.mark.parametrize("text", JOINED.values(), ids=JOINED)
+def test_words_that_are_joined_are_read_one_by_one(text: str) -> None:
+    assert not decide(text).is_known
+    assert decide(f"{BEFORE} {text} {AFTER}").unreadable

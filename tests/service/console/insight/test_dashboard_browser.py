@@ -15,7 +15,7 @@ from tests.service.console.conftest import Opens
 from tests.support.browser import violations
 from tests.support.history import History
 
-pytestmark = [pytest.mark.usefixtures("round_thresholds"), pytest.mark.one_database]
+pytestmark = [pytest.mark.usefixtures("round_thresholds", "tries"), pytest.mark.one_database]
 POLICY, DASHBOARD = "/console/sites/gazette/policy", "/console/sites/gazette/dashboard"
 PHONE = {"viewport": {"width": 390, "height": 844}}
 

@@ -190,6 +190,7 @@ def test_the_policys_form_says_what_it_reads_about_authors() -> None:
     assert wrong.faults == {"trust_after": "Must not be below the approvals that a newcomer needs."}
 
 
+@pytest.mark.usefixtures("tries")
 def test_a_preview_holds_the_comments_that_were_an_authors_first(database: Database, site: Site, lea: Person) -> None:
     with database.write() as session:
         history = History(session, site)

@@ -17,7 +17,7 @@ from service.vocabulary import Attribute, CommentStatus, Verdict
 from tests.support.console import Person, text_of
 from tests.support.history import History
 
-pytestmark = pytest.mark.usefixtures("round_thresholds")
+pytestmark = pytest.mark.usefixtures("round_thresholds", "tries")
 
 PAGE = "/console/sites/gazette/policy"
 

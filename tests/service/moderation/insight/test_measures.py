@@ -193,7 +193,7 @@ def test_a_decision_that_was_undone_counts_for_nothing(database: Database, site:
         assert moderators_work.matrix(session, site.id, DAY_OF_IT) == {}
         assert delays.time_to_review(session, site.id, DAY_OF_IT).count == 0
         assert transparency.report(session, site.id, DAY_OF_IT).restrictions == 0
-        assert past.draw(session, site.id, DAY_OF_IT).decided_by_moderators == 0
+        assert past.draw(session, site.id, DAY_OF_IT).sample.decided == 0
     with database.write() as session:
         history = History(session, site)
         history.decide(session.merge(comment), anna, Verdict.APPROVE, NOON + timedelta(minutes=6))

@@ -1,6 +1,7 @@
 """Sites take turns: a flood of one site's comments queues behind itself."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, insert, text
@@ -9,6 +10,7 @@ from service.accounts import sites
 from service.db import Database
 from service.models import Comment, Site
 from service.moderation.intake import intake
+from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
 from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus
@@ -114,3 +116,21 @@ def test_turns_and_claims_read_the_heads_of_indexes(database: Database, site: Si
             assert index in plan, plan
         assert "Seq Scan on comment" not in plan, plan
         assert not re.search(r"SCAN (comment|earlier)$", plan, re.M), plan
+
+
+def test_a_comment_with_a_long_new_article_waits_for_as_many_others_as_it_costs(
+    database: Database, site: Site, other_site: Site
+) -> None:
+    long = [
+        Submission(id=f"long-{n}", text=f"{TEXT} {n}.", article=ArticleSubmission(id=f"a-{n}", body="Words. " * 15_000))
+        for n in range(10)
+    ]
+    with database.write() as session:
+        costly = {intake.accept(session, site.id, one, Rules()).comment.id for one in long}
+    flood(database, other_site, 40)
+    claim = take(database, limit=20)
+    assert claim is not None
+    assert len(costly & set(claim.comment_ids)) <= 2
+    with database.write() as session:
+        again = intake.accept(session, site.id, replace(long[0], id="again"), Rules()).comment
+        assert again.turn == session.get_one(Comment, max(costly)).turn + 1  # the article is known by now

@@ -63,11 +63,13 @@ def test_a_threshold_is_crossed_by_a_score_equal_to_it(score: float, verdict: Ve
     assert judge(facts(scores=CALM | {Attribute.INSULT: score}), rules).verdict is verdict
 
 
-def test_a_part_holds_a_comment_only_from_where_it_would_be_rejected_alone() -> None:
+def test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone() -> None:
     rules = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.4, reject_at=0.8)})
-    assert judge(facts(part_scores={Attribute.INSULT: 0.79}), rules).verdict is Verdict.APPROVE
-    (reason,) = judge(facts(part_scores={Attribute.INSULT: 0.8}), rules).reasons
-    assert reason.detail == "insult 0.80 in one part of it, rejected alone from 0.80"
+    assert judge(facts(part_scores={Attribute.INSULT: 0.69}), rules).verdict is Verdict.APPROVE
+    (reason,) = judge(facts(part_scores={Attribute.INSULT: 0.7}), rules).reasons
+    assert reason.detail == "insult 0.70 in one part of it, held from 0.70"
+    close = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.78, reject_at=0.8)})
+    assert judge(facts(part_scores={Attribute.INSULT: 0.77}), close).verdict is Verdict.APPROVE
     never = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.4)})
     assert judge(facts(part_scores={Attribute.INSULT: 1.0}), never).verdict is Verdict.APPROVE
 

@@ -116,7 +116,7 @@ def test_the_past_is_read_as_it_was_judged(database: Database, site: Site, other
         History(session, other_site).comment(NOON)
     found = draw(database, site)
     (only,) = found.cases
-    assert (found.total, found.is_sample, only.said) == (1, False, Verdict.APPROVE)
+    assert (found.total, found.sample.is_part, only.said) == (1, False, Verdict.APPROVE)
     assert only.facts.scores == {Attribute.TOXICITY: 0.6, Attribute.INSULT: 0.2}
     assert {reason.reason for reason in judge(only.facts, ACTIVE).reasons} >= {
         Reason.DUPLICATE,
@@ -134,7 +134,7 @@ def test_a_large_past_is_thinned_and_the_same_cases_come_again(database: Databas
             history.comment(NOON + timedelta(seconds=number))
     first, second = draw(database, site, limit=100), draw(database, site, limit=100)
     assert first.total == 300
-    assert first.is_sample
+    assert first.sample.is_part
     assert 60 <= len(first.cases) <= 140  # about 100, drawn by the ids' random digits: ±5 standard deviations
     assert first == second
 

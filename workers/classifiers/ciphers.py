@@ -1,0 +1,59 @@
+"""Find what is spelled in signs that no model reads: Morse, base64, bytes as numbers, turned letters, Braille, circles.
+
+Nothing decoded is judged. A reader who knows the signs reads an insult in them, so what is long enough for one
+counts as not read. Looked for in the text as written: undoing a disguise makes other letters of turned ones.
+"""
+
+import base64
+import re
+
+FEWEST_BYTES = 5  # of a word in numbers
+FEWEST_TURNED = 3  # "idiot" turned has three letters that no upright word has
+FEWEST_SIGNS = 4  # of Braille, or circled syllables
+
+# Shown upside down. Half of them are phonetic signs as well, which few comments have.
+_TURNED = frozenset("ɐɔǝɘɟƃɓɥᴉıɾɿʞʃꞁɯɹʇʌʍʎƍƐᔭㄥꓕꓘꓤꓶꓷꓛ∀ᗺƆᗡƎℲ⅁ſ⅂ʁԀΌᴚ⊥Λ⅄")
+_SIGNS = re.compile("[\u2801-\u28ff\u3200-\u33ff\U0001f200-\U0001f265]")
+_GAP = r"(?:[ \t]{1,3}(?:[/|][ \t]{1,3})?|[/|])"
+_MORSE = re.compile(rf"(?<!\S)[.·•\-–—_]{{1,6}}(?:{_GAP}[.·•\-–—_]{{1,6}}){{4,}}(?!\S)")
+_BINARY = re.compile(rf"(?<!\w)[01]{{7,8}}(?:[ \t]{{0,3}}[01]{{7,8}}){{{FEWEST_BYTES - 1},}}(?!\w)")
+_HEXADECIMAL = re.compile(rf"(?<![\w%])[0-9A-Fa-f]{{2}}(?:[ :]?[0-9A-Fa-f]{{2}}){{{FEWEST_BYTES - 1},}}(?!\w)")
+_BASE64 = re.compile(r"(?<![\w+/=.:?&#@%-])(?:[A-Za-z0-9+/_-]{7,}=|[A-Za-z0-9+/_-]{11,})=?(?![\w+/=-])")
+
+
+def coded_signs(text: str, /) -> int:
+    """Return how many characters of `text` spell something in such signs; 0 for too few for an insult."""
+    coded = sum(len(match[0]) for match in _MORSE.finditer(text) if _is_morse(match[0]))
+    coded += sum(len(match[0]) for match in _BINARY.finditer(text))
+    coded += sum(len(match[0]) for match in _HEXADECIMAL.finditer(text) if _is_text_in_hexadecimal(match[0]))
+    coded += sum(len(match[0]) for match in _BASE64.finditer(text) if _is_text_in_base64(match[0]))
+    if text.isascii():
+        return coded
+    turned, signs = sum(sign in _TURNED for sign in text), len(_SIGNS.findall(text))
+    return coded + (turned if turned >= FEWEST_TURNED else 0) + (signs if signs >= FEWEST_SIGNS else 0)
+
+
+def _is_morse(row: str) -> bool:
+    """Whether it has dots, dashes and three different letters: a dotted line and a row of dashes have not."""
+    return any(sign in row for sign in ".·•") and any(sign in row for sign in "-–—_") and len(set(row.split())) >= 3
+
+
+def _is_text_in_hexadecimal(row: str) -> bool:
+    return _is_text(bytes.fromhex(row.replace(":", " ")))
+
+
+def _is_text_in_base64(word: str) -> bool:
+    padded = word.rstrip("=") + "=" * (-len(word.rstrip("=")) % 4)
+    try:
+        return _is_text(base64.b64decode(padded, altchars="-_" if "-" in word or "_" in word else None, validate=True))
+    except ValueError:
+        return False
+
+
+def _is_text(decoded: bytes) -> bool:
+    """Whether the bytes are letters, blanks and punctuation, as those of no address, name or hash are."""
+    try:
+        text = decoded.decode()
+    except UnicodeDecodeError:
+        return False
+    return text.isprintable() and sum(map(str.isalpha, text)) >= 0.7 * len(text)
