@@ -72,6 +72,12 @@ soak: $(VENV)/.test ## Kill processes at random under load and count what is los
 fuzz: $(VENV)/.test ## Put nasty values into every field of every route for a minute on each database (PYTEST_ARGS)
 	$(BIN)/python -m pytest tests/faults/test_nasty_values.py --fuzz-seconds 60 $(PYTEST_ARGS)
 
+.PHONY: plugin
+plugin: ## Pack the WordPress plugin, to be uploaded in WordPress
+	@rm -rf build/moderato && mkdir -p build && cp -r integrations/wordpress build/moderato
+	@cd build && python3 -m zipfile -c moderato-wordpress.zip moderato && rm -r moderato
+	@echo build/moderato-wordpress.zip
+
 .PHONY: openapi
 openapi: $(VENV)/.run ## Write openapi.json from the code
 	$(BIN)/moderato openapi > openapi.json.new

@@ -23,7 +23,7 @@ from service.moderation.policy import rules
 from service.queues import Queues, connect
 from service.settings import Settings, load
 from service.vocabulary import Attribute
-from tests.support import postgres
+from tests.support import postgres, wordpress
 from tests.support.quicker import quicker
 from tests.support.services import Services
 
@@ -35,6 +35,7 @@ DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
 LEFT_OUT = [
     *([] if POSTGRES else ["PostgreSQL (no initdb on this machine): tests ran on SQLite alone"]),
     *([] if CHROMIUM else ["browser tests (no Chromium on this machine)"]),
+    *([] if wordpress.INSTALLED else ["the WordPress plugin (no WordPress, PHP or MariaDB on this machine)"]),
     *([] if NGINX else ["ids through a proxy (no nginx on this machine)"]),
 ]
 # The files that take longest, for `make test` runs whole files three at a time: one begun last would run alone. Written
@@ -47,6 +48,7 @@ LONGEST_FIRST = (
     "faults/test_crash_points.py",
     "faults/test_dependencies.py",
     "workers/test_delivery.py",
+    "integrations/wordpress/test_wordpress.py",
     "service/console/insight/test_dashboard_browser.py",
     "service/console/test_hostile_text.py",
     "faults/test_full_disk_of_postgres.py",

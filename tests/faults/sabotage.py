@@ -17,13 +17,16 @@ from tests.faults.sabotaged import Sabotage, attempt, failing, make_copy
 from tests.faults.sabotages_of_access import ACCESS
 from tests.faults.sabotages_of_bounds import BOUNDS
 from tests.faults.sabotages_of_compat import COMPAT
+from tests.faults.sabotages_of_integrations import INTEGRATIONS
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
 from tests.faults.sabotages_of_security import SECURITY
 from tests.faults.sabotages_of_steadiness import STEADINESS
 from tests.faults.sabotages_of_transfer import TRANSFER
 
-SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER)
+SABOTAGES: tuple[Sabotage, ...] = (
+    *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *INTEGRATIONS,
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.faults import warm_pytest
 
 REPOSITORY = Path(__file__).parents[2]
-COPIED = ("service", "workers", "tests", "pyproject.toml", "openapi.json")
+COPIED = ("service", "workers", "integrations", "tests", "pyproject.toml", "openapi.json")
 MODELS = Path("workers/models")  # large, and never sabotaged
 
 

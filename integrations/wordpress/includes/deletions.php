@@ -1,0 +1,76 @@
+<?php
+/**
+ * Comments that were deleted for ever are erased at Moderato too, by cron if it is away.
+ *
+ * @package Moderato
+ */
+
+namespace Moderato;
+
+defined( 'ABSPATH' ) || exit;
+
+const DELETION = 'moderato_deletion_'; // One option for each, so that two requests cannot overwrite each other's.
+const AT_ONCE  = 3; // How many a page load sends itself; deleting a post may delete thousands.
+const PER_RUN  = 50;
+
+add_action( 'delete_comment', __NAMESPACE__ . '\\note_deletion' );
+add_action( 'shutdown', __NAMESPACE__ . '\\send_noted_deletions' );
+
+/**
+ * Keep that a comment is to be erased.
+ *
+ * @param int|string $comment_id The comment, which is about to go.
+ */
+function note_deletion( $comment_id ) {
+	if ( '' === about( $comment_id, STATE ) ) {
+		return;
+	}
+	add_option( DELETION . $comment_id, time(), '', false );
+	deletions_noted( true );
+}
+
+/**
+ * Send the first deletions of this page load.
+ */
+function send_noted_deletions() {
+	if ( deletions_noted() && is_set_up() && ! is_paused() ) {
+		send_deletions( AT_ONCE );
+	}
+}
+
+/**
+ * Erase at Moderato what was deleted here, up to `$most`.
+ *
+ * @param int $most    How many.
+ * @param int $seconds How long to wait for each answer.
+ */
+function send_deletions( $most = PER_RUN, $seconds = SECONDS ) {
+	global $wpdb;
+	$names = $wpdb->get_col( // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- options cannot be listed by prefix otherwise.
+		$wpdb->prepare( "SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE %s LIMIT %d", $wpdb->esc_like( DELETION ) . '%', $most )
+	);
+	foreach ( $names as $name ) {
+		$comment_id = substr( $name, strlen( DELETION ) );
+		$answer     = request( 'DELETE', '/v1/comments/' . rawurlencode( public_id( $comment_id ) ), null, $seconds );
+		if ( is_away( $answer ) ) {
+			begin_outage( $answer['error'] );
+			return;
+		}
+		if ( is_busy( $answer ) || 403 === $answer['status'] ) {
+			return; // Kept; “Save and test” asks for a key with the scope erase.
+		}
+		delete_option( $name ); // 404: Moderato never had it.
+	}
+}
+
+/**
+ * Whether this page load deleted comments.
+ *
+ * @param bool $now Set it.
+ */
+function deletions_noted( $now = false ) {
+	static $noted = false;
+
+	$noted = $noted || $now;
+	return $noted;
+}

@@ -1,0 +1,54 @@
+"""How to switch off what protects a publisher's site from forged callbacks, and Moderato from forged decisions."""
+
+from tests.faults.sabotaged import Sabotage
+
+PLUGIN = "integrations/wordpress/includes"
+TESTS = "tests/integrations/wordpress/test_wordpress.py"
+FORGED = f"{TESTS}::test_forged_callbacks_are_refused_and_replays_do_nothing"
+SETTINGS = f"{TESTS}::test_nobody_but_an_administrator_changes_settings_and_only_from_our_page"
+
+INTEGRATIONS = (
+    Sabotage(
+        "WordPress: signature of callbacks",
+        f"{PLUGIN}/signature.php",
+        "return $right ? '' :",
+        "return true ? '' :",
+        FORGED,
+    ),
+    Sabotage("WordPress: tolerance of signed times", f"{PLUGIN}/signature.php", "> TOLERANCE )", "> 10**10 )", FORGED),
+    Sabotage(
+        "WordPress: the newest verdict wins",
+        f"{PLUGIN}/verdicts.php",
+        "if ( $verdict['version'] <= verdict_on( $comment_id )['version'] ) {",
+        "if ( false ) {",
+        FORGED,
+    ),
+    Sabotage(
+        "WordPress: a busy Moderato publishes nothing",
+        f"{PLUGIN}/sending.php",
+        "\tif ( is_busy( $answer ) ) {\n\t\treturn true;",
+        "\tif ( is_busy( $answer ) ) {\n\t\treturn false;",
+        f"{TESTS}::test_while_moderato_is_busy_comments_stay_pending",
+    ),
+    Sabotage(
+        "WordPress: only administrators change settings",
+        f"{PLUGIN}/settings-page.php",
+        "if ( ! current_user_can( 'manage_options' ) ) {\n\t\twp_die(",
+        "if ( false ) {\n\t\twp_die(",
+        SETTINGS,
+    ),
+    Sabotage(
+        "WordPress: only our own page changes settings",
+        f"{PLUGIN}/settings-page.php",
+        "\tcheck_admin_referer( $action );\n",
+        "",
+        SETTINGS,
+    ),
+    Sabotage(
+        "WordPress: only a moderator decides",
+        f"{PLUGIN}/decisions.php",
+        "if ( ! current_user_can( 'edit_comment', $comment->comment_ID ) ) {",
+        "if ( false ) {",
+        f"{TESTS}::test_a_plugins_change_of_status_is_no_moderators_decision",
+    ),
+)

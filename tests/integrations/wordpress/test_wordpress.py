@@ -1,0 +1,299 @@
+"""The WordPress plugin in a real WordPress, against a real Moderato: comments there, verdicts back.
+
+Starting both takes seconds, so all tests share them; each writes comments of its own.
+"""
+
+import json
+import signal
+import time
+
+import pytest
+
+from service.accounts import keys
+from service.outside.signatures import new_secret
+from service.vocabulary import Scope
+from tests.integrations.wordpress.conftest import PENDING, Moderato
+from tests.support.services import eventually, free_port
+from tests.support.wordpress import INSTALLED, Visitor, WordPress
+
+pytestmark = [
+    pytest.mark.skipif(not INSTALLED, reason="no WordPress, PHP or MariaDB on this machine"),
+    pytest.mark.one_database,
+]
+FINE = "Two years without the bridge is hard on the shops over there"
+
+
+def test_a_comment_waits_for_its_verdict_and_shows_why(wordpress: WordPress, moderato: Moderato) -> None:
+    fine = wordpress.comment(f"{FINE}, <a href='https://ferry.example'>says the ferry</a>.")
+    reply = wordpress.comment(f"{FINE}, and this is awful & rude.", parent=fine)
+    held = wordpress.comment(f"{FINE}, so let us all go to the casino instead.")
+    wordpress.becomes(fine, "1")
+    wordpress.becomes(reply, "trash")
+    eventually(lambda: wordpress.mails("Please moderate") == 1, "no mail about what is held, or about what is not")
+    assert (moderato.has(held)["status"], wordpress.status(held)) == ("held", "0")
+
+    arrived = moderato.has(reply)
+    assert arrived["text"] == f"{FINE}, and this is awful & rude."
+    assert (arrived["parent_id"], arrived["author"]["name"]) == (f"{moderato.prefix}{fine}", "Ada")
+    assert "ada@example.org" not in json.dumps(arrived)
+    assert "(https://ferry.example) says the ferry" in moderato.has(fine)["text"]
+    status, article = moderato.client.request("GET", f"/v1/articles/{arrived['article_id']}")
+    assert (status, article["title"]) == (200, "The old bridge closes")
+    assert article["key_points"] == ["Cracks were found in both piers."]
+    assert article["body"] == "Repairs will take two years."
+    assert article["url"].startswith(wordpress.url)
+
+    wordpress.is_judged(held)
+    _, page, _ = wordpress.editor.send("/wp-admin/edit-comments.php")
+    assert "<strong>Held for a moderator</strong>" in page
+    assert "casino" in page.split("Held for a moderator")[1].split("</td>")[0]
+
+
+def test_a_short_comment_is_refused_while_its_writer_can_correct_it(wordpress: WordPress) -> None:
+    form = {"comment_post_ID": 1, "author": "Ada", "email": "a@example.org", "comment": "Well " * 40}
+    status, page, _ = Visitor(wordpress).send("/wp-comments-post.php", form)
+    assert status == 422
+    assert "Your comment has 19 of at least 50 characters." in page
+    assert '"minimum":50' in Visitor(wordpress).send("/?p=1")[1]  # what the form counts to
+
+
+def test_what_moderato_does_not_take_is_left_to_wordpresss_moderators(wordpress: WordPress) -> None:
+    comment = wordpress.comment(" ".join(f"remark {number}" for number in range(1_000)))
+    assert (wordpress.status(comment), wordpress.about(comment)["_moderato_state"]) == ("0", "refused")
+    assert "characters; at most 10000 are taken" in wordpress.editor.send("/wp-admin/edit-comments.php")[1]
+    wordpress.editor.set_comment(comment, status="approved")
+    assert (wordpress.status(comment), "_moderato_decision" in wordpress.about(comment)) == ("1", False)
+
+
+def test_an_edit_is_held_and_judged_again(wordpress: WordPress, moderato: Moderato) -> None:
+    comment = wordpress.comment(f"{FINE}, as everybody here knows.")
+    wordpress.becomes(comment, "1")
+    wordpress.editor.set_comment(comment, content=f"{FINE}, which is awful.")
+    wordpress.becomes(comment, "trash")
+    wordpress.editor.set_comment(comment, content=f"{FINE}, as everybody here knows.")
+    wordpress.becomes(comment, "1")
+    assert moderato.has(comment)["revision"] == 3
+
+
+def test_what_a_moderator_decides_here_arrives_at_moderato(wordpress: WordPress, moderato: Moderato) -> None:
+    comment = wordpress.comment(f"{FINE}, unlike the casino, which is on this side.")
+    wordpress.is_judged(comment)
+    for status, becomes, there in [
+        ("approved", "1", "approved"),
+        ("spam", "spam", "rejected"),
+        ("approved", "1", "approved"),
+        ("trash", "trash", "rejected"),
+        ("untrash", "1", "approved"),
+    ]:
+        wordpress.editor.set_comment(comment, status=status)
+        assert (wordpress.status(comment), moderato.has(comment)["status"]) == (becomes, there)
+    decisions = moderato.has(comment)["decisions"]
+    assert [decision["source"] for decision in decisions] == ["policy", *["moderator"] * 5]
+    assert decisions[2]["reasons"][0]["code"] == "spam"
+
+    # What is decided at Moderato comes here, and is no decision of this site.
+    moderato.decide(comment, "reject")
+    wordpress.becomes(comment, "trash")
+    assert len(moderato.has(comment)["decisions"]) == 7
+
+
+def test_a_plugins_change_of_status_is_no_moderators_decision(wordpress: WordPress, moderato: Moderato) -> None:
+    comment = wordpress.comment(f"{FINE}, whatever another plugin thinks.")
+    wordpress.becomes(comment, "1")
+    wordpress.php(f"wp_spam_comment( {comment} );")
+    assert wordpress.status(comment) == "spam"
+    assert "_moderato_decision" not in wordpress.about(comment)
+    assert moderato.has(comment)["status"] == "approved"
+
+
+def test_a_comment_that_is_deleted_for_ever_is_erased_at_moderato(wordpress: WordPress, moderato: Moderato) -> None:
+    comment = wordpress.comment(f"{FINE}, I regret to say.")
+    wordpress.becomes(comment, "1")
+    assert wordpress.editor.rest("DELETE", f"/wp/v2/comments/{comment}", force=True)[0] == 200
+    eventually(lambda: moderato.has(comment)["text"] == "", "not erased")
+    assert wordpress.about(comment) == {}
+
+
+def test_without_moderato_wordpress_decides_and_cron_catches_up(wordpress: WordPress, moderato: Moderato) -> None:
+    decided, deleted, edited = (wordpress.comment(f"{FINE}, {fate}") for fate in ("decided", "deleted", "edited"))
+    for comment in (decided, deleted, edited):
+        wordpress.becomes(comment, "1")
+
+    wordpress.php("update_option( 'test_seconds', 2 );")
+    moderato.proxy.set("blackhole")
+    started = time.monotonic()
+    rude = wordpress.comment(f"{FINE}, awful as it is.")
+    assert 2 <= time.monotonic() - started < 20
+    fine = wordpress.comment(f"{FINE}, after the outage.")
+    wordpress.editor.set_comment(decided, status="spam")
+    wordpress.editor.set_comment(edited, content=f"{FINE}, awful since the outage.")
+    wordpress.editor.rest("DELETE", f"/wp/v2/comments/{deleted}", force=True)
+    assert [wordpress.status(comment) for comment in (rude, fine, edited)] == ["1", "1", "1"]
+    _, page, _ = wordpress.admin.send("/wp-admin/index.php")
+    assert page.count('id="moderato-outage"') == 1
+    assert "Moderato has been away since" in page
+    assert 'id="moderato-outage"' not in wordpress.editor.send("/wp-admin/index.php")[1]
+
+    moderato.proxy.set("pass")
+    wordpress.php("delete_option( 'test_seconds' );")
+    wordpress.catch_up()
+    wordpress.becomes(rude, "trash")
+    wordpress.becomes(edited, "trash")
+    wordpress.is_judged(fine)
+    assert wordpress.status(fine) == "1"
+    assert moderato.has(decided)["status"] == "rejected"
+    assert moderato.has(deleted)["text"] == ""
+    _, page, _ = wordpress.admin.send("/wp-admin/index.php")
+    assert "answers again" in page
+    dismiss = page.split("admin-post.php?action=moderato_dismiss")[1].split('"')[0].replace("&#038;", "&")
+    wordpress.admin.send(f"/wp-admin/admin-post.php?action=moderato_dismiss{dismiss}")
+    assert 'id="moderato-outage"' not in wordpress.admin.send("/wp-admin/index.php")[1]
+
+
+def test_a_lost_verdict_is_fetched_and_an_early_decision_sent(wordpress: WordPress, moderato: Moderato) -> None:
+    comment = wordpress.comment(f"{FINE}, in spite of the casino.")
+    wordpress.is_judged(comment)
+    wordpress.forget(comment, state="waiting", version=1)
+    wordpress.editor.set_comment(comment, status="approved")
+    assert moderato.has(comment)["status"] == "held"
+    wordpress.catch_up()
+    assert (wordpress.status(comment), moderato.has(comment)["status"]) == ("1", "approved")
+
+
+def test_a_newer_decision_at_moderato_counts(wordpress: WordPress, moderato: Moderato) -> None:
+    comment = wordpress.comment(f"{FINE}, as far from here as the casino.")
+    wordpress.is_judged(comment)
+    moderato.decide(comment, "reject")
+    wordpress.becomes(comment, "trash")
+    wordpress.forget(comment, state="judged", version=2)
+    wordpress.editor.set_comment(comment, status="approved")
+    assert wordpress.status(comment) == "trash"
+    assert moderato.has(comment)["status"] == "rejected"
+
+    kept = wordpress.comment(f"{FINE}, though Moderato keeps no texts.")
+    wordpress.becomes(kept, "1")
+    assert moderato.client.request("DELETE", f"/v1/comments/{moderato.prefix}{kept}")[0] == 200
+    wordpress.editor.set_comment(kept, status="trash")  # there is nothing to decide there, and it is this site's own
+    assert (wordpress.status(kept), "_moderato_decision" in wordpress.about(kept)) == ("trash", False)
+
+
+def test_while_moderato_is_busy_comments_stay_pending(wordpress: WordPress, moderato: Moderato) -> None:
+    moderato.pause(signal.SIGSTOP)
+    try:
+        batch = [{"id": f"b-{number}", "text": f"{FINE}, {number} times."} for number in range(PENDING)]
+        assert moderato.client.request("POST", "/v1/comments/batch", {"comments": batch})[0] == 200
+        one_more = {"id": "b-more", "text": f"{FINE}, and once more."}
+        eventually(lambda: moderato.client.request("POST", "/v1/comments", one_more)[0] == 503, "never busy")
+        comment = wordpress.comment(f"{FINE}, which everybody says at once.")
+        assert (wordpress.status(comment), wordpress.about(comment)["_moderato_state"]) == ("0", "unsent")
+    finally:
+        moderato.pause(signal.SIGCONT)
+    eventually(lambda: moderato.client.request("POST", "/v1/comments", one_more)[0] < 300, "still busy")
+    wordpress.catch_up()
+    wordpress.becomes(comment, "1")
+
+
+def test_forged_callbacks_are_refused_and_replays_do_nothing(wordpress: WordPress, moderato: Moderato) -> None:
+    secret = wordpress.php("echo Moderato\\settings()['secret'];")
+    comment = wordpress.comment(f"{FINE}, but the casino is not.")
+    wordpress.is_judged(comment)
+    newer = moderato.has(comment)["version"] + 1
+    approve = {"comment_id": f"{moderato.prefix}{comment}", "sequence": newer, "status": "approved", "reasons": []}
+
+    assert wordpress.callback(approve, secret=new_secret())[0] == 401
+    assert wordpress.callback(approve, secret=secret, at=time.time() - 301)[0] == 401
+    assert wordpress.callback(approve, secret=secret, at=time.time() + 330)[0] == 401
+    for header, forged in [("webhook-signature", "v1,"), ("webhook-signature", ""), ("webhook-id", "msg_2")]:
+        assert wordpress.callback(approve, secret=secret, **{header: forged})[0] == 401
+    for stale in ({"sequence": newer - 1}, {"comment_id": "another-cms-1"}, {"comment_id": f"{moderato.prefix}1"}):
+        assert wordpress.callback(approve | stale, secret=secret) == (200, {"applied": False})
+    assert wordpress.status(comment) == "0"
+    assert wordpress.callback(approve, secret=secret) == (200, {"applied": True})
+    assert wordpress.status(comment) == "1"
+    reject = approve | {"sequence": newer + 1, "status": "rejected"}
+    assert wordpress.callback(reject, secret=secret) == (200, {"applied": True})
+    assert wordpress.callback(approve, secret=secret) == (200, {"applied": False})
+    assert wordpress.status(comment) == "trash"
+
+
+def test_only_comments_of_people_are_sent_and_no_moderators(wordpress: WordPress, moderato: Moderato) -> None:
+    for comment_type, text in [("order_note", "Order 7 is paid"), ("comment", "From an import")]:
+        wordpress.insert("wp_insert_comment", comment_type, text)
+    wordpress.insert("wp_new_comment", "pingback", "A pingback of a blog")
+    status, answer = wordpress.editor.rest(
+        "POST", "/wp/v2/comments", post=1, content="Welcome to all of you who read this far."
+    )
+    assert (status, answer["status"]) == (201, "approved")
+    kept = wordpress.comment(f"{FINE}, sent after all of these.")
+    wordpress.becomes(kept, "1")
+    sent = moderato.texts()
+    assert f"{FINE}, sent after all of these." in sent
+    unwanted = ("Order 7", "import", "pingback", "Welcome")
+    assert [text for text in sent if any(word in text for word in unwanted)] == []
+
+
+def test_each_fault_of_the_connection_is_one_sentence(wordpress: WordPress, moderato: Moderato) -> None:
+    with moderato.database.write() as session:
+        reader = keys.create(session, moderato.site.id, "reader", scopes=[Scope.SUBMIT, Scope.READ])
+        usual = keys.create(session, moderato.site.id, "usual", scopes=set(Scope) - {Scope.CONFIGURE})
+    for address, key, said in [
+        (f"http://127.0.0.1:{free_port()}", moderato.key, "Nobody answers at this address ("),
+        (wordpress.url, moderato.key, "What answers at this address is not Moderato (status 404)"),
+        (moderato.address, "cm_live_nobody", "Moderato does not accept the API key ("),
+        (moderato.address, reader, "The API key lacks the scope moderate."),
+        (moderato.address, usual, "Comments can be sent, but verdicts arrive only every five minutes: this key lacks"),
+        (moderato.address, moderato.key, "Everything works"),
+    ]:
+        assert wordpress.admin.save_settings(address=address, key=key).startswith(said)
+    (endpoint,) = moderato.client.request("GET", "/v1/endpoints")[1]["endpoints"]
+    assert moderato.client.request("POST", f"/v1/endpoints/{endpoint['id']}/rotate")[0] == 200
+    assert moderato.client.request("DELETE", f"/v1/endpoints/{endpoint['id']}/old-secrets")[0] == 204
+    said = wordpress.admin.save_settings(address=moderato.address, rejected="spam")  # which fetches the new secret
+    assert said.startswith("Everything works")
+    wordpress.becomes(wordpress.comment(f"{FINE}, how awful."), "spam")
+    _, page, _ = wordpress.admin.send("/wp-admin/options-general.php?page=moderato")
+    assert moderato.key not in page
+    assert "says 50, which counts" in page
+
+
+def test_nobody_but_an_administrator_changes_settings_and_only_from_our_page(wordpress: WordPress) -> None:
+    before = wordpress.php("echo wp_json_encode( Moderato\\settings() );")
+    evil = {"action": "moderato_save", "address": "https://evil.example", "key": "k", "_wpnonce": "0123456789"}
+    name, token = next(
+        (one.name, one.value) for one in wordpress.editor.cookies if one.name.startswith("wordpress_logged_in_")
+    )
+    as_editor = f"$_COOKIE['{name}'] = urldecode( '{token}' ); wp_set_current_user( 2 );"
+    right = wordpress.php(f"{as_editor} echo wp_create_nonce( 'moderato_save' );")
+    assert wordpress.editor.send("/wp-admin/admin-post.php", evil | {"_wpnonce": right})[0] == 403
+    assert wordpress.admin.send("/wp-admin/admin-post.php", evil)[0] == 403
+    assert wordpress.php("echo wp_json_encode( Moderato\\settings() );") == before
+
+
+def test_wordpresss_tools_export_and_erase_what_moderato_has(wordpress: WordPress, moderato: Moderato) -> None:
+    theirs = wordpress.comment(f"{FINE}, which I want you to forget.", email="Eve@example.org")
+    other = wordpress.comment(f"{FINE}, which you may keep.", email="bob@example.org")
+    wordpress.becomes(theirs, "1")
+    wordpress.becomes(other, "1")
+    exported = wordpress.privacy("exporters", "eve@example.org")["moderato"]
+    assert [item["data"][0]["value"] for item in exported["data"]] == [f"{moderato.prefix}{theirs}"]
+    assert exported["done"]
+    erased = wordpress.privacy("erasers", "eve@example.org")
+    assert erased["moderato"] == {"items_removed": True, "items_retained": False, "messages": [], "done": True}
+    assert moderato.has(theirs)["text"] == ""
+    assert moderato.has(other)["text"] == f"{FINE}, which you may keep."
+    assert wordpress.about(theirs) == {}
+
+
+def test_nothing_is_left_after_the_plugin_is_deleted(wordpress: WordPress, moderato: Moderato) -> None:
+    endpoint = wordpress.php("echo Moderato\\connection()['endpoint'];")
+    assert moderato.client.request("GET", f"/v1/endpoints/{endpoint}")[0] == 200
+    wordpress.php(
+        "require ABSPATH . 'wp-admin/includes/plugin.php'; require ABSPATH . 'wp-admin/includes/file.php';"
+        "deactivate_plugins( 'moderato/moderato.php' ); uninstall_plugin( 'moderato/moderato.php' );"
+    )
+    assert wordpress.sql("SELECT meta_key FROM wp_commentmeta WHERE meta_key LIKE '%moderato%'") == []
+    options = wordpress.sql(
+        "SELECT option_name FROM wp_options WHERE option_name LIKE '%moderato%' OR option_value LIKE '%moderato_%'"
+    )
+    assert options == [["uninstall_plugins"]] or options == []
+    assert moderato.client.request("GET", f"/v1/endpoints/{endpoint}")[0] == 404
