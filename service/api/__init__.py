@@ -11,6 +11,7 @@ from service.api.v1 import (
     batches,
     callbacks,
     comments,
+    dead_letters,
     decisions,
     deliveries,
     erasure,
@@ -35,6 +36,7 @@ OPERATING = (
     callbacks,
     deliveries,
     webhooks,
+    dead_letters,
     erasure,
 )
 

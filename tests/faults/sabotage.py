@@ -20,9 +20,10 @@ from tests.faults.sabotages_of_compat import COMPAT
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
 from tests.faults.sabotages_of_security import SECURITY
+from tests.faults.sabotages_of_sources import SOURCES
 from tests.faults.sabotages_of_steadiness import STEADINESS
 
-SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT)
+SABOTAGES: tuple[Sabotage, ...] = (*RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *SOURCES)
 
 
 def main(arguments: list[str]) -> int:
