@@ -12,6 +12,7 @@ from service.api.v1 import (
     batches,
     callbacks,
     comments,
+    dead_letters,
     decisions,
     deliveries,
     erasure,
@@ -37,6 +38,7 @@ OPERATING = (
     deliveries,
     webhooks,
     coral,
+    dead_letters,
     erasure,
 )
 

@@ -191,7 +191,8 @@ def problem_statuses(declared: Operation, /) -> tuple[int, ...]:
     with_body = {400, 413, 415, 422} if declared.body else set()
     with_query = {400} if declared.query else set()
     with_id = {422} if declared.publisher_ids else set()
-    return tuple(sorted(always | with_body | with_query | with_id | set(declared.problems)))
+    with_source = {404, 409} if declared.query and "source" in declared.query.model_fields else set()
+    return tuple(sorted(always | with_body | with_query | with_id | with_source | set(declared.problems)))
 
 
 def problems_by_status() -> dict[int, list[type[Problem]]]:

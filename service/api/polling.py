@@ -14,6 +14,7 @@ from service.api.parking import PARKING, Parking, Wait
 from service.api.shapes.requests import WaitQuery
 from service.db import table
 from service.models import Comment
+from service.moderation.intake import id_spaces
 from service.vocabulary import CommentStatus
 
 # Built once: building costs more than running.
@@ -55,5 +56,9 @@ def wait_for_verdict(call: Call[Any, WaitQuery], comment_id: str, /) -> None:
 def _pending(call: Call[Any, WaitQuery], comment_id: str) -> str | None:
     """Return the row's id while it waits for a verdict."""
     with call.context.database.read() as session:
-        row = session.execute(STATUS, {"site_id": call.site_id, "external_id": comment_id}).first()
+        row: Any = None
+        if call.query.source is None:  # the common case by one small statement
+            row = session.execute(STATUS, {"site_id": call.site_id, "external_id": comment_id}).first()
+        if row is None:
+            row = id_spaces.find_comment(session, call.site_id, comment_id, call.query.source)
     return row.id if row is not None and row.status is CommentStatus.PENDING else None

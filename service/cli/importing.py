@@ -19,6 +19,7 @@ from service.errors import Invalid
 from service.models import Site
 from service.moderation import operator_acts
 from service.moderation.insight.counts import counters
+from service.moderation.intake import id_spaces
 from service.moderation.policy import policies
 from service.moderation.transfer import batches, delimited, files, formats, marks, storing
 from service.moderation.transfer.batches import Batch
@@ -46,6 +47,7 @@ class Run:
     options: Options
     file: str  # identity
     maximum_length: int
+    spaces: tuple[str, str]  # of the ids of comments and articles, and of authors
     dry: bool
     done: int
     counts: Counter[str]
@@ -67,12 +69,14 @@ def _columns(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...
               help="The column of a CSV file that holds NAME, such as text='Comment'.")  # fmt: skip
 @click.option("--html", is_flag=True, help="The texts of a CSV file are HTML.")
 @click.option("--stories", type=click.Path(path_type=Path), help="Coral's stories, for titles and addresses.")
+@click.option("--source", "source_id", default=id_spaces.BY_API, show_default=True,
+              help="The webhook source whose ids these are, for a site that sends through it.")  # fmt: skip
 @click.option("--dry-run", "dry", is_flag=True, help="Read the whole file, say what would come in, and store nothing.")
 @as_json
 @with_settings
 def import_(
     settings: Settings, *, file: Path, slug: str | None, name: str | None, columns: dict[str, str], html: bool,
-    stories: Path | None, dry: bool, as_json: bool,
+    stories: Path | None, source_id: str, dry: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Bring in the comments of FILE: JSON lines, CSV, or an export of WordPress, Disqus, Coral or remark42.
 
@@ -82,15 +86,17 @@ def import_(
     name = name or formats.recognise(file)
     kind = delimited.HTML if name == "csv" and html else formats.FORMATS[name]
     options = Options(columns=columns, stories=stories)
-    identity = files.identity(file, json.dumps([name, columns, html, str(stories or "")]))
+    identity = files.identity(file, json.dumps([name, columns, html, str(stories or ""), source_id]))
     with opened(settings) as database, files.opened(file) as source:
         with database.read() as session:
             site_id = one_site(session, slug).id
             maximum = policies.active(session, site_id).rules.maximum_length
+            space = id_spaces.of_source(session, site_id, source_id)
+            spaces = space, id_spaces.of_source(session, site_id, source_id, authors=True)
             done, counts = (0, Counter[str]()) if dry else marks.find(session, site_id, identity)
         if done:
             click.echo(f"Continues after row {done:,}.", err=True)
-        run = Run(database, site_id, name, kind, options, identity, maximum, dry, done, counts)
+        run = Run(database, site_id, name, kind, options, identity, maximum, spaces, dry, done, counts)
         try:
             with progress.reading(source.size, done=done) as advance:
                 _read(run, source, advance)
@@ -117,7 +123,9 @@ def one_site(session: Session, slug: str | None, /) -> Site:
 def _read(run: Run, source: files.Input, advance: progress.Advance) -> None:
     known_articles = storing.ArticleIds(storing.KNOWN_ARTICLES)
     seen = files.Notes()
-    found = batches.of_file(source, run.kind, run.options, after=run.done, maximum_length=run.maximum_length)
+    found = batches.of_file(
+        source, run.kind, run.options, after=run.done, maximum_length=run.maximum_length, spaces=run.spaces
+    )
     for number, batch in enumerate(found, 1):
         for row, sentence in batch.wrong:
             click.echo(f"Row {row:,}: {sentence}.", err=True)

@@ -8,11 +8,10 @@ from sqlalchemy import Enum, String, Text
 from sqlalchemy.orm import mapped_column
 
 from service.db import UtcDateTime, database_now, new_id
-
-LONGEST_ID = 512  # of a publisher's own; `service.moderation.text.publisher_ids` says what one may be
+from service.models.stored_ids import LONGEST_STORED
 
 Id = Annotated[str, mapped_column(String(32), primary_key=True, default=new_id)]
-ExternalId = Annotated[str, mapped_column(String(LONGEST_ID))]
+ExternalId = Annotated[str, mapped_column(String(LONGEST_STORED))]  # see `service.models.stored_ids`
 LongText = Annotated[str, mapped_column(Text)]
 Moment = Annotated[datetime, mapped_column(UtcDateTime)]
 Created = Annotated[datetime, mapped_column(UtcDateTime, default=database_now())]

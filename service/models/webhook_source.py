@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, UtcDateTime
 from service.models.columns import Created, Id, checked
+from service.models.stored_ids import API
 
 
 class Style(StrEnum):
@@ -35,5 +36,10 @@ class WebhookSource(Base):
     rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # the older one goes after a while
     preset: Mapped[str] = mapped_column(String(40), default="")  # name of a built-in map; "" where `field_map` is own
     field_map: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Whose ids its comments and articles have, and its authors: its own, or `API` for a source of an earlier version.
+    id_space: Mapped[str] = mapped_column(String(32), default=API, server_default=API)
+    author_space: Mapped[str] = mapped_column(String(32), default=API, server_default=API)  # may be another source's
     created_at: Mapped[Created]
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    # A removed source stays, without secrets and dead letters: its comments keep its ids, and its name.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

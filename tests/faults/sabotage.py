@@ -21,11 +21,13 @@ from tests.faults.sabotages_of_integrations import INTEGRATIONS
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
 from tests.faults.sabotages_of_security import SECURITY
+from tests.faults.sabotages_of_sources import SOURCES
 from tests.faults.sabotages_of_steadiness import STEADINESS
 from tests.faults.sabotages_of_transfer import TRANSFER
 
 SABOTAGES: tuple[Sabotage, ...] = (
-    *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *INTEGRATIONS,
+    *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *SOURCES,
+    *INTEGRATIONS,
 )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/v1/endpoints/<endpoint_id>"): {"state": "disabled"},
     ("POST", "/v1/endpoints/<endpoint_id>/replay"): {"since": "2020-01-01T00:00:00Z"},
     ("PATCH", "/v1/webhook-sources/<source_id>"): {"enabled": False},
+    ("POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/try"): {"preset": "moderato"},
 }
 
 

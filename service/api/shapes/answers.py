@@ -17,8 +17,12 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+SourceOfIds = Annotated[str | None, Field(description="The webhook source whose id it is; null: the API's own.")]
+
+
 class Article(Shape):
     id: str
+    source: SourceOfIds
     url: str | None
     title: str
     key_points: list[str]
@@ -133,6 +137,7 @@ class Receipt(Shape):
     """Enough to follow a comment."""
 
     id: str
+    source: SourceOfIds
     status: CommentStatus
     verdict: Verdict | None
     revision: Annotated[int, Field(description="Grows with every new text.")]

@@ -227,7 +227,26 @@ def _read_plus(value: object) -> object:
 QueryMoment = Annotated[Moment, BeforeValidator(_read_plus)]
 
 
+SourceOfId = Annotated[
+    str | None,
+    Field(
+        pattern=r"^(api|[0-9a-f]{32})$",
+        description="Whose id it is: a webhook source's id, or `api`. Left out: the API's own, else the only source's "
+        "that has one; 409 where several have one.",
+    ),
+]
+
+
+class SourceQuery(BaseModel):
+    """Whose id the address names; unknown parameters are ignored, as proxies and caches add their own."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    source: SourceOfId = None
+
+
 class WaitQuery(Query):
+    source: SourceOfId = None
     wait: Annotated[
         float,
         Field(ge=0, le=LONGEST_WAIT, allow_inf_nan=False, description="Seconds to wait while the comment is pending."),
@@ -235,6 +254,7 @@ class WaitQuery(Query):
 
 
 class ListQuery(Query):
+    source: SourceOfId = None
     status: CommentStatus | None = None
     article_id: QueryId | None = None
     author_id: QueryId | None = None

@@ -24,9 +24,10 @@ class DecidedBy(Shape):
 
 
 class Told(Shape):
-    """What a callback tells of a comment; for an erasure only the first three, for a test only `endpoint_id`."""
+    """What a callback tells of a comment; for an erasure only the first four, for a test only `endpoint_id`."""
 
     comment_id: str = ""
+    source: Annotated[str | None, Field(description="The webhook source that sent the comment; null: the API.")] = None
     article_id: str | None = None
     sequence: Annotated[
         int, Field(description="The comment's version: ignore a callback with a lower one than you have seen.")

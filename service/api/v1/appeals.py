@@ -5,12 +5,15 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field
 
 from service.api.operation import Answer, Call, operation
-from service.api.shapes.answers import Shape
+from service.api.shapes.answers import Shape, SourceOfIds
 from service.api.shapes.fields import LongText, Request
+from service.api.shapes.requests import SourceQuery
 from service.clock import rfc3339
 from service.models import Appeal, AppealState, Comment
+from service.models.stored_ids import bare
 from service.moderation.actors import of_key
-from service.moderation.intake import intake
+from service.moderation.decisions import record
+from service.moderation.intake import id_spaces
 from service.moderation.review import appeals
 from service.vocabulary import Scope
 
@@ -28,6 +31,7 @@ class AppealAnswer(Shape):
 
     id: str
     comment_id: str
+    source: SourceOfIds
     state: Annotated[
         AppealState, Field(description="open, upheld, overturned, or moot: the comment changed meanwhile.")
     ]
@@ -46,6 +50,7 @@ class Appeals(Shape):
     summary="Appeal against a rejection",
     tag="Comments",
     scope=Scope.MODERATE,
+    query=SourceQuery,
     body=AppealBody,
     answers={
         201: ("A different moderator will look at it.", AppealAnswer),
@@ -53,9 +58,9 @@ class Appeals(Shape):
     },
     problems=(404, 409),
 )
-def lodge_appeal(call: Call[AppealBody, None], comment_id: str) -> Answer:
+def lodge_appeal(call: Call[AppealBody, SourceQuery], comment_id: str) -> Answer:
     with call.context.database.write() as session:
-        comment = intake.require(session, call.site_id, comment_id, lock=True)
+        comment = id_spaces.require_comment(session, call.site_id, comment_id, call.query.source, lock=True)
         by = of_key(call.key)
         appeal, is_new = appeals.lodge(session, comment, call.body.text, by=by)
         session.refresh(appeal)
@@ -68,19 +73,21 @@ def lodge_appeal(call: Call[AppealBody, None], comment_id: str) -> Answer:
     summary="See what became of a comment's appeals",
     tag="Comments",
     scope=Scope.READ,
+    query=SourceQuery,
     answers={200: ("Its appeals, oldest first.", Appeals)},
     problems=(404,),
 )
-def list_appeals(call: Call[None, None], comment_id: str) -> Answer:
+def list_appeals(call: Call[None, SourceQuery], comment_id: str) -> Answer:
     with call.context.database.read() as session:
-        comment = intake.require(session, call.site_id, comment_id)
+        comment = id_spaces.require_comment(session, call.site_id, comment_id, call.query.source)
         return Answer({"appeals": [_shown(comment, appeal) for appeal in appeals.of_comment(session, comment)]})
 
 
 def _shown(comment: Comment, appeal: Appeal) -> dict[str, Any]:
     return {
         "id": appeal.id,
-        "comment_id": comment.external_id,
+        "comment_id": bare(comment.external_id),
+        "source": record.source_of(comment.external_id),
         "state": appeal.state.value,
         "answer": appeal.answer,
         "created_at": rfc3339(appeal.created_at),

@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
-from service.api.shapes.requests import ArticleBody, InlineArticle
+from service.api.shapes.requests import ArticleBody, InlineArticle, SourceQuery
 from service.errors import NotFound
 from service.models import Article
+from service.models.stored_ids import in_space
 from service.moderation.decisions import record
-from service.moderation.intake import articles
+from service.moderation.intake import articles, id_spaces
 from service.moderation.intake.articles import ArticleSubmission
 from service.vocabulary import Scope
 
@@ -24,12 +25,15 @@ INLINE_FIELDS = frozenset(ArticleBody.model_fields)
     summary="Store an article, or replace it",
     tag=TAG,
     scope=Scope.MODERATE,
+    query=SourceQuery,
     body=ArticleBody,
     answers={201: ("Stored.", answers.Article), 200: ("Replaced.", answers.Article)},
 )
-def put_article(call: Call[ArticleBody, None], article_id: str) -> Answer:
+def put_article(call: Call[ArticleBody, SourceQuery], article_id: str) -> Answer:
     with call.context.database.write() as session:
-        article, created, _ = articles.put(session, call.site_id, call.body.submission(article_id))
+        # Without a source it is the API's own: an article is stored before its comments are known.
+        space = id_spaces.of_source(session, call.site_id, call.query.source or id_spaces.BY_API)
+        article, created, _ = articles.put(session, call.site_id, call.body.submission(in_space(space, article_id)))
         session.refresh(article)
         return _answer(article, status=201 if created else 200)
 
@@ -40,13 +44,14 @@ def put_article(call: Call[ArticleBody, None], article_id: str) -> Answer:
     summary="Ask for an article",
     tag=TAG,
     scope=Scope.READ,
+    query=SourceQuery,
     answers={200: ("The article.", answers.Article), 304: ("Unchanged since If-None-Match.", None)},
     problems=(404,),
     headers={"If-None-Match": "The ETag you have."},
 )
-def get_article(call: Call[None, None], article_id: str) -> Answer:
+def get_article(call: Call[None, SourceQuery], article_id: str) -> Answer:
     with call.context.database.read() as session:
-        article = articles.find(session, call.site_id, article_id)
+        article = id_spaces.find_article(session, call.site_id, article_id, call.query.source)
         if article is None:
             raise NotFound("This site has no article with this id.")
         return _answer(article)

@@ -5,15 +5,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from service.api.operation import Answer, Call, operation
-from service.api.shapes.answers import Shape
+from service.api.shapes.answers import Shape, SourceOfIds
 from service.api.shapes.fields import Moment, Request
+from service.api.shapes.requests import SourceQuery
 from service.clock import rfc3339
 from service.errors import NotFound
+from service.models.stored_ids import bare
 from service.moderation.actors import of_key
 from service.moderation.authors import author_file
 from service.moderation.authors import standing as standings
 from service.moderation.authors.author_file import AuthorFile
 from service.moderation.authors.standing import LONGEST_REASON
+from service.moderation.decisions import record
+from service.moderation.intake import id_spaces
 from service.moderation.text.cleaning import one_line
 from service.vocabulary import CommentStatus, Scope, Standing, Treatment
 
@@ -43,6 +47,7 @@ class StandingAnswer(Shape):
 
 class StrikeAnswer(Shape):
     comment_id: str
+    source: SourceOfIds
     revision: Annotated[int, Field(description="The text that was rejected; an edit does not undo a strike.")]
     created_at: AwareDatetime
     expires_at: Annotated[AwareDatetime, Field(description="By the policy in force.")]
@@ -59,6 +64,7 @@ class AuthorCounts(Shape):
 
 class AuthorAnswer(Shape):
     id: str
+    source: SourceOfIds
     name: str | None
     counts: AuthorCounts
     standing: Annotated[StandingAnswer | None, Field(description="Null too when it has run out.")]
@@ -72,11 +78,12 @@ class AuthorAnswer(Shape):
 
 @operation(
     "GET", "/v1/authors/<author_id>", summary="See counts, strikes and standing of an author", tag=TAG,
-    scope=Scope.READ, answers={200: ("The author.", AuthorAnswer)}, problems=(404,),
+    scope=Scope.READ, query=SourceQuery, answers={200: ("The author.", AuthorAnswer)}, problems=(404,),
 )  # fmt: skip
-def get_author(call: Call[None, None], author_id: str) -> Answer:
+def get_author(call: Call[None, SourceQuery], author_id: str) -> Answer:
     with call.context.database.read() as session:
-        file = author_file.read(session, call.site_id, author_id)
+        stored = id_spaces.author(session, call.site_id, author_id, call.query.source)
+        file = author_file.read(session, call.site_id, stored)
     if file.is_empty:
         raise NotFound(MISSING)
     return Answer(_shown(file))
@@ -84,22 +91,23 @@ def get_author(call: Call[None, None], author_id: str) -> Answer:
 
 @operation(
     "PUT", "/v1/authors/<author_id>", summary="Trust, block or exempt an author, or take that back", tag=TAG,
-    scope=Scope.MODERATE, body=StandingBody, problems=(404,),
+    scope=Scope.MODERATE, query=SourceQuery, body=StandingBody, problems=(404,),
     answers={200: ("The author; also one who has not commented yet, so that you can mark staff in advance.",
                    AuthorAnswer)},
 )  # fmt: skip
-def put_author(call: Call[StandingBody, None], author_id: str) -> Answer:
+def put_author(call: Call[StandingBody, SourceQuery], author_id: str) -> Answer:
     with call.context.database.write() as session:
+        stored = id_spaces.author(session, call.site_id, author_id, call.query.source)
         standings.set_to(
             session,
             call.site_id,
-            author_id,
+            stored,
             Standing(call.body.standing) if call.body.standing else None,
             reason=call.body.reason,
             until=call.body.until,
             by=of_key(call.key),
         )
-        return Answer(_shown(author_file.read(session, call.site_id, author_id)))
+        return Answer(_shown(author_file.read(session, call.site_id, stored)))
 
 
 def _shown(file: AuthorFile) -> dict[str, Any]:
@@ -114,7 +122,8 @@ def _shown(file: AuthorFile) -> dict[str, Any]:
         }
     strikes = [
         {
-            "comment_id": comment.external_id,
+            "comment_id": bare(comment.external_id),
+            "source": record.source_of(comment.external_id),
             "revision": strike.revision,
             "created_at": rfc3339(strike.created_at),
             "expires_at": rfc3339(file.expires(strike)),
@@ -122,7 +131,8 @@ def _shown(file: AuthorFile) -> dict[str, Any]:
         for strike, comment in file.strikes
     ]
     return {
-        "id": file.author_id,
+        "id": bare(file.author_id),
+        "source": record.source_of(file.author_id),
         "name": file.name,
         "counts": {
             "approved": file.approved,

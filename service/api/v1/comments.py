@@ -16,13 +16,14 @@ from service.api import idempotency
 from service.api.operation import Answer, Call, operation
 from service.api.polling import wait_for_verdict
 from service.api.shapes import answers
-from service.api.shapes.requests import CommentBody, EditBody, ListQuery, WaitQuery
+from service.api.shapes.requests import CommentBody, EditBody, ListQuery, SourceQuery, WaitQuery
 from service.api.v1.articles import completed
 from service.errors import FieldError, Malformed
-from service.models import Article, Comment
+from service.models import Comment
+from service.models.stored_ids import bare, space_of
 from service.moderation.callbacks import endpoints
 from service.moderation.decisions import record
-from service.moderation.intake import articles, intake
+from service.moderation.intake import id_spaces, intake
 from service.moderation.intake.intake import Accepted, Submission
 from service.moderation.policy import policies
 from service.moderation.text.publisher_ids import in_path
@@ -80,7 +81,7 @@ def get_comment(call: Call[None, WaitQuery], comment_id: str) -> Answer:
     if call.query.wait > 0:
         wait_for_verdict(call, comment_id)
     with call.context.database.read() as session:
-        comment = intake.require(session, call.site_id, comment_id)
+        comment = id_spaces.require_comment(session, call.site_id, comment_id, call.query.source)
         return answer_comment(session, comment)
 
 
@@ -90,6 +91,7 @@ def get_comment(call: Call[None, WaitQuery], comment_id: str) -> Answer:
     summary="Edit a comment: a new text, judged again",
     tag=TAG,
     scope=Scope.MODERATE,
+    query=SourceQuery,
     body=EditBody,
     answers={
         202: ("The new text is stored; its verdict follows.", answers.Receipt),
@@ -97,11 +99,12 @@ def get_comment(call: Call[None, WaitQuery], comment_id: str) -> Answer:
     },
     problems=(404, 409, 503),
 )
-def edit_comment(call: Call[EditBody, None], comment_id: str) -> Answer:
+def edit_comment(call: Call[EditBody, SourceQuery], comment_id: str) -> Answer:
     call.keeper.refuse_backlog(call.site_id)
     with call.context.database.write() as session:
         rules = policies.active(session, call.site_id).rules
-        accepted = intake.edit(session, call.site_id, comment_id, call.body.text, rules)
+        comment = id_spaces.require_comment(session, call.site_id, comment_id, call.query.source)
+        accepted = intake.edit(session, call.site_id, comment.external_id, call.body.text, rules)
         answer = answer_accepted(session, accepted)
     if accepted.changed:
         call.context.queues.wake()
@@ -144,7 +147,10 @@ def submission_of(session: Session, key: Key, body: CommentBody, /, *, allowed: 
 
 def answer_accepted(session: Session, accepted: Accepted, /) -> Answer:
     """Return 202 with where to follow the comment, or 200 with what exists."""
-    location = f"/v1/comments/{in_path(accepted.comment.external_id)}"
+    stored = accepted.comment.external_id
+    location = f"/v1/comments/{in_path(bare(stored))}"
+    if space := space_of(stored):
+        location += f"?source={space}"
     # A proxy with its usual buffers answers 502 in our place to headers of more than 4,096 bytes.
     headers = {"Location": location} if len(location) <= LONGEST_LOCATION else {}
     if accepted.changed:
@@ -160,14 +166,15 @@ def answer_comment(session: Session, comment: Comment, /, *, status: int = 200) 
 def _conditions(session: Session, site_id: str, query: ListQuery) -> list[ColumnElement[bool]] | None:
     conditions = [Comment.site_id == site_id]
     if query.article_id is not None:
-        article: Article | None = articles.find(session, site_id, query.article_id)
+        article = id_spaces.find_article(session, site_id, query.article_id, query.source)
         if article is None:
             return None
         conditions.append(Comment.article_id == article.id)
     if query.status is not None:
         conditions.append(Comment.status == query.status)
     if query.author_id is not None:
-        conditions.append(Comment.author_external_id == query.author_id)
+        author_id = id_spaces.author(session, site_id, query.author_id, query.source)
+        conditions.append(Comment.author_external_id == author_id)
     if query.since is not None:
         conditions.append(Comment.received_at >= query.since)
     if query.decided_since is not None:

@@ -5,10 +5,10 @@ The rule is `deciding.decide`, as in the console. A comment that a moderator has
 
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
-from service.api.shapes.requests import DecisionBody
+from service.api.shapes.requests import DecisionBody, SourceQuery
 from service.api.v1.comments import answer_comment
 from service.moderation.actors import of_key
-from service.moderation.intake import intake
+from service.moderation.intake import id_spaces
 from service.moderation.review import deciding
 from service.queues import DELIVERY
 from service.vocabulary import Scope, Verdict
@@ -20,6 +20,7 @@ from service.vocabulary import Scope, Verdict
     summary="Decide on a comment, or overturn a decision",
     tag="Comments",
     scope=Scope.MODERATE,
+    query=SourceQuery,
     body=DecisionBody,
     answers={
         201: ("Decided.", answers.Comment),
@@ -27,10 +28,10 @@ from service.vocabulary import Scope, Verdict
     },
     problems=(404, 409),
 )
-def decide_comment(call: Call[DecisionBody, None], comment_id: str) -> Answer:
+def decide_comment(call: Call[DecisionBody, SourceQuery], comment_id: str) -> Answer:
     body, percent = call.body, call.context.settings.second_look_percent
     with call.context.database.write() as session:
-        comment = intake.require(session, call.site_id, comment_id, lock=True)
+        comment = id_spaces.require_comment(session, call.site_id, comment_id, call.query.source, lock=True)
         ruling = deciding.ruling_of(
             session,
             call.site_id,

@@ -73,6 +73,7 @@ class AgreementStats(Shape):
 
 class ArticleStats(Shape):
     id: str
+    source: Annotated[str, Field(description="The webhook source whose id it is; left out: the API's own.")] = ""
     comments: int
     held_or_rejected: int
 

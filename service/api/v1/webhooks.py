@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from flask import Request as HttpRequest
 from pydantic import AwareDatetime, Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.api import keeper
@@ -16,18 +15,26 @@ from service.api.shapes.answers import Shape
 from service.api.shapes.fields import Line, Request
 from service.clock import rfc3339, utc_now
 from service.context import context
-from service.errors import NotFound
 from service.models import InboundState, InboundWebhook, Style, WebhookSource
+from service.models.stored_ids import API
 from service.moderation import audit_log
 from service.moderation.actors import of_key
 from service.moderation.webhooks import inbound as webhooks
 from service.moderation.webhooks import sources
-from service.moderation.webhooks.presets import PRESETS
+from service.moderation.webhooks.presets import PRESETS, WANT_200
 from service.outside.sealing import Unopenable
 from service.queues import DELIVERY
 from service.vocabulary import Scope
 
 TAG = "Webhooks"
+AuthorsOf = Annotated[
+    str,
+    Field(
+        pattern=r"^(own|api|[0-9a-f]{32})$",
+        description="Whose authors its authors are: `own`, `api`, or another source's id, where the same author has "
+        "the same id in both. A change holds for comments from then on.",
+    ),
+]
 SourceName = Annotated[Line, Field(max_length=100)]  # what its column holds
 
 
@@ -44,6 +51,7 @@ class SourceBody(Request):
     token_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$", description="For style token.")] = (
         "Authorization"  # noqa: S105  (a header's name)
     )
+    authors_of: AuthorsOf = "own"
 
 
 class SourceChange(Request):
@@ -54,6 +62,7 @@ class SourceChange(Request):
     field_map: dict[str, Any] | None = None
     secret: Annotated[str | None, Field(min_length=16, max_length=200, description="The one before goes on.")] = None
     enabled: bool | None = None
+    authors_of: AuthorsOf | None = None
 
 
 class SourceAnswer(Shape):
@@ -65,6 +74,8 @@ class SourceAnswer(Shape):
     preset: str
     field_map: dict[str, Any]
     enabled: bool
+    own_ids: Annotated[bool, Field(description="False: of an earlier version, its ids are the API's.")]
+    authors_of: AuthorsOf
     created_at: AwareDatetime
 
 
@@ -85,21 +96,11 @@ class InboundAnswer(Shape):
     repeated: Annotated[bool, Field(description="It came before, or the comment is in this state already.")] = False
 
 
-class DeadLetter(Shape):
-    id: str
-    reason: str
-    event: str
-    body: Annotated[str, Field(description="As it came; it holds the comment's text.")]
-    received_at: AwareDatetime
-
-
-class DeadLetters(Shape):
-    dead_letters: list[DeadLetter]
-
-
 @operation(
     "POST", "/v1/webhooks/<source_id>", summary="Take a webhook from a CMS", tag=TAG, scope=None, signed=True,
-    answers={202: ("Taken; what does not map is kept for a replay.", InboundAnswer)}, problems=(413, 503),
+    answers={202: ("Taken; what does not map is kept for a replay.", InboundAnswer),
+             200: ("The same, for a CMS that takes any other answer for a failure.", InboundAnswer)},
+    problems=(413, 503),
 )  # fmt: skip
 def take_webhook(request: HttpRequest, source_id: str) -> Answer:
     ours, now = context(), utc_now()
@@ -112,7 +113,7 @@ def take_webhook(request: HttpRequest, source_id: str) -> Answer:
         source, verified = webhooks.find_genuine(session, ours.settings.keyring, source_id, headers, body, now)
         inbound, changed = webhooks.receive(session, source, verified, headers, body)
         repeated = not changed and inbound.state is InboundState.APPLIED
-        answer = Answer(_inbound(inbound) | {"repeated": repeated}, status=202)
+        answer = Answer(shown(inbound) | {"repeated": repeated}, status=200 if source.preset in WANT_200 else 202)
     if changed:
         ours.queues.wake()
         ours.queues.wake(DELIVERY)
@@ -125,8 +126,7 @@ def take_webhook(request: HttpRequest, source_id: str) -> Answer:
 )  # fmt: skip
 def list_webhook_sources(call: Call[None, None]) -> Answer:
     with call.context.database.read() as session:
-        found = session.scalars(select(WebhookSource).where(WebhookSource.site_id == call.site_id))
-        return Answer({"sources": [_source(source) for source in found]})
+        return Answer({"sources": [_source(source) for source in sources.of_site(session, call.site_id)]})
 
 
 @operation(
@@ -146,9 +146,10 @@ def add_webhook_source(call: Call[SourceBody, None]) -> Answer:
             field_map=body.field_map,
             secret=body.secret,
             token_header=body.token_header,
+            authors_of=body.authors_of,
         )
         answer = Answer(_source(source) | {"secrets": [secret]}, status=201)
-        _note(session, call, "webhook_source.add", source)
+        note(session, call, "webhook_source.add", source)
         return answer
 
 
@@ -175,12 +176,18 @@ def change_webhook_source(call: Call[SourceChange, None], source_id: str) -> Ans
     with call.context.database.write() as session:
         source = webhooks.require(session, call.site_id, source_id)
         sources.change(
-            session, source, name=body.name, preset=body.preset, field_map=body.field_map, enabled=body.enabled
+            session,
+            source,
+            name=body.name,
+            preset=body.preset,
+            field_map=body.field_map,
+            enabled=body.enabled,
+            authors_of=body.authors_of,
         )
         if body.secret is not None:
             sources.rotate(source, call.context.settings.keyring, body.secret)
         answer = Answer(_source(source))
-        _note(session, call, "webhook_source.change", source)
+        note(session, call, "webhook_source.change", source)
         return answer
 
 
@@ -191,53 +198,15 @@ def change_webhook_source(call: Call[SourceChange, None], source_id: str) -> Ans
 def remove_webhook_source(call: Call[None, None], source_id: str) -> Answer:
     with call.context.database.write() as session:
         source = webhooks.require(session, call.site_id, source_id)
-        session.delete(source)
-        _note(session, call, "webhook_source.remove", source)
+        sources.remove(session, source)
+        note(session, call, "webhook_source.remove", source)
     return Answer(None, status=204)
 
 
-@operation(
-    "GET", "/v1/webhook-sources/<source_id>/dead-letters", summary="List webhooks that could not be mapped", tag=TAG,
-    scope=Scope.READ, answers={200: ("Newest first.", DeadLetters)}, problems=(404,),
-)  # fmt: skip
-def list_dead_letters(call: Call[None, None], source_id: str) -> Answer:
-    with call.context.database.read() as session:
-        letters = webhooks.dead_letters(session, webhooks.require(session, call.site_id, source_id))
-        shown = [
-            {
-                "id": letter.id,
-                "reason": letter.reason,
-                "event": letter.event,
-                "body": letter.body,
-                "received_at": rfc3339(letter.received_at),
-            }
-            for letter in letters
-        ]
-        return Answer({"dead_letters": shown})
-
-
-@operation(
-    "POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/replay",
-    summary="Try a dead letter again with the map as it is now", tag=TAG, scope=Scope.CONFIGURE,
-    answers={202: ("What became of it.", InboundAnswer)}, problems=(404,),
-)  # fmt: skip
-def replay_dead_letter(call: Call[None, None], source_id: str, letter_id: str) -> Answer:
-    with call.context.database.write() as session:
-        source = webhooks.require(session, call.site_id, source_id)
-        letter = session.get(InboundWebhook, letter_id) if letter_id.isalnum() else None
-        if letter is None or letter.source_id != source.id:
-            raise NotFound("This source has no dead letter with this id.")
-        webhooks.replay(session, source, letter)
-        answer = Answer(_inbound(letter) | {"repeated": False}, status=202)
-        applied = letter.state is not InboundState.DEAD
-        _note(session, call, "webhook.replay", letter, applied=applied)
-    call.context.queues.wake()
-    return answer
-
-
-def _note(
+def note(
     session: Session, call: Call[Any, Any], action: str, subject: WebhookSource | InboundWebhook, **detail: object
 ) -> None:
+    """Append an act on a source or a webhook to the audit log."""
     kind = "webhook_source" if isinstance(subject, WebhookSource) else "webhook"
     actor = of_key(call.key)
     audit_log.record(
@@ -245,7 +214,8 @@ def _note(
     )
 
 
-def _inbound(inbound: InboundWebhook) -> dict[str, Any]:
+def shown(inbound: InboundWebhook) -> dict[str, Any]:
+    """Return what became of a webhook."""
     return {"id": inbound.id, "state": inbound.state.value, "reason": inbound.reason or None}
 
 
@@ -259,5 +229,7 @@ def _source(source: WebhookSource) -> dict[str, Any]:
         "preset": source.preset,
         "field_map": source.field_map,
         "enabled": source.disabled_at is None,
+        "own_ids": source.id_space != API,
+        "authors_of": sources.authors_of(source),
         "created_at": rfc3339(source.created_at),
     }

@@ -22,6 +22,7 @@ from service.errors import Conflict, FieldError, Invalid, Malformed
 from service.models import Delivery, DeliveryState, Endpoint, InboundWebhook, WebhookSource
 from service.models.moderator import Role
 from service.moderation.callbacks import rotation
+from service.moderation.webhooks import sources as webhook_sources
 from service.outside.sealing import Unopenable
 
 Row = TypeVar("Row", bound=Endpoint | WebhookSource)
@@ -36,6 +37,7 @@ class Kind(Generic[Row]):
     find: Callable[[Session, str], Row]  # this site's row of an id, to be changed; raises NotFound
     told: Callable[[Row], dict[str, str]]  # what says in the audit log which one it was
     switch: Callable[[Session, Row, bool], None]
+    remove: Callable[[Session, Row], None]
 
     def record(self, session: Session, act: str, row: Row, /, *, detail: Mapping[str, Any] | None = None) -> None:
         """Append an act to the audit log."""
@@ -49,9 +51,7 @@ def connections_page() -> ResponseReturnValue:
     site = access.current_site()
     with context().database.read() as session:
         every = session.scalars(select(Endpoint).where(Endpoint.site_id == site.id).order_by(Endpoint.url)).all()
-        sources = session.scalars(
-            select(WebhookSource).where(WebhookSource.site_id == site.id).order_by(WebhookSource.name)
-        ).all()
+        sources = webhook_sources.of_site(session, site.id)
         return render_template(
             "console/endpoints.html",
             nav="Connections",
@@ -103,7 +103,7 @@ def remove(kind: Kind[Row], row_id: str, /, *, lost: str) -> ResponseReturnValue
         if "sure" not in request.form:
             raise Invalid(f"Confirm first: {lost}")
         kind.record(session, "remove", found, detail=kind.told(found))
-        session.delete(found)
+        kind.remove(session, found)
     flash(f"The {kind.noun} has been removed.")
     return redirect(url_for("console.endpoints"), 303)
 

@@ -5,7 +5,7 @@ import json
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from service.console import access
+from service.console import access, id_sources
 from service.console.acts import record
 from service.console.blueprint import console
 from service.context import context
@@ -23,6 +23,7 @@ def delivery(delivery_id: str) -> ResponseReturnValue:
     with context().database.read() as session:
         found = deliveries.require(session, access.current_site().id, delivery_id)
         comment = session.get(Comment, found.comment_id) if found.comment_id else None
+        id_sources.load(session)
         return render_template(
             "console/endpoint_delivery.html",
             nav="Connections",

@@ -256,4 +256,8 @@ def _switch(_session: Session, found: Endpoint, on: bool) -> None:
         endpoints.disable(found, "Switched off in the console.")
 
 
-KIND = Kind("endpoint", "endpoint", _required, _told, _switch)
+def _remove(session: Session, found: Endpoint) -> None:
+    session.delete(found)
+
+
+KIND = Kind("endpoint", "endpoint", _required, _told, _switch, _remove)

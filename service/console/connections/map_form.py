@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.moderation.webhooks.field_maps import FieldMap
+from service.moderation.webhooks.field_maps import Condition, FieldMap
 
 # Field, how it is called on the page, a hint.
 PATHS = (
@@ -23,7 +23,7 @@ PATHS = (
         "A time, or a version number that grows with every change. An event with an earlier one changes nothing.",
     ),
 )
-ACTIONS = ("create", "submit", "erase", "restore")
+ACTIONS = ("create", "submit", "erase", "restore", "rename")
 
 
 def fields_of(field_map: FieldMap, /) -> dict[str, str]:
@@ -33,7 +33,7 @@ def fields_of(field_map: FieldMap, /) -> dict[str, str]:
     action = field_map.action
     fields["action_path"] = ", ".join(_list(action.path)) if action else ""
     fields |= {f"action_{name}": ", ".join(getattr(action, name)) if action else "" for name in ACTIONS}
-    fields["only"] = "\n".join(f"{', '.join(_list(one.path))} = {', '.join(one.values)}" for one in field_map.only)
+    fields["only"] = "\n".join(line for one in field_map.only for line in _lines_of(one))
     return fields
 
 
@@ -50,10 +50,20 @@ def read(form: Mapping[str, str], /) -> tuple[dict[str, str], dict[str, Any]]:
         spelt["action"] = {"path": _paths(fields["action_path"])} | {
             name: words for name in ACTIONS if (words := _words(fields[f"action_{name}"]))
         }
-    conditions = [line.partition("=") for line in fields["only"].splitlines() if line.strip()]
-    if conditions:
-        spelt["only"] = [{"path": _paths(path), "values": _words(values)} for path, _, values in conditions]
+    lines = [line for line in fields["only"].splitlines() if line.strip()]
+    if lines:
+        spelt["only"] = [_condition(line) for line in lines]
     return fields, spelt
+
+
+def _lines_of(condition: Condition) -> list[str]:
+    path, kinds = ", ".join(_list(condition.path)), (("=", condition.values), ("!=", condition.unless))
+    return [f"{path} {sign} {', '.join(words)}" for sign, words in kinds if words]
+
+
+def _condition(line: str) -> dict[str, Any]:
+    path, _, words = line.partition("=")
+    return {"path": _paths(path.removesuffix("!")), "unless" if path.endswith("!") else "values": _words(words)}
 
 
 def _list(paths: str | list[str] | None) -> list[str]:

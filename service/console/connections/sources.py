@@ -38,7 +38,13 @@ STYLES = {
 def new_source() -> ResponseReturnValue:
     """Add a source and show its secret once."""
     if request.method == "GET":
-        blank = {"name": "", "style": "standard", "token_header": "Authorization", "map": "moderato"}
+        blank = {
+            "name": "",
+            "style": "standard",
+            "token_header": "Authorization",
+            "map": "moderato",
+            "authors_of": sources.OWN,
+        }
         return _page(None, fields=blank | map_form.fields_of(PRESETS["moderato"]), faults={})
     fields, chosen = _read_form()
     try:
@@ -51,6 +57,7 @@ def new_source() -> ResponseReturnValue:
                 style=fields["style"],
                 secret=request.form.get("secret", "").strip() or None,
                 token_header=_header(fields),
+                authors_of=fields["authors_of"] or sources.OWN,
                 **chosen,
             )
             KIND.record(session, "add", source, detail=_told(source))
@@ -76,13 +83,14 @@ def change_source(source_id: str) -> ResponseReturnValue:
     try:
         with context().database.write() as session:
             found = _required(session, source_id)
-            sources.change(session, found, name=_name(fields), **chosen)
+            sources.change(session, found, name=_name(fields), authors_of=fields["authors_of"] or None, **chosen)
             KIND.record(session, "change", found, detail=_told(found) | {"map": found.preset or OWN})
     except Invalid as problem:
         with context().database.read() as session:
             found = _required(session, source_id)
-        sent = {name: value for name, value in fields.items() if name not in ("style", "token_header")}
-        return _page(found, fields=_fields_of(found) | sent, faults=faults_of(problem.errors)), problem.status
+        return _page(
+            found, fields=_fields_of(found) | _changed(fields), faults=faults_of(problem.errors)
+        ), problem.status
     flash("Saved. You can now retry the dead letters below.")
     return _back(source_id)
 
@@ -118,14 +126,30 @@ def end_source_rotation(source_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/sources/<source_id>/try")
 @access.require(Role.ADMIN)
 def try_source(source_id: str) -> ResponseReturnValue:
-    """Show what the saved map makes of a sample; nothing is stored."""
+    """Show what the saved map makes of a sample, or the map in the form of a dead letter; nothing is stored."""
+    if "letter" in request.form:
+        return _try_letter(source_id, request.form["letter"])
     body, headers = request.form.get("body", ""), request.form.get("headers", "")
     with context().database.read() as session:
         found = _required(session, source_id)
     pairs = (line.partition(":") for line in headers.splitlines() if ":" in line)
     read = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    tried = sources.try_sample(found, body, read)
+    tried = sources.try_map(found, body, read)
     return _page(found, fields=_fields_of(found), faults={}, sample={"body": body, "headers": headers}, tried=tried)
+
+
+def _try_letter(source_id: str, letter_id: str) -> str:
+    fields, chosen = _read_form()
+    faults: dict[str, str] = {}
+    tried = None
+    with context().database.read() as session:
+        found = _required(session, source_id)
+        letter = inbound.require_letter(session, found, letter_id)
+        try:
+            tried = sources.try_letter(found, letter, **chosen)
+        except Invalid as problem:
+            faults = faults_of(problem.errors)
+    return _page(found, fields=_fields_of(found) | _changed(fields), faults=faults, tried=tried, on_letter=letter_id)
 
 
 @console.post("/sites/<site>/sources/<source_id>/letters/replay")
@@ -165,11 +189,13 @@ def _page(
     faults: dict[str, str],
     sample: dict[str, str] | None = None,
     tried: Mapped | str | None = None,
+    on_letter: str = "",
 ) -> str:
     letters: list[InboundWebhook] = []
-    if found is not None:
-        with context().database.read() as session:
+    with context().database.read() as session:
+        if found is not None:
             letters = inbound.dead_letters(session, found)
+        others = [one for one in sources.of_site(session, access.current_site().id) if not found or one.id != found.id]
     address = sources.address_of(found) if found else ""
     public = context().settings.public_url or request.url_root
     return render_template(
@@ -181,11 +207,13 @@ def _page(
         paths=map_form.PATHS,
         presets=list(PRESETS),
         own=OWN,
+        others=others,
         styles=STYLES,
         address=public.rstrip("/") + address,
         letters=letters[:LETTERS],
         letters_in_all=len(letters),
         sample=sample,
+        on_letter=on_letter,
         tried=asdict(tried) if isinstance(tried, Mapped) else tried,
         lost=found is not None and not is_openable(found),
         mark=mark_of(found) if found else "",
@@ -195,7 +223,7 @@ def _page(
 def _read_form() -> tuple[dict[str, str], dict[str, Any]]:
     form = request.form
     fields, spelt = map_form.read(form)
-    fields |= {name: form.get(name, "").strip() for name in ("name", "style", "token_header", "map")}
+    fields |= {name: form.get(name, "").strip() for name in ("name", "style", "token_header", "map", "authors_of")}
     preset = fields["map"]
     chosen = {"preset": "", "field_map": spelt} if preset == OWN else {"preset": preset, "field_map": {}}
     return fields, chosen
@@ -203,9 +231,14 @@ def _read_form() -> tuple[dict[str, str], dict[str, Any]]:
 
 def _fields_of(found: WebhookSource) -> dict[str, str]:
     told = {"name": found.name, "style": found.style.value, "token_header": found.token_header}
+    told["authors_of"] = sources.authors_of(found)
     told["map"] = OWN if found.field_map else found.preset
     usable = found.field_map or found.preset in PRESETS
     return told | map_form.fields_of(inbound.map_of(found) if usable else PRESETS["moderato"])
+
+
+def _changed(fields: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if name not in ("style", "token_header")}
 
 
 def _name(fields: dict[str, str]) -> str:
@@ -239,4 +272,4 @@ def _switch(session: Session, found: WebhookSource, on: bool) -> None:
     sources.change(session, found, enabled=on)
 
 
-KIND = Kind("source", "webhook_source", _required, _told, _switch)
+KIND = Kind("source", "webhook_source", _required, _told, _switch, sources.remove)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.console.formats import attribute_words, reason_words
 from service.console.insight.figures import VERDICT_WORDS
+from service.models.stored_ids import bare
 from service.moderation.insight import (
     callbacks_by_state,
     held_over_time,
@@ -191,7 +192,7 @@ def moderators(session: Session, site_id: str, period: Period, /) -> Table:
 def articles(session: Session, site_id: str, period: Period, /) -> Table:
     """Return the articles with the most trouble under them."""
     rows = tuple(
-        (row.title or row.external_id, row.comments, row.trouble.hits, row.trouble.value)
+        (row.title or bare(row.external_id), row.comments, row.trouble.hits, row.trouble.value)
         for row in policy_verdicts.troubled_articles(session, site_id, period)
     )
     columns = (

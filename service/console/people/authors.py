@@ -10,16 +10,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from service.clock import utc_now
-from service.console import access, acts
+from service.console import access, acts, id_sources
 from service.console.blueprint import console
 from service.context import context
 from service.errors import Conflict, Forbidden, Invalid, Malformed, NotFound
 from service.models import AuditEntry, Author
 from service.models.moderator import Role
+from service.models.stored_ids import bare
 from service.moderation.authors import author_file
 from service.moderation.authors import standing as standings
+from service.moderation.intake import id_spaces
 from service.moderation.text.publisher_ids import is_id
 from service.vocabulary import Standing
 
@@ -42,7 +45,7 @@ def listed() -> ResponseReturnValue:
     site = access.current_site()
     standing = _standing(request.args.get("standing", ""))
     after = request.args.get("after", "")
-    if after and not is_id(after):
+    if after and not is_id(bare(after)):
         raise Malformed("after: take the address of the page before, unchanged.")
     with context().database.read() as session:
         found = standings.listed(session, site.id, standing, after=after, limit=PAGE + 1)
@@ -62,8 +65,9 @@ def listed() -> ResponseReturnValue:
 @access.require(Role.VIEWER)
 def author() -> ResponseReturnValue:
     """Show what is known of the author `id`."""
-    site, author_id = access.current_site(), _author_id(request.args.get("id", ""))
+    site = access.current_site()
     with context().database.read() as session:
+        author_id = _author_id(session, site.id, request.args)
         file = author_file.read(session, site.id, author_id)
         if file.is_empty:
             raise NotFound("This site has no comments by this author and no standing for them.")
@@ -86,12 +90,12 @@ def author() -> ResponseReturnValue:
 def set_author_standing() -> ResponseReturnValue:
     """Set the author's standing or remove it; Conflict if another moderator changed it since the page was shown."""
     site, form = access.current_site(), request.form
-    author_id = _author_id(form.get("id", ""))
     standing = _standing(form.get("standing", ""))
     days = form.get("days", "")
     if days not in ("", "keep", *map(str, DAYS)):
         raise Malformed(f"days: must be one of {', '.join(map(str, DAYS))}, keep, or empty.")
     with context().database.write() as session:
+        author_id = _author_id(session, site.id, form)
         file = author_file.read(session, site.id, author_id)
         if file.is_empty:
             raise NotFound("This site has no comments by this author and no standing for them.")
@@ -114,13 +118,14 @@ def set_author_standing() -> ResponseReturnValue:
         except Invalid as fault:
             raise Invalid(f"Not saved: {'; '.join(error.detail for error in fault.errors)}.") from None
     flash(SAID[standing])
-    return redirect(url_for("console.author", id=author_id), 303)
+    return redirect(url_for("console.author", **id_sources.fields("id", author_id)), 303)
 
 
-def _author_id(given: str) -> str:
-    if not is_id(given):
+def _author_id(session: Session, site_id: str, args: MultiDict[str, str]) -> str:
+    if not is_id(args.get("id", "")):
         raise NotFound("This site has no author with this id.")
-    return given
+    given = id_sources.read(args, "id")
+    return given if id_sources.is_exact(args, "id") else id_spaces.author(session, site_id, given)
 
 
 def _standing(given: str) -> Standing | None:

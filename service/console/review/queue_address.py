@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from service.console import id_sources
 from service.console.formats import attribute_words, reason_words
 from service.console.numbers import whole_number
 from service.errors import Malformed
+from service.models.stored_ids import bare
 from service.moderation.review.queue_filter import Order, QueueFilter
-from service.moderation.text.publisher_ids import RULE, is_id
 
 TEXT_FIELDS = ("reason", "attribute", "article", "author", "language", "text")
 PUBLISHER_IDS = ("article", "author")
@@ -20,10 +21,7 @@ LONGEST = 200
 def read(args: MultiDict[str, str], /) -> QueueFilter:
     """Return the filter; raise Malformed for a number that is none. Unknown names are ignored."""
     words: dict[str, Any] = {name: args.get(name, "").strip()[:LONGEST] for name in TEXT_FIELDS}
-    words |= {name: args.get(name, "") for name in PUBLISHER_IDS}  # a blank is a part of an id
-    for name in PUBLISHER_IDS:
-        if words[name] and not is_id(words[name]):
-            raise Malformed(f"{name}: an id {RULE}.")
+    words |= {name: id_sources.read(args, name) for name in PUBLISHER_IDS}  # a blank is a part of an id
     order = args.get("order", Order.OLDEST)
     return QueueFilter(
         **words,
@@ -38,7 +36,10 @@ def read(args: MultiDict[str, str], /) -> QueueFilter:
 def write(chosen: QueueFilter, /, **changes: Any) -> str:
     """Return the filter as a query string, without what is at its default; `changes` as in `dataclasses.replace`."""
     values: dict[str, Any] = {field.name: getattr(chosen, field.name) for field in fields(chosen)} | changes
-    query = {name: values[name] for name in TEXT_FIELDS if values[name]}
+    query: dict[str, str] = {}
+    for name in TEXT_FIELDS:
+        if values[name]:
+            query |= id_sources.fields(name, values[name]) if name in PUBLISHER_IDS else {name: values[name]}
     for name in ("score_from", "score_to"):
         if values[name] is not None:
             query[name] = f"{values[name]:g}"
@@ -63,7 +64,7 @@ def words(chosen: QueueFilter, /) -> list[tuple[str, str]]:
         said.append((f"score {low:.2f} to {high:.2f}", write(chosen, score_from=None, score_to=None)))
     for name, label in (("article", "article"), ("author", "author"), ("language", "language"), ("text", "text")):
         if value := getattr(chosen, name):
-            said.append((f"{label}: {value}", write(chosen, **{name: ""})))
+            said.append((f"{label}: {bare(value)}", write(chosen, **{name: ""})))
     if chosen.waited_hours is not None:
         said.append((f"held for {chosen.waited_hours} h or longer", write(chosen, waited_hours=None)))
     return said

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from service.console import access
+from service.console import access, id_sources
 from service.console.blueprint import console
 from service.console.people.preferences import choices
 from service.console.review import queue_address
@@ -20,6 +21,8 @@ from service.context import context
 from service.errors import Invalid
 from service.models import Article, SavedView
 from service.models.moderator import Role
+from service.models.stored_ids import bare
+from service.moderation.intake import id_spaces
 from service.moderation.review import appeals, held_tally, queue, rejection_reasons, relief
 from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Attribute, Reason
@@ -36,6 +39,9 @@ def review_page() -> ResponseReturnValue:
     chosen = queue_address.read(request.args)
     site = access.current_site()
     with context().database.read() as session:
+        if (resolved := _with_sources(session, site.id, chosen)) != chosen:
+            return redirect(f"{url_for('console.review')}?{queue_address.write(resolved)}", 303)
+        id_sources.load(session)
         said = queue.search(session, site.id, chosen, after=request.args.get("after", ""))
         listed = _listed(session, site.id, chosen, said)
         tally = held_tally.of_site(session, site.id)
@@ -173,6 +179,16 @@ def _matching(
     return matching, at_most is None or matching < at_most
 
 
+def _with_sources(session: Session, site_id: str, chosen: QueueFilter) -> QueueFilter:
+    """Return the filter with whose ids were typed, where the address does not say it."""
+    if chosen.author and not id_sources.is_exact(request.args, "author"):
+        chosen = replace(chosen, author=id_spaces.author(session, site_id, chosen.author))
+    if chosen.article and not id_sources.is_exact(request.args, "article"):
+        article = id_spaces.find_article(session, site_id, chosen.article)
+        chosen = replace(chosen, article=article.external_id) if article else chosen
+    return chosen
+
+
 def _query_of(query: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(query))
 
@@ -187,4 +203,4 @@ def _article_title(session: Session, site_id: str, external_id: str) -> str:
     if not external_id:
         return ""
     statement = select(Article.title).where(Article.site_id == site_id, Article.external_id == external_id)
-    return session.scalar(statement) or external_id
+    return session.scalar(statement) or bare(external_id)

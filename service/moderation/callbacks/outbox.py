@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service.clock import rfc3339
 from service.db import database_now, table
 from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Score
+from service.models.stored_ids import bare, space_of
 from service.moderation.callbacks import endpoints
 from service.vocabulary import CommentStatus, Event, Source
 
@@ -94,8 +95,9 @@ def payload(session: Session, delivery: Delivery, /) -> dict[str, Any]:
     comment = session.get_one(Comment, delivery.comment_id)
     article = session.get(Article, comment.article_id) if comment.article_id else None
     told: dict[str, Any] = {
-        "comment_id": comment.external_id,
-        "article_id": article.external_id if article else None,
+        "comment_id": bare(comment.external_id),
+        "source": space_of(comment.external_id) or None,
+        "article_id": bare(article.external_id) if article else None,
         "sequence": delivery.sequence,
     }
     if delivery.decision_id is not None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from service.clock import rfc3339
 from service.db import table
 from service.models import Article, Assessment, Comment, Decision, Score
+from service.models.stored_ids import bare, space_of
 from service.vocabulary import CommentStatus
 
 Pair = tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]
@@ -42,10 +43,16 @@ DECISIONS = (
 )
 
 
+def source_of(stored: str, /) -> str | None:
+    """Return the webhook source that an id belongs to, None for the API's own."""
+    return space_of(stored) or None
+
+
 def receipt(comment: Comment, /) -> dict[str, Any]:
     """Return what a sender needs to follow a comment: ids, status, times; no text."""
     return {
-        "id": comment.external_id,
+        "id": bare(comment.external_id),
+        "source": source_of(comment.external_id),
         "status": comment.status.value,
         "verdict": comment.verdict.value if comment.verdict else None,
         "revision": comment.revision,
@@ -90,7 +97,8 @@ def present_all(session: Session, comments: Sequence[Comment], /) -> list[dict[s
 def present_article(article: Article, /) -> dict[str, Any]:
     """Return an article as it was stored."""
     return {
-        "id": article.external_id,
+        "id": bare(article.external_id),
+        "source": source_of(article.external_id),
         "url": article.url,
         "title": article.title,
         "key_points": list(article.key_points),
@@ -152,10 +160,10 @@ def _presented(
     # While a comment is pending again after an edit, the reasons of its earlier text are history.
     latest = current[-1] if current and comment.verdict is not None else None
     by_policy = [decision.policy_version for decision in current if decision.policy_version is not None]
-    author = {"id": comment.author_external_id, "name": comment.author_name}
+    author = {"id": bare(comment.author_external_id), "name": comment.author_name}
     return receipt(comment) | {
         "article_id": article_id,
-        "parent_id": comment.parent_external_id,
+        "parent_id": bare(comment.parent_external_id),
         "author": author if any(author.values()) else None,
         "text": comment.text,
         "language": comment.language,
@@ -175,7 +183,7 @@ def _articles(session: Session, comments: Sequence[Comment]) -> dict[str, str]:
     wanted = {comment.article_id for comment in comments if comment.article_id}
     if not wanted:
         return {}
-    return {row.id: row.external_id for row in session.execute(ARTICLES, {"ids": list(wanted)})}
+    return {row.id: bare(row.external_id) for row in session.execute(ARTICLES, {"ids": list(wanted)})}
 
 
 def _scores(session: Session, comments: Sequence[Comment]) -> dict[str, dict[str, dict[str, Any]]]:

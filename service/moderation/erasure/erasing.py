@@ -26,12 +26,13 @@ from service.models import (
     ShadowJudgement,
     Strike,
 )
+from service.models.stored_ids import bare, in_space, space_of
 from service.moderation import audit_log
 from service.moderation.actors import Actor
 from service.moderation.callbacks import outbox
 from service.moderation.decisions import decisions
 from service.moderation.erasure import letters
-from service.moderation.intake import intake, suggested_scores
+from service.moderation.intake import id_spaces, intake, suggested_scores
 from service.vocabulary import CommentStatus, Reason
 
 QUOTING = (Reason.BLOCKED_LINK,)  # reasons that quote the comment
@@ -60,25 +61,50 @@ class Erasure:
     author_records: int = 0  # a standing with its reason, numbers of forgotten comments
 
 
+def which_comment(session: Session, site_id: str, given: str, source: str | None = None, /) -> str:
+    """Return the stored id of the comment that a caller wants erased, which a dead letter alone may contain."""
+    comment = id_spaces.find_comment(session, site_id, given, source)
+    if comment is not None:
+        return comment.external_id
+    if source is not None:
+        return in_space(id_spaces.of_source(session, site_id, source), given)
+    if letters.name_comment(session, site_id, given):
+        return given
+    others = (in_space(space, given) for space in id_spaces.of_site(session, site_id))
+    return id_spaces.only(one for one in others if letters.name_comment(session, site_id, one)) or given
+
+
+def which_author(session: Session, site_id: str, given: str, source: str | None = None, /) -> str:
+    """Return the stored id of the author that a caller wants erased, which a dead letter alone may contain."""
+    stored = id_spaces.author(session, site_id, given, source)
+    is_named = source is not None or letters.name_author(session, site_id, stored)
+    if is_named or id_spaces.is_known_author(session, site_id, stored):
+        return stored
+    others = (in_space(space, given) for space in id_spaces.of_site(session, site_id, authors=True))
+    return id_spaces.only(one for one in others if letters.name_author(session, site_id, one)) or given
+
+
 def erase_comment(
     session: Session, site_id: str, external_id: str, /, *, by: Actor, keep_unknown: bool = False
 ) -> Erasure:
-    """Erase one comment and return what was removed; the second time nothing.
+    """Erase one comment and return what was removed; the second time only dead letters that came since.
 
     The bare row stays, so that no id is used twice. A comment without a moderator's or the policy's verdict ends as
     rejected, with a decision that says why. An id that only dead letters contain, and with `keep_unknown` any id, gets
     such a row too: what arrives later stays erased. Raise NotFound for any other unknown id.
     """
     comment = intake.find(session, site_id, external_id, lock=True)
+    emptied = 0
     if comment is None:
-        if not letters.forget_comment(session, site_id, external_id) and not keep_unknown:
+        emptied = letters.forget_comment(session, site_id, external_id)
+        if not emptied and not keep_unknown:
             raise NotFound("This site has no comment with this id.")
         comment = intake.add_empty(session, site_id, external_id)
-    if comment.erased_at is not None:
-        return Erasure()
+    if comment.erased_at is not None:  # what came since is a dead letter at most
+        return Erasure(dead_letters=letters.forget_comment(session, site_id, external_id))
     counts = _counts(session, [comment.id])
-    erased = Erasure(comments=1, dead_letters=_erase(session, comment, by=by), **counts)
-    _record(session, "comment.erase", by, site_id, ("comment", comment.id), erased)
+    erased = Erasure(comments=1, dead_letters=emptied + _erase(session, comment, by=by), **counts)
+    _record(session, "comment.erase", by, site_id, ("comment", comment.id), erased, of=external_id)
     return erased
 
 
@@ -92,7 +118,7 @@ def erase_author(session: Session, site_id: str, author_id: str, /, *, by: Actor
     ).all()
     counts = _counts(session, [comment.id for comment in theirs])
     letters_emptied = letters.forget_author(session, site_id, author_id)
-    views = _forget_views(session, site_id, {author_id, *(name for one in theirs if (name := one.author_name))})
+    views = _forget_views(session, site_id, {bare(author_id), *(name for one in theirs if (name := one.author_name))})
     for comment in theirs:
         letters_emptied += _erase(session, comment, by=by)
     # Last: a concurrent rejection of one of the comments has committed its strike before the comment was locked.
@@ -105,7 +131,7 @@ def erase_author(session: Session, site_id: str, author_id: str, /, *, by: Actor
         author_records=max(removed.rowcount, 0),  # type: ignore[attr-defined]
         **counts,
     )
-    _record(session, "author.erase", by, site_id, ("author", ""), erased)  # the log keeps no author's id
+    _record(session, "author.erase", by, site_id, ("author", ""), erased, of=author_id)  # the log keeps no author's id
     return erased
 
 
@@ -130,8 +156,8 @@ def _erase(session: Session, comment: Comment, *, by: Actor) -> int:
     comment.erased_at = database_now()
     comment.version += 1
     _forget_words(session, [comment.id])
-    # Perspective clients name a comment by its id, Coral with "comment:" before it.
-    names = (comment.external_id, f"comment:{comment.external_id}")
+    # Perspective clients name a comment by its id, Coral with "comment:" before it; they do not say of which source.
+    names = (bare(comment.external_id), f"comment:{bare(comment.external_id)}")
     suggested_scores.forget(session, comment.site_id, names)
     letters_emptied = letters.forget_comment(session, comment.site_id, comment.external_id)
     session.flush()
@@ -188,6 +214,10 @@ def _counts(session: Session, comment_ids: list[str]) -> dict[str, int]:
     }
 
 
-def _record(session: Session, act: str, by: Actor, site_id: str, subject: tuple[str, str], erased: Erasure) -> None:
+def _record(
+    session: Session, act: str, by: Actor, site_id: str, subject: tuple[str, str], erased: Erasure, *, of: str
+) -> None:
     kind, subject_id = subject
-    audit_log.record(session, act, by, site_id=site_id, subject_kind=kind, subject_id=subject_id, detail=asdict(erased))
+    source = {"source": space} if (space := space_of(of)) else {}
+    detail = asdict(erased) | source
+    audit_log.record(session, act, by, site_id=site_id, subject_kind=kind, subject_id=subject_id, detail=detail)

@@ -12,34 +12,62 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from service.db import ERASED
 from service.models import InboundWebhook, WebhookSource
+from service.models.stored_ids import bare, space_of
 
 ESCAPED = re.compile(r'(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+')  # as a run: two surrogates are one character
 
 
-def forget_author(session: Session, site_id: str, author_id: str, /) -> int:
-    """Empty the site's dead letters that contain the author's id; return how many."""
-    return _forget(session, site_id, author_id, lambda value: author_id in value)
+def forget_author(session: Session, site_id: str, stored_id: str, /) -> int:
+    """Empty the dead letters of the author's sources that contain the author's id; return how many."""
+    return _forget(session, _of_author(session, site_id, stored_id))
 
 
-def forget_comment(session: Session, site_id: str, external_id: str, /) -> int:
-    """Empty the site's dead letters that contain the comment's id; return how many."""
-    return _forget(session, site_id, external_id, lambda value: value == external_id)
+def forget_comment(session: Session, site_id: str, stored_id: str, /) -> int:
+    """Empty the dead letters of the comment's source that contain the comment's id; return how many."""
+    return _forget(session, _of_comment(session, site_id, stored_id))
 
 
-def _forget(session: Session, site_id: str, erased_id: str, speaks: Callable[[str], bool]) -> int:
-    sources = select(WebhookSource.id).where(WebhookSource.site_id == site_id)
+def name_author(session: Session, site_id: str, stored_id: str, /) -> bool:
+    """Whether a dead letter of the author's sources contains the author's id."""
+    return next(_of_author(session, site_id, stored_id), None) is not None
+
+
+def name_comment(session: Session, site_id: str, stored_id: str, /) -> bool:
+    """Whether a dead letter of the comment's source contains the comment's id."""
+    return next(_of_comment(session, site_id, stored_id), None) is not None
+
+
+def _of_author(session: Session, site_id: str, stored_id: str) -> Iterator[InboundWebhook]:
+    author_id, of_source = bare(stored_id), WebhookSource.author_space == space_of(stored_id)
+    return _naming(session, site_id, of_source, author_id, lambda value: author_id in value)
+
+
+def _of_comment(session: Session, site_id: str, stored_id: str) -> Iterator[InboundWebhook]:
+    comment_id, of_source = bare(stored_id), WebhookSource.id_space == space_of(stored_id)
+    return _naming(session, site_id, of_source, comment_id, lambda value: value == comment_id)
+
+
+def _naming(
+    session: Session, site_id: str, of_source: ColumnElement[bool], an_id: str, speaks: Callable[[str], bool]
+) -> Iterator[InboundWebhook]:
+    sources = select(WebhookSource.id).where(WebhookSource.site_id == site_id, of_source)
     kept = select(InboundWebhook).where(InboundWebhook.source_id.in_(sources), InboundWebhook.body.is_not(None))
-    emptied = 0
     for letter in session.scalars(kept.execution_options(yield_per=20)):
-        if _names(letter.body or "", erased_id, speaks):
-            letter.body = letter.headers = None
-            session.info[ERASED] = True
-            emptied += 1
+        if _names(letter.body or "", an_id, speaks):
+            yield letter
+
+
+def _forget(session: Session, letters: Iterator[InboundWebhook]) -> int:
+    emptied = 0
+    for letter in letters:
+        letter.body = letter.headers = None
+        session.info[ERASED] = True
+        emptied += 1
     session.flush()
     return emptied
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
+from service.models.stored_ids import bare, space_of
 from service.moderation.insight import callbacks_by_state, delays, moderators_work, policy_verdicts
 from service.moderation.insight.counts.periods import Period
 from service.moderation.insight.delays import Delay
@@ -50,7 +51,12 @@ def of_period(session: Session, site_id: str, period: Period, /) -> dict[str, An
             for (by_policy, by_person), count in sorted(moderators_work.matrix(session, site_id, period).items())
         ],
         "articles": [
-            {"id": one.external_id, "comments": one.comments, "held_or_rejected": one.trouble.hits}
+            {
+                "id": bare(one.external_id),
+                **_source(one.external_id),
+                "comments": one.comments,
+                "held_or_rejected": one.trouble.hits,
+            }
             for one in policy_verdicts.troubled_articles(session, site_id, period)
         ],
     }
@@ -58,3 +64,7 @@ def of_period(session: Session, site_id: str, period: Period, /) -> dict[str, An
 
 def _delay(found: Delay) -> dict[str, float | int | None]:
     return {"median_seconds": found.median, "p95_seconds": found.p95, "measured": found.count}
+
+
+def _source(stored: str) -> dict[str, str]:
+    return {"source": space} if (space := space_of(stored)) else {}

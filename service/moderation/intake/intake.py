@@ -147,18 +147,34 @@ def restore(session: Session, comment: Comment, submission: Submission, rules: R
 
 
 def edit(
-    session: Session, site_id: str, external_id: str, text: str, rules: Rules, /, *, refuse_length: bool = True
+    session: Session,
+    site_id: str,
+    external_id: str,
+    text: str,
+    rules: Rules,
+    /,
+    *,
+    refuse_length: bool = True,
+    again: bool = False,
 ) -> Accepted:
-    """Give the comment a new text: a new revision, pending again. The same text changes nothing."""
+    """Give the comment a new text: a new revision, pending again. The same text changes nothing, unless it is to be
+    judged `again`.
+    """
     comment = require(session, site_id, external_id, lock=True)
     if comment.erased_at is not None:
         raise Conflict("The comment was erased and takes no new text; send a new comment with a new id.")
-    if comment.text == text:
+    if comment.text == text and not again:
         return Accepted(comment, changed=False)
     length = _length(text, rules, refuse=refuse_length)
     session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
     _renew(session, comment, text, length=length)
     return Accepted(comment, changed=True)
+
+
+def edit_unread(session: Session, comment: Comment, /) -> None:
+    """Note an edit whose text is not known: a new revision, pending, that shows the text before it."""
+    session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
+    _renew(session, comment, comment.text, length=comment.length)
 
 
 def _renew(session: Session, comment: Comment, text: str, *, length: int) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from service.db import UtcDateTime, table
 from service.models import Comment
+from service.models.stored_ids import bare
 from service.moderation.text.fingerprints import distance, words_of
 
 WINDOW = timedelta(hours=24)
@@ -145,7 +146,7 @@ def _exact(comment: Comment, equal: dict[tuple[str, str], Sequence[Equal]]) -> s
             comment.article_id is not None and row.article_id == comment.article_id
         )
         if related and _is_earlier(row, comment):
-            return str(row.external_id)
+            return bare(str(row.external_id))
     return None
 
 
@@ -161,7 +162,7 @@ def _near(session: Session, comment: Comment, rows: Iterable[Earlier]) -> str | 
     texts = session.execute(TEXTS, {"ids": [row.id for _, row in nearest[:CONFIRMED]]})
     for external_id, text in texts:
         if fuzz.ratio(words, words_of(text)[:MOST_WORDS]) >= NEAR_RATIO:
-            return str(external_id)
+            return bare(str(external_id))
     return None
 
 

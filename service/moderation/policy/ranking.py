@@ -25,6 +25,7 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.UNCLASSIFIED: (0.5, 1.0),
     Reason.CLASSIFIER_FAILED: (0.5, 1.0),
     Reason.UNREAD: (0.5, 1.0),
+    Reason.EDIT_UNREAD: (0.5, 1.0),
     Reason.TOO_COSTLY: (0.5, 1.0),
     Reason.LANGUAGE_UNSUPPORTED: (0.45, 1.0),
     Reason.DISGUISED: (0.6, 0.6),

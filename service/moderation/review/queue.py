@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.models import Article, Comment, Decision, Moderator, Reservation
 from service.models.comment import ESCALATED, HELD
+from service.models.stored_ids import bare
 from service.moderation.policy.ranking import SEVERE_FROM
 from service.moderation.review import held_tally, held_text, index_hints, queue_cursor
 from service.moderation.review.queue_filter import Order, QueueFilter
@@ -123,7 +124,12 @@ def page(
     statement = _from_on(_led(session, statement, site_id, chosen, said), chosen, after)
     found = session.execute(statement.limit(limit)).mappings()
     return [
-        Row(position=queue_cursor.encoded(row["key"], row["id"]), **{k: v for k, v in row.items() if k != "key"})
+        Row(
+            position=queue_cursor.encoded(row["key"], row["id"]),
+            author=bare(row["author"]),
+            article=bare(row["article"]),
+            **{k: v for k, v in row.items() if k not in ("key", "author", "article")},
+        )
         for row in found
     ]
 

@@ -22,8 +22,8 @@ class QueueFilter:
     attribute: str = ""
     score_from: float | None = None
     score_to: float | None = None
-    article: str = ""  # external id
-    author: str = ""  # external id
+    article: str = ""  # stored id, see `service.models.stored_ids`
+    author: str = ""  # the same
     language: str = ""
     waited_hours: int | None = None  # at least
     text: str = ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.clock import utc_now
+from service.models.stored_ids import in_space
 from service.moderation.text.fingerprints import digest, simhash
 from service.moderation.text.length import length_up_to
 from service.moderation.text.publisher_ids import RULE, is_id
@@ -56,6 +57,19 @@ def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
     if found.parent_id == found.id:
         found = replace(found, parent_id=None)
     return _arrival(row, found, maximum_length=maximum_length)
+
+
+def in_spaces(arrival: Arrival, ids: str, authors: str, /) -> Arrival:
+    """Return the comment with its ids as they are stored for these id spaces (`service.models.stored_ids`)."""
+    mapped = arrival.mapped
+    stored = replace(
+        mapped,
+        id=in_space(ids, mapped.id),
+        parent_id=in_space(ids, mapped.parent_id),
+        article_id=in_space(ids, mapped.article_id),
+        author_id=in_space(authors, mapped.author_id),
+    )
+    return replace(arrival, mapped=stored)
 
 
 def _arrival(row: Row, mapped: Mapped, *, maximum_length: int) -> Arrival:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from service.errors import Malformed
-from service.moderation.transfer.arrivals import Arrival, arrive
+from service.moderation.transfer.arrivals import Arrival, arrive, in_spaces
 from service.moderation.transfer.files import DAMAGED, Input
 from service.moderation.transfer.rows import BadRow, Format, LeftOut, Options
 
@@ -22,8 +22,13 @@ class Batch:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def of_file(source: Input, kind: Format, options: Options, /, *, after: int, maximum_length: int) -> Iterator[Batch]:
-    """Yield the rows after the first `after`, at most `ROWS` at a time. Raise Malformed for what cannot be read on."""
+def of_file(
+    source: Input, kind: Format, options: Options, /, *, after: int, maximum_length: int, spaces: tuple[str, str]
+) -> Iterator[Batch]:
+    """Yield the rows after the first `after`, at most `ROWS` at a time. Raise Malformed for what cannot be read on.
+
+    `spaces` are the id spaces of comments and articles, and of authors.
+    """
     batch, number, records = Batch(), 0, kind.records(source, options)
     while True:
         try:
@@ -38,7 +43,8 @@ def of_file(source: Input, kind: Format, options: Options, /, *, after: int, max
         if number <= after:
             continue
         try:
-            batch.arrivals.append(arrive(kind.row(record), html=kind.html, maximum_length=maximum_length))
+            arrival = arrive(kind.row(record), html=kind.html, maximum_length=maximum_length)
+            batch.arrivals.append(in_spaces(arrival, *spaces))
         except BadRow as error:
             batch.wrong.append((number, str(error)))
         except LeftOut as what:

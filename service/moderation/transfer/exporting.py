@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 
 from service.db import table
 from service.models import Article, Comment
+from service.models.stored_ids import bare
 from service.moderation.decisions import record
 from service.vocabulary import Attribute, CommentStatus
 
 PAGE = 500
 COLUMNS = (
-    "id", "text", "status", "article_id", "article_title", "article_url", "parent_id", "author_id", "author_name",
-    "language", "created_at", "received_at", "decided_at", *(attribute.value for attribute in Attribute),
+    "id", "source", "text", "status", "article_id", "article_title", "article_url", "parent_id", "author_id",
+    "author_name", "language", "created_at", "received_at", "decided_at", *(attribute.value for attribute in Attribute),
 )  # fmt: skip
 _article = table(Article).c
-ARTICLES = select(_article.external_id, _article.title, _article.url).where(
+ARTICLES = select(_article.id, _article.external_id, _article.title, _article.url).where(
     _article.id.in_(bindparam("ids", expanding=True))
 )
 Position = tuple[datetime, str]  # of the last comment of the page before
@@ -43,7 +44,8 @@ def page(
         statement = statement.where(Comment.received_at >= at, later)
     comments = session.scalars(statement.order_by(Comment.received_at, Comment.external_id).limit(PAGE)).all()
     about = _articles(session, comments)
-    found = [_exported(one, about) for one in record.present_all(session, comments)]
+    told = zip(record.present_all(session, comments), comments, strict=True)
+    found = [_exported(one, about.get(comment.article_id or "")) for one, comment in told]
     last = comments[-1] if len(comments) == PAGE else None
     return found, (last.received_at, last.external_id) if last else None
 
@@ -60,17 +62,17 @@ def cells(exported: dict[str, Any], /) -> Iterator[Any]:
 
 def _articles(session: Session, comments: Sequence[Comment]) -> dict[str, Any]:
     ids = {comment.article_id for comment in comments if comment.article_id}
-    return {row.external_id: row for row in session.execute(ARTICLES, {"ids": list(ids)})} if ids else {}
+    return {row.id: row for row in session.execute(ARTICLES, {"ids": list(ids)})} if ids else {}
 
 
-def _exported(one: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
-    article = about.get(one["article_id"] or "")
+def _exported(one: dict[str, Any], article: Any) -> dict[str, Any]:
     places = {decision["id"]: place for place, decision in enumerate(one["decisions"])}
     told = {
         "id": one["id"],
+        "source": one["source"],
         "status": one["status"],
         "text": one["text"],
-        "article": _without_none({"id": article.external_id, "title": article.title or None, "url": article.url})
+        "article": _without_none({"id": bare(article.external_id), "title": article.title or None, "url": article.url})
         if article
         else None,
         "author": _without_none(one["author"] or {}),

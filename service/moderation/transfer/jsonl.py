@@ -38,6 +38,7 @@ class Line(Part):
     """One comment."""
 
     id: AnyId = None
+    source: Any = None  # of an export; whose ids these are, who runs the import says
     text: str | None = None
     status: Annotated[str, Field(max_length=40)] = ""
     article: ArticleOf | None = None

@@ -4,14 +4,17 @@ An event that is older than what is stored changes nothing. A deleted comment st
 a create or an edit that arrives late must not publish it again. Nothing here commits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service.errors import Conflict
 from service.models import Comment, WebhookSource
+from service.models.stored_ids import in_space
 from service.moderation.actors import of_source
+from service.moderation.decisions import decisions
 from service.moderation.erasure import erasing
 from service.moderation.intake import articles, intake
 from service.moderation.intake.articles import ArticleSubmission
@@ -19,6 +22,7 @@ from service.moderation.intake.intake import Submission
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.moderation.webhooks.field_maps import Mapped
+from service.vocabulary import CommentStatus, Reason
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,9 @@ def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, receive
     Events of one comment are ordered by the time or version that the CMS reports, or else by `received_at`. Of two with
     the same time the one that arrives later is the later one.
     """
-    moment = mapped.changed_at or received_at
-    if moment > received_at + FUTURE:  # a clock that far ahead would keep every later event out
-        moment = received_at
+    mapped, moment = _with_stored_ids(source, mapped), _moment_of(mapped, received_at)
+    if mapped.action == "rename":
+        return _rename(session, source, mapped)
     rules = policies.active(session, source.site_id).rules
     comment = intake.find(session, source.site_id, mapped.id, lock=True)
     if comment is None:
@@ -53,13 +57,58 @@ def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, receive
         if is_first:
             _seen(session, comment, moment)
             return CHANGED
-    if comment.source_state_at is not None and moment < comment.source_state_at:
+    if _is_older(moment, comment):
         return OLDER
     outcome = _change(session, source, comment, mapped, rules)
     # An edit of a deleted comment counts too: its text is not kept, and a restore before it has an outdated one.
     if mapped.changed_at is not None or not outcome.too_late:
         _seen(session, comment, moment)
     return outcome
+
+
+def hold_unread(session: Session, source: WebhookSource, event: Mapped, /, *, received_at: datetime) -> Outcome:
+    """Hold the comment whose edit could not be read, so that no approval of an earlier text stays in force.
+
+    An event that comes too late, and a comment that is rejected or held for this already, change nothing.
+    """
+    event, moment = _with_stored_ids(source, event), _moment_of(event, received_at)
+    comment = intake.find(session, source.site_id, event.id, lock=True)
+    if comment is None:
+        return SAME
+    if _is_older(moment, comment):
+        return OLDER
+    if comment.erased_at is not None:
+        return SAME if event.action == "restore" else DELETED
+    if event.action == "create":
+        return KNOWN
+    is_held_for_it = comment.status is CommentStatus.HELD and comment.reason == Reason.EDIT_UNREAD
+    is_hidden = is_held_for_it or comment.status is CommentStatus.REJECTED
+    if not is_hidden:
+        intake.edit_unread(session, comment)
+        decisions.record_giving_up(session, comment, Reason.EDIT_UNREAD, token=None)
+        session.refresh(comment)
+    _seen(session, comment, moment)  # an older event must not publish its text in the meantime
+    return SAME if is_hidden else CHANGED
+
+
+def _is_older(moment: datetime, comment: Comment) -> bool:
+    return comment.source_state_at is not None and moment < comment.source_state_at
+
+
+def _moment_of(mapped: Mapped, received_at: datetime) -> datetime:
+    moment = mapped.changed_at or received_at
+    # A clock that far ahead would keep every later event out.
+    return received_at if moment > received_at + FUTURE else moment
+
+
+def _with_stored_ids(source: WebhookSource, mapped: Mapped) -> Mapped:
+    return replace(
+        mapped,
+        id=in_space(source.id_space, mapped.id),
+        article_id=in_space(source.id_space, mapped.article_id),
+        parent_id=in_space(source.id_space, mapped.parent_id),
+        author_id=in_space(source.author_space, mapped.author_id),
+    )
 
 
 def _begin(session: Session, source: WebhookSource, mapped: Mapped, rules: Rules) -> bool:
@@ -80,21 +129,58 @@ def _change(session: Session, source: WebhookSource, comment: Comment, mapped: M
     """Bring a known comment to the state that the event reports."""
     is_erased = comment.erased_at is not None
     if mapped.action == "erase":
-        if is_erased:
-            return SAME
         erasing.erase_comment(session, source.site_id, mapped.id, by=of_source(source))
-        return CHANGED
+        return SAME if is_erased else CHANGED
     if is_erased and mapped.action == "restore":
         intake.restore(session, comment, _submission(session, source.site_id, mapped), rules)
         return CHANGED
     if is_erased:
         return DELETED
-    if mapped.text == comment.text:
-        return SAME
     if mapped.action == "create":  # a comment is created once: an edit has overtaken this event
-        return KNOWN
-    intake.edit(session, source.site_id, mapped.id, mapped.text, rules, refuse_length=False)
+        return SAME if mapped.text == comment.text else KNOWN
+    is_moved = _move(session, comment, mapped)
+    if mapped.text == comment.text and not is_moved:
+        return SAME
+    intake.edit(session, source.site_id, mapped.id, mapped.text, rules, refuse_length=False, again=is_moved)
     return CHANGED
+
+
+def _move(session: Session, comment: Comment, mapped: Mapped) -> bool:
+    """Note an author's new name, and put the comment under another article; return whether it has moved."""
+    is_same_author = mapped.author_id == comment.author_external_id
+    if is_same_author and mapped.author_name is not None and mapped.author_name != comment.author_name:
+        comment.author_name, comment.version = mapped.author_name, comment.version + 1
+        session.flush()
+    if mapped.article_id is None:
+        return False
+    _note_article(session, comment.site_id, mapped)
+    article, _ = articles.find_or_add(session, comment.site_id, mapped.article_id)
+    is_moved = comment.article_id is not None and comment.article_id != article.id
+    comment.article_id = article.id
+    return is_moved
+
+
+def _note_article(session: Session, site_id: str, mapped: Mapped) -> None:
+    """Store the title and address that a webhook brings; an article that is stored whole keeps its own."""
+    known = articles.find(session, site_id, mapped.article_id or "")
+    if known is not None and (known.key_points or known.body or not mapped.article_title):
+        return
+    url = mapped.article_url or (known.url if known else None)
+    if known is not None and (known.title, known.url) == (mapped.article_title, url):
+        return
+    article = ArticleSubmission(id=mapped.article_id or "", title=mapped.article_title, url=url)
+    articles.put(session, site_id, article)
+
+
+def _rename(session: Session, source: WebhookSource, mapped: Mapped) -> Outcome:
+    theirs = (Comment.site_id == source.site_id, Comment.author_external_id == mapped.author_id)
+    renamed = session.execute(
+        update(Comment)
+        .where(*theirs, Comment.author_name.is_distinct_from(mapped.author_name))
+        .values(author_name=mapped.author_name, version=Comment.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return CHANGED if renamed.rowcount else SAME  # type: ignore[attr-defined]
 
 
 def _seen(session: Session, comment: Comment, moment: datetime) -> None:
@@ -104,16 +190,12 @@ def _seen(session: Session, comment: Comment, moment: datetime) -> None:
 
 
 def _submission(session: Session, site_id: str, mapped: Mapped) -> Submission:
-    article_id = mapped.article_id
-    known = articles.find(session, site_id, article_id) if article_id else None
-    if article_id and (mapped.article_title or mapped.article_url) and not (known and known.has_text):
-        # Keep the full article if it is stored; otherwise the webhook's title is better than nothing.
-        article = ArticleSubmission(id=article_id, title=mapped.article_title, url=mapped.article_url)
-        articles.put(session, site_id, article)
+    if mapped.article_id and (mapped.article_title or mapped.article_url):
+        _note_article(session, site_id, mapped)
     return Submission(
         id=mapped.id,
         text=mapped.text,
-        article_id=article_id,
+        article_id=mapped.article_id,
         author_id=mapped.author_id,
         author_name=mapped.author_name,
         parent_id=mapped.parent_id,

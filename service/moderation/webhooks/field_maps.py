@@ -7,7 +7,7 @@ value is used. Errors quote the map, never the sender's content.
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -23,7 +23,7 @@ Paths = Path | Annotated[list[Path], Field(min_length=1, max_length=5)]
 Words = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=20)]
 LONGEST_TEXT = 200_000
 
-Action = Literal["create", "submit", "erase", "restore"]
+Action = Literal["create", "submit", "erase", "restore", "rename"]
 # What a CMS sends as the author of a guest: nothing, a placeholder, or the hash of an empty e-mail address.
 NO_AUTHOR = frozenset(
     ["0", "-1", "null", *(hashlib.new(name, usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256"))]
@@ -31,7 +31,7 @@ NO_AUTHOR = frozenset(
 
 
 class Unmappable(Exception):
-    """The body does not match the map; the message names the field and the path, never the content."""
+    """The body does not match the map; the message says what to change, and names field and path, never content."""
 
 
 class ActionMap(BaseModel):
@@ -44,22 +44,29 @@ class ActionMap(BaseModel):
     submit: Words = []  # an edit, or either
     erase: Words = []
     restore: Words = []  # a deleted comment is shown again
+    rename: Words = []  # an author has another name now: the author's id and name are read, no comment
 
     def action_of(self, word: str | None, /) -> Action | None:
         """Return what the value means, None for an event that the map ignores."""
         kinds: tuple[tuple[Action, list[str]], ...] = (
             ("create", self.create), ("submit", self.submit), ("erase", self.erase), ("restore", self.restore),
+            ("rename", self.rename),
         )  # fmt: skip
         return next((action for action, words in kinds if word in words), None)
 
 
 class Condition(BaseModel):
-    """Only webhooks with one of `values` at `path` are mapped."""
+    """Only webhooks with one of `values` at `path` are mapped, and none with one of `unless`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Paths
-    values: Words
+    values: Words = []  # empty: any, or none
+    unless: Words = []
+
+    def admits(self, word: str | None, /) -> bool:
+        """Whether a webhook with this word at the path is mapped."""
+        return word not in self.unless and (not self.values or word in self.values)
 
 
 class FieldMap(BaseModel):
@@ -85,7 +92,7 @@ class FieldMap(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Mapped:
-    """What a webhook asks for; a deletion has only the `id` and the time.
+    """What a webhook asks for; a deletion has only the `id` and the time, a new name of an author no comment's id.
 
     `changed_at` orders the events of one comment: an event with an earlier one changes nothing.
     """
@@ -115,21 +122,10 @@ def parse(value: Mapping[str, Any], /) -> FieldMap:
 
 def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapped | None:
     """Return what the webhook asks for, None if the map ignores it; raise Unmappable if it does not match."""
+    event = event_of(field_map, body, headers)
+    if event is None or event.action in ("erase", "rename"):
+        return event
     found = _Finder(body, headers)
-    for condition in field_map.only:
-        if found.word(condition.path) not in condition.values:
-            return None
-    action: Action | None = "submit"
-    if field_map.action is not None:
-        action = field_map.action.action_of(found.word(field_map.action.path))
-    if action is None:
-        return None
-    comment_id = found.needed("id", field_map.id)
-    if not is_id(comment_id):
-        raise Unmappable(f"id: {RULE}")
-    changed_at = _moment(found.value(field_map.changed_at))
-    if action == "erase":
-        return Mapped(action=action, id=comment_id, changed_at=changed_at)
     text = found.needed("text", field_map.text)
     parent_id = _optional_id(found.word(field_map.parent_id))
     author_id = _optional_id(found.word(field_map.author_id))
@@ -138,9 +134,8 @@ def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapp
         words = found.word(paths)
         return _line(decoded(words) if words and field_map.html else words, longest)
 
-    return Mapped(
-        action=action,
-        id=comment_id,
+    return replace(
+        event,
         text=clean(plain_text(text) if field_map.html else text)[:LONGEST_TEXT],
         author_id=None if author_id in NO_AUTHOR else author_id,
         author_name=line(field_map.author_name, 200),
@@ -150,8 +145,30 @@ def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapp
         parent_id=None if parent_id == "0" else parent_id,
         language=_language(found.word(field_map.language)),
         created_at=_moment(found.value(field_map.created_at)),
-        changed_at=changed_at,
     )
+
+
+def event_of(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapped | None:
+    """Return what happened to which comment and when, without its contents, which may not match the map."""
+    found = _Finder(body, headers)
+    for condition in field_map.only:
+        if not condition.admits(found.word(condition.path)):
+            return None
+    action: Action | None = "submit"
+    if field_map.action is not None:
+        action = field_map.action.action_of(found.word(field_map.action.path, flags=True))
+    if action is None:
+        return None
+    if action == "rename":
+        author_id = _optional_id(found.word(field_map.author_id))
+        is_somebody = author_id is not None and author_id not in NO_AUTHOR
+        name = _line(found.word(field_map.author_name), 200)
+        return Mapped(action=action, id="", author_id=author_id, author_name=name) if is_somebody and name else None
+    comment_id = found.needed("id", field_map.id)
+    if not is_id(comment_id):
+        raise Unmappable(f"id: {RULE}. Map id to the comment's own id.")
+    changed_at = _moment(found.value(field_map.changed_at))
+    return Mapped(action=action, id=comment_id, changed_at=changed_at)
 
 
 def headers_read(field_map: FieldMap, /) -> list[str]:
@@ -174,8 +191,11 @@ class _Finder:
                 return found
         return None
 
-    def word(self, paths: Paths | None) -> str | None:
+    def word(self, paths: Paths | None, *, flags: bool = False) -> str | None:
+        """Return the text or number that the first of the paths finds; with `flags` "true" for a true value."""
         found = self.value(paths)
+        if flags and found is True:
+            return "true"
         if isinstance(found, bool) or not isinstance(found, str | int):
             return None
         return str(found)
@@ -184,7 +204,9 @@ class _Finder:
         found = self.word(paths)
         if not found:
             shown = paths if isinstance(paths, str) else " or ".join(paths)
-            raise Unmappable(f"{name}: the webhook has no text or number at {shown}")
+            raise Unmappable(
+                f"{name}: the webhook has no text or number at {shown}. Map {name} to the path that has it."
+            )
         return found
 
     def _walk(self, path: str) -> Any:

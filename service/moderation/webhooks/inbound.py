@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -18,7 +19,8 @@ from service.db import add_or_find, database_now
 from service.errors import NotFound, NotSigned, Problem, Unavailable
 from service.models import InboundState, InboundWebhook, WebhookSource
 from service.moderation.webhooks import events, field_maps
-from service.moderation.webhooks.field_maps import FieldMap, Unmappable
+from service.moderation.webhooks.events import Outcome
+from service.moderation.webhooks.field_maps import FieldMap, Mapped, Unmappable
 from service.moderation.webhooks.presets import PRESETS
 from service.outside import signatures
 from service.outside.sealing import Keyring, Unopenable
@@ -60,14 +62,22 @@ def receive(
         inbound.received_at = database_now()
         session.flush()
         session.refresh(inbound)
-    return inbound, _apply(session, source, inbound, headers, body)
+    return inbound, _apply(session, source, inbound, headers, body, is_new=True)
 
 
 def replay(session: Session, source: WebhookSource, inbound: InboundWebhook, /) -> None:
     """Try a dead letter again with the source's current map; newer events of its comment keep their effect."""
     if inbound.state is not InboundState.DEAD or inbound.body is None:
         raise NotFound("This source has no dead letter with this id.")
-    _apply(session, source, inbound, json.loads(inbound.headers or "{}"), inbound.body.encode())
+    _apply(session, source, inbound, json.loads(inbound.headers or "{}"), inbound.body.encode(), is_new=False)
+
+
+def require_letter(session: Session, source: WebhookSource, letter_id: str, /) -> InboundWebhook:
+    """Return the source's dead letter with that id; raise NotFound for any other, and for one without a body."""
+    letter = session.get(InboundWebhook, letter_id) if letter_id.isalnum() else None
+    if letter is None or letter.source_id != source.id or letter.state is not InboundState.DEAD or letter.body is None:
+        raise NotFound("This source has no dead letter with this id.")
+    return letter
 
 
 def dead_letters(session: Session, source: WebhookSource, /) -> list[InboundWebhook]:
@@ -87,7 +97,9 @@ def dead_letters(session: Session, source: WebhookSource, /) -> list[InboundWebh
 
 def require(session: Session, site_id: str, source_id: str, /) -> WebhookSource:
     """Return the site's source with that id or raise NotFound, also for another site's source."""
-    chosen = select(WebhookSource).where(WebhookSource.site_id == site_id, WebhookSource.id == source_id)
+    chosen = select(WebhookSource).where(
+        WebhookSource.site_id == site_id, WebhookSource.id == source_id, WebhookSource.removed_at.is_(None)
+    )
     source = session.scalar(chosen) if source_id.isalnum() else None
     if source is None:
         raise NotFound("This site has no webhook source with this id.")
@@ -100,7 +112,13 @@ def map_of(source: WebhookSource, /) -> FieldMap:
 
 
 def _apply(
-    session: Session, source: WebhookSource, inbound: InboundWebhook, headers: Mapping[str, str], body: bytes
+    session: Session,
+    source: WebhookSource,
+    inbound: InboundWebhook,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    is_new: bool,
 ) -> bool:
     field_map = map_of(source)
     # The headers of the built-in maps too: the correction may be to choose one of them.
@@ -109,7 +127,7 @@ def _apply(
     for secretive in (source.token_header.lower(), *SECRETIVE):  # no map reads secrets, and no stored header may be one
         wanted.pop(secretive, None)
     inbound.event = next(iter(wanted.values()), "")[:100]
-    outcome = None
+    outcome: Outcome | None = None
     try:
         mapped = field_maps.apply(field_map, parsed(body), wanted)
         if mapped is not None:
@@ -123,18 +141,31 @@ def _apply(
         inbound.state = InboundState.DEAD
         inbound.reason = (fault.detail if isinstance(fault, Problem) else str(fault))[:300]
         inbound.body, inbound.headers = _storable(body), json.dumps(wanted)
+        if is_new and (event := _event_of(field_map, body, wanted)) is not None:
+            outcome = events.hold_unread(session, source, event, received_at=inbound.received_at)
+            if outcome is events.DELETED:  # no map would change anything, and nothing is kept of what is deleted
+                inbound.state, inbound.reason = InboundState.IGNORED, outcome.too_late
+                inbound.body = inbound.headers = None
     session.flush()
     if inbound.state is InboundState.DEAD:
         _drop_oldest(session, source)
     return outcome is not None and outcome.changed
 
 
-def parsed(body: bytes, /) -> Any:
-    """Return the JSON in `body`; raise Unmappable if it is not JSON."""
+def _event_of(field_map: FieldMap, body: bytes, headers: Mapping[str, str]) -> Mapped | None:
     try:
-        return json.loads(body)
+        return field_maps.event_of(field_map, parsed(body), headers)
+    except Unmappable:
+        return None
+
+
+def parsed(body: bytes, /) -> Any:
+    """Return the JSON in `body`, or in the field `payload` of a form, GitHub's default; raise Unmappable for others."""
+    try:
+        form = parse_qs(body, max_num_fields=20) if body.startswith(b"payload=") else {}
+        return json.loads(form[b"payload"][0] if form else body)
     except (ValueError, RecursionError):
-        raise Unmappable("the body is not JSON") from None
+        raise Unmappable("the body is not JSON: have the CMS send application/json") from None
 
 
 def _storable(body: bytes) -> str:

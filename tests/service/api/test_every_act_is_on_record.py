@@ -20,6 +20,7 @@ TRAFFIC = {
     ("POST", "/v1/comments"), ("PUT", "/v1/comments/<comment_id>"), ("POST", "/v1/comments/batch"),
     ("PUT", "/v1/articles/<article_id>"), ("POST", "/v1/score"), ("POST", "/v1/webhooks/<source_id>"),
     ("POST", "/v1/coral/<source_id>"),
+    ("POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/try"),  # changes nothing
 }  # fmt: skip
 API_ACTS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/v1/endpoints", {"url": "https://cms.example/hooks"}),

@@ -39,7 +39,8 @@ NEEDED = {
         "PATCH endpoints/<endpoint_id>", "PATCH webhook-sources/<source_id>", "POST deliveries/<delivery_id>/replay",
         "POST endpoints", "POST endpoints/<endpoint_id>/replay", "POST endpoints/<endpoint_id>/rotate",
         "POST endpoints/<endpoint_id>/test", "POST webhook-sources",
-        "POST webhook-sources/<source_id>/dead-letters/<letter_id>/replay", "PUT policy",
+        "POST webhook-sources/<source_id>/dead-letters/<letter_id>/replay",
+        "POST webhook-sources/<source_id>/dead-letters/<letter_id>/try", "PUT policy",
     },
     "erase": {"DELETE authors/<author_id>/comments", "DELETE comments/<comment_id>"},
 }  # fmt: skip

@@ -141,6 +141,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "remove_webhook_source": not_found("DELETE", SOURCE),
     "list_dead_letters": not_found("GET", f"{SOURCE}/dead-letters"),
     "replay_dead_letter": not_found("POST", f"{SOURCE}/dead-letters/{{letter}}/replay"),
+    "try_dead_letter": not_found("POST", f"{SOURCE}/dead-letters/{{letter}}/try", {"preset": "moderato"}),
 }
 
 

@@ -22,14 +22,16 @@ from service.clock import utc_now
 from service.db import Database
 from service.metrics import running
 from service.models import Article, AuditEntry, Comment, Decision, Delivery, Endpoint, ImportMark, Site, Strike
+from service.models.stored_ids import in_space
 from service.moderation.decisions import claims
 from service.moderation.insight import decided_texts, delays, moderators_work, policy_verdicts, statistics, transparency
 from service.moderation.insight.counts import counters, periods, recount
 from service.moderation.intake.repeats import find_repeats
 from service.moderation.transfer import batches
 from service.moderation.upkeep import invariants
-from service.moderation.webhooks import events
+from service.moderation.webhooks import events, sources
 from service.moderation.webhooks.field_maps import Mapped
+from service.settings import Settings
 from service.vocabulary import CommentStatus, Source, Verdict
 from tests.support import exports
 from tests.support.comments import classify, moderate, reread, submit, take
@@ -319,3 +321,28 @@ def test_what_cannot_be_read_is_said_in_one_sentence(bring: Bring, other_site: S
     os.mkfifo(tmp_path / "pipe")
     done = CliRunner().invoke(cli.main, ["import", str(tmp_path / "pipe")], catch_exceptions=False)
     assert "is no file" in done.stderr
+
+
+def test_a_sources_comments_are_brought_in_under_its_own_ids_and_written_out_bare(
+    bring: Bring, database: Database, site: Site, settings: Settings, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        source, _ = sources.add(session, site.id, settings.keyring, name="Blog", style="github", preset="moderato")
+        source_id = source.id
+    line = {"id": "8", "text": "The bridge was paid for in 2019.", "status": "approved", "article": {"id": "a"}}
+    line |= {"author": {"id": "ada"}, "parent_id": "7"}
+    assert bring(json.dumps(line)).exit_code == 0
+    assert bring(json.dumps(line), "--source", source_id).exit_code == 0
+    assert set(comments(database)) == {"8", in_space(source_id, "8")}
+    theirs = comments(database)[in_space(source_id, "8")]
+    assert (theirs.author_external_id, theirs.parent_external_id) == (
+        in_space(source_id, "ada"),
+        in_space(source_id, "7"),
+    )
+    assert CliRunner().invoke(cli.main, ["export", str(tmp_path / "out.jsonl")], catch_exceptions=False).exit_code == 0
+    written = [json.loads(one) for one in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert sorted((one["id"], one.get("source", "api"), one["article"]["id"]) for one in written) == sorted(
+        [("8", "api", "a"), ("8", source_id, "a")]
+    )
+    assert {one["author"]["id"] for one in written} == {"ada"}
+    assert bring((tmp_path / "out.jsonl").read_text(), "--source", "unknown").exit_code != 0

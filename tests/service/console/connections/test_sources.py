@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from service.db import Database
-from service.models import Comment, InboundState, InboundWebhook, Style, WebhookSource
+from service.models import Comment, InboundState, InboundWebhook, Site, Style, WebhookSource
+from service.models.stored_ids import SEPARATOR, in_space
 from service.moderation.webhooks import inbound
 from service.settings import Settings
-from tests.support.comments import TEXT
+from service.vocabulary import Verdict
+from tests.service.moderation.webhooks.test_id_spaces import add, deliver
+from tests.support.comments import TEXT, classify
 from tests.support.connections import PAGE, SOURCES, acts, endpoint, letter, seen, shown_secret, source, stored
 from tests.support.console import Person
 
@@ -132,6 +135,50 @@ def test_dead_letters_are_tried_again_after_mending(ada: Person, database: Datab
     assert ada.post(f"{path}/letters/replay", {"letter": "0" * 32}).status_code == 404
     changed = "webhook_source.change"
     assert acts(database) == [changed, "webhook.replay", changed, "webhook.replay", "webhook.replay"]
+
+
+def test_a_map_that_is_not_saved_yet_is_tried_on_a_dead_letter(
+    ada: Person, database: Database, source: WebhookSource
+) -> None:
+    dead = letter(database, source, {"note": {"key": "n-1", "words": TEXT}})
+    path = f"{SOURCES}/{source.id}"
+    form = {"name": "Forum", "map": "own", "id": "note.key", "letter": dead.id}
+    page = ada.post(f"{path}/try", form | {"text": "note.body"}).text
+    assert "Map text to the path that has it." in page
+    assert 'value="note.body"' in page, "the form keeps what was typed"
+    page = ada.post(f"{path}/try", form | {"text": "note.words"}).text
+    assert "It maps" in page
+    assert "own figures" in page
+    assert 'id="fault_field_map"' in ada.post(f"{path}/try", form | {"text": "a b"}).text
+    assert ada.post(f"{path}/try", form | {"letter": "0" * 32}).status_code == 404
+    assert stored(database, source).field_map == {}
+    assert stored(database, dead).state is InboundState.DEAD
+
+
+def test_the_console_says_whose_ids_it_shows_and_finds_what_was_typed(ada: Person, database: Database) -> None:
+    """The same author and article of two sources: pages name the source, and what is ambiguous is asked for."""
+    with database.read() as session:
+        site = session.scalars(select(Site)).first()
+    assert site is not None
+    forum, blog = (add(database, site.id, name) for name in ("The forum", "The blog"))
+    for made in (forum, blog):
+        deliver(database, made, "created", id="7", text=TEXT, author={"id": "u-3"}, article_id="9")
+    classify(database, Verdict.HOLD)
+    with database.read() as session:
+        comment = session.scalars(select(Comment).where(Comment.external_id == in_space(forum.id, "7"))).one()
+    at = f"/console/sites/{site.slug}"
+    assert "7 · from The forum" in ada.get(f"{at}/comments/{comment.id}").text
+    author = ada.get(f"{at}/author?id=u-3&id_source={forum.id}").text
+    assert "The forum" in author
+    assert SEPARATOR not in author
+    several = ada.get(f"{at}/author?id=u-3")
+    assert (several.status_code, forum.id in several.text) == (409, True)
+    one = ada.get(f"{at}/review?author=u-3&author_source={forum.id}").text
+    assert one.count('class="row-link"') == 1
+    assert SEPARATOR not in one
+    deliver(database, blog, "created", id="8", text=TEXT, author={"id": "u-4"}, article_id="10")
+    typed = ada.get(f"{at}/review?author=u-4&article=10")
+    assert typed.headers["Location"].endswith(f"article=10&article_source={blog.id}&author=u-4&author_source={blog.id}")
 
 
 def test_a_source_is_switched_off_and_removed(ada: Person, database: Database, source: WebhookSource) -> None:

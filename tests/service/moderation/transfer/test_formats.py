@@ -17,6 +17,8 @@ from tests.support import exports
 
 LOOK = "Look here (https://casino.example/win) .\n\nTwelve million for paint & nails."
 
+BY_API = ("", "")  # the id spaces of what comes by the API
+
 
 def read(path: Path, content: str | bytes, kind: Format | None = None, **options: object) -> Batch:
     """Return all that a file brings, as one batch."""
@@ -24,7 +26,7 @@ def read(path: Path, content: str | bytes, kind: Format | None = None, **options
     found = Batch()
     with files.opened(path) as source:
         kind = kind or formats.FORMATS[formats.recognise(path)]
-        for batch in batches.of_file(source, kind, Options(**options), after=0, maximum_length=10_000):  # type: ignore[arg-type]
+        for batch in batches.of_file(source, kind, Options(**options), after=0, maximum_length=10_000, spaces=BY_API):  # type: ignore[arg-type]
             found.arrivals += batch.arrivals
             found.wrong += batch.wrong
             found.left_out += batch.left_out
@@ -202,7 +204,9 @@ def test_what_comes_before_broken_xml_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text(cut)
     with files.opened(path) as source:
-        found = batches.of_file(source, formats.FORMATS["wordpress"], Options(), after=0, maximum_length=10_000)
+        found = batches.of_file(
+            source, formats.FORMATS["wordpress"], Options(), after=0, maximum_length=10_000, spaces=BY_API
+        )
         assert [one.mapped.id for one in next(found).arrivals] == ["1", "2"]
         with pytest.raises(Malformed, match="not well-formed at line"):
             next(found)

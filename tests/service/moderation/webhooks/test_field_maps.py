@@ -75,7 +75,83 @@ SENT: dict[str, tuple[dict[str, Any], dict[str, str], Mapped]] = {
             article_url="https://news.example/bridge",
         ),
     ),
+    "drupal": (
+        {
+            "event": "entity:comment:update",
+            "entity": {
+                "cid": [{"value": 15}], "langcode": [{"value": "en"}], "pid": [], "name": [{"value": "Ann"}],
+                "comment_body": [{"value": "<p>Fish &amp; chips</p>", "format": "basic_html",
+                                  "processed": "<p>Fish &amp; chips</p>"}],
+                "uid": [{"target_id": 4, "target_type": "user"}], "entity_id": [{"target_id": 7}],
+                "created": [{"value": "2026-11-22T22:59:00+00:00", "format": "Y-m-d\\TH:i:sP"}],
+                "changed": [{"value": "2026-11-22T23:01:00+00:00", "format": "Y-m-d\\TH:i:sP"}],
+            },
+            "article": {"title": "The bridge", "url": "https://news.example/node/7"},
+        },
+        {},
+        Mapped(
+            action="submit", id="15", text="Fish & chips", author_id="4", author_name="Ann", article_id="7",
+            article_title="The bridge", article_url="https://news.example/node/7", language="en",
+            created_at=datetime(2026, 11, 22, 22, 59, tzinfo=UTC), changed_at=datetime(2026, 11, 22, 23, 1, tzinfo=UTC),
+        ),
+    ),
+    "waline": (
+        {"type": "new_comment", "data": {"comment": {
+            "objectId": 31, "nick": "Ann", "mail": "ann@news.example", "link": "", "pid": 30, "rid": 30, "ua": "x",
+            "url": "/bridge/", "comment": "<p>rendered</p>", "rawComment": TEXT, "ip": "192.0.2.1",
+            "insertedAt": "2026-11-22T22:59:00.000Z"}, "reply": {"objectId": 30, "comment": "Another"}}},
+        {},
+        Mapped(
+            action="create", id="31", text=TEXT, author_name="Ann", article_id="/bridge/", parent_id="30",
+            created_at=datetime(2026, 11, 22, 22, 59, tzinfo=UTC),
+        ),
+    ),
+    "isso": (
+        {"event": "comment.new", "changed_at": 1795993141.5, "thread": {"uri": "/bridge/", "title": "The bridge"},
+         "comment": {"id": 3, "parent": None, "text": TEXT, "author": "Ann", "created": 1795993140.0,
+                     "author_id": "email:ab12"}},
+        {},
+        Mapped(
+            action="create", id="3", text=TEXT, author_id="email:ab12", author_name="Ann", article_id="/bridge/",
+            article_title="The bridge", created_at=datetime(2026, 11, 29, 22, 59, tzinfo=UTC),
+            changed_at=datetime(2026, 11, 29, 22, 59, 1, 500_000, tzinfo=UTC),
+        ),
+    ),
 }  # fmt: skip
+POST = {"x-discourse-event-type": "post"}
+PLUGIN = {
+    "id": 5, "content": TEXT, "blocked": False, "removed": False, "authorId": "42", "authorName": "Ann",
+    "authorEmail": "ann@news.example", "related": "api::article.article:8", "threadOf": 4,
+    "createdAt": "2026-11-22T22:59:00.000Z", "updatedAt": "2026-11-22T23:01:00.000Z",
+}  # fmt: skip
+
+
+def test_a_comment_of_strapi_plugin_comments_has_its_author_article_and_parent() -> None:
+    body = {"event": "entry.update", "model": "comment", "uid": "plugin::comments.comment", "entry": PLUGIN}
+    assert field_maps.apply(PRESETS["strapi"], body, {}) == Mapped(
+        action="submit", id="5", text=TEXT, author_id="42", author_name="Ann", article_id="api::article.article:8",
+        parent_id="4", created_at=datetime(2026, 11, 22, 22, 59, tzinfo=UTC),
+        changed_at=datetime(2026, 11, 22, 23, 1, tzinfo=UTC),
+    )  # fmt: skip
+    removed = field_maps.apply(PRESETS["strapi"], body | {"entry": PLUGIN | {"removed": True}}, {})
+    assert removed is not None
+    assert (removed.action, removed.id) == ("erase", "5")
+
+
+@pytest.mark.parametrize(
+    "post", [{"topic_archetype": "private_message"}, {"post_type": 2}, {"post_type": 3, "raw": ""}, {"post_type": 4}]
+)
+def test_private_messages_notices_and_whispers_of_discourse_are_left_alone(post: dict[str, Any]) -> None:
+    body = {"post": {"id": 9, "raw": TEXT, "topic_archetype": "regular", "post_type": 1} | post}
+    assert field_maps.apply(PRESETS["discourse"], body, POST | {"x-discourse-event": "post_created"}) is None
+
+
+def test_a_user_of_discourse_who_changes_their_name_is_renamed() -> None:
+    headers = {"x-discourse-event-type": "user", "x-discourse-event": "user_updated"}
+    body = {"user": {"id": 4, "username": "anna", "email": "a@news.example"}}
+    renamed = Mapped(action="rename", id="", author_id="4", author_name="anna")
+    assert field_maps.apply(PRESETS["discourse"], body, headers) == renamed
+    assert field_maps.apply(PRESETS["discourse"], {"user": {"id": -1, "username": "system"}}, headers) is None
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))

@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import func, select
@@ -277,3 +278,9 @@ def test_a_parent_that_comes_late_is_linked_to_its_replies(database: Database, s
     send(database, source, created(id="c-1", text=f"{TEXT} First."), "msg_2")
     parent, reply = comments(database)
     assert (reply.external_id, reply.parent_id) == ("c-2", parent.id)
+
+
+def test_a_form_as_github_sends_it_by_default_is_read(database: Database, site: Site) -> None:
+    inbound, _ = send(database, add_source(database, site), urlencode({"payload": json.dumps(created())}).encode())
+    assert inbound.state is InboundState.APPLIED
+    assert comments(database)[0].text == TEXT

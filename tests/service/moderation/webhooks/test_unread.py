@@ -1,0 +1,105 @@
+"""An edit that cannot be read holds its comment; a post that moves and an author who is renamed follow their CMS."""
+
+import json
+from typing import Any
+
+import pytest
+
+from service.db import Database, new_id
+from service.models import Article, InboundState, Site, Style, WebhookSource
+from service.moderation.upkeep import invariants
+from service.moderation.webhooks import inbound as webhooks
+from service.outside.signatures import Verified
+from service.vocabulary import CommentStatus, Verdict
+from tests.service.moderation.webhooks.test_inbound import add_source, comments, send
+from tests.support.comments import TEXT, classify
+from tests.support.webhooks import created
+
+
+def test_an_edit_that_cannot_be_read_holds_an_approved_comment(database: Database, site: Site) -> None:
+    """The CMS shows a text that nobody has judged: the approval of the one before must not stay in force."""
+    source = add_source(database, site)
+    send(database, source, created(), "msg_1")
+    classify(database, Verdict.APPROVE)
+    unread = {"type": "comment.edited", "data": {"id": "c-1", "text": ""}}
+    inbound, changed = send(database, source, unread, "msg_2")
+    (comment,) = comments(database)
+    assert (inbound.state, changed) == (InboundState.DEAD, True)
+    assert (comment.status, comment.reason, comment.revision) == (CommentStatus.HELD, "edit_unread", 2)
+    _, again = send(database, source, unread, "msg_3")
+    assert (again, comments(database)[0].revision) == (False, 2), "it is held for this already"
+    send(database, source, created(f"{TEXT} Read.", "comment.edited"), "msg_4")
+    (comment,) = comments(database)
+    assert (comment.status, comment.text) == (CommentStatus.PENDING, f"{TEXT} Read.")
+    with database.read() as session:
+        assert invariants.audit(session) == []
+
+
+def test_an_older_edit_does_not_publish_what_an_unread_one_held(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    send(database, source, created(changed_at="2026-11-22T10:00:00Z"), "msg_1")
+    classify(database, Verdict.APPROVE)
+    send(
+        database,
+        source,
+        {"type": "comment.edited", "data": {"id": "c-1", "changed_at": "2026-11-22T12:00:00Z"}},
+        "msg_2",
+    )
+    older = created(f"{TEXT} Older.", "comment.edited", changed_at="2026-11-22T11:00:00Z")
+    inbound, _ = send(database, source, older, "msg_3")
+    assert inbound.state is InboundState.IGNORED
+    assert comments(database)[0].status is CommentStatus.HELD
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict", "status"),
+    [
+        ("comment.created", Verdict.APPROVE, CommentStatus.APPROVED),
+        ("comment.edited", Verdict.REJECT, CommentStatus.REJECTED),
+    ],
+)
+def test_an_unread_webhook_holds_nothing_that_it_does_not_change(
+    database: Database, site: Site, kind: str, verdict: Verdict, status: CommentStatus
+) -> None:
+    source = add_source(database, site)
+    send(database, source, created(), "msg_1")
+    classify(database, verdict)
+    send(database, source, {"type": kind, "data": {"id": "c-1"}}, "msg_2")
+    assert comments(database)[0].status is status
+
+
+def test_an_unread_edit_of_what_is_deleted_leaves_no_text(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    send(database, source, {"type": "comment.deleted", "data": {"id": "c-1"}}, "msg_1")
+    inbound, _ = send(database, source, {"type": "comment.edited", "data": {"id": "c-1", "words": TEXT}}, "msg_2")
+    assert (inbound.state, inbound.body) == (InboundState.IGNORED, None)
+
+
+def test_a_post_that_moves_is_judged_again_under_its_new_topic_and_a_renamed_user_is_renamed(
+    database: Database, site: Site
+) -> None:
+    source = add_source(database, site, "discourse", style=Style.DISCOURSE)
+
+    def happens(event: str, kind: str, **said: Any) -> bool:
+        headers = {"x-discourse-event": event, "x-discourse-event-type": kind}
+        body = json.dumps({kind: said}).encode()
+        with database.write() as session:
+            stored = session.get_one(WebhookSource, source.id)
+            return webhooks.receive(session, stored, Verified(new_id() * 2, is_one_delivery=False), headers, body)[1]
+
+    post = {"id": 9, "raw": TEXT, "user_id": 4, "username": "ann", "topic_id": 1, "topic_title": "Bridges"}
+    happens("post_created", "post", **post)
+    classify(database, Verdict.APPROVE)
+    assert happens("post_edited", "post", **post | {"topic_id": 2, "topic_title": "Roads"})
+    (comment,) = comments(database)
+    assert (comment.status, comment.revision) == (CommentStatus.PENDING, 2)
+    with database.read() as session:
+        assert session.get_one(Article, comment.article_id).title == "Roads"
+    assert happens("user_updated", "user", id=4, username="anna")
+    assert not happens("user_updated", "user", id=4, username="anna")
+    assert comments(database)[0].author_name == "anna"
+    happens("post_edited", "post", **post | {"topic_id": 2, "topic_title": "Roads and bridges", "username": "anne"})
+    (comment,) = comments(database)
+    assert (comment.author_name, comment.revision) == ("anne", 2)
+    with database.read() as session:
+        assert session.get_one(Article, comment.article_id).title == "Roads and bridges"
