@@ -85,8 +85,8 @@ class Sender:
 # What a worker answers, and there is none.
 OF_WORKERS = (
     "POST /v1/score",
-    "POST /console/sites/{site}/policy/terms",
-    "GET /console/sites/{site}/policy/curves",
+    "POST /console/sites/<site>/policy/terms",
+    "GET /console/sites/<site>/policy/curves",
 )
 
 

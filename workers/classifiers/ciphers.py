@@ -18,13 +18,15 @@ _GAP = r"(?:[ \t]{1,3}(?:[/|][ \t]{1,3})?|[/|])"
 _MORSE = re.compile(rf"(?<!\S)[.·•\-–—_]{{1,6}}(?:{_GAP}[.·•\-–—_]{{1,6}}){{4,}}(?!\S)")
 _BINARY = re.compile(rf"(?<!\w)[01]{{7,8}}(?:[ \t]{{0,3}}[01]{{7,8}}){{{FEWEST_BYTES - 1},}}(?!\w)")
 _HEXADECIMAL = re.compile(rf"(?<![\w%])[0-9A-Fa-f]{{2}}(?:[ :]?[0-9A-Fa-f]{{2}}){{{FEWEST_BYTES - 1},}}(?!\w)")
+# Letters that a browser would show; a row of them in an address is behind other signs.
+_ESCAPED = re.compile(r"(?<!\S)(?:%[0-9A-Fa-f]{2}){5,}|(?:&#(?:\d{2,6}|[xX][0-9A-Fa-f]{2,6});){4,}")
 _BASE64 = re.compile(r"(?<![\w+/=.:?&#@%-])(?:[A-Za-z0-9+/_-]{7,}=|[A-Za-z0-9+/_-]{11,})=?(?![\w+/=-])")
 
 
 def coded_signs(text: str, /) -> int:
     """Return how many characters of `text` spell something in such signs; 0 for too few for an insult."""
     coded = sum(len(match[0]) for match in _MORSE.finditer(text) if _is_morse(match[0]))
-    coded += sum(len(match[0]) for match in _BINARY.finditer(text))
+    coded += sum(len(match[0]) for expression in (_BINARY, _ESCAPED) for match in expression.finditer(text))
     coded += sum(len(match[0]) for match in _HEXADECIMAL.finditer(text) if _is_text_in_hexadecimal(match[0]))
     coded += sum(len(match[0]) for match in _BASE64.finditer(text) if _is_text_in_base64(match[0]))
     if text.isascii():

@@ -21,10 +21,10 @@ log = structlog.get_logger()
 
 PATIENCE = 10.0  # seconds that a page waits for a trial
 NEARLY = 0.9  # of them, after which the worker gives up, to say so in time
-MOST = 4  # pages that wait at once in a process, one site's two at most
-QUEUE_SECONDS = 1.0  # that a page waits for one of those places
+MOST = 6  # trials that are waited for at once in a process, three of one site: the page asks for three kinds
+QUEUE_SECONDS = 5.0  # that a page waits for one of those places
 
-_places = Places(MOST, generosity=0.5)
+_places = Places(MOST, generosity=1.0)
 Found = TypeVar("Found", Previewed, TermsTried, Curves)
 
 

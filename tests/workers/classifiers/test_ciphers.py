@@ -23,6 +23,8 @@ CODED = {
     "bits in a row": "".join(f"{byte:08b}" for byte in WORD),
     "hexadecimal": WORD.hex(" "),
     "hexadecimal in a row": SENTENCE.replace(b",", b"").replace(b".", b"").hex(),
+    "escaped for addresses": "".join(f"%{byte:02x}" for byte in WORD),
+    "escaped for pages": "".join(f"&#{byte};" for byte in WORD),
     "turned": "ʇoıpı uɐ ǝɹɐ noʎ",
     "a turned word": "ʇoıpı",
     "Braille": "⠊⠙⠊⠕⠞",

@@ -7,6 +7,7 @@ from tokenizers import Tokenizer
 
 from tests.support.linear import not_linear
 from tests.workers.classifiers.test_stretches import STEMS, decide
+from workers.classifiers.ciphers import coded_signs
 from workers.classifiers.foreign_words import foreign_rows
 from workers.classifiers.model_files import SHIPPED
 from workers.classifiers.parts import parts_of, with_places
@@ -21,6 +22,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "parts": lambda text: with_places(parts_of(text), [(place, 1.0) for place in range(0, len(text), 7)]),
     "words of the off-topic classifier": lambda text: read_words(text, STEMS, 9.0),
     "signs of adverts": advert_signs,
+    "signs that spell words": coded_signs,
     "tokenizer": TOKENIZER.encode,
 }
 

@@ -136,13 +136,13 @@ SHORT = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", SHORT)
+@pytest.mark.parametrize("text", SHORT, ids=range(len(SHORT)))
 def test_a_short_insult_among_english_is_unreadable(text: str) -> None:
     assert decide(f"{SENTENCES[0]} {text}. {SENTENCES[1]}").unreadable
 
 
 JOINED = {
-    "apostrophes": "Du'bist'ein'richtig'dummes'Schwein",
+    "apostrophes": "du'bist'ein'richtig'dummes'schwein",
     "curly apostrophes": "Du’bist’ein’richtig’dummes’Schwein",
     "capitals": "DuBistEinRichtigDummesSchwein",
     "a hashtag": "#DuBistEinRichtigDummesSchwein",
