@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from service.app import create_app
 from service.db import Database, database_now
 from service.models import Comment, Decision, Site
+from service.models.stored_ids import in_space
 from service.moderation.upkeep import invariants
 from service.queues import CLASSIFICATION, DELIVERY, Queues, connect
 from service.settings import Settings
@@ -161,7 +162,7 @@ def test_whoever_is_woken_finds_what_it_was_woken_for(
     assert at_last_wake(CLASSIFICATION)["posted"][0] == ANOTHER
     source = add(call)
     assert post(app.test_client(), source, created(id="hooked")).status_code == 202
-    assert "hooked" in at_last_wake(CLASSIFICATION)
+    assert in_space(source["id"], "hooked") in at_last_wake(CLASSIFICATION)
     classify(database)
     version = call("GET", "/v1/comments/posted").json["version"]
     decided = {"verdict": "reject", "expected_version": version}

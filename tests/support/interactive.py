@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from redis import Redis
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from service.db import Database
 from service.models import WorkerBeat
-from service.queues import INTERACTIVE, TRIAL, Queues
+from service.queues import INTERACTIVE, TRIAL, Queues, connect
 from service.settings import Settings
 from workers import interactive, trials
 from workers.classifiers.base import Classifiers
@@ -22,17 +23,17 @@ from workers.runtime import Runtime
 def worker(settings: Settings, database: Database, queues: Queues, classifiers: Classifiers) -> Iterator[None]:
     """Answer what is asked within the block."""
     runtime = Runtime(settings, INTERACTIVE, database, queues, classifiers)
-    stop = threading.Event()
+    stop, redis = threading.Event(), connect(queues.url, patient=True)  # as a worker has it
     with database.write() as session:
         session.add(WorkerBeat(role=INTERACTIVE, host="here", pid=1))
 
     def work() -> None:
         while not stop.is_set():
-            for job in jobs_of(queues):
+            for job in jobs_of(redis):
                 if job.func_name == TRIAL:
                     trials.begin(runtime, job.args[0]).join()
                 else:
-                    interactive.answer(runtime, queues.redis, job.args[0])
+                    interactive.answer(runtime, redis, job.args[0])
             time.sleep(0.01)
 
     thread = threading.Thread(target=work)
@@ -42,11 +43,12 @@ def worker(settings: Settings, database: Database, queues: Queues, classifiers: 
     finally:
         stop.set()
         thread.join()
+        redis.close()
 
 
-def jobs_of(queues: Queues) -> list[Job]:
+def jobs_of(redis: Redis) -> list[Job]:
     """Take what waits off the queue."""
-    queue = Queue(INTERACTIVE, connection=queues.redis, serializer=JSONSerializer)
+    queue = Queue(INTERACTIVE, connection=redis, serializer=JSONSerializer)
     jobs = queue.jobs
     for job in jobs:
         queue.remove(job)

@@ -44,7 +44,7 @@ def test_what_is_tried_waits_sealed_and_the_job_carries_an_id(busy: None, lea: P
     queues.steady.delete = lambda *names: kept.extend(queues.steady.get(name) for name in names)  # type: ignore[assignment]
     lea.post(f"{PAGE}/terms", DRAFT)
     queues.steady.delete = before  # type: ignore[method-assign]
-    (job,) = jobs_of(queues)
+    (job,) = jobs_of(queues.redis)
     assert (job.func_name, len(job.args[0])) == (TRIAL, 32)
     (sealed,) = kept
     assert b"snollygoster" not in sealed

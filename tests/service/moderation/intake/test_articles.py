@@ -1,9 +1,9 @@
 """Which article is at a web address, among those that a site has sent."""
 
-from sqlalchemy import event
+from sqlalchemy import event, insert, text
 
 from service.db import Database
-from service.models import Site
+from service.models import Article, Site
 from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
 
@@ -30,6 +30,10 @@ def test_an_article_is_found_by_its_address(database: Database, site: Site, othe
 
 
 def test_it_is_looked_up_by_the_index(database: Database, site: Site) -> None:
+    with database.write() as session:
+        rows = [{"site_id": site.id, "external_id": f"a-{n}", "url": f"https://news.example/{n}"} for n in range(500)]
+        session.execute(insert(Article), rows)
+        session.execute(text("ANALYZE"))
     sent: list[tuple[str, object]] = []
 
     def note(_c: object, _cursor: object, statement: str, parameters: object, *_more: object) -> None:
