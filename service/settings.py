@@ -101,7 +101,7 @@ class Settings(BaseModel):
         description="Pending comments of all sites together; intake answers 503 to a site that has its share of them.",
     )
     score_deadline_ms: Annotated[int, Field(ge=10, le=10_000)] = Field(
-        700, description="How long a request for scores or a verdict at once waits before a 503 (Coral: 204)."
+        700, description="How long a request for scores or a verdict at once waits before a 503 (Coral: PREMOD)."
     )
     score_slots: Annotated[int, Field(ge=1, le=64)] = Field(
         4, description="Texts that a web process has scored at once; four for each interactive worker."

@@ -20,6 +20,7 @@ from service.cli.options import as_json, with_settings
 from service.console.tables import cell
 from service.errors import Invalid
 from service.moderation import operator_acts
+from service.moderation.intake import id_spaces
 from service.moderation.transfer import exporting
 from service.settings import Settings
 from service.storage import opened
@@ -31,13 +32,14 @@ from service.vocabulary import CommentStatus
 @click.option("--site", "slug", help="The site's slug; not needed where there is one site.")
 @click.option("--format", "name", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True,
               help="jsonl: all of it, for `moderato import`. csv: comments and scores, for a spreadsheet.")  # fmt: skip
+@click.option("--source", "source_id", help="Only comments of this webhook source, or of `api`.")
 @click.option("--since", type=click.DateTime(), help="Only comments received from this time on, in UTC.")
 @click.option("--status", type=click.Choice([status.value for status in CommentStatus]), help="Only of this status.")
 @as_json
 @with_settings
 def export(
-    settings: Settings, *, file: Path, slug: str | None, name: str, since: datetime | None, status: str | None,
-    as_json: bool,
+    settings: Settings, *, file: Path, slug: str | None, name: str, source_id: str | None, since: datetime | None,
+    status: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Write a site's comments, decisions and scores to FILE, or to standard output for -; gzipped if it ends in .gz.
 
@@ -49,14 +51,18 @@ def export(
     with opened(settings) as database:
         with database.write() as session:
             site_id = one_site(session, slug).id
-            told = {"format": name, "since": begin.isoformat() if begin else None, "status": status}
+            space = id_spaces.of_source(session, site_id, source_id) if source_id else None
+            told = {"format": name, "source": source_id, "status": status}
+            told["since"] = begin.isoformat() if begin else None
             operator_acts.record(session, "comments.export", site_id=site_id, subject=("site", site_id), detail=told)
         written, position = 0, None
         with _written_to(file) as out:
             write = _writer(name, out)
             while True:
                 with database.read() as session:
-                    found, position = exporting.page(session, site_id, after=position, since=begin, status=chosen)
+                    found, position = exporting.page(
+                        session, site_id, after=position, since=begin, status=chosen, space=space
+                    )
                 for comment in found:
                     write(comment)
                 written += len(found)

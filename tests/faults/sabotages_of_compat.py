@@ -150,7 +150,7 @@ COMPAT = (
     Sabotage(
         "text that is no markup is not read as markup",
         f"{ALL_CODE}/shown_text.py",
-        'return text if "<" in bare else plain_text(text)',
+        'return unescape(text) if "<" in bare else plain_text(text)',
         "return plain_text(text)",
         f"{OTHERS}/test_shown_text.py::test_what_could_hide_words_is_no_html",
     ),

@@ -291,8 +291,8 @@ SECURITY = (
     Sabotage(
         "the latest state wins",
         "service/moderation/webhooks/events.py",
-        "return comment.source_state_at is not None and moment < comment.source_state_at",
-        "return False",
+        "    return moment < known\n",
+        "    return False\n",
         "tests/service/moderation/webhooks/test_events.py::test_an_event_that_was_received_earlier_is_older_where_the_cms_reports_no_time",
     ),
     Sabotage(

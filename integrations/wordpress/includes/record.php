@@ -19,7 +19,9 @@ const DECISION = '_moderato_decision'; // A moderator's verdict here that Modera
 const NOTE     = '_moderato_note'; // Why it was refused.
 const SINCE    = '_moderato_since'; // When it began to wait.
 
-const KEPT = array( STATE, TEXT, VERDICT, DECISION, NOTE, SINCE );
+const SET      = '_moderato_set'; // The status that a verdict gave it here.
+
+const KEPT = array( STATE, TEXT, VERDICT, DECISION, NOTE, SINCE, SET );
 
 /**
  * Return a value about a comment, '' where there is none, as another request may have written it just now.

@@ -137,6 +137,7 @@ function deliver( $comment, $seconds = SECONDS ) {
 	if ( $answer['status'] >= 300 ) {
 		keep( $comment->comment_ID, NOTE, $answer['error'] );
 		keep( $comment->comment_ID, STATE, 'refused' );
+		delete_comment_meta( $comment->comment_ID, DECISION ); // Moderato has nothing to decide on.
 		return true;
 	}
 	accepted( $comment, $answer['body'] );

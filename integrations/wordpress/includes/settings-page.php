@@ -11,6 +11,7 @@ defined( 'ABSPATH' ) || exit;
 
 add_action( 'admin_menu', __NAMESPACE__ . '\\add_page' );
 add_action( 'admin_post_moderato_save', __NAMESPACE__ . '\\save' );
+add_action( 'admin_notices', __NAMESPACE__ . '\\show_copy' );
 add_filter( 'plugin_action_links_' . plugin_basename( FILE ), __NAMESPACE__ . '\\add_link' );
 
 /**
@@ -18,6 +19,18 @@ add_filter( 'plugin_action_links_' . plugin_basename( FILE ), __NAMESPACE__ . '\
  */
 function add_page() {
 	add_options_page( 'Moderato', 'Moderato', 'manage_options', 'moderato', __NAMESPACE__ . '\\show_page' );
+}
+
+/**
+ * Tell administrators of a copied or moved site that it sends nothing.
+ */
+function show_copy() {
+	if ( ! is_copy() || ! current_user_can( 'manage_options' ) ) {
+		return;
+	}
+	/* translators: %s: an address. */
+	$text = sprintf( __( 'Moderato sends nothing from here: this site\'s database comes from %s. Save the settings under Settings → Moderato to make this a site of its own.', 'moderato' ), install()['at'] );
+	echo '<div class="notice notice-warning"><p>' . esc_html( $text ) . '</p></div>';
 }
 
 /**
@@ -48,6 +61,9 @@ function require_administrator( $action ) {
  */
 function save() {
 	require_administrator( 'moderato_save' );
+	if ( is_copy() ) {
+		begin_anew();
+	}
 	$before = settings();
 	$after  = sanitized( wp_unslash( $_POST ), $before ); // phpcs:ignore WordPress.Security -- `require_administrator` checks the nonce.
 	update_option( SETTINGS, $after );

@@ -35,7 +35,7 @@ function settings() {
  */
 function is_set_up() {
 	$settings = settings();
-	return '' !== $settings['address'] && '' !== $settings['key'];
+	return '' !== $settings['address'] && '' !== $settings['key'] && ! is_copy();
 }
 
 /**
@@ -64,6 +64,34 @@ function minimum_length() {
 }
 
 /**
+ * Return where this site is: its address without the scheme, which changes when a site gets a certificate.
+ */
+function place() {
+	return untrailingslashit( preg_replace( '#^https?://#', '', home_url() ) );
+}
+
+/**
+ * Forget what another site's database said of us, so that a copy becomes a site of its own.
+ */
+function begin_anew() {
+	delete_option( INSTALL );
+	delete_option( CONNECTION );
+	foreach ( KEPT as $name ) {
+		delete_metadata( 'comment', 0, $name, '', true );
+	}
+	install();
+}
+
+/**
+ * Whether this is a copy of the site at another address, for example for staging: it must not act on the original's
+ * comments. *Save and test* on the settings page makes it a site of its own.
+ */
+function is_copy() {
+	$install = get_option( INSTALL );
+	return is_array( $install ) && isset( $install['at'] ) && place() !== $install['at'];
+}
+
+/**
  * Return `id`, which keeps this site's ids apart from other sites', and `key`, which hides addresses of guests.
  */
 function install() {
@@ -72,6 +100,7 @@ function install() {
 		$new = array(
 			'id'  => bin2hex( random_bytes( 4 ) ),
 			'key' => bin2hex( random_bytes( 32 ) ),
+			'at'  => place(),
 		);
 		// The first of two requests wins: `add_option` changes nothing that exists.
 		add_option( INSTALL, $new, '', false );

@@ -94,23 +94,23 @@ function author_id( $user_id, $email ) {
  */
 function plain_text( $html ) {
 	$html = preg_replace( '#<!--.*?-->#s', '', $html );
-	$text = preg_replace_callback(
+	$hidden = ''; // What attributes say, for the end: inside a word it would take the word apart.
+	$text   = preg_replace_callback(
 		'#<(/?)([a-z][a-z0-9]*)\b([^>]*)>#i',
-		function ( $tag ) {
-			$gap  = in_array( strtolower( $tag[2] ), INLINE, true ) ? '' : "\n";
-			$said = '';
+		function ( $tag ) use ( &$hidden ) {
+			$gap = in_array( strtolower( $tag[2] ), INLINE, true ) ? '' : "\n";
 			foreach ( '' === $tag[1] ? wp_kses_hair( rtrim( $tag[3], ' /' ), wp_allowed_protocols() ) : array() as $name => $attribute ) {
 				if ( in_array( strtolower( $name ), array( 'title', 'alt' ), true ) ) {
-					$said .= ' ' . $attribute['value'] . ' ';
+					$hidden .= "\n" . $attribute['value'];
 				} elseif ( in_array( strtolower( $name ), array( 'href', 'src', 'cite' ), true ) ) {
-					$said .= ' (' . $attribute['value'] . ') ';
+					$hidden .= "\n(" . $attribute['value'] . ')';
 				}
 			}
-			return $gap . $said;
+			return $gap;
 		},
 		$html
 	);
-	$text = html_entity_decode( (string) $text, ENT_QUOTES | ENT_HTML5, 'UTF-8' );
+	$text = html_entity_decode( (string) $text . $hidden, ENT_QUOTES | ENT_HTML5, 'UTF-8' );
 	return trim( preg_replace( "/\n{3,}/", "\n\n", $text ) );
 }
 

@@ -112,6 +112,23 @@ function apply_verdict( $comment_id ) {
 	}
 }
 
+add_action( 'untrashed_post_comments', __NAMESPACE__ . '\\apply_verdicts_of_post' );
+
+/**
+ * Give the comments of a post that came back from the trash the verdicts that arrived meanwhile.
+ *
+ * @param int $post_id The post.
+ */
+function apply_verdicts_of_post( $post_id ) {
+	$known = array(
+		'post_id'  => $post_id,
+		'status'   => 'all',
+		'meta_key' => VERDICT, // phpcs:ignore WordPress.DB.SlowDBQuery -- of one post.
+		'fields'   => 'ids',
+	);
+	array_map( __NAMESPACE__ . '\\apply_verdict', get_comments( $known ) );
+}
+
 /**
  * Give a comment a status here, which is then not a moderator's decision.
  *
@@ -132,6 +149,10 @@ function set_status( $comment_id, $status ) {
 	if ( ! $now || $now === $reached[ $status ] ) {
 		return;
 	}
+	if ( in_array( $now, array( 'spam', 'trash' ), true ) && about( $comment_id, SET ) !== $now ) {
+		return; // A filter or an operator removed it: no verdict brings it back.
+	}
+	keep( $comment_id, SET, $reached[ $status ] );
 	is_applying( true );
 	if ( 'trash' === $now ) {
 		wp_untrash_comment( $comment_id );

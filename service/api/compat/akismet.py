@@ -74,6 +74,8 @@ def _check(kept: Keeper, key: Key, form: Form) -> Response:
         return _said("true")
     text = _text(form)
     if not text:
+        if "comment_content" not in form:
+            return _said("invalid", {HELP: "Send the comment as a form, its text in comment_content."})
         return _said("false")
     answer = _judged(kept, key, form, text)
     if answer.judgement.verdict is Verdict.APPROVE:

@@ -17,8 +17,9 @@ from service.api.operation import SITE, Answer, operation
 from service.api.shapes.answers import Shape
 from service.clock import utc_now
 from service.context import context
-from service.errors import NotSigned, Unavailable
+from service.errors import NotSigned, TooMany, Unavailable
 from service.models import Style, WebhookSource
+from service.models.stored_ids import in_space
 from service.moderation.policy.judgement import JudgementReason
 from service.moderation.webhooks import inbound as webhooks
 from service.vocabulary import REASON_WORDS, Attribute, Reason, Verdict
@@ -50,12 +51,12 @@ class CoralComment(_Sent):
 
 class CoralAuthor(_Sent):
     id: str
-    role: str = "COMMENTER"
+    role: str | None = None
 
 
 class CoralStory(_Sent):
     id: str
-    url: str = ""
+    url: str | None = None
 
 
 class CoralRequest(_Sent):
@@ -106,18 +107,18 @@ def moderate_for_coral(request: HttpRequest, source_id: str) -> Answer:
     body = request.get_data(cache=False)
     source = _source(source_id, request, body)
     request.environ[SITE] = source.site_id
-    kept.limits.spend(source.id)
     asked = bodies.parse(body, CoralRequest)
     question = Question(
         text=shown(asked.comment.body),
-        article_id=asked.story.id,
-        article_address=asked.story.url,
-        author_id=asked.author.id,
+        article_ids=(in_space(source.id_space, asked.story.id), asked.story.id),
+        article_address=asked.story.url or "",
+        author_id=in_space(source.author_space, asked.author.id),
         by_staff=asked.author.role in STAFF,
     )
     try:
+        kept.limits.spend(source.id)
         return _opinion(verdicts.judge_at_once(kept, source.site_id, question))
-    except Unavailable:  # counted where it was raised; what nobody judged is for a person
+    except (Unavailable, TooMany):  # counted where it was raised; what nobody judged is for a person
         return Answer({"status": "PREMOD"})
 
 

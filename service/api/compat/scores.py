@@ -61,8 +61,10 @@ def of_whole(text: str, assessment: Mapping[str, Any], /) -> dict[Attribute, flo
 
 
 def unread_of(text: str, assessment: Mapping[str, Any], /) -> int:
-    """Return how many characters the scores in an assessment leave out: more than the budget, or unknown letters."""
-    return len(text) - int(assessment["characters_read"]) if assessment["scores"] else 0
+    """Return how many characters the scores in an assessment leave out: beyond the budget, unknown, or in a code."""
+    if not assessment["scores"]:
+        return 0
+    return max(len(text) - int(assessment["characters_read"]), int(assessment.get("unread", 0)))
 
 
 def in_words(versions: Mapping[str, str], /) -> str:

@@ -4,6 +4,7 @@ Read as markup, "<you idiot>" would be an unknown element, and nobody would judg
 """
 
 import re
+from html import unescape
 
 from service.moderation.webhooks.html_text import INLINE, SPACED, plain_text
 
@@ -17,8 +18,10 @@ TAG = re.compile(rf"</?(?:{_NAMES})(?:\s+(?:{_ATTRIBUTE}))*\s*/?>", re.IGNORECAS
 
 
 def shown(text: str, /) -> str:
-    """Return the plain text of HTML whose every tag is a common one that hides no words; any other text as it is."""
+    """Return the plain text of HTML whose every tag is a common one that hides no words; of any other text only
+    the entities are read.
+    """
     bare = TAG.sub("", text)
     if bare == text and "&" not in text:
         return text
-    return text if "<" in bare else plain_text(text)
+    return unescape(text) if "<" in bare else plain_text(text)

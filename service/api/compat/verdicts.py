@@ -31,7 +31,7 @@ class Question:
     """A text, and what its sender says about it."""
 
     text: str
-    article_id: str = ""
+    article_ids: tuple[str, ...] = ()  # as they are stored; the first that the site has
     article_address: str = ""
     author_id: str = ""
     by_staff: bool = False  # the sender says so
@@ -52,7 +52,7 @@ def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Judged:
     text = clean(asked.text)
     with kept.context.database.read() as session:
         active = policies.active(session, site_id)
-        article = articles.find(session, site_id, asked.article_id) if asked.article_id else None
+        article = next((one for it in asked.article_ids if (one := articles.find(session, site_id, it))), None)
         if article is None and asked.article_address:
             article = articles.find_at(session, site_id, asked.article_address)
         standing = standings.now(session, site_id, asked.author_id) if asked.author_id else None

@@ -61,7 +61,7 @@ class DeadLetters(Shape):
 
 @operation(
     "GET", "/v1/webhook-sources/<source_id>/dead-letters", summary="List webhooks that could not be mapped", tag=TAG,
-    scope=Scope.READ, answers={200: ("Newest first.", DeadLetters)}, problems=(404,),
+    scope=Scope.CONFIGURE, answers={200: ("Newest first.", DeadLetters)}, problems=(404,),
 )  # fmt: skip
 def list_dead_letters(call: Call[None, None], source_id: str) -> Answer:
     with call.context.database.read() as session:

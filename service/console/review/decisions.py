@@ -139,7 +139,9 @@ def answer(done: Done | None, said: str, /) -> ResponseReturnValue:
     flash(said)
     if action:
         flash(action.id, "undo")
-    return _to_next(_filter()) if request.form.get("then") == "next" else redirect(queue_page(), 303)
+    if request.form.get("then") != "next":
+        return redirect(queue_page(), 303)
+    return _to_next(_filter(), after=(request.view_args or {}).get("comment_id"))
 
 
 def queue_page() -> str:

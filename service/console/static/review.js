@@ -77,6 +77,8 @@
     else row.remove();
     if (current() && current() !== row) return;
     if (following) return open(following, { passing });
+    const further = more();
+    if (further) return further.then(() => { if (current() === row || !current()) step(passing || 1); });
     delete row.dataset.current;
     panel.removeAttribute("aria-busy");
     const words = "Other moderators are deciding on every comment in this list.";
@@ -113,6 +115,8 @@
     if (!list.length) return;
     const here = current();
     const next = here ? free(here, by) : list.find((row) => !row.dataset.held);
+    // Who walks on lets go: the others need not wait for a comment that was only looked at.
+    if (here && next && canDecide) send(address(here.dataset.id, "/release")).catch(() => {});
     if (next) open(next, { passing: by });
     if (list.indexOf(current()) >= list.length - 4) more();
   }
@@ -158,7 +162,7 @@
     row.remove();
     count(-1);
     if (following) open(following, { passing: 1 });
-    else showEmpty();
+    else { panel.innerHTML = ""; showEmpty(); }
     if (all().length < 8) more()?.then?.(() => { if (!current()) step(1); showEmpty(); });
     return ({ opened = true } = {}) => {
       if (anchor && anchor.parentNode === rows) anchor.before(row);

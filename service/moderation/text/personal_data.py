@@ -6,7 +6,7 @@ years and scores. Switchboards and role addresses (info@, press@) are not person
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import import_module
 
@@ -14,6 +14,8 @@ import phonenumbers
 import regex
 from phonenumbers import NumberParseException, PhoneNumberType
 from stdnum import iban, luhn
+
+from service.moderation.text.rewriting import Edit, View, plain_view, rewrite
 
 MOST = 50  # are looked for in one text; a verdict needs one
 SHORTEST = 9  # digits of a telephone number without a country code: shorter ones are prices and sizes too
@@ -44,14 +46,34 @@ def find_personal_data(text: str, *, language: str | None = None) -> tuple[Perso
 
     `language` (a BCP 47 code) says whose national numbers are meant where a number has no country code.
     """
-    found: list[PersonalData] = []
+    view, found = _plain(text), list[PersonalData]()
     for search in (_emails, _accounts, _cards, _identities, lambda text: _phones(text, language), _addresses):
-        for one in search(text):
+        for one in search(view.text):
             if all(one.end <= other.start or one.start >= other.end for other in found):
                 found.append(one)
             if len(found) == MOST:
                 break
-    return tuple(sorted(found[:MOST]))
+    return tuple(sorted(replace(one, start=view.starts[one.start], end=view.ends[one.end - 1]) for one in found[:MOST]))
+
+
+# What stands between the parts of a number, however it is written, and digits of full width.
+_AS_PLAIN = str.maketrans(
+    dict.fromkeys(
+        "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\n\r\t_", " "
+    )
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\ufe63", "-")
+    | {chr(0xFF10 + digit): str(digit) for digit in range(10)}
+    | {"\uff20": "@", "\uff0b": "+", "\uff0e": "."}
+)
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]+")
+_BLANKS = re.compile(" {2,}")
+
+
+def _plain(text: str) -> View:
+    """Return the text as the patterns below want it, with the place of each character."""
+    view = rewrite(plain_view(text), (Edit(*match.span(), "") for match in _UNSEEN.finditer(text)))
+    view = view._replace(text=view.text.translate(_AS_PLAIN))
+    return rewrite(view, (Edit(*match.span(), " ") for match in _BLANKS.finditer(view.text)))
 
 
 # --- e-mail -----------------------------------------------------------------------------------------------------------
@@ -80,10 +102,11 @@ def _emails(text: str) -> Iterator[PersonalData]:
 
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE)
 _CARD = re.compile(
-    r"(?<![\w.,-])(?:[3-6]\d{3}|2[2-7]\d\d)([ -]?)\d{4}\1\d{4}\1\d{1,7}(?![\w-])"
+    r"(?<![\w.,/-])(?:[3-6]\d{3}|2[2-7]\d\d)([ -]?)\d{4}\1\d{4}\1\d{1,7}(?![\w-])"
     r"|(?<!\w)3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?!\w)"
 )
 # Numbers whose shape is theirs alone. Each is checked by python-stdnum's module of that name.
+_FOUR = r"(?!(?:19|20)\d\d|\d\d00)\d{4}"  # digits that are neither a year nor a round number
 _IDENTITIES: Mapping[str, re.Pattern[str]] = {
     "us.ssn": re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"),
     "es.dni": re.compile(r"(?<!\w)\d{8}-?[A-HJ-NP-TV-Z](?!\w)", re.IGNORECASE),
@@ -91,7 +114,7 @@ _IDENTITIES: Mapping[str, re.Pattern[str]] = {
     "it.codicefiscale": re.compile(r"(?<!\w)[A-Z]{6}\d{2}[A-EHLMPR-T]\d{2}[A-Z]\d{3}[A-Z](?!\w)", re.IGNORECASE),
     "fr.nir": re.compile(r"(?<!\w)[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\w)"),
     "br.cpf": re.compile(r"(?<![\w.])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\w)"),
-    "in_.aadhaar": re.compile(r"(?<![\w-])[2-9]\d{3}([ -])\d{4}\1\d{4}(?![\w-])"),
+    "in_.aadhaar": re.compile(rf"(?<![\w-])(?=[2-9]){_FOUR}([ -]){_FOUR}\1{_FOUR}(?![\w-])"),
     "in_.pan": re.compile(r"(?<!\w)[A-Z]{3}[PCFATBLJGH][A-Z]\d{4}[A-Z](?!\w)"),
     "pl.pesel": re.compile(r"(?<![\w.,-])\d{11}(?![\w-])"),
     "cn.ric": re.compile(r"(?<!\w)\d{17}[\dX](?!\w)", re.IGNORECASE),
@@ -151,7 +174,7 @@ def _phones(text: str, language: str | None) -> Iterator[PersonalData]:
     regions = _REGIONS.get((language or "").lower().partition("-")[0], ())
     for match in _PHONE.finditer(text):
         written = match[0]
-        if _DATE.fullmatch(written):
+        if _DATE.fullmatch(written) or "ISBN" in text[max(0, match.start() - 12) : match.start()].upper():
             continue
         international = written.startswith(("+", "00"))
         if not international and sum(map(str.isdigit, written)) < SHORTEST:
@@ -182,11 +205,10 @@ _STREETS = (
 )
 _STREET = regex.compile("|".join(f"(?<![\\p{{L}}\\d])(?:{street})" for street in _STREETS))
 # A street alone is where things happen; with a postcode, or with somebody who lives there, it is where a person is.
-_POSTCODE = regex.compile(
-    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2},? \d{5}\b|\b\d{5} \p{Lu}\p{L}+|\b\d{4} ?[A-Z]{2}\b"
-)
+_POSTCODE = regex.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2},? \d{5}\b")
+_POSTCODE_NEXT = regex.compile(r",? ?(?:in )?\d{5} \p{Lu}\p{L}+")
 _LIVES = regex.compile(
-    r"\b(?:lives?|living|(?:home|his|her|their|your) address|find (?:him|her|them|you)"
+    r"\b(?:lives?|(?:home|his|her|their|your) address|find (?:him|her|them|you)"
     r"|wohnt|wohnst|zu ?hause|habite|domicile|vive en|domicilio)\b",
     regex.IGNORECASE,
 )
@@ -196,5 +218,5 @@ _NEAR = 40  # characters
 def _addresses(text: str) -> Iterator[PersonalData]:
     for match in _STREET.finditer(text):
         before, after = text[max(0, match.start() - _NEAR) : match.start()], text[match.end() : match.end() + _NEAR]
-        if _POSTCODE.search(after) or _LIVES.search(before):
+        if _POSTCODE.search(after) or _POSTCODE_NEXT.match(after) or _LIVES.search(before):
             yield PersonalData(match.start(), match.end(), Kind.ADDRESS)

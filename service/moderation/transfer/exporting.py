@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.db import table
 from service.models import Article, Comment
-from service.models.stored_ids import bare
+from service.models.stored_ids import SEPARATOR, bare
 from service.moderation.decisions import record
 from service.vocabulary import Attribute, CommentStatus
 
@@ -30,14 +30,24 @@ Position = tuple[datetime, str]  # of the last comment of the page before
 
 
 def page(
-    session: Session, site_id: str, /, *, after: Position | None, since: datetime | None, status: CommentStatus | None
+    session: Session,
+    site_id: str,
+    /,
+    *,
+    after: Position | None,
+    since: datetime | None,
+    status: CommentStatus | None,
+    space: str | None = None,
 ) -> tuple[list[dict[str, Any]], Position | None]:
-    """Return the next comments, and the position after them; None at the end."""
+    """Return the next comments, and the position after them; None at the end. With `space`, of one id space alone."""
     statement = select(Comment).where(Comment.site_id == site_id)
     if since is not None:
         statement = statement.where(Comment.received_at >= since)
     if status is not None:
         statement = statement.where(Comment.status == status)
+    if space is not None:
+        of_source = Comment.external_id.startswith(f"{space}{SEPARATOR}" if space else "", autoescape=True)
+        statement = statement.where(of_source if space else ~Comment.external_id.contains(SEPARATOR, autoescape=True))
     if after is not None:
         at, external_id = after
         later = or_(Comment.received_at > at, and_(Comment.received_at == at, Comment.external_id > external_id))

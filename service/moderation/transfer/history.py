@@ -30,11 +30,17 @@ def _reason(record: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("a reason needs a code of small letters, digits and _")
     if record.get("attribute") not in (None, *Attribute):
         raise ValueError(f"a reason's attribute must be one of {', '.join(Attribute)}")
-    if not isinstance(record.get("score"), float | int | None):
-        raise ValueError("a reason's score must be a number")
+    score, text = record.get("score"), record.get("text", "")
+    if score is not None and not (isinstance(score, float | int) and 0 <= score <= 1):
+        raise ValueError("a reason's score must be a number from 0 to 1")
+    if not isinstance(text, str) or len(text) > LONGEST_REASON:
+        raise ValueError(f"a reason's text must be a text of at most {LONGEST_REASON} characters")
     return record
 
 
+LARGEST = 2**31 - 1  # that the columns of whole numbers hold
+LONGEST_REASON = 2_000
+Number = Annotated[int, Field(ge=1, le=LARGEST)]
 Time = Annotated[datetime, AfterValidator(_in_utc)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
 Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(one_line)]
@@ -50,15 +56,15 @@ class Part(BaseModel):
 class DecisionRecord(Part):
     """One decision, as `moderato export` writes it; `undoes` counts the comment's decisions from 0."""
 
-    revision: Annotated[int, Field(ge=1)]
+    revision: Number
     from_status: Annotated[CommentStatus, Field(alias="from")]
     to_status: Annotated[CommentStatus, Field(alias="to")]
     source: Source
     actor: Name | None = None
-    policy_version: int | None = None
+    policy_version: Annotated[int, Field(ge=0, le=LARGEST)] | None = None
     reasons: Annotated[list[ReasonRecord], Field(max_length=100)] = []  # as they were stored, whatever else they say
     note: Annotated[str, Field(max_length=10_000), AfterValidator(clean)] = ""
-    undoes: Annotated[int, Field(ge=0)] | None = None
+    undoes: Annotated[int, Field(ge=0, le=LARGEST)] | None = None
     created_at: Time
 
     @property
@@ -78,7 +84,7 @@ class History(Part):
     """What another Moderato knew of a comment."""
 
     status: CommentStatus
-    revision: Annotated[int, Field(ge=1)] = 1
+    revision: Number = 1
     received_at: Time | None = None
     edited_at: Time | None = None
     decided_at: Time | None = None

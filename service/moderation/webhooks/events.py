@@ -5,7 +5,7 @@ a create or an edit that arrives late must not publish it again. Nothing here co
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -33,7 +33,8 @@ class Outcome:
     too_late: str = ""
 
 
-FUTURE = timedelta(days=1)
+FUTURE = timedelta(minutes=10)
+TIMES_BEGIN = datetime(2001, 9, 9, tzinfo=UTC)  # a billion seconds: what is read as earlier is a version's number
 CHANGED, SAME = Outcome(True), Outcome(False)
 OLDER = Outcome(False, "The comment has changed since this event.")
 KNOWN = Outcome(False, "The comment is known already: this is the event of its creation.")
@@ -92,12 +93,15 @@ def hold_unread(session: Session, source: WebhookSource, event: Mapped, /, *, re
 
 
 def _is_older(moment: datetime, comment: Comment) -> bool:
-    return comment.source_state_at is not None and moment < comment.source_state_at
+    known = comment.source_state_at
+    if known is None or (known < TIMES_BEGIN) != (moment < TIMES_BEGIN):
+        return False  # one event came without the version or time that the other has: the order of arrival counts
+    return moment < known
 
 
 def _moment_of(mapped: Mapped, received_at: datetime) -> datetime:
     moment = mapped.changed_at or received_at
-    # A clock that far ahead would keep every later event out.
+    # A clock that is ahead would keep later events out.
     return received_at if moment > received_at + FUTURE else moment
 
 
@@ -139,9 +143,10 @@ def _change(session: Session, source: WebhookSource, comment: Comment, mapped: M
     if mapped.action == "create":  # a comment is created once: an edit has overtaken this event
         return SAME if mapped.text == comment.text else KNOWN
     is_moved = _move(session, comment, mapped)
-    if mapped.text == comment.text and not is_moved:
+    again = is_moved or comment.reason == Reason.EDIT_UNREAD  # the text before may be the one that is shown again
+    if mapped.text == comment.text and not again:
         return SAME
-    intake.edit(session, source.site_id, mapped.id, mapped.text, rules, refuse_length=False, again=is_moved)
+    intake.edit(session, source.site_id, mapped.id, mapped.text, rules, refuse_length=False, again=again)
     return CHANGED
 
 
@@ -184,7 +189,10 @@ def _rename(session: Session, source: WebhookSource, mapped: Mapped) -> Outcome:
 
 
 def _seen(session: Session, comment: Comment, moment: datetime) -> None:
-    if comment.source_state_at is None or comment.source_state_at < moment:
+    known = comment.source_state_at
+    # A version is kept beside events without one: it orders the events that have one.
+    is_first_version = known is not None and moment < TIMES_BEGIN <= known
+    if known is None or is_first_version or (known < moment and not known < TIMES_BEGIN <= moment):
         comment.source_state_at = moment
         session.flush()
 

@@ -187,7 +187,7 @@ class _Finder:
     def value(self, paths: Paths | None) -> Any:
         for path in [] if paths is None else [paths] if isinstance(paths, str) else paths:
             found = self._headers.get(path[1:].lower()) if path.startswith("@") else self._walk(path)
-            if found not in (None, "", False):
+            if found is not None and found is not False and found != "":  # 0 is a version, and an id
                 return found
         return None
 

@@ -39,6 +39,9 @@ def decoded(line: str, /) -> str:
     return unescape(line)
 
 
+_NO_LETTER = re.compile(r"[\W_]")
+
+
 class _Reader:
     """The target of libxml2's events, see https://lxml.de/parsing.html#the-target-parser-interface."""
 
@@ -47,11 +50,12 @@ class _Reader:
         self._hidden = False
         self._link = ""  # the address of the link that is open
         self._words_from = 0  # where its words begin in `_parts`
+        self._later: list[str] = []  # of attributes, for the end of the word that they stand in
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._break(tag)
         self._hidden = tag in HIDDEN
-        self._parts += [f" {words} " for name in WORDS if (words := attributes.get(name))]
+        self._later += [f" {words} " for name in WORDS if (words := attributes.get(name))]
         if tag == "a":
             self._end_link()
             self._link, self._words_from = attributes.get("href", "").strip(), len(self._parts)
@@ -64,18 +68,38 @@ class _Reader:
             self._break(tag)
 
     def data(self, words: str) -> None:
-        if not self._hidden:
-            self._parts.append(words)
+        if self._hidden:
+            return
+        if self._later:
+            # "id<abbr title=x>iot</abbr>" is one word to its readers.
+            ends = _NO_LETTER.search(words) if self._goes_on(words) else None
+            at = ends.start() if ends else len(words) if self._goes_on(words) else 0
+            self._parts.append(words[:at])
+            if at == len(words):
+                return
+            self._say_later()
+            words = words[at:]
+        self._parts.append(words)
+
+    def _goes_on(self, words: str) -> bool:
+        before = next((part for part in reversed(self._parts) if part), "")
+        return before[-1:].isalnum() and words[:1].isalnum()
+
+    def _say_later(self) -> None:
+        self._parts += self._later
+        self._later = []
 
     def close(self) -> str:
+        self._say_later()
         return "".join(self._parts)
 
     def _end_link(self) -> None:
         leads_away = re.match(r"(?i)(https?:)?//", self._link)
         if leads_away and self._link not in "".join(self._parts[self._words_from :]):
-            self._parts.append(f" ({self._link}) ")
+            self._later.append(f" ({self._link}) ")
         self._link = ""
 
     def _break(self, tag: str) -> None:
         if tag not in INLINE:
+            self._say_later()
             self._parts.append(" " if tag in SPACED else "\n")

@@ -46,6 +46,8 @@ def add(
     _check_map(preset, field_map or {})
     if style not in list(Style):
         raise _invalid("style", f"style must be one of {', '.join(style.value for style in Style)}")
+    if preset == CORAL and not field_map and style != Style.CORAL:
+        raise _invalid("style", "style must be coral for the preset coral: Coral signs its questions in its own way")
     secret = _checked_secret(Style(style), secret)
     source = WebhookSource(
         site_id=site_id,

@@ -36,7 +36,7 @@ def test_a_comment_waits_for_its_verdict_and_shows_why(wordpress: WordPress, mod
     assert arrived["text"] == f"{FINE}, and this is awful & rude."
     assert (arrived["parent_id"], arrived["author"]["name"]) == (f"{moderato.prefix}{fine}", "Ada")
     assert "ada@example.org" not in json.dumps(arrived)
-    assert "(https://ferry.example) says the ferry" in moderato.has(fine)["text"]
+    assert "says the ferry.\n(https://ferry.example)" in moderato.has(fine)["text"]
     status, article = moderato.client.request("GET", f"/v1/articles/{arrived['article_id']}")
     assert (status, article["title"]) == (200, "The old bridge closes")
     assert article["key_points"] == ["Cracks were found in both piers."]

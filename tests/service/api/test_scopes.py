@@ -27,7 +27,7 @@ NEEDED = {
         "GET articles/<article_id>", "GET authors/<author_id>", "GET comments", "GET comments/<comment_id>",
         "GET comments/<comment_id>/appeals", "GET deliveries", "GET deliveries/<delivery_id>", "GET endpoints",
         "GET policy", "GET policy/history", "GET stats", "GET stats/period", "GET webhook-sources",
-        "GET webhook-sources/<source_id>/dead-letters", "POST score",
+        "POST score",
     },
     "moderate": {
         "POST comments/<comment_id>/appeals", "POST comments/<comment_id>/decisions", "PUT articles/<article_id>",
@@ -36,6 +36,7 @@ NEEDED = {
     "configure": {
         "DELETE endpoints/<endpoint_id>", "DELETE endpoints/<endpoint_id>/old-secrets",
         "DELETE webhook-sources/<source_id>", "GET endpoints/<endpoint_id>", "GET webhook-sources/<source_id>",
+        "GET webhook-sources/<source_id>/dead-letters",
         "PATCH endpoints/<endpoint_id>", "PATCH webhook-sources/<source_id>", "POST deliveries/<delivery_id>/replay",
         "POST endpoints", "POST endpoints/<endpoint_id>/replay", "POST endpoints/<endpoint_id>/rotate",
         "POST endpoints/<endpoint_id>/test", "POST webhook-sources",

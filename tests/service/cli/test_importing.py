@@ -346,3 +346,7 @@ def test_a_sources_comments_are_brought_in_under_its_own_ids_and_written_out_bar
     )
     assert {one["author"]["id"] for one in written} == {"ada"}
     assert bring((tmp_path / "out.jsonl").read_text(), "--source", "unknown").exit_code != 0
+    for of, names in ((source_id, [source_id]), ("api", ["api"])):
+        CliRunner().invoke(cli.main, ["export", str(tmp_path / of), "--source", of], catch_exceptions=False)
+        lines = [json.loads(one) for one in (tmp_path / of).read_text().splitlines()]
+        assert [one.get("source", "api") for one in lines] == names

@@ -18,6 +18,7 @@ from service.api.compat.scores import in_words
 from service.vocabulary import Attribute
 
 LEAST = 1e-6
+MOST_ATTRIBUTES = 100  # names in one request; each is answered with its spans
 VERSIONS = "X-Classifier-Versions"
 
 
@@ -36,6 +37,8 @@ def answer(caller: Caller, given: Any, /) -> Reply:
     messages.check_comment(request)
     if not request.requested_attributes:
         raise errors.no_attributes()
+    if len(request.requested_attributes) > MOST_ATTRIBUTES:
+        raise errors.too_many_attributes(MOST_ATTRIBUTES)
     may_drop = request.drop_unsupported_attributes or caller.terms.unknown_attributes == "drop"
     left_out: list[Refusal] = []
     wanted = _wanted(request.requested_attributes, left_out if may_drop else None)

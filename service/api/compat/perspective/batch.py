@@ -55,11 +55,15 @@ def answer(content_type: str, body: bytes, answering: Answering, /) -> tuple[str
 
 
 def _parts(content_type: str, body: bytes) -> list[Part]:
-    boundary = _head(f"Content-Type: {content_type}".encode("latin-1", "replace")).get_boundary()
-    if not boundary:
+    try:
+        boundary = _head(f"Content-Type: {content_type}".encode("latin-1", "replace")).get_boundary()
+        encoded = (boundary or "").encode("utf-8", "surrogateescape")
+    except (LookupError, ValueError, TypeError):  # a boundary in a character set that cannot be
+        encoded = b""
+    if not encoded:
         raise errors.bad_body("Failed to parse batch request, error: Missing boundary.")
     # Cut by hand: the email package takes seconds for a body of tiny or nested parts, and nobody has shown a key yet.
-    delimiter = b"--" + re.escape(boundary.encode("utf-8", "surrogateescape"))
+    delimiter = b"--" + re.escape(encoded)
     body = re.split(rb"(?:\A|\r?\n)" + delimiter + rb"--", body, maxsplit=1)[0]
     _, *pieces = re.split(rb"(?:\A|\r?\n)" + delimiter + rb"[ \t]*\r?\n", body, maxsplit=MOST_PARTS + 1)
     if not pieces:

@@ -59,6 +59,10 @@ def no_suggestions() -> Refusal:
     return _invalid("Missing attribute_scores", "INVALID_REQUEST")
 
 
+def too_many_attributes(most: int) -> Refusal:
+    return _invalid(f"More than {most} attributes were requested.", "INVALID_REQUEST")
+
+
 def language_not_detected() -> Refusal:
     return _invalid("Unable to detect language", "LANGUAGE_DETECTION_FAILED")
 

@@ -39,12 +39,21 @@ UNREAD = {
     "turned_letters": f"{KIND} \u202etoidi",
     "beyond_the_budget": f"{KIND} {KIND} The results were {RESULTS}",
     "too_long": "word " * 2_500,
+    "a_code": f"{KIND} WW91IHN0dXBpZCBpZGlvdCwgSSB3aWxsIGtpbGwgeW91IQ== {KIND}",
 }
 
 
 @pytest.mark.parametrize("case", UNREAD)
 def test_what_was_not_read_goes_to_the_spam_folder(perspective: Perspective, case: str) -> None:
     assert post(perspective, text=UNREAD[case]).text == "true"
+
+
+def test_a_comment_that_is_not_sent_as_a_form_is_no_comment_without_words(perspective: Perspective) -> None:
+    key = {"Authorization": f"Bearer {perspective.key}"}
+    for sent in ({"json": {"comment_content": UNREAD["another_language"]}}, {"data": {"content": KIND}}):
+        answer = perspective.client.post("/1.1/comment-check", headers=key, **sent)
+        assert answer.text == "invalid"
+        assert "comment_content" in answer.headers["X-akismet-debug-help"]
 
 
 def test_only_the_sites_own_lists_discard(perspective: Perspective) -> None:

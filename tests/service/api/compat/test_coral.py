@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from service.accounts.keys import KeyCache
 from service.models import Comment, InboundWebhook
+from service.models.stored_ids import in_space
 from service.moderation.actors import of_key
 from service.moderation.authors import standing
 from service.moderation.policy import policies
@@ -160,8 +161,10 @@ def test_what_the_team_has_said_about_the_author_counts(
     assert key is not None
     with perspective.database.write() as session:
         by = of_key(key)
-        standing.set_to(session, perspective.site.id, "u-8", Standing.BLOCKED, reason="threats", by=by)
-        standing.set_to(session, perspective.site.id, "u-9", Standing.STAFF, by=by)
+        standing.set_to(
+            session, perspective.site.id, in_space(source["id"], "u-8"), Standing.BLOCKED, reason="threats", by=by
+        )
+        standing.set_to(session, perspective.site.id, in_space(source["id"], "u-9"), Standing.STAFF, by=by)
     blocked = ask(perspective, source, KIND, author={"id": "u-8", "role": "COMMENTER"}).get_json()
     assert blocked["moderationAction"]["rejectionReason"]["code"] == "OTHER"
     assert ask(perspective, source, KIND, author={"id": "u-9", "role": "COMMENTER"}).get_json() == {"tags": ["STAFF"]}
@@ -207,7 +210,7 @@ def test_only_the_raw_bytes_with_the_sources_signature_are_judged(
 
 
 def test_a_source_that_signs_nothing_is_not_corals(perspective: Perspective) -> None:
-    source = add_source(perspective, style="token", token_header="X-Token")
+    source = add_source(perspective, style="token", token_header="X-Token", preset="moderato")
     body = json.dumps(request(RUDE)).encode()
     headers = {"X-Token": SECRET, "Content-Type": "application/json"}
     assert perspective.client.post(f"/v1/coral/{source['id']}", data=body, headers=headers).status_code == 401

@@ -38,6 +38,10 @@ def test_what_could_hide_words_is_no_html(sent: str) -> None:
     assert shown(sent) == sent
 
 
+def test_entities_are_read_beside_what_is_no_html() -> None:
+    assert shown('I &#107;&#105;&#108;&#108; <br class="x"> you') == 'I kill <br class="x"> you'
+
+
 @pytest.mark.parametrize("unit", ["<", "<a ", '<a rel="', "<a href=//", "<b   ", "<b>x</b>", "&", ' title="'])
 def test_it_takes_linear_time(unit: str) -> None:
     assert is_linear(shown, lambda size: unit * (size // len(unit)) + "<")

@@ -11,7 +11,7 @@ from tests.service.console.conftest import Opens
 from tests.support.comments import moderate
 from tests.support.held import hold
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.usefixtures("tries")]
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 NAMES = ("\"><img src=x onerror=alert(1)>'", "\u202enrobraH dlO\u202c", "a/b c?d=e&f#g", "Tom Reed")

@@ -103,3 +103,26 @@ def test_a_post_that_moves_is_judged_again_under_its_new_topic_and_a_renamed_use
     assert (comment.author_name, comment.revision) == ("anne", 2)
     with database.read() as session:
         assert session.get_one(Article, comment.article_id).title == "Roads and bridges"
+
+
+def test_the_stored_text_read_again_ends_what_an_unread_edit_began(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    send(database, source, created(), "msg_1")
+    classify(database, Verdict.APPROVE)
+    send(database, source, {"type": "comment.edited", "data": {"id": "c-1", "text": ""}}, "msg_2")
+    send(database, source, created(TEXT, "comment.edited"), "msg_3")
+    assert comments(database)[0].status is CommentStatus.PENDING
+
+
+@pytest.mark.parametrize(("first", "then"), [(0, 1), (None, 2), (2, None), (1, 2)])
+def test_an_edit_is_taken_whichever_of_the_events_have_a_version(
+    database: Database, site: Site, first: int | None, then: int | None
+) -> None:
+    source = add_source(database, site)
+    send(database, source, created(**({} if first is None else {"changed_at": first})), "msg_1")
+    edit = created(f"{TEXT} Edited.", "comment.edited", **({} if then is None else {"changed_at": then}))
+    send(database, source, edit, "msg_2")
+    assert comments(database)[0].text == f"{TEXT} Edited."
+    if None not in (first, then):
+        send(database, source, created(f"{TEXT} Late.", "comment.edited", changed_at=first), "msg_3")
+        assert comments(database)[0].text == f"{TEXT} Edited."

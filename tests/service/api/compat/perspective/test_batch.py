@@ -98,6 +98,14 @@ def test_what_is_no_batch_is_refused(perspective: Perspective) -> None:
     assert refused.get_json()["error"]["message"] == "The batch has more than 1000 parts."
 
 
+@pytest.mark.parametrize(
+    "boundary", ["boundary*=idna''abc", "boundary*=unicode_escape''%5Cud800", "boundary*0*=idna''ab; boundary*1=c"]
+)
+def test_a_boundary_in_a_character_set_that_cannot_be_is_refused(perspective: Perspective, boundary: str) -> None:
+    answer = perspective.client.post("/batch", data=b"x", content_type=f"multipart/mixed; {boundary}")
+    assert answer.status_code == 400
+
+
 def test_when_the_worker_is_away_the_rest_of_a_batch_does_not_wait_for_it() -> None:
     asked = []
 
