@@ -155,7 +155,11 @@ def test_a_table_has_no_formulas_and_is_read_again(run: Run, database: Database,
 
 
 @pytest.mark.one_database
-@how(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@how(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
 @given(
     st.lists(
         st.fixed_dictionaries(
