@@ -1,6 +1,7 @@
 """Rules of rates and back-pressure."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
