@@ -269,6 +269,29 @@ def test_nobody_but_an_administrator_changes_settings_and_only_from_our_page(wor
     assert wordpress.php("echo wp_json_encode( Moderato\\settings() );") == before
 
 
+def test_no_verdict_brings_back_what_a_filter_or_an_operator_removed(wordpress: WordPress, moderato: Moderato) -> None:
+    spam, rejected = wordpress.comment(f"{FINE}, says a robot."), wordpress.comment(f"{FINE}, and this is awful.")
+    wordpress.becomes(spam, "1")
+    wordpress.is_judged(rejected)  # and in the trash or among spam, as the setting says
+    for comment in (spam, rejected):
+        wordpress.php(f"wp_spam_comment( {spam} ); Moderato\\set_status( {comment}, 'approve' );")
+    assert wordpress.status(spam) == "spam"
+    assert wordpress.status(rejected) == "1", "the trash was a verdict's, and a newer one approves"
+
+
+def test_a_copy_of_the_site_leaves_the_originals_comments_alone(wordpress: WordPress, moderato: Moderato) -> None:
+    kept = wordpress.comment(f"{FINE}, on the original.")
+    wordpress.becomes(kept, "1")
+    moved = "$i = Moderato\\install(); echo $i['at']; $i['at'] = '{}'; update_option( Moderato\\INSTALL, $i );"
+    at = wordpress.php(moved.format("original.example"))
+    try:
+        wordpress.php(f"wp_delete_comment( {kept}, true );")
+        assert wordpress.php("echo Moderato\\is_set_up() ? 'yes' : 'no';") == "no"
+        assert moderato.has(kept)["text"] == f"{FINE}, on the original."
+    finally:
+        wordpress.php(moved.format(at))
+
+
 def test_wordpresss_tools_export_and_erase_what_moderato_has(wordpress: WordPress, moderato: Moderato) -> None:
     theirs = wordpress.comment(f"{FINE}, which I want you to forget.", email="Eve@example.org")
     other = wordpress.comment(f"{FINE}, which you may keep.", email="bob@example.org")
