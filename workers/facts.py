@@ -6,7 +6,7 @@ from service.moderation.policy import findings
 from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
 from service.moderation.policy.judgement import Facts, length_decides
 from service.moderation.policy.text_checks import with_text
-from service.moderation.text.length import length_of_words
+from service.moderation.text.length import short_of_words
 from service.moderation.trials import shadow
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
@@ -17,10 +17,9 @@ from workers.gathering import CommentContext
 def unscored_facts(context: CommentContext, /) -> Facts:
     """Return what the policy judges by before anything is scored: lengths, repeats, the author."""
     comment, rules = context.comment, context.policy.rules
-    of_words = length_of_words(comment.text, rules.minimum_length)
     return Facts(
         length=comment.length,
-        length_of_words=of_words if of_words < rules.minimum_length <= comment.length else None,
+        length_of_words=short_of_words(comment.text, comment.length, rules.minimum_length),
         repeat_of=context.repeats.repeat_of,
         recent_by_author=context.repeats.recent_by_author,
         has_article=context.article is not None and context.article.has_text,

@@ -11,12 +11,10 @@ import click
 from sqlalchemy.orm import Session
 
 from service import data_folder
-from service.accounts import sites
 from service.cli import progress
 from service.cli.options import as_json, with_settings
+from service.cli.sites import one_site
 from service.db import Database
-from service.errors import Invalid
-from service.models import Site
 from service.moderation import operator_acts
 from service.moderation.insight.counts import counters
 from service.moderation.intake import id_spaces
@@ -107,17 +105,6 @@ def import_(
             _show(run, as_json=as_json)
     if run.counts["wrong"]:
         sys.exit(1)
-
-
-def one_site(session: Session, slug: str | None, /) -> Site:
-    """Return the site of that slug, or the only one there is; raise NotFound or Invalid."""
-    if slug is not None:
-        return sites.require(session, slug)
-    known = sites.everyone(session)
-    if len(known) != 1:
-        told = ", ".join(site.slug for site in known) or "none yet"
-        raise Invalid(f"Say which site with --site; the sites are: {told}.")
-    return known[0]
 
 
 def _read(run: Run, source: files.Input, advance: progress.Advance) -> None:

@@ -1,11 +1,14 @@
 """`moderato site`: the publications that send comments."""
 
 import click
+from sqlalchemy.orm import Session
 
 from service.accounts import sites
 from service.cli import rows
 from service.cli.options import as_json, with_settings
 from service.cli.session import writing
+from service.errors import Invalid
+from service.models import Site
 from service.moderation import operator_acts
 from service.settings import Settings
 
@@ -52,3 +55,14 @@ def list_sites(settings: Settings, *, as_json: bool) -> None:
     with writing(settings) as session:
         found = [{"slug": s.slug, "name": s.name, "id": s.id, "weight": s.weight} for s in sites.everyone(session)]
     rows.show(found, as_json=as_json)
+
+
+def one_site(session: Session, slug: str | None, /) -> Site:
+    """Return the site of that slug, or the only one there is; raise NotFound or Invalid."""
+    if slug is not None:
+        return sites.require(session, slug)
+    known = sites.everyone(session)
+    if len(known) != 1:
+        told = ", ".join(site.slug for site in known) or "none yet"
+        raise Invalid(f"Say which site with --site; the sites are: {told}.")
+    return known[0]

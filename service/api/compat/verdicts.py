@@ -19,10 +19,9 @@ from service.moderation.policy.findings import Findings
 from service.moderation.policy.judgement import Facts, Judgement, judge, length_decides
 from service.moderation.policy.rules import Rules
 from service.moderation.text.cleaning import clean
-from service.moderation.text.length import length_of_words, length_up_to
+from service.moderation.text.length import length_up_to, short_of_words
 from service.vocabulary import Attribute, Standing
 
-LONGEST_BODY = 45_000  # of an article: the off-topic classifier reads no further
 OF_STORED_COMMENTS = ("hold_newcomers", "trust_after", "strike_limit", "flood_limit")
 
 
@@ -87,7 +86,7 @@ def _about(article: Article | None) -> dict[str, Any]:
     """Return the part of a question that is about the article, empty where the site has no text of it."""
     if article is None or not article.has_text:
         return {}
-    body = article.body[:LONGEST_BODY]
+    body = article.body[: articles.MOST_READ]
     told = {"title": article.title, "key_points": article.key_points, "body": body, "language": article.language}
     return {"article": told, "keep_article": True}
 
@@ -99,10 +98,10 @@ def _without_stored_comments(rules: Rules, *, of_any_length: bool) -> Rules:
 
 def _before_scoring(text: str, rules: Rules, *, has_article: bool, author: AuthorFacts) -> Facts:
     length = length_up_to(text, rules.maximum_length)
-    of_words = length_of_words(text, rules.minimum_length) if length <= rules.maximum_length else length
+    is_too_long = length > rules.maximum_length
     return Facts(
         length=length,
-        length_of_words=of_words if of_words < rules.minimum_length <= length else None,
+        length_of_words=None if is_too_long else short_of_words(text, length, rules.minimum_length),
         has_article=has_article,
         author=author,
     )

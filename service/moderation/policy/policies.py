@@ -60,15 +60,20 @@ def versions(session: Session, site_id: str, /, *, limit: int) -> list[Policy]:
 
 def version(session: Session, site_id: str, number: int, /) -> Policy:
     """Return one version of the site's policy; raise NotFound where the site has no such version."""
-    row = session.scalar(select(Policy).where(Policy.site_id == site_id, Policy.version == number))
-    if row is None:
-        raise NotFound("This site has no such version of its policy.")
-    return row
+    return session.get_one(Policy, _id_of(session, site_id, number))
 
 
 def rules_of(session: Session, site_id: str, number: int, /) -> Rules:
     """Return the rules of one version; of version 0 the built-in defaults."""
-    return _rules(session, version(session, site_id, number).id) if number else Rules()
+    return _rules(session, _id_of(session, site_id, number)) if number else Rules()
+
+
+def _id_of(session: Session, site_id: str, number: int) -> str:
+    # Without the rules: a version's lists may be long, and `_rules` has most of them in memory.
+    found = session.scalar(select(_policy.id).where(_policy.site_id == site_id, _policy.version == number))
+    if found is None:
+        raise NotFound("This site has no such version of its policy.")
+    return str(found)
 
 
 @cached(LRUCache(1_000), key=lambda _session, policy_id: policy_id, lock=Lock())

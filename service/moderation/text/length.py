@@ -37,6 +37,12 @@ def length_up_to(text: str, maximum: int, /) -> int:
     return len(text) if len(text) > CODE_POINTS_EACH * maximum else reader_length(text)
 
 
+def short_of_words(text: str, length: int, minimum: int, /) -> int | None:
+    """Return the length without filler where only filler brings the text's `length` to the minimum, else None."""
+    of_words = length_of_words(text, minimum) if length >= minimum else minimum
+    return of_words if of_words < minimum else None
+
+
 def length_of_words(text: str, enough: int, /) -> int:
     """Return the length without filler: of whatever repeats itself, three copies count. Any number from `enough` on
     means "long enough"; the rest of the text is not looked at then.

@@ -54,7 +54,7 @@ def normalise(text: str, *, fold_accents: bool = False) -> Normalised:
 
 def _round(view: View, *, fold_accents: bool) -> View:
     if not view.text.isascii():
-        view = rewrite(view, (Edit(match.start(), match.end(), "") for match in _UNSEEN.finditer(view.text)))
+        view = rewrite(view, (Edit(match.start(), match.end(), "") for match in UNSEEN.finditer(view.text)))
         view = rewrite(view, _plain_letters(view.text))
         view = rewrite(view, _marks(view.text, fold_accents=fold_accents))
     for step in (_masked, _split_by_markup, _spaced_out, _punctuated, _leet, _repeated):
@@ -64,7 +64,7 @@ def _round(view: View, *, fold_accents: bool) -> View:
 
 # --- what is seen at all ------------------------------------------------------------------------------------------
 
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]+"
 )

@@ -15,6 +15,7 @@ import regex
 from phonenumbers import NumberParseException, PhoneNumberType
 from stdnum import iban, luhn
 
+from service.moderation.text.normalisation import UNSEEN
 from service.moderation.text.rewriting import Edit, View, plain_view, rewrite
 
 MOST = 50  # are looked for in one text; a verdict needs one
@@ -65,13 +66,12 @@ _AS_PLAIN = str.maketrans(
     | {chr(0xFF10 + digit): str(digit) for digit in range(10)}
     | {"\uff20": "@", "\uff0b": "+", "\uff0e": "."}
 )
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]+")
 _BLANKS = re.compile(" {2,}")
 
 
 def _plain(text: str) -> View:
     """Return the text as the patterns below want it, with the place of each character."""
-    view = rewrite(plain_view(text), (Edit(*match.span(), "") for match in _UNSEEN.finditer(text)))
+    view = rewrite(plain_view(text), (Edit(*match.span(), "") for match in UNSEEN.finditer(text)))
     view = view._replace(text=view.text.translate(_AS_PLAIN))
     return rewrite(view, (Edit(*match.span(), " ") for match in _BLANKS.finditer(view.text)))
 

@@ -94,9 +94,13 @@ def hold_unread(session: Session, source: WebhookSource, event: Mapped, /, *, re
 
 def _is_older(moment: datetime, comment: Comment) -> bool:
     known = comment.source_state_at
-    if known is None or (known < TIMES_BEGIN) != (moment < TIMES_BEGIN):
-        return False  # one event came without the version or time that the other has: the order of arrival counts
+    if known is None or _is_version(known) is not _is_version(moment):
+        return False  # one event came without the version that the other has: the order of arrival counts
     return moment < known
+
+
+def _is_version(moment: datetime) -> bool:
+    return moment < TIMES_BEGIN
 
 
 def _moment_of(mapped: Mapped, received_at: datetime) -> datetime:
@@ -191,8 +195,7 @@ def _rename(session: Session, source: WebhookSource, mapped: Mapped) -> Outcome:
 def _seen(session: Session, comment: Comment, moment: datetime) -> None:
     known = comment.source_state_at
     # A version is kept beside events without one: it orders the events that have one.
-    is_first_version = known is not None and moment < TIMES_BEGIN <= known
-    if known is None or is_first_version or (known < moment and not known < TIMES_BEGIN <= moment):
+    if known is None or (known < moment if _is_version(known) is _is_version(moment) else _is_version(moment)):
         comment.source_state_at = moment
         session.flush()
 

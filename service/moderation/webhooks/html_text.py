@@ -39,7 +39,7 @@ def decoded(line: str, /) -> str:
     return unescape(line)
 
 
-_NO_LETTER = re.compile(r"[\W_]")
+_WORD_AND_REST = re.compile(r"([^\W_]*)(.*)", re.DOTALL)
 
 
 class _Reader:
@@ -71,14 +71,12 @@ class _Reader:
         if self._hidden:
             return
         if self._later:
-            # "id<abbr title=x>iot</abbr>" is one word to its readers.
-            ends = _NO_LETTER.search(words) if self._goes_on(words) else None
-            at = ends.start() if ends else len(words) if self._goes_on(words) else 0
-            self._parts.append(words[:at])
-            if at == len(words):
-                return
+            if self._goes_on(words):  # "id<abbr title=x>iot</abbr>" is one word to its readers
+                word, words = _WORD_AND_REST.fullmatch(words).groups()  # type: ignore[union-attr]
+                self._parts.append(word)
+                if not words:
+                    return
             self._say_later()
-            words = words[at:]
         self._parts.append(words)
 
     def _goes_on(self, words: str) -> bool:

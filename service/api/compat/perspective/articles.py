@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.api.compat.perspective.messages import Context
+from service.moderation.intake.articles import MOST_READ
 
 LONGEST_TITLE = 200  # characters: a first line up to here is taken for a headline
-LONGEST_BODY = 45_000  # the off-topic classifier reads no further
 LONGEST_PARENT = 20_000
 
 
@@ -27,7 +27,7 @@ class Article:
         headline = first if rest.strip() and len(first) <= LONGEST_TITLE else ""
         title = headline or self.text[:LONGEST_TITLE].rpartition(". ")[0] or self.text[:LONGEST_TITLE]
         body = rest if headline else self.text
-        asked: dict[str, Any] = {"article": {"title": title, "body": body[:LONGEST_BODY]}}
+        asked: dict[str, Any] = {"article": {"title": title, "body": body[:MOST_READ]}}
         return asked | ({"parent_text": self.parent[:LONGEST_PARENT]} if self.parent else {})
 
 
