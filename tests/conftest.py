@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event, exc
 
 from service import migrations
 from service.db import KEYRING, Database, new_id
@@ -234,7 +235,7 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     keys = Settings(data_dir=tmp_path / "var")  # as in `environ`
     database = Database(database_url, info={KEYRING: lambda: keys.keyring})
     yield database
-    database.dispose()
+    _retire(database)
 
 
 @pytest.fixture
@@ -288,6 +289,26 @@ def add_site(database: Database, slug: str, name: str) -> Site:
         site = Site(slug=slug, name=name)
         session.add(site)
     return site
+
+
+def _retire(database: Database) -> None:
+    """Close its connections for good: a thread that outlives its test gives back the one it has and gets no other.
+
+    Else that one would be closed when its memory is, as a warning in the middle of another test.
+    """
+
+    def close(*_: object) -> None:
+        raise exc.DisconnectionError  # so that the pool closes this one and opens another
+
+    def refuse(*_: object) -> None:
+        raise exc.OperationalError(None, None, ConnectionError("the test of this database is over"))
+
+    event.listen(database.engine, "checkout", close)
+    event.listen(database.engine, "do_connect", refuse)
+    until = time.monotonic() + 5
+    while database.engine.pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]
+        time.sleep(0.005)
+    database.dispose()
 
 
 def _migrate(url: str) -> None:

@@ -136,7 +136,7 @@ class Window:
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not (self._refusals and "status of 4" in message.text):
-            self.faults.append(f"console: {message.text}")
+            self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _dismiss(self, dialog: Dialog) -> None:
         self.faults.append(f"dialog: {dialog.message}")

@@ -9,7 +9,9 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy import update
 
+from service.clock import utc_now
 from service.db import Database
 from service.models import WorkerBeat
 from service.queues import INTERACTIVE, TRIAL, Queues, connect
@@ -17,6 +19,8 @@ from service.settings import Settings
 from workers import interactive, trials
 from workers.classifiers.base import Classifiers
 from workers.runtime import Runtime
+
+SECONDS_BETWEEN_BEATS = 5.0
 
 
 @contextmanager
@@ -28,7 +32,12 @@ def worker(settings: Settings, database: Database, queues: Queues, classifiers: 
         session.add(WorkerBeat(role=INTERACTIVE, host="here", pid=1))
 
     def work() -> None:
+        seen = time.monotonic()
         while not stop.is_set():
+            if time.monotonic() > seen + SECONDS_BETWEEN_BEATS:
+                seen = time.monotonic()
+                with database.write() as session:
+                    session.execute(update(WorkerBeat).values(seen_at=utc_now()))
             for job in jobs_of(redis):
                 if job.func_name == TRIAL:
                     trials.begin(runtime, job.args[0]).join()
