@@ -106,7 +106,8 @@ def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
         crash.point("after_scoring")
         judgement = judge(facts, rules)
         # A comment that has used up its time is not explained on top.
-        spans = explain(runtime, comment, judgement, budget) if budget.is_in_time and not facts.too_costly else ()
+        in_time = budget.is_in_time and not facts.too_costly
+        spans = explain(runtime, comment, assessment, judgement, budget) if assessment and in_time else ()
         findings = findings_of(assessment, facts, spans)
         shadowed = shadow_facts(context, facts)
         owed = record(runtime.database, context, assessment, facts, judgement, findings, shadowed, token)
@@ -150,7 +151,9 @@ def assess(runtime: Runtime, context: CommentContext, budget: Budget, /) -> tupl
         return None, True
 
 
-def explain(runtime: Runtime, comment: Comment, judgement: Judgement, budget: Budget, /) -> tuple[base.Span, ...]:
+def explain(
+    runtime: Runtime, comment: Comment, found: base.Classification, judgement: Judgement, budget: Budget, /
+) -> tuple[base.Span, ...]:
     """Return the words behind the toxicity scores that crossed a threshold; no passes are spent on other comments."""
     crossed = tuple(reason.attribute for reason in judgement.reasons if reason.attribute in TOXICITY_ATTRIBUTES)
     if not crossed:
@@ -158,7 +161,8 @@ def explain(runtime: Runtime, comment: Comment, judgement: Judgement, budget: Bu
     try:
         # The strongest attribute speaks for all: they fire on the same words, and each costs passes.
         strongest = [attribute for attribute in crossed if attribute is not None][:1]
-        return tuple(runtime.scoring.explain(comment.text, strongest, budget=budget))
+        classifier = next((score.classifier for score in found.scores if score.attribute in strongest), None)
+        return tuple(runtime.scoring.explain(comment.text, strongest, classifier=classifier, budget=budget))
     except ClassifierError as error:
         log.warning("explanation_failed", comment_id=comment.id, error=type(error).__name__)
         return ()

@@ -119,6 +119,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             "disguised": found.disguised,
             "characters_read": found.characters_read,
             "part_scores": {attribute.value: score for attribute, score in found.part_scores.items()},
+            "held_from": {attribute.value: least for attribute, least in found.held_from.items()},
             "unread": found.unread,
             "too_costly": found.too_costly,
             "relevance": asdict(found.relevance) if found.relevance else None,

@@ -81,6 +81,7 @@ def _shared() -> dict[str, object]:
     from flask import current_app, g
 
     from service.console import access
+    from service.console.insight import model_cards
     from service.models.moderator import Role
 
     def navigation() -> list[tuple[str, str]]:
@@ -92,6 +93,7 @@ def _shared() -> dict[str, object]:
         "last_site": access.last_site,
         "may": lambda role: access.may(Role(role)),
         "navigation": navigation,
+        "other_languages": model_cards.other_languages,
     }
 
 

@@ -6,6 +6,7 @@ FACTS = "tests/workers/test_facts.py"
 FACADE = "tests/workers/classifiers/test_facade.py"
 JUDGEMENT = "tests/service/moderation/policy/test_judgement.py"
 STRETCHES = "tests/workers/classifiers/test_stretches.py"
+MULTILINGUAL = "tests/workers/classifiers/test_multilingual.py"
 LINEAR = "tests/service/moderation/text/test_linear_time.py::test_twice_the_text_takes_less_than_three_times_as_long"
 
 READING = (
@@ -46,8 +47,8 @@ READING = (
     ),
     Sabotage(
         "parts are read on their own",
-        "workers/classifiers/facade.py",
-        "worst_part(self.toxicity, undone.text, self.encoder.loud_places, budget)",
+        "workers/classifiers/reading.py",
+        "worst_part(toxicity, undone.text, reader.loud_places, budget)",
         "{}",
         f"{FACADE}::test_a_threat_among_kind_words_is_seen_in_its_part",
     ),
@@ -61,15 +62,15 @@ READING = (
     Sabotage(
         "unknown scripts are unreadable",
         "workers/classifiers/language.py",
-        "[stretch for stretch in scripts if stretch.code not in known]",
-        "[]",
+        "(*scripts, *rows) if one.code not in known",
+        "rows if one.code not in known",
         "tests/workers/classifiers/test_stretches.py"
         "::test_what_no_classifier_knows_is_unreadable_alone_and_behind_english[ka]",
     ),
     Sabotage(
         "unknown words are unreadable",
         "workers/classifiers/language.py",
-        "(is_certain or row.code is not None)",
+        "(is_certain or code is not None)",
         "False",
         "tests/workers/classifiers/test_stretches.py"
         "::test_what_no_classifier_knows_is_unreadable_alone_and_behind_english[Swahili]",
@@ -151,5 +152,33 @@ READING = (
         "LONG_STRETCH, LONG_TOGETHER = 6, 10",
         "LONG_STRETCH, LONG_TOGETHER = 16, 24",
         f"{STRETCHES}::test_a_short_insult_among_english_is_unreadable[0]",
+    ),
+    Sabotage(
+        "scores without proof never reject",
+        "service/moderation/policy/judgement.py",
+        "    if attribute in facts.held_from:\n",
+        "    if False:\n",
+        f"{JUDGEMENT}::test_a_score_that_never_rejects_holds_from_its_languages_own_threshold",
+    ),
+    Sabotage(
+        "what only a detector takes for a known language is held",
+        "workers/classifiers/language.py",
+        "            if not is_familiar(_beginning(own), main.code, is_sure=main.detected):\n",
+        "            if False:\n",
+        f"{MULTILINGUAL}::test_any_other_language_gets_no_number",
+    ),
+    Sabotage(
+        "unknown rows among a known language hold",
+        "workers/classifiers/language.py",
+        "if letters >= FEWEST_LETTERS and not is_own:",
+        "if False:",
+        f"{MULTILINGUAL}::test_an_unknown_part_among_a_judged_language_is_still_unknown",
+    ),
+    Sabotage(
+        "stretches in another language count",
+        "workers/classifiers/facade.py",
+        "        for code, stretch in stretches.items():\n",
+        "        for code, stretch in ():\n",
+        f"{MULTILINGUAL}::test_an_insult_in_another_language_among_kind_english_counts",
     ),
 )

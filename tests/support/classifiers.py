@@ -48,7 +48,13 @@ class ScriptedClassifiers:
         )
 
     def explain(
-        self, text: str, attributes: Sequence[Attribute], /, *, budget: Budget | None = None
+        self,
+        text: str,
+        attributes: Sequence[Attribute],
+        /,
+        *,
+        classifier: str | None = None,
+        budget: Budget | None = None,
     ) -> tuple[Span, ...]:
         self.explained.append(text)
         self.budgets.append(budget)

@@ -130,6 +130,9 @@ def judge(database: Database, said: Said, verdict: Verdict = Verdict.HOLD) -> Co
             for attribute, score in said.scores.items()
             if score >= 0.5
         ]
+        if said.findings.get("language_supported") is False:
+            detail = "written in fi, which no classifier here knows"
+            reasons.append(JudgementReason(verdict=verdict, reason=Reason.LANGUAGE_UNSUPPORTED, detail=detail))
         if said.terms:
             detail = f"on the suspect list: {said.terms[0]}"
             reasons.append(JudgementReason(verdict=verdict, reason=Reason.SUSPECT_TERM, detail=detail))

@@ -24,7 +24,7 @@ BAD = (
     "I will find you and kill you and your family.",
     "You are a stupid fucking idiot.",
     "All immigrants are vermin and should be thrown out.",
-    "Ich werde dich und deine ganze Familie heute Nacht umbringen.",
+    "Ik ga jou en je hele familie vannacht vermoorden, vuile hond.",
     "შენ სულელი ხარ და არაფერი იცი.",
     "Nitakuua wewe na familia yako yote usiku huu.",
     "Everybody knows that he is a w.o.m.b.a.t and nothing else.",

@@ -88,11 +88,13 @@ class Classification:
     """Everything the classifiers found in one comment.
 
     `language` is the ISO 639-1 code used and `language_detected` whether it was read from the text (False: declared or
-    the site's default). `language_supported` False means that the toxicity model cannot read the text, and there are no
-    toxicity scores, or that it cannot read a part long enough to hide a sentence, and the scores are of the rest.
-    `part_scores` are those of the worst part of a text read on its own. `disguised` says the normalised view scored
-    markedly worse than the text as written. `unread` counts the characters that the budget left out, `too_costly` says
-    that it left out the normalised view or a part. `vector` is the comment's embedding (float16 bytes).
+    the site's default). `language_supported` False means that no toxicity model can read the text, and there are no
+    toxicity scores, or that none can read a part long enough to hide a sentence, and the scores are of the rest.
+    `part_scores` are those of the worst part of a text read on its own. `held_from` names the attributes whose scores
+    come from a language in which no rejection is proven, and the lowest score that holds there. `disguised` says the
+    normalised view scored markedly worse than the text as written. `unread` counts the characters that the budget left
+    out, `too_costly` says that it left out the normalised view or a part. `vector` is the comment's embedding (float16
+    bytes).
     """
 
     scores: tuple[AttributeScore, ...]
@@ -102,6 +104,7 @@ class Classification:
     disguised: bool = False
     characters_read: int = 0
     part_scores: Mapping[Attribute, float] = field(default_factory=dict)
+    held_from: Mapping[Attribute, float] = field(default_factory=dict)
     unread: int = 0
     too_costly: bool = False
     relevance: Relevance | None = None
@@ -118,10 +121,16 @@ class Classifiers(Protocol):
         """Be told which texts `assess` will be asked about next: on a GPU they are scored in batches now."""
 
     def explain(
-        self, text: str, attributes: Sequence[Attribute], /, *, budget: Budget | None = None
+        self,
+        text: str,
+        attributes: Sequence[Attribute],
+        /,
+        *,
+        classifier: str | None = None,
+        budget: Budget | None = None,
     ) -> tuple[Span, ...]:
         """Return the words that drove these toxicity attributes, strongest first, at most 8; costs many passes, and
-        ends with the budget's time."""
+        ends with the budget's time. `classifier` is the one whose scores they are."""
 
     def index_article(self, article: ArticleText, /) -> bytes:
         """Return the article side of relevance as bytes, to be kept per article revision and `index_version`."""

@@ -7,6 +7,9 @@ time is the backstop for a slow one. Both are asked for between two calls of the
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
 
 TOKENS_EACH = 0.32  # of a permitted character; English prose has a token for four of them, and some are read twice
 FEWEST = 1_000
@@ -38,6 +41,13 @@ class Budget:
         """Return what says whether time is left, both of the budget and of so many seconds from now on."""
         until = min(self._until, time.process_time() + seconds)
         return lambda: time.process_time() <= until
+
+    def uncounted(self, work: Callable[[], T], /) -> T:
+        """Return what `work` returns; the time that it takes is not the comment's."""
+        before = time.process_time()
+        result = work()
+        self._until += time.process_time() - before
+        return result
 
     def has(self, tokens: int, /) -> bool:
         """Whether a call with so many tokens could be made."""

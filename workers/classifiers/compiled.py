@@ -27,7 +27,10 @@ GOLDEN_MAY_DIFFER = 0.05  # int8 instructions differ a little from processor to 
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledToxicity:
-    """A toxicity classifier made of a compiled model; if that is the encoder, its encodings can be scored."""
+    """A toxicity classifier made of a compiled model; if that is the encoder, its encodings can be scored.
+
+    `columns` are the logits' of the attributes, where not all are scored.
+    """
 
     encoder: Encoder
     name: str
@@ -36,6 +39,7 @@ class CompiledToxicity:
     languages: frozenset[str]
     slopes: Parameters
     intercepts: Parameters
+    columns: tuple[int, ...] | None = None
 
     def score(self, text: str, /) -> dict[Attribute, float]:
         """Return the calibrated probability of every attribute, the worst over the windows."""
@@ -50,7 +54,8 @@ class CompiledToxicity:
         """Return the scores of a text that is encoded already; none where nothing of it was read."""
         if not len(encoding.logits):
             return {}
-        worst = np.max(sigmoid(encoding.logits.astype(np.float64) * self.slopes + self.intercepts), axis=0)
+        logits = encoding.logits if self.columns is None else encoding.logits[:, self.columns]
+        worst = np.max(sigmoid(logits.astype(np.float64) * self.slopes + self.intercepts), axis=0)
         return dict(zip(self.attributes, worst.tolist(), strict=True))
 
 

@@ -31,7 +31,7 @@ KEPT_COPIES = 8
 ALONE = "alone.bin"  # how high the model scores each token of its vocabulary alone: a byte for each, 255 is certain
 LOUD = 0.25  # from there on; 97 of 100 sentences that are rejected alone have such a token, 2 of 10 others
 
-UNKNOWN = "[UNK]"  # what a WordPiece tokenizer makes of a word with a sign that is not in its vocabulary
+UNKNOWN = ("[UNK]", "<unk>")  # what a tokenizer makes of a word, or a sign, that is not in its vocabulary
 HIDING = 12  # letters in unknown tokens that can hide an insult; emoji have none
 
 
@@ -67,7 +67,7 @@ class Encoder:
         makes = {node.name for node in self._session.get_outputs()}
         self._makes = [name for name in ("logits", "embedding") if name in makes]
         self._start, self._end = special_tokens(self._tokenizer)
-        self._unknown = self._tokenizer.token_to_id(UNKNOWN)
+        self._unknown = [number for name in UNKNOWN if (number := self._tokenizer.token_to_id(name)) is not None]
         self._alone = (
             [byte / 255 for byte in (folder / ALONE).read_bytes()] if ALONE in self.manifest["files"] else None
         )
@@ -104,7 +104,7 @@ class Encoder:
 
     def _unknown_letters(self, text: str, tokens: Any) -> int:
         """Return how many letters the model knows only as an unknown token; 0 for so few that they hide nothing."""
-        places = (place for number, place in zip(tokens.ids, tokens.offsets, strict=True) if number == self._unknown)
+        places = (place for number, place in zip(tokens.ids, tokens.offsets, strict=True) if number in self._unknown)
         letters = sum(sum(map(str.isalpha, text[start:end])) for start, end in places)
         return letters if letters >= HIDING else 0
 

@@ -1,7 +1,8 @@
 """All classifiers of one process behind one call: language, toxicity in two views, off-topic.
 
 The encoder runs once for both questions; only a text that reads differently once disguised letters are undone costs a
-second pass. Every answer depends on the subject alone.
+second pass. What is not in English is read by the multilingual model, stretch by stretch. Every answer depends on the
+subject alone.
 """
 
 from collections.abc import Sequence
@@ -21,11 +22,14 @@ from workers.classifiers.encoder import Encoder
 from workers.classifiers.explain import explain
 from workers.classifiers.language import Language, LanguageDetector
 from workers.classifiers.model_files import MANIFEST, SHIPPED, compiled_folder, verified_manifest
+from workers.classifiers.multilingual import Multilingual
+from workers.classifiers.reading import Reader, Reading
 from workers.classifiers.relevance.classifier import RelevanceClassifier
-from workers.classifiers.second_reading import loud_parts, with_disguise, worst_part
-from workers.classifiers.toxicity import Scores, ToxicityClassifier
+from workers.classifiers.scripts import blanked
+from workers.classifiers.second_reading import every_part, loud_parts, with_disguise
+from workers.classifiers.toxicity import ToxicityClassifier
 
-COMPACT = "compact"
+COMPACT, MULTILINGUAL = "compact", "multilingual"
 EXPLAINING = 0.5  # seconds of processor time, at most, in which the words behind a score are looked for
 
 
@@ -52,12 +56,16 @@ def load(
     toxicity: ToxicityClassifier = compact
     if toxicity_model != COMPACT:
         toxicity = _compiled(toxicity_model, cache_dir, threads=threads)
+    others = models_dir / MULTILINGUAL
+    # Detoxify's model of that name reads other languages itself.
+    is_there = (others / MANIFEST).is_file() and toxicity.name != MULTILINGUAL
     return LoadedClassifiers(
         encoder=encoder,
         compact=compact,
         toxicity=toxicity,
         relevance=relevance,
         detector=detector,
+        others=Multilingual(others, threads) if is_there else None,
     )
 
 
@@ -76,13 +84,17 @@ def _compiled(name: str, cache_dir: Path | None, *, threads: int) -> CompiledTox
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedClassifiers:
-    """The classifiers of one process; implements `base.Classifiers`."""
+    """The classifiers of one process; implements `base.Classifiers`.
+
+    `toxicity` reads the languages that it knows, `others` the rest, as far as it knows them.
+    """
 
     encoder: Encoder
     compact: CompiledToxicity
     toxicity: ToxicityClassifier
     relevance: RelevanceClassifier
     detector: LanguageDetector
+    others: Multilingual | None = None
 
     def look_ahead(self, texts: Sequence[str], /) -> None:
         """On a GPU score both views of all texts in batches, for `assess` to find; elsewhere batches bring nothing."""
@@ -94,82 +106,102 @@ class LoadedClassifiers:
     def assess(self, subject: Subject, /) -> Classification:
         """Score what can be read of one comment: as written, with its disguises undone where that differs, in parts."""
         budget = subject.budget or Budget()
-        language, written = self._readable(subject.text, subject.language, subject.site_language)
+        language, written, stretches = self._readable(subject.text, subject.language, subject.site_language)
         undone = normalise(written, fold_accents=self._folds(language, written))
         embeds = language.is_known and (language.code is None or language.code in self.compact.languages)
         # The budget is for judging; another model's judgement must not be short of what the embedding took.
         own = budget if self.toxicity is self.compact else Budget(longest=budget.longest, seconds=budget.seconds)
         encoding = self.encoder.encode(written, budget=own) if embeds else None
-        scores: list[AttributeScore] = []
-        disguised, read, relevance = False, 0, None
-        part_scores: Scores = {}
+        reading, relevance = Reading(), None
+        off_topic: tuple[AttributeScore, ...] = ()
         if language.is_known:
-            shared = encoding if self.toxicity is self.compact else None
-            values, read = (
-                (self.compact.from_encoding(shared), shared.characters_read)
-                if shared
-                else self.toxicity.read(written, budget)
-            )
-            values, disguised = with_disguise(self.toxicity, values, undone, written, budget)
-            part_scores = worst_part(self.toxicity, undone.text, self.encoder.loud_places, budget)
-            scores += (self._score(attribute, value, self.toxicity) for attribute, value in values.items())
+            reader = self._reader(language.code, budget)
+            shared = encoding if reader.toxicity is self.compact else None
+            known = (self.compact.from_encoding(shared), shared.characters_read) if shared else None
+            reading.add(written, undone, reader, budget, known)
+        for code, stretch in stretches.items():
+            undone = normalise(stretch, fold_accents=code == "en")
+            reading.add(stretch, undone, self._reader(code, budget), budget)
         if encoding and encoding.embedding.size and subject.article_index is not None:
-            off_topic, relevance = self.relevance.score(
+            value, relevance = self.relevance.score(
                 text=written,
                 vector=encoding.embedding,
                 index=subject.article_index,
                 parent_text=subject.parent_text,
                 conversation=subject.conversation,
             )
-            scores.append(
+            off_topic = (
                 AttributeScore(
-                    attribute=Attribute.OFF_TOPIC,
-                    value=off_topic,
-                    classifier="relevance",
-                    version=self.relevance.version,
-                )
+                    attribute=Attribute.OFF_TOPIC, value=value, classifier="relevance", version=self.relevance.version
+                ),
             )
         return Classification(
-            scores=tuple(scores),
+            scores=(*reading.scores.values(), *off_topic),
             language=language.code,
             language_detected=language.detected,
             language_supported=language.is_known and not language.unreadable,
-            disguised=disguised,
-            characters_read=read,
-            part_scores=part_scores,
-            unread=(len(written) - read if language.is_known else 0) + coded_signs(subject.text),
-            too_costly=budget.is_spent and read == len(written),
+            disguised=reading.disguised,
+            characters_read=len(written) - reading.unread if language.is_known else 0,
+            part_scores=reading.part_scores,
+            held_from=reading.held_from,
+            unread=reading.unread + coded_signs(subject.text),
+            too_costly=budget.is_spent and not reading.unread,
             relevance=relevance,
             vector=encoding.embedding.astype(np.float16).tobytes() if encoding and encoding.embedding.size else None,
         )
 
-    def _readable(self, text: str, declared: str | None, default: str | None) -> tuple[Language, str]:
-        """Return the language, and the text with blanks where no classifier can read it."""
+    def _readable(self, text: str, declared: str | None, default: str | None) -> tuple[Language, str, dict[str, str]]:
+        """Return the language, the text with blanks for what its classifier cannot read, and what others can read of
+        it, by language.
+        """
         undone = normalise(text)
         language = self.detector.decide(
             undone.text,
             declared=declared,
             default=default,
             known=self.toxicity.languages,
+            others=self.others.languages if self.others else (),
             vocabulary=self.relevance.common_stems,
         )
-        for start, end in (undone.span(*place) for place in language.unreadable):
-            text = text[:start] + " " * (end - start) + text[end:]
-        return language, text
+        hidden = [undone.span(*place) for place in language.unreadable]
+        # What is in one language is read in one: a sentence of three words says little alone.
+        stretches: dict[str, list[str]] = {}
+        for place, code in language.others:
+            start, end = undone.span(*place)
+            stretches.setdefault(code, []).append(text[start:end])
+            hidden.append((start, end))
+        return language, blanked(text, sorted(hidden)), {code: "\n".join(each) for code, each in stretches.items()}
+
+    def _reader(self, code: str | None, budget: Budget) -> Reader:
+        """Return what reads a text in that language."""
+        others = self.others
+        if others is None or code is None or code in self.toxicity.languages or code not in others.languages:
+            return Reader(toxicity=self.toxicity, loud_places=self.encoder.loud_places)
+        toxicity = budget.uncounted(lambda: others.in_language(code))
+        return Reader(toxicity=toxicity, loud_places=every_part, held_from=others.held_from[code])
 
     def _folds(self, language: Language, text: str) -> bool:
         return language.code in (None, "en") and not text.isascii()  # other languages' accents are no disguise
 
     def explain(
-        self, text: str, attributes: Sequence[Attribute], /, *, budget: Budget | None = None
+        self,
+        text: str,
+        attributes: Sequence[Attribute],
+        /,
+        *,
+        classifier: str | None = None,
+        budget: Budget | None = None,
     ) -> tuple[Span, ...]:
         """Return the words that drove these toxicity attributes, strongest first, as far as there is time."""
         in_time = (budget or Budget()).for_seconds(EXPLAINING)
-        scored = [attribute for attribute in attributes if attribute in self.toxicity.attributes]
-        undone = normalise(text, fold_accents=self.toxicity.languages == {"en"})
+        reader: ToxicityClassifier = self.toxicity
+        if self.others is not None and classifier == self.others.name:
+            reader = self.others.whole()
+        scored = [attribute for attribute in attributes if attribute in reader.attributes]
+        undone = normalise(text, fold_accents=reader.languages == {"en"})
         if not undone.differs:
-            return explain(text, scored, self.toxicity.score, in_time)
-        spans = explain(undone.text, scored, self.toxicity.score, in_time)
+            return explain(text, scored, reader.score, in_time)
+        spans = explain(undone.text, scored, reader.score, in_time)
         places = [undone.span(span.start, span.end) for span in spans]
         return tuple(replace(span, start=start, end=end) for span, (start, end) in zip(spans, places, strict=True))
 
@@ -187,14 +219,16 @@ class LoadedClassifiers:
         """Classifier name to version."""
         return {
             self.toxicity.name: self.toxicity.version,
+            **({self.others.name: self.others.version} if self.others else {}),
             "relevance": self.relevance.version,
             "normaliser": NORMALISER_VERSION,
         }
 
     @property
     def languages(self) -> frozenset[str]:
-        """The languages that the toxicity classifier or the encoder of off-topic knows."""
-        return self.toxicity.languages | self.compact.languages
+        """The languages that one of the toxicity classifiers or the encoder of off-topic knows."""
+        others = self.others.languages if self.others else frozenset()
+        return self.toxicity.languages | self.compact.languages | others
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
@@ -207,6 +241,3 @@ class LoadedClassifiers:
         return with_disguise(
             self.toxicity, self.toxicity.read(text, budget)[0], normalise(text, fold_accents=True), text, budget
         )
-
-    def _score(self, attribute: Attribute, value: float, classifier: ToxicityClassifier) -> AttributeScore:
-        return AttributeScore(attribute=attribute, value=value, classifier=classifier.name, version=classifier.version)

@@ -7,13 +7,21 @@ not to know that it is English: a script or a row of words that no known languag
 
 import ctypes
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from workers.classifiers.familiar import (
+    SMALL_WORDS,
+    english_sentences,
+    is_familiar,
+    is_marked,
+    rows_without_small_words,
+    unfamiliar_sentences,
+)
 from workers.classifiers.foreign_words import foreign_rows
-from workers.classifiers.scripts import UNDETERMINED, Stretch, foreign_scripts
+from workers.classifiers.scripts import UNDETERMINED, Stretch, blanked, foreign_scripts
 
 # Those that news sites publish in, with the neighbours they are confused with. Fewer candidates make fewer surprises.
 CANDIDATES = (
@@ -56,13 +64,15 @@ class Language:
     """The ISO 639-1 code used (None: nothing known) and whether it was read from the text.
 
     `is_known` says whether a classifier knows it; `unreadable` holds the stretches of the text (code points, in order)
-    that none can read and that are long enough to hide a sentence.
+    that none can read and that are long enough to hide a sentence, `others` those that only another classifier than
+    the text's can read, each with its language.
     """
 
     code: str | None
     detected: bool
     is_known: bool = True
     unreadable: tuple[Place, ...] = ()
+    others: tuple[tuple[Place, str], ...] = ()
 
 
 class LanguageDetector:
@@ -81,34 +91,74 @@ class LanguageDetector:
         declared: str | None,
         default: str | None,
         known: Container[str] = CANDIDATES,
+        others: Container[str] = (),
         vocabulary: Container[str] = (),
     ) -> Language:
         """Return the language of `text`; `declared` and `default` may carry a region or script ("pt-BR").
 
-        `known` are the languages that classifiers know, `vocabulary` common English words in lower case: rows of words
-        that are not among them are foreign. Without a vocabulary none are looked for.
+        `known` are the languages that the first classifier knows, `others` those that only another one does and that
+        `familiar` can check; `vocabulary` holds common English words in lower case: rows of words that are not among
+        them are foreign. Without a vocabulary none are looked for.
         """
         prior = primary(declared) or primary(default)
         prose = _NOT_PROSE.sub(lambda match: " " * len(match[0]), text)
         scripts = [self._named(prose, stretch) for stretch in foreign_scripts(prose)]
         main = self._main(prose, prior, scripts)
-        unreadable = [stretch for stretch in scripts if stretch.code not in known]
-        if main.code in (None, "en"):
-            for number, (place, letters, is_certain) in enumerate(foreign_rows(prose, vocabulary)):
-                code = self._sure(prose, *place, enough=SURE_ENOUGH) if number < MOST_ROWS else None
-                is_long = letters >= LONG_ROW or len(prose[slice(*place)].split()) >= WORDS
-                row = Stretch(*place, letters, letters, code)
-                if is_long and row.code not in known and (is_certain or row.code is not None):
-                    unreadable.append(row)
-        return _combined(prose, main, unreadable, known)
+        if main.code is not None and main.code not in known and main.code in others:
+            scripts = [self._named(prose, stretch) for stretch in foreign_scripts(prose, beside=main.code)]
+            own = blanked(prose, ((one.start, one.end) for one in scripts))
+            if not is_familiar(_beginning(own), main.code, is_sure=main.detected):
+                return Language(None, main.detected, is_known=False)
+            rows: Iterable[Stretch] = self._among(own, main.code, vocabulary)
+            foreign = [one for one in (*scripts, *rows) if not _is_readable(prose, one, known, others, main.code)]
+        else:
+            rows = self._rows(prose, vocabulary) if main.code in (None, "en") else ()
+            foreign = [one for one in (*scripts, *rows) if one.code not in known]
+            main = replace(main, is_known=main.code is None or main.code in known)
+        found = _combined(prose, main, foreign, others=others)
+        if found.code is None or found.code in known or not found.is_known or found.unreadable:
+            return found
+        # The first classifier reads the English sentences of a text in another language better than the other one.
+        english = english_sentences(prose, found.code) if "en" in known else ()
+        return replace(found, others=tuple((place, "en") for place in english))
+
+    def _rows(self, prose: str, vocabulary: Container[str]) -> Iterator[Stretch]:
+        """Yield the rows of words in Latin letters that are not English."""
+        for number, (place, letters, is_certain) in enumerate(foreign_rows(prose, vocabulary)):
+            code, probability = self._asked(prose, *place) if number < MOST_ROWS else (None, 0.0)
+            code = code if probability >= SURE_ENOUGH else None
+            is_sure = probability >= SURE_AGAINST_PRIOR and letters >= FEWEST_LETTERS
+            if is_sure and code in SMALL_WORDS:  # and not only the longer part of the row is in that language
+                is_sure = not any(True for _ in self._among(prose[slice(*place)], code, vocabulary))
+            is_long = letters >= LONG_ROW or len(prose[slice(*place)].split()) >= WORDS
+            if is_long and (is_certain or code is not None):
+                yield Stretch(*place, letters, letters, code, is_sure)
+
+    def _among(self, prose: str, main: str, vocabulary: Container[str]) -> Iterator[Stretch]:
+        """Yield the sentences and the rows of words in Latin letters that are not in the language `main`."""
+        if main not in SMALL_WORDS:
+            for start, end in unfamiliar_sentences(prose, main):
+                letters = len(_LETTER.findall(prose[start:end]))
+                yield Stretch(start, end, letters, letters, None, is_sure=False)
+            yield from self._rows(prose, vocabulary)
+            return
+        for number, place in enumerate(rows_without_small_words(prose, main)):
+            letters = len(_LETTER.findall(prose[slice(*place)]))
+            code, probability = self._asked(prose, *place) if number < MOST_ROWS else (None, 0.0)
+            is_own = code in (main, "en") and probability >= SURE_ENOUGH
+            if letters >= FEWEST_LETTERS and not is_own:
+                yield Stretch(*place, letters, letters, code, is_sure=probability >= SURE_AGAINST_PRIOR)
 
     def _named(self, prose: str, stretch: Stretch) -> Stretch:
         if stretch.code is not None:
             return stretch
-        return replace(stretch, code=self._sure(prose, stretch.start, stretch.end))
+        code, probability = self._asked(prose, stretch.start, stretch.end)
+        is_marked_so = code is not None and is_marked(prose[stretch.start : stretch.end], code)
+        needed = SURE_ENOUGH if is_marked_so else SURE_AGAINST_PRIOR
+        return replace(stretch, code=code if probability >= needed else None)
 
     def _main(self, prose: str, prior: str | None, scripts: list[Stretch]) -> Language:
-        beginning = " ".join(prose[: 4 * MOST_CHARACTERS].split())[:MOST_CHARACTERS]
+        beginning = _beginning(prose)
         if _is_plainly_english(beginning):
             return Language("en", detected=True)
         if scripts and sum(stretch.letters for stretch in scripts) * 2 > len(_LETTER.findall(prose)):
@@ -122,25 +172,56 @@ class LanguageDetector:
             return Language(prior, detected=False)
         return Language(str(code), detected=True)
 
-    def _sure(self, prose: str, start: int, end: int, *, enough: float = SURE_AGAINST_PRIOR) -> str | None:
+    def _asked(self, prose: str, start: int, end: int) -> tuple[str | None, float]:
         code, probability = self._identifier.classify(prose[start:end][:MOST_CHARACTERS])
-        return str(code) if probability >= enough else None
+        return str(code), float(probability)
 
 
-def _combined(prose: str, main: Language, unreadable: list[Stretch], known: Container[str]) -> Language:
-    """Take the longest unreadable stretch's language for the text's where most letters are unreadable."""
-    if unreadable:
-        share = sum(stretch.letters for stretch in unreadable) / max(1, len(_LETTER.findall(prose)))
-        weights = [stretch.weight for stretch in unreadable]
-        can_hide = max(weights) >= LONG_STRETCH or sum(weights) >= LONG_TOGETHER
-        if share > ALL_BUT or (share > 0.5 and can_hide):
-            code = max(unreadable, key=lambda stretch: stretch.letters).code
-            return Language(None if code == UNDETERMINED else code, detected=True, is_known=False)
-    if main.code is not None and main.code not in known:
-        return replace(main, is_known=False)
-    if not (unreadable and can_hide):
+def _beginning(prose: str) -> str:
+    return " ".join(prose[: 4 * MOST_CHARACTERS].split())[:MOST_CHARACTERS]
+
+
+def _is_readable(prose: str, stretch: Stretch, known: Container[str], others: Container[str], main: str) -> bool:
+    """Whether the classifier of a text in the language `main` can read a stretch of it."""
+    if stretch.code in known and stretch.is_sure:
+        return True
+    # A few words of a script that languages share have the language of the text around them.
+    return _is_checked(prose, stretch if stretch.code else replace(stretch, code=main), others)
+
+
+def _is_checked(prose: str, stretch: Stretch, others: Container[str]) -> bool:
+    if stretch.code is None or stretch.code not in others or not stretch.is_sure:
+        return False
+    text = prose[stretch.start : stretch.end]
+    is_latin = stretch.code in SMALL_WORDS
+    return is_familiar(text, stretch.code) and (
+        is_latin or not any(True for _ in unfamiliar_sentences(text, stretch.code))
+    )
+
+
+def _combined(prose: str, main: Language, foreign: list[Stretch], *, others: Container[str]) -> Language:
+    """Return the language of the whole; where most letters are foreign, the longest foreign stretch's."""
+    if not foreign:
         return main
-    return replace(main, unreadable=tuple(sorted((stretch.start, stretch.end) for stretch in unreadable)))
+    share = sum(stretch.letters for stretch in foreign) / max(1, len(_LETTER.findall(prose)))
+    weights = [stretch.weight for stretch in foreign]
+    can_hide = max(weights) >= LONG_STRETCH or sum(weights) >= LONG_TOGETHER
+    if share > ALL_BUT or (share > 0.5 and can_hide):
+        longest = max(foreign, key=lambda stretch: stretch.letters)
+        if not _is_checked(prose, longest, others):
+            nameless = longest.code == UNDETERMINED or longest.code in others
+            return Language(None if nameless else longest.code, detected=True, is_known=False)
+        main = Language(longest.code, detected=True)
+        foreign = [stretch for stretch in foreign if not _is_checked(prose, stretch, others)]
+        can_hide = bool(foreign)
+    if not (main.is_known and can_hide):
+        return main
+    places = [(one.start, one.end, one) for one in sorted(foreign, key=lambda stretch: stretch.start)]
+    return replace(
+        main,
+        unreadable=tuple((start, end) for start, end, one in places if not _is_checked(prose, one, others)),
+        others=tuple(((start, end), str(one.code)) for start, end, one in places if _is_checked(prose, one, others)),
+    )
 
 
 def give_back_memory() -> None:

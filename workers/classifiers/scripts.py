@@ -1,5 +1,6 @@
 """Find the stretches of a text in another script than Latin, and the language where the script names it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import regex
@@ -13,8 +14,16 @@ _LANGUAGE_OF = {
 }  # fmt: skip
 _SCRIPT = {code: regex.compile(rf"\p{{{name}}}") for name, code in _LANGUAGE_OF.items()}
 _SHARED = regex.compile(r"[\p{Cyrillic}\p{Arabic}\p{Devanagari}\p{Han}]")
-_OTHER = r"[\p{L}--[\p{Latin}\p{Common}\p{Inherited}]]"
-_STRETCH = regex.compile(rf"{_OTHER}(?:[^\p{{L}}]*{_OTHER})*", regex.V1)
+_OWN = {"ar": r"\p{Arabic}", "ko": r"\p{Hangul}\p{Han}", "ru": r"\p{Cyrillic}", "zh": r"\p{Han}"}
+
+
+def _stretches(*, beside: str = "") -> regex.Pattern[str]:
+    other = rf"[\p{{L}}--[\p{{Latin}}\p{{Common}}\p{{Inherited}}{beside}]]"
+    return regex.compile(rf"{other}(?:[^\p{{L}}]*{other})*", regex.V1)
+
+
+_STRETCH = _stretches()
+_BESIDE = {code: _stretches(beside=own) for code, own in _OWN.items()}
 _LETTER = regex.compile(r"\p{L}")
 _MARK = regex.compile(r"\p{M}")  # vowels, in the scripts of India
 # Letters that stand for more than a sound: a sentence takes fewer of them.
@@ -28,7 +37,7 @@ UNDETERMINED = "und"  # ISO 639-2: of a script whose language nobody here could 
 class Stretch:
     """Characters `start:end` in one script or language: how many letters they have, and how many they count for.
 
-    `code` is None where several languages share the script.
+    `code` is None where several languages share the script; `is_sure` says whether it is more than a guess.
     """
 
     start: int
@@ -36,18 +45,28 @@ class Stretch:
     letters: int
     weight: int
     code: str | None
+    is_sure: bool = True
 
 
-def foreign_scripts(text: str, /) -> list[Stretch]:
-    """Return each stretch in another script than Latin, in order."""
+def foreign_scripts(text: str, /, *, beside: str = "") -> list[Stretch]:
+    """Return each stretch in another script than Latin, and than that of the language `beside`, in order."""
     if text.isascii():
         return []
     found: list[Stretch] = []
-    for match in _STRETCH.finditer(text):
+    for match in _BESIDE.get(beside, _STRETCH).finditer(text):
         letters = len(_LETTER.findall(match[0]))
         weight = letters + len(_MARK.findall(match[0])) + (DENSITY - 1) * len(_DENSE.findall(match[0]))
         found.append(Stretch(match.start(), match.end(), letters, weight, _language(match[0])))
     return found
+
+
+def blanked(text: str, places: Iterable[tuple[int, int]], /) -> str:
+    """Return the text with blanks at `places`, in order."""
+    pieces, at = [], 0
+    for start, end in places:
+        pieces += [text[at:start], " " * (end - max(start, at))]
+        at = max(at, end)
+    return "".join((*pieces, text[at:]))
 
 
 def _language(stretch: str) -> str | None:

@@ -18,6 +18,8 @@ LoudPlaces = Callable[[str], list[tuple[int, float]] | None]
 
 CERTAIN = 0.43  # 9 of 10 sentences that are rejected alone have a word so loud, 1 of 12 others
 CHARACTERS_A_TOKEN = 3  # at least, in what a reader calls a sentence
+PERHAPS = 0.4  # of a part about whose words nothing is known: read while there is budget for it
+MOST_PARTS_OF = 2_000  # characters of a text all whose parts are read; a longer one is read in windows anyway
 
 
 def with_disguise(
@@ -56,7 +58,7 @@ def worst_part(
     for loudness, part in loud_parts(text, loud_places):
         if loudness < CERTAIN and not budget.has(len(part) // CHARACTERS_A_TOKEN):
             break
-        _raise_to(worst, toxicity.read(part, budget)[0])
+        raise_to(worst, toxicity.read(part, budget)[0])
         if budget.is_spent:
             break
     return worst
@@ -73,15 +75,21 @@ def loud_parts(text: str, loud_places: LoudPlaces, /) -> list[tuple[float, str]]
     return [(loudness, text[start:end]) for loudness, (start, end) in sorted(chosen, key=lambda part: -part[0])]
 
 
+def every_part(text: str, /) -> list[tuple[int, float]]:
+    """Return a place in each part of `text`: for a model that came without the scores of its vocabulary."""
+    return [(start, PERHAPS) for start, _ in parts_of(text)] if len(text) <= MOST_PARTS_OF else []
+
+
 def _worst(toxicity: ToxicityClassifier, texts: Iterable[str], budget: Budget) -> dict[Attribute, float]:
     worst: dict[Attribute, float] = {}
     for text in texts:
-        _raise_to(worst, toxicity.read(text, budget)[0])
+        raise_to(worst, toxicity.read(text, budget)[0])
         if budget.is_spent:
             break
     return worst
 
 
-def _raise_to(worst: dict[Attribute, float], scores: Scores) -> None:
+def raise_to(worst: dict[Attribute, float], scores: Scores, /) -> None:
+    """Put the scores into `worst` where they are higher."""
     for attribute, score in scores.items():
         worst[attribute] = max(score, worst.get(attribute, 0.0))

@@ -210,6 +210,7 @@ def _scores(text: str, assessment: Mapping[str, Any], rules: Rules, param: str) 
 
 def _result(parts: Sequence[Scores], known: set[Attribute], rules: Rules) -> dict[str, Any]:
     """Return one result: the worst of its parts in every category."""
+    known = known.intersection(*parts)  # in another language than English fewer attributes are scored
     flags = {name: any(_is_flagged(name, part, rules) for part in parts) for name in CATEGORIES}
     values = {
         name: max((part.get(attribute, 0.0) for part in parts for attribute in SERVED.get(name, ())), default=0.0)

@@ -109,10 +109,11 @@ def _before_scoring(text: str, rules: Rules, *, has_article: bool, author: Autho
 
 def _with_assessment(facts: Facts, text: str, assessment: Mapping[str, Any], found: Findings) -> Facts:
     """Return the facts with what the worker says of the text."""
-    parts = assessment.get("part_scores", {})
+    parts, held_from = assessment.get("part_scores", {}), assessment.get("held_from", {})
     return replace(
         facts,
         part_scores={one: parts[one.value] for one in Attribute if one.value in parts},
+        held_from={one: held_from[one.value] for one in Attribute if one.value in held_from},
         blocked_terms=found.terms_of("blocked"),
         suspect_terms=found.terms_of("suspect"),
         links=found.links,

@@ -113,6 +113,9 @@ class Findings(BaseModel):
     part_scores: Annotated[
         dict[str, float] | None, Field(description="Highest scores of a part of the text, read on its own.")
     ] = None
+    held_from: Annotated[
+        dict[str, float] | None, Field(description="Attributes whose scores never reject, and from where they hold.")
+    ] = None
     relevance: Relevance | None = None
 
 
@@ -250,6 +253,9 @@ class ScoreAnswer(Shape):
     disguised: bool
     characters_read: int
     part_scores: Annotated[dict[str, float], Field(description="Highest scores of a part, read on its own.")] = {}
+    held_from: Annotated[
+        dict[str, float], Field(description="Whose scores never reject, and from where they hold.")
+    ] = {}
     unread: Annotated[int, Field(description="Characters that the budget left out, or that no model knows.")] = 0
     too_costly: Annotated[bool, Field(description="True: reading it was ended by its budget.")] = False
     relevance: Relevance | None

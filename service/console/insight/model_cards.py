@@ -46,18 +46,24 @@ class Figure:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """One shipped model: name, version, its figures, the text of its card."""
+    """One shipped model: name, version, its figures, the text of its card, and which languages it judges by name."""
 
     name: str
     version: str
     figures: tuple[Figure, ...]
     card: str
+    languages: tuple[str, ...] = ()
 
 
 @cache
 def shipped() -> tuple[ModelCard, ...]:
     """Return the cards of the models installed beside this process; empty where the workers are not installed here."""
     return tuple(card for folder in shipped_models.folders() if (card := read_card(folder)))
+
+
+def other_languages() -> tuple[str, ...]:
+    """Return the names of the languages that are judged beside English, whose scores never reject."""
+    return tuple(language for card in shipped() for language in card.languages)
 
 
 def read_card(folder: Path, /) -> ModelCard | None:
@@ -68,12 +74,13 @@ def read_card(folder: Path, /) -> ModelCard | None:
         return None
     if not isinstance(manifest, dict):
         return None
-    card, figures = folder / "card.md", manifest.get("figures")
+    card, figures, names = folder / "card.md", manifest.get("figures"), manifest.get("language_names")
     return ModelCard(
         name=str(manifest.get("name", folder.name)),
         version=str(manifest.get("version", "")),
         figures=tuple(figure for record in figures if (figure := _figure(record))) if isinstance(figures, list) else (),
         card=card.read_text() if card.is_file() else "",
+        languages=tuple(map(str, names)) if isinstance(names, list) else (),
     )
 
 

@@ -64,6 +64,7 @@ class Findings:
     too_costly: bool | None = None
     length_of_words: int | None = None
     part_scores: Mapping[str, float] | None = None  # of the worst part, by attribute
+    held_from: Mapping[str, float] | None = None  # the attributes whose scores never reject, and from where they hold
     relevance: Nearest | None = None
 
     def as_record(self) -> dict[str, Any]:
@@ -109,6 +110,7 @@ class Findings:
             too_costly=bool(self.too_costly),
             length_of_words=self.length_of_words,
             part_scores={Attribute(name): value for name, value in (self.part_scores or {}).items()},
+            held_from={Attribute(name): value for name, value in (self.held_from or {}).items()},
             has_article=self.has_article is not False,
             classifier_failed=bool(self.classifier_failed),
         )
@@ -128,6 +130,7 @@ def of_facts(facts: Facts, /, **found: Any) -> Findings:
         too_costly=facts.too_costly or None,
         length_of_words=facts.length_of_words,
         part_scores={attribute.value: round(score, 4) for attribute, score in facts.part_scores.items()} or None,
+        held_from={attribute.value: least for attribute, least in facts.held_from.items()} or None,
         has_article=facts.has_article,
         classifier_failed=facts.classifier_failed,
         **found,
@@ -155,4 +158,5 @@ _PLAIN = (
     "too_costly",
     "length_of_words",
     "part_scores",
+    "held_from",
 )

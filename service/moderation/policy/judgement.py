@@ -32,6 +32,7 @@ class Facts:
     length_of_words: int | None = None  # without filler, where that is below the minimum length
     scores: Mapping[Attribute, float] = field(default_factory=dict)
     part_scores: Mapping[Attribute, float] = field(default_factory=dict)  # of the worst part, read on its own
+    held_from: Mapping[Attribute, float] = field(default_factory=dict)  # scores that never reject, and hold from there
     unread: int = 0  # characters that no classifier or check read
     too_costly: bool = False  # reading it was ended by its budget
     repeat_of: str | None = None  # external id of the earlier comment
@@ -187,12 +188,7 @@ def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
             continue
         detail = f"{attribute.value.replace('_', ' ')} {score:.2f} in one part of it, held from {at:.2f}"
         yield JudgementReason(
-            verdict=Verdict.HOLD,
-            reason=Reason.TOXIC,
-            attribute=attribute,
-            score=score,
-            threshold=at,
-            detail=detail,
+            verdict=Verdict.HOLD, reason=Reason.TOXIC, attribute=attribute, score=score, threshold=at, detail=detail
         )
         return
 
@@ -247,6 +243,7 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
 # Below its rejection, from where a part holds the whole. Of texts that score 0.8 to 0.9 alone, 75 of 100 are then held
 # among kind words, 34 without it; 0.2 % of 1,297 English comments are newly held. Twice as much would hold 0.8 %.
 NEARLY = 0.1
+NEVER_REJECTED = "; scores in this language never reject"
 # What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
 # to a human.
 _FORGIVEN_STAFF = frozenset(
@@ -274,11 +271,14 @@ def _for_staff(reasons: list[JudgementReason]) -> list[JudgementReason]:
 
 
 def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
-    score, threshold = facts.scores[attribute], rules.thresholds[attribute]
+    score, threshold, why = facts.scores[attribute], rules.thresholds[attribute], ""
+    if attribute in facts.held_from:
+        why = NEVER_REJECTED if threshold.reject_at is not None and score >= threshold.reject_at else ""
+        threshold = threshold.holding_only(facts.held_from[attribute])
     hold_at = threshold.hold_at
     if hold_at is not None and treatment(facts.author, rules) is Treatment.TRUSTED:
         # Never above where a rejection begins: between the two a person still looks.
-        raised = round(min(hold_at + rules.trust_margin, threshold.reject_at or 1.0), 4)
+        raised = round(min(hold_at + rules.trust_margin, rules.thresholds[attribute].reject_at or 1.0), 4)
         if hold_at <= score < raised:
             named = attribute.value.replace("_", " ")
             detail = f"{named} {score:.2f}, held from {hold_at:.2f}, for trusted authors from {raised:.2f}"
@@ -286,7 +286,7 @@ def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -
         hold_at = raised
     for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.HOLD, hold_at)):
         if at is not None and score >= at:
-            detail = f"{attribute.value.replace('_', ' ')} {score:.2f}, {verdict.value} from {at:.2f}"
+            detail = f"{attribute.value.replace('_', ' ')} {score:.2f}, {verdict.value} from {at:.2f}{why}"
             yield JudgementReason(
                 verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail
             )

@@ -61,6 +61,11 @@ class Threshold(BaseModel):
             raise ValueError("reject_at must not be below hold_at")
         return self
 
+    def holding_only(self, least: float, /) -> "Threshold":
+        """Return the threshold of scores that reject nothing and hold from `least` at the earliest."""
+        at = self.reject_at if self.hold_at is None else self.hold_at
+        return Threshold(hold_at=None if at is None else max(at, least))
+
 
 # What a new site starts with. No lower than the shipped models' manifests recommend, and higher where the official
 # Wikipedia test showed less precision than the validation rows had promised (docs/adr/0005): rather a person than a

@@ -1,6 +1,7 @@
 """The shipped classifiers answer the same for the same comment, say what they do not know, and miss no ending."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,8 @@ ARTICLE = ArticleText(
     body="The town council voted on Tuesday to build a second bridge. Drivers have waited for years.",
 )
 GERMAN = "Das ist eine sehr gute Idee, vielen Dank für den Artikel!"
-TEXTS = [INSULT, THANKS, "Good move, hope it lasts.", "1d10ts, all of them", GERMAN, "ok"]
+ITALIAN = "Questa è davvero un'ottima idea, grazie mille per l'articolo!"
+TEXTS = [INSULT, THANKS, "Good move, hope it lasts.", "1d10ts, all of them", GERMAN, ITALIAN, "ok"]
 
 
 def toxicity(assessment: Classification, attribute: Attribute = Attribute.TOXICITY) -> float:
@@ -70,8 +72,8 @@ def test_without_an_article_off_topic_is_not_judged(classifiers: LoadedClassifie
 
 def test_a_language_that_no_model_knows_gets_no_number(classifiers: LoadedClassifiers) -> None:
     index = classifiers.index_article(ARTICLE)
-    assessment = classifiers.assess(Subject(text=GERMAN, site_language="en", article_index=index))
-    assert (assessment.language, assessment.language_detected, assessment.language_supported) == ("de", True, False)
+    assessment = classifiers.assess(Subject(text=ITALIAN, site_language="en", article_index=index))
+    assert (assessment.language, assessment.language_detected, assessment.language_supported) == ("it", True, False)
     assert assessment.scores == ()
     assert assessment.vector is None
 
@@ -203,23 +205,30 @@ def test_explaining_any_text_ends(classifiers: LoadedClassifiers, text: str) -> 
     assert all(span.end <= len(text) for span in classifiers.explain(text, [Attribute.TOXICITY, Attribute.THREAT]))
 
 
+def changed(models: Path, name: str, content: bytes) -> None:
+    """Make a folder of the shipped models in which one file has another content."""
+    shutil.copytree(SHIPPED, models, copy_function=os.symlink)
+    (models / name).unlink()
+    (models / name).write_bytes(content)
+
+
 @pytest.mark.parametrize(
-    "name", ["compact/model.onnx", "compact/tokenizer.json", "compact/alone.bin", "relevance/head.npz"]
-)
+    "name",
+    ["compact/model.onnx", "compact/tokenizer.json", "compact/alone.bin", "relevance/head.npz",
+     "multilingual/model.onnx"],
+)  # fmt: skip
 def test_a_tampered_model_file_keeps_the_worker_from_starting(tmp_path: Path, name: str) -> None:
-    shutil.copytree(SHIPPED, tmp_path / "models")
-    path = tmp_path / "models" / name
-    content = bytearray(path.read_bytes())
+    content = bytearray((SHIPPED / name).read_bytes())
     content[len(content) // 2] ^= 1
-    path.write_bytes(bytes(content))
+    changed(tmp_path / "models", name, bytes(content))
     with pytest.raises(ModelFileError, match="SHA-256"):
         facade.load(models_dir=tmp_path / "models")
 
 
 def test_an_off_topic_head_fitted_on_another_encoder_is_refused(tmp_path: Path) -> None:
-    shutil.copytree(SHIPPED, tmp_path / "models")
-    path = tmp_path / "models" / "relevance" / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"encoder": "0" * 64}), "utf-8")
+    name = "relevance/manifest.json"
+    manifest = json.loads((SHIPPED / name).read_text("utf-8")) | {"encoder": "0" * 64}
+    changed(tmp_path / "models", name, json.dumps(manifest).encode())
     with pytest.raises(ModelFileError, match="fitted on another encoder"):
         facade.load(models_dir=tmp_path / "models")
 

@@ -1,6 +1,7 @@
 """A script or a row of words that no known language has is unreadable, wherever it stands; English is not."""
 
 import json
+from collections.abc import Container
 
 import pytest
 
@@ -76,8 +77,8 @@ ROMANISED = {
 }
 
 
-def decide(text: str) -> Language:
-    return DETECTOR.decide(text, declared=None, default="en", known={"en"}, vocabulary=STEMS)
+def decide(text: str, others: Container[str] = ()) -> Language:
+    return DETECTOR.decide(text, declared=None, default="en", known={"en"}, others=others, vocabulary=STEMS)
 
 
 @pytest.mark.parametrize("text", [*SCRIPTS.values(), *ROMANISED.values()], ids=[*SCRIPTS, *ROMANISED])

@@ -191,3 +191,18 @@ def test_slices_are_read_off_the_text() -> None:
     assert evasions("you idiооt") == ["look-alike letters"]
     assert evasions("ｉｄｉｏｔ") == ["styled letters"]
     assert evasions("A plain sentence about 3 bridges, built in 1931!") == []
+
+
+def test_comments_in_another_language_are_measured_with_the_classifier_that_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "german.csv"
+    kind = ["Vielen Dank für den Artikel über die {0}, ich habe viel gelernt.", "Die {0} ist im Winter nicht fertig."]
+    rude = ["Du bist ein Idiot und deine {0} ist ein Haufen Scheiße.", "Halt die Fresse mit deiner {0}, du Arschloch."]
+    rows = [(text, label) for label, texts in enumerate((kind, rude)) for text in texts]
+    with path.open("w", newline="") as file:
+        written = csv.writer(file)
+        written.writerow(["text", "toxicity"])
+        written.writerows([text.format(noun), label] for text, label in rows for noun in ("Brücke", "Schule", "Straße"))
+    record = figures("toxicity", path, "--language", "de", "--processes", 1)
+    assert record["auc"]["value"] > 0.9
+    assert record["not_scored"]["count"] == 0
+    assert "multilingual" in record["versions"]

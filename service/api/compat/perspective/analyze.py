@@ -98,7 +98,8 @@ def _why_not(one: Wanted, request: AnalyzeRequest, reply: dict[str, Any], *, has
     if one.attribute is Attribute.OFF_TOPIC and not has_article:
         return errors.needs_context(one.name)
     language = reply["assessment"]["language"]
-    if reply["assessment"]["scores"] and not request.languages:
+    is_whole = reply["assessment"].get("language_supported", True)
+    if reply["assessment"]["scores"] and not is_whole and not request.languages:
         return errors.language_not_detected()  # a mixture: a part of it is in another language
     if language is not None:
         return errors.language_not_supported(one.name, detected=[language])

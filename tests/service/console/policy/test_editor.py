@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from service.clock import utc_now
+from service.console.insight import model_cards
 from service.console.policy import form as policy_form
 from service.db import Database
 from service.models import AuditEntry, Comment, ScheduledPolicy, Site
@@ -242,3 +243,10 @@ def test_terms_and_names_are_shown_escaped(lea: Person) -> None:
     for page in (lea.get(PAGE), lea.get(f"{PAGE}/versions/1"), lea.post(f"{PAGE}/terms", form(blocked_terms=nasty))):
         assert page.status_code == 200
         assert "<img" not in page.text
+
+
+def test_the_page_names_the_other_languages_that_are_judged_and_never_rejected(vic: Person) -> None:
+    assert "German" in model_cards.other_languages()
+    assert f"Comments in {', '.join(model_cards.other_languages())} are held for their scores" in text_of(
+        vic.get(PAGE).text
+    )

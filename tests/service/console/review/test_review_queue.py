@@ -181,3 +181,16 @@ def test_what_an_off_topic_score_was_read_from_is_shown(
     page = ana.get(f"/console/sites/gazette/comments/{comment.id}").text
     assert said in page
     assert unsaid not in page.partition("<figure")[2].partition("</figure>")[0]
+
+
+def test_a_score_that_never_rejects_and_a_language_that_is_not_judged_say_so(
+    database: Database, site: Site, ana: Person
+) -> None:
+    scored = hold(
+        database,
+        site.id,
+        said=Said("Du bist ein Idiot.", "Nina", {Attribute.TOXICITY: 0.95}, findings={"held_from": {"toxicity": 0.3}}),
+    )
+    assert "never reject" in ana.get(f"/console/sites/gazette/comments/{scored.id}").text
+    unknown = hold(database, site.id, said=Said("Olet ääliö.", "Nina", {}, findings={"language_supported": False}))
+    assert "judged here: English, " in ana.get(f"/console/sites/gazette/comments/{unknown.id}").text

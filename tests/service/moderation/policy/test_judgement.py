@@ -231,3 +231,46 @@ def test_the_reasons_say_how_far_an_author_is_and_what_staff_were_forgiven() -> 
     assert struck.detail == "3 strikes in 30 days, held from 3"
     (staff,) = judge(facts(author=by("staff"), scores=HELD_SCORE), rules).reasons
     assert staff.detail == "written by staff; not held for: toxicity 0.55, hold from 0.50"
+
+
+NEVER = {Attribute.TOXICITY: 0.4}
+
+
+@pytest.mark.parametrize(
+    ("score", "verdict"), [(0.39, Verdict.APPROVE), (0.4, Verdict.HOLD), (0.95, Verdict.HOLD), (1.0, Verdict.HOLD)]
+)
+def test_a_score_that_never_rejects_holds_from_its_languages_own_threshold(score: float, verdict: Verdict) -> None:
+    judgement = judge(facts(scores={Attribute.TOXICITY: score}, held_from=NEVER, language="de"), Rules())
+    assert judgement.verdict is verdict
+    says_so = any("never reject" in reason.detail for reason in judgement.reasons)
+    assert says_so == (score >= 0.9)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "at"),
+    [
+        (Threshold(hold_at=0.6, reject_at=0.9), 0.6),
+        (Threshold(hold_at=0.2), 0.4),
+        (Threshold(reject_at=0.8), 0.8),
+        (Threshold(), None),
+    ],
+)
+def test_the_higher_of_the_policys_and_the_languages_threshold_counts(threshold: Threshold, at: float | None) -> None:
+    rules = Rules(thresholds={Attribute.TOXICITY: threshold})
+    held = [
+        hundredth / 100
+        for hundredth in range(101)
+        if judge(facts(scores={Attribute.TOXICITY: hundredth / 100}, held_from=NEVER), rules).verdict is Verdict.HOLD
+    ]
+    assert (held[0] if held else None) == at
+
+
+def test_other_attributes_of_the_same_comment_still_reject() -> None:
+    scores = {Attribute.TOXICITY: 0.99, Attribute.THREAT: 0.99}
+    assert judge(facts(scores=scores, held_from=NEVER), Rules()).verdict is Verdict.REJECT
+
+
+def test_trust_raises_a_threshold_that_never_rejects_no_higher_than_the_policys_rejection() -> None:
+    rules = Rules(**AUTHORS_ON | {"trust_margin": 1.0})
+    trusted = facts(scores={Attribute.TOXICITY: 0.9}, held_from=NEVER, author=by("trusted"))
+    assert judge(trusted, rules).verdict is Verdict.HOLD

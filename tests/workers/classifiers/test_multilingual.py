@@ -1,0 +1,183 @@
+"""Comments that are not in English are read by the multilingual model where it was measured, and held anywhere else."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.vocabulary import Attribute
+from tests.bench.comments import SENTENCES
+from tests.workers.classifiers.test_stretches import ROMANISED, SCRIPTS
+from workers.classifiers.base import Classification, ModelFileError, Subject
+from workers.classifiers.facade import LoadedClassifiers
+from workers.classifiers.familiar import CHECKED
+from workers.classifiers.model_files import SHIPPED
+from workers.classifiers.multilingual import Multilingual
+
+FOLDER = SHIPPED / "multilingual"
+MANIFEST = json.loads((FOLDER / "manifest.json").read_text("utf-8"))
+JUDGED = MANIFEST["languages"]
+RUSSIAN = "Ты тупой идиот, закрой свой рот и убирайся отсюда."
+GEORGIAN = SCRIPTS["ka"]
+INSULT = "You are a stupid idiot and everybody here knows it."
+
+# One that nobody minds and one that everybody does, in each language.
+PAIRS = {
+    "ar": ("شكرا جزيلا على هذا المقال الجميل عن الجسر الجديد في المدينة", "أنت كلب حقير وغبي يا ابن الكلب اخرس"),
+    "de": (
+        "Vielen Dank für den Artikel, die neue Brücke war schon lange nötig.",
+        "Du bist ein dummes Arschloch und dein Artikel ist der letzte Dreck.",
+    ),
+    "es": (
+        "Muchas gracias por el artículo, el puente nuevo hacía mucha falta.",
+        "Eres un imbécil de mierda y das asco, cállate ya, hijo de puta.",
+    ),
+    "ko": ("좋은 기사 감사합니다. 새 다리가 정말 필요했어요.", "이 병신 새끼야 닥치고 꺼져라 쓰레기 같은 놈아"),
+    "pt": (
+        "Muito obrigado pelo artigo, a ponte nova já fazia muita falta.",
+        "Você é um idiota de merda, cala a boca e vai se foder, seu lixo.",
+    ),
+    "ru": ("Спасибо за статью, новый мост давно был нужен городу.", RUSSIAN),
+    "tr": (
+        "Bu güzel yazı için çok teşekkürler, yeni köprü gerçekten gerekliydi.",
+        "Sen aptal bir orospu çocuğusun, kes sesini ve defol git buradan.",
+    ),
+    "zh": ("谢谢这篇文章，这座新桥大家等了很久了。", "你这个傻逼白痴，黑鬼都滚出中国去，恶心的垃圾。"),
+}
+UNKNOWN_LANGUAGES = {
+    "Dutch": "Ik vind dit een heel goed artikel, hartelijk dank voor het schrijven ervan.",
+    "Italian": "Grazie mille per questo bell'articolo, il ponte nuovo serviva da tanto tempo.",
+    "Polish": "Bardzo dziękuję za ten artykuł, nowy most był potrzebny od dawna.",
+    "Ukrainian": "Дуже дякую за цю статтю, новий міст був потрібен вже давно.",
+    "Bulgarian": "Много благодаря за тази статия, новият мост беше нужен отдавна.",
+    "Kazakh": "Мақала үшін көп рақмет, жаңа көпір қалаға бұрыннан қажет еді.",
+    "Persian": "از این مقاله بسیار سپاسگزارم، پل جدید از مدت‌ها پیش لازم بود.",
+    "Urdu": "اس مضمون کے لیے بہت شکریہ، نئے پل کی بہت عرصے سے ضرورت تھی۔",
+    "Azerbaijani": "Bu məqalə üçün çox sağ olun, yeni körpü çoxdan şəhərə lazım idi.",
+    "Catalan": "Moltes gràcies per l'article, el pont nou feia molta falta a la ciutat.",
+    "Finnish": "Kiitos paljon tästä artikkelista, uusi silta oli todella tarpeen.",
+}
+
+
+def score(found: Classification, attribute: Attribute = Attribute.TOXICITY) -> float:
+    return {one.attribute: one.value for one in found.scores}[attribute]
+
+
+def assess(classifiers: LoadedClassifiers, text: str, site_language: str = "en") -> Classification:
+    return classifiers.assess(Subject(text=text, site_language=site_language))
+
+
+@pytest.mark.parametrize("code", JUDGED)
+def test_a_judged_language_is_scored_by_it_and_never_rejects(classifiers: LoadedClassifiers, code: str) -> None:
+    kind, rude = (assess(classifiers, text) for text in PAIRS[code])
+    assert (kind.language, kind.language_supported) == (rude.language, rude.language_supported) == (code, True)
+    assert {(one.classifier, one.version) for one in rude.scores} == {("multilingual", MANIFEST["version"])}
+    assert score(rude) > score(kind) + 0.3
+    assert rude.held_from == {
+        Attribute(name): entry["hold_at"] for name, entry in MANIFEST["by_language"][code].items()
+    }
+    assert score(kind) < max(0.3, rude.held_from[Attribute.TOXICITY]) <= score(rude)
+
+
+@pytest.mark.parametrize("name", [*UNKNOWN_LANGUAGES, *(code for code in SCRIPTS if code not in JUDGED)])
+@pytest.mark.parametrize("site_language", ["en", "de"])
+def test_any_other_language_gets_no_number(classifiers: LoadedClassifiers, name: str, site_language: str) -> None:
+    found = assess(classifiers, (UNKNOWN_LANGUAGES | SCRIPTS)[name], site_language)
+    assert (found.scores, found.language_supported) == ((), False)
+
+
+# The judged ones among them are written in their own letters, or all but a few.
+@pytest.mark.parametrize("name", [name for name in ROMANISED if name not in ("German", "Turkish")])
+@pytest.mark.parametrize("site_language", ["en", "tr"])
+def test_a_romanised_language_is_not_taken_for_a_judged_one(
+    classifiers: LoadedClassifiers, name: str, site_language: str
+) -> None:
+    found = assess(classifiers, ROMANISED[name], site_language)
+    assert (found.scores, found.language_supported) == ((), False)
+
+
+@pytest.mark.parametrize("code", JUDGED)
+@pytest.mark.parametrize("unknown", [GEORGIAN, SCRIPTS["el"], ROMANISED["Swahili"], ROMANISED["Dutch"]])
+def test_an_unknown_part_among_a_judged_language_is_still_unknown(
+    classifiers: LoadedClassifiers, code: str, unknown: str
+) -> None:
+    kind = PAIRS[code][0]
+    found = assess(classifiers, f"{kind} {kind} {unknown}. {kind} {kind}", code)
+    assert (found.language, found.language_supported) == (code, False)
+
+
+def test_an_insult_in_another_language_among_kind_english_counts(classifiers: LoadedClassifiers) -> None:
+    before, after = " ".join(SENTENCES[:4]), " ".join(SENTENCES[4:6])
+    found = assess(classifiers, f"{before} {RUSSIAN} {after}")
+    alone, calm = assess(classifiers, RUSSIAN), assess(classifiers, f"{before} {' ' * len(RUSSIAN)} {after}")
+    assert (found.language, found.language_supported, found.unread) == ("en", True, 0)
+    assert score(found) == pytest.approx(score(alone), abs=0.05)
+    assert score(found) > score(calm) + 0.3
+    assert Attribute.TOXICITY in found.held_from
+    kind = assess(classifiers, f"{before} {PAIRS['ru'][0]} {after}")
+    assert (kind.scores, kind.held_from) == (calm.scores, {})
+
+
+def test_an_english_insult_among_kind_words_in_another_language_is_read_as_english(
+    classifiers: LoadedClassifiers,
+) -> None:
+    kind = PAIRS["de"][0]
+    found = assess(classifiers, f"{kind} {kind} {INSULT} {kind}")
+    assert (found.language, found.language_supported) == ("de", True)
+    assert score(found) == pytest.approx(score(assess(classifiers, INSULT)), abs=0.05)
+    assert Attribute.TOXICITY not in found.held_from
+
+
+def test_with_an_unknown_part_the_known_ones_are_scored(classifiers: LoadedClassifiers) -> None:
+    found = assess(classifiers, f"{SENTENCES[0]} {RUSSIAN} {GEORGIAN} {SENTENCES[1]}")
+    assert not found.language_supported
+    assert score(found) > 0.3
+
+
+ENGLISH = [
+    *SENTENCES[:12],
+    INSULT,
+    "1d10ts, all of them",
+    "ok",
+    "",
+    "Lmaooooo bruh whatttt noooo wayyyy",
+    "She said да to him, and that is that",
+    "This reminds me of 'Schadenfreude', as the Germans say: c'est la vie!",
+    "Trump Biden Obama Clinton Bush Reagan Carter Nixon",
+    " ".join(SENTENCES) + " " + INSULT,
+    f"{INSULT} {GEORGIAN}",
+]
+
+
+def test_english_costs_it_nothing_and_is_scored_as_without_it(classifiers: LoadedClassifiers) -> None:
+    beside = replace(classifiers, others=Multilingual(FOLDER))
+    without = replace(classifiers, others=None)
+    for text in ENGLISH:
+        assert assess(beside, text) == assess(without, text)
+    assert beside.others is not None
+    assert not beside.others.is_loaded
+    assess(beside, PAIRS["de"][0])
+    assert beside.others.is_loaded
+
+
+def test_loading_it_does_not_use_up_the_comments_time(classifiers: LoadedClassifiers) -> None:
+    found = assess(replace(classifiers, others=Multilingual(FOLDER)), PAIRS["de"][0])
+    assert (found.too_costly, found.unread) == (False, 0)
+
+
+def test_the_words_behind_its_scores_are_named(classifiers: LoadedClassifiers) -> None:
+    text = PAIRS["de"][1]
+    spans = classifiers.explain(text, [Attribute.TOXICITY], classifier="multilingual")
+    assert any("Arschloch" in text[span.start : span.end] for span in spans)
+
+
+def test_a_language_that_nothing_checks_is_refused(tmp_path: Path) -> None:
+    assert set(JUDGED) <= CHECKED
+    for name in MANIFEST["files"]:
+        (tmp_path / name).symlink_to(FOLDER / name)
+    languages = [*JUDGED, "fi"]
+    changed = MANIFEST | {"languages": languages, "by_language": MANIFEST["by_language"] | {"fi": {}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(changed), "utf-8")
+    with pytest.raises(ModelFileError, match="fi"):
+        Multilingual(tmp_path)

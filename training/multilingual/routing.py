@@ -1,0 +1,73 @@
+"""How many comments are taken for one in another language: `python -m training.multilingual.routing --data DIR`.
+
+A comment in a language that is judged must not be held as unknown, and a sentence in one that is not judged must not be
+scored as another. Comments are of the test side; the sentences are machine translations of the same ones, of 50
+characters or more in English. The site's default language is English, which is the harder case. No model runs here.
+"""
+
+import argparse
+import json
+from collections.abc import Container
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from service.moderation.insight.intervals import Share
+from training.multilingual import rows
+from training.multilingual.measure import sampled
+from workers.classifiers.familiar import CHECKED
+from workers.classifiers.language import LanguageDetector
+from workers.classifiers.model_files import SHIPPED
+
+FEWEST_CHARACTERS = {"ko": 25, "zh": 25}  # else 50, the default minimum length of a comment
+EACH = 400
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    found = figures(parser.parse_args().data)
+    print(json.dumps(found, indent=1))
+
+
+def figures(data: Path) -> dict[str, Any]:
+    """Return per language the share of comments read by the right classifier, and of sentences rightly held."""
+    detector = LanguageDetector()
+    stems = frozenset(json.loads((SHIPPED / "relevance" / "words.json").read_text(encoding="utf-8")))
+    long = [
+        row
+        for row in rows.read_all(data)
+        if row.split == "test" and row.language in CHECKED and len(row.text) >= FEWEST_CHARACTERS.get(row.language, 50)
+    ]
+    read: dict[str, list[str]] = {}
+    for row in sampled(long, lambda row: row.language, EACH):
+        read.setdefault(row.language, []).append(where(detector, row.text, CHECKED, stems))
+    table = pd.read_csv(data / "multilingual" / "translations_stsb.csv.gz").dropna()
+    table = table[table["en"].str.len() >= 50].sample(EACH, random_state=1)
+    said = {
+        name: [where(detector, text, CHECKED, stems) for text in table[name]]
+        for name in table.columns
+        if name not in CHECKED
+    }
+    return {
+        "read": {name: share(codes, name) for name, codes in read.items()},
+        "held": {name: share(codes, "") for name, codes in said.items() if name != "en"},
+        "english": share(said["en"], "en"),
+    }
+
+
+def where(detector: LanguageDetector, text: str, judged: Container[str], stems: Container[str]) -> str:
+    """Return the language whose classifier reads all of `text`; "" where a part of it is held as unknown."""
+    language = detector.decide(text, declared=None, default="en", known={"en"}, others=judged, vocabulary=stems)
+    return "" if not language.is_known or language.unreadable else language.code or "en"
+
+
+def share(codes: list[str], wanted: str) -> dict[str, Any]:
+    counted = Share(sum(code == wanted for code in codes), len(codes))
+    low, high = counted.interval or (0.0, 1.0)
+    return {"value": round(counted.value or 0.0, 4), "low": round(low, 4), "high": round(high, 4), "of": counted.of}
+
+
+if __name__ == "__main__":
+    main()
