@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from service.moderation.insight.intervals import Share
 from training.engine import Graph
-from training.multilingual import encoder, functional, rows
+from training.multilingual import encoder, functional, languages, rows
 from training.multilingual.export import MAX_TOKENS
 from training.multilingual.rows import Row
 from training.multilingual.validation import TOXIC, own_title, title_pairs
@@ -44,6 +45,7 @@ def measured(found: list[Row], data: Path, model: Path, *, per_set: int) -> dict
     sequences = [encoding.ids for encoding in tokenizer.encode_batch_fast([row.text for row in kept])]
     timed = random.Random(3).sample(sequences, min(TIMED, len(sequences)))
     logits = graph.all(sequences)[0][:, 0]
+    manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
     suite = functional.sentences()
     of_suite = graph.all([e.ids for e in tokenizer.encode_batch_fast([one.text for one in suite])])[0][:, 0]
     titles = {
@@ -54,6 +56,7 @@ def measured(found: list[Row], data: Path, model: Path, *, per_set: int) -> dict
         "languages": grouped(kept, logits, lambda row: row.language),
         "sets": grouped(kept, logits, lambda row: row.source),
         "functional": functional.figures(suite, of_suite),
+        "held_at_default": held_at_default(kept, logits, manifest["by_language"]),
         "own_title": {name: round(value, 4) for name, value in titles.items()},
         "speed": speed(graph, timed),
         "megabytes": round((model / "model.onnx").stat().st_size / 1e6, 1),
@@ -80,6 +83,23 @@ def grouped(found: list[Row], logits: np.ndarray, group: Callable[[Row], str]) -
             counts = {"rows": int(here.sum()), "positives": int(toxic[here].sum())}
             figures[name] = {**interval(toxic[here], logits[here]), **counts}
     return figures
+
+
+def held_at_default(
+    found: list[Row], logits: np.ndarray, fitted: dict[str, languages.Entries]
+) -> dict[str, dict[str, Any]]:
+    """Return of each language which shares of its toxic and its clean rows a new site's policy holds for toxicity."""
+    toxic, names = np.array([row.labels[0] >= TOXIC for row in found]), np.array([row.language for row in found])
+    shares: dict[str, dict[str, Any]] = {}
+    for code, entries in fitted.items():
+        here, own = names == code, entries["toxicity"]
+        scores = 1 / (1 + np.exp(-(own["a"] * logits[here].astype(float) + own["b"])))
+        held = scores >= languages.holds_from(own.get("review_at", own.get("hold_at")))
+        shares[code] = {
+            "toxic": Share(int((held & toxic[here]).sum()), int(toxic[here].sum())).as_record(),
+            "clean": Share(int((held & ~toxic[here]).sum()), int((~toxic[here]).sum())).as_record(),
+        }
+    return shares
 
 
 def speed(graph: Graph, sequences: list[list[int]]) -> dict[str, float]:

@@ -116,7 +116,8 @@ def test_an_insult_in_another_language_among_kind_english_counts(classifiers: Lo
     assert score(found) > score(calm) + 0.3
     assert Attribute.TOXICITY in found.held_from
     kind = assess(classifiers, f"{before} {PAIRS['ru'][0]} {after}")
-    assert (kind.scores, kind.held_from) == (calm.scores, {})
+    assert score(kind) == pytest.approx(score(calm), abs=0.05)
+    assert ({one.classifier for one in kind.scores}, kind.held_from) == ({"compact"}, {})
 
 
 def test_an_english_insult_among_kind_words_in_another_language_is_read_as_english(

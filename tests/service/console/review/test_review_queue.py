@@ -189,8 +189,23 @@ def test_a_score_that_never_rejects_and_a_language_that_is_not_judged_say_so(
     scored = hold(
         database,
         site.id,
-        said=Said("Du bist ein Idiot.", "Nina", {Attribute.TOXICITY: 0.95}, findings={"held_from": {"toxicity": 0.3}}),
+        said=Said(
+            "Du bist ein Idiot und dein Artikel über die Brücke ist Müll.",
+            "Nina",
+            {Attribute.TOXICITY: 0.95},
+            findings={"held_from": {"toxicity": 0.3}},
+        ),
     )
     assert "never reject" in ana.get(f"/console/sites/gazette/comments/{scored.id}").text
-    unknown = hold(database, site.id, said=Said("Olet ääliö.", "Nina", {}, findings={"language_supported": False}))
+    unknown = hold(
+        database,
+        site.id,
+        1,
+        said=Said(
+            "Olet ääliö, eikä tästä sillasta ole kenellekään mitään hyötyä.",
+            "Nina",
+            {},
+            findings={"language_supported": False},
+        ),
+    )
     assert "judged here: English, " in ana.get(f"/console/sites/gazette/comments/{unknown.id}").text
