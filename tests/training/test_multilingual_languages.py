@@ -21,7 +21,7 @@ def measured(low: float, *, rows: int = 400, positives: int = 100) -> dict[str, 
 
 
 def own(**changes: Any) -> dict[str, Any]:
-    return {"toxicity": {"a": 0.5, "b": -1.0, "review_at": 0.3, "reject_at": None, "rows": 9, "positives": 3} | changes}
+    return {"toxicity": {"a": 0.5, "b": -1.0, "hold_at": 0.3, "reject_at": None, "rows": 9, "positives": 3} | changes}
 
 
 def test_a_language_is_judged_where_the_lower_bound_is_fair_and_rows_are_enough() -> None:

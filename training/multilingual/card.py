@@ -21,7 +21,7 @@ def text(report: dict[str, Any], manifest: dict[str, Any]) -> str:
 
 
 def trust(report: dict[str, Any], judged: list[str]) -> list[dict[str, Any]]:
-    """Return what the console shows: how well toxic comments are told from clean ones in each language."""
+    """Return what the console shows: the AUC of each language."""
     question = "does it tell toxic from clean comments?"
     return [area(f"{NAMES[code]}: {question}", report["languages"][code], "rows kept aside") for code in judged]
 

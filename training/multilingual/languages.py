@@ -45,5 +45,5 @@ def entries(fitted: dict[str, Entries], languages: list[str]) -> dict[str, Entri
         own = fitted[code][SCORED.value]
         rejects = own["reject_at"] is not None and own["reject_at"] <= default
         kept = {name: own[name] for name in ("a", "b", "rows", "positives")}
-        found[code] = {SCORED.value: {**kept, "hold_at": own["review_at"], **({"rejects": True} if rejects else {})}}
+        found[code] = {SCORED.value: {**kept, "hold_at": own["hold_at"], **({"rejects": True} if rejects else {})}}
     return found

@@ -94,7 +94,7 @@ def held_at_default(
     for code, entries in fitted.items():
         here, own = names == code, entries["toxicity"]
         scores = 1 / (1 + np.exp(-(own["a"] * logits[here].astype(float) + own["b"])))
-        held = scores >= languages.holds_from(own.get("review_at", own.get("hold_at")))
+        held = scores >= languages.holds_from(own["hold_at"])
         shares[code] = {
             "toxic": Share(int((held & toxic[here]).sum()), int(toxic[here].sum())).as_record(),
             "clean": Share(int((held & ~toxic[here]).sum()), int((~toxic[here]).sum())).as_record(),
