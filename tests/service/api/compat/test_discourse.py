@@ -37,7 +37,15 @@ def test_the_versions_are_named_and_a_pinned_key_insists_on_them(perspective: Pe
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "委员会决定重建这座桥, 我认为这是一个非常好的决定。", f"{KIND} \u202etoidi", "word " * 2_500, None, 7],
+    [
+        "",
+        " ",
+        "委員会はこの橋を再建することを決めました。良い決定です。",
+        f"{KIND} \u202etoidi",
+        "word " * 2_500,
+        None,
+        7,
+    ],
 )
 def test_what_cannot_be_scored_is_an_error(perspective: Perspective, text: Any) -> None:
     answer = classify(perspective, text)

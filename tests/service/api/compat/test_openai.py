@@ -107,8 +107,11 @@ def test_kind_words_around_a_rude_sentence_do_not_hide_it(perspective: Perspecti
 
 
 UNREAD = {
-    "another_language": ("委员会决定重建这座桥, 我认为这是一个非常好的决定。", "language_not_supported"),
-    "partly": (f"{KIND} Ты тупая свинья, я тебя убью и всю твою семью.", "language_not_supported"),
+    "another_language": (
+        "委員会はこの橋を再建することを決めました。良い決定です。",
+        "language_not_supported",
+    ),
+    "partly": (f"{KIND} შენ სულელი ხარ და არაფერი იცი ამის შესახებ.", "language_not_supported"),
     "turned_letters": (f"{KIND} \u202etoidi", "not_read"),
     "too_long": ("word " * 2_500, "string_above_max_length"),
     "empty": (" \n", "empty_string"),

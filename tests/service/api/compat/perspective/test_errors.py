@@ -16,7 +16,7 @@ EMPTY = (
     '{"error":{"code":400,"message":"Comment must be non-empty.","status":"INVALID_ARGUMENT","details":[{"@type":'
     '"type.googleapis.com/google.commentanalyzer.v1alpha1.Error","errorType":"COMMENT_EMPTY"}]}}'
 )
-CHINESE = "委员会决定重建这座桥, 我认为这是一个非常好的决定。"
+JAPANESE = "委員会はこの橋を再建することを決めました。良い決定です。"
 OTHER_LANGUAGE = (
     '{"error":{"code":400,"message":"Attribute TOXICITY does not support request languages: LANGUAGE","status":'
     '"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.commentanalyzer.v1alpha1.Error","errorType":'
@@ -37,10 +37,10 @@ def test_an_empty_comment(perspective: Perspective) -> None:
 
 
 def test_a_language_that_no_classifier_knows(perspective: Perspective) -> None:
-    body = {"comment": {"text": CHINESE}, "requestedAttributes": TOXICITY}
-    detected = OTHER_LANGUAGE.replace('LANGUAGE"', 'zh"').replace(": LANGUAGE", ": zh")
+    body = {"comment": {"text": JAPANESE}, "requestedAttributes": TOXICITY}
+    detected = OTHER_LANGUAGE.replace('LANGUAGE"', 'ja"').replace(": LANGUAGE", ": ja")
     expected = json.loads(detected.replace("FIELD", "detectedLanguages"))
-    expected["error"]["details"][0]["languageNotSupportedByAttributeError"]["detectedLanguages"] = ["zh"]
+    expected["error"]["details"][0]["languageNotSupportedByAttributeError"]["detectedLanguages"] = ["ja"]
     assert json.loads(in_one_line(perspective, body)) == expected
 
 
