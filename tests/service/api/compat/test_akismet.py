@@ -35,7 +35,7 @@ def test_a_comment_is_spam_if_the_policy_would_not_approve_it(perspective: Persp
 
 RESULTS = ", ".join(f"{number % 17}:{number * 7 % 13}" for number in range(1_500))  # a token for each sign
 UNREAD = {
-    "another_language": "Ты тупая свинья, я тебя убью и всю твою семью.",
+    "another_language": "შენ სულელი ხარ და არაფერი იცი ამის შესახებ ძმაო.",
     "turned_letters": f"{KIND} \u202etoidi",
     "beyond_the_budget": f"{KIND} {KIND} The results were {RESULTS}",
     "too_long": "word " * 2_500,

@@ -111,7 +111,7 @@ def test_what_the_policy_holds_waits_for_a_moderator(
     site_rules(Rules())
     reached = f"{KIND} Write to ruth.miller@news.example."  # every check of the policy, not only those of toxicity
     assert ask(perspective, source, reached).get_json() == {"status": "PREMOD"}
-    foreign = "Комитет решил построить новый мост, и это очень хорошее решение для города."
+    foreign = "კომიტეტმა ახალი ხიდის აშენება გადაწყვიტა და ეს ძალიან კარგი გადაწყვეტილებაა."
     assert ask(perspective, source, foreign).get_json() == {"status": "PREMOD"}
 
 

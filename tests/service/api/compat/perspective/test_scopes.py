@@ -40,5 +40,5 @@ def test_a_key_in_a_page_scores_and_reads_no_comment(perspective: Perspective) -
 
 
 def test_a_text_that_is_partly_in_another_language_has_no_score(perspective: Perspective) -> None:
-    answer = perspective.analyze("I walked along the river yesterday. Ты тупая свинья, я тебя убью и всю твою семью.")
+    answer = perspective.analyze("I walked along the river yesterday. შენ სულელი ხარ და არაფერი იცი ამის შესახებ ძმაო.")
     assert answer.status_code == 400
