@@ -166,4 +166,7 @@ function ownSentences(host) {
   }
 }
 
-customElements.define("moderato-comments", ModeratoComments);
+// Where these are missing, the plain form stays. Without Intl.Segmenter length.js has already ended the loading.
+if (AbortSignal.any && CSS.supports("color", "light-dark(#000, #fff)")) {
+  customElements.define("moderato-comments", ModeratoComments);
+}

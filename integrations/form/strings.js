@@ -16,7 +16,7 @@ export async function sentences(tag, own = {}) {
   const isKnown = LANGUAGES.includes(language);
   const known = isKnown ? await load(language) : english;
   const isOwn = Object.keys(own).length > 0;
-  return say({ ...english, ...known, ...own }, isKnown || (isOwn && isTag(tag)) ? tag : "en");
+  return say({ ...english, ...known, ...own }, (isKnown || isOwn) && isTag(tag) ? tag : "en");
 }
 
 async function load(language) {

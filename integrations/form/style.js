@@ -42,6 +42,7 @@ label, legend { font-weight: 600; padding: 0; }
 input:not([type="radio"]), textarea {
   inline-size: 100%; padding: .6em .7em; font: inherit; line-height: 1.5; color: inherit;
   background: var(--moderato-field, transparent); border: 1px solid var(--edge); border-radius: var(--radius);
+  unicode-bidi: plaintext; /* each line in the direction of its script; where there is none, in the page's */
 }
 input#name { max-inline-size: 24em; }
 textarea { display: block; resize: vertical; field-sizing: content; min-block-size: 8em; max-block-size: 60vh; }

@@ -16,9 +16,8 @@ export function writer({ t, server, draft, article, language, plain, sent, reply
 
   const heading = h("h3", { id: "form-heading" }, t("leaveAComment"));
   const guidance = h("p", { class: "guidance" }, t("guidance"));
-  const name = h("input", { id: "name", name: "author", dir: "auto", autocomplete: "name", maxlength: 100 });
-  const text = h("textarea", { id: "text", name: "text", dir: "auto", rows: 6, required: true });
-  text.setAttribute("aria-describedby", "at-least");
+  const name = h("input", { id: "name", name: "author", autocomplete: "name", maxlength: 100 });
+  const text = h("textarea", { id: "text", name: "text", rows: 6, required: true, "aria-describedby": "at-least" });
   const atLeast = h("span", { id: "at-least" });
   const counter = h("span", { class: "counter" });
   const trap = h("input", { name: "website", tabindex: -1, autocomplete: "off" }); // a person leaves it empty

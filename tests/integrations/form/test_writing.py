@@ -226,6 +226,16 @@ def test_without_javascript_the_plain_form_posts_to_the_server(opens: Opens, scr
     ]
 
 
+def test_a_browser_that_is_too_old_keeps_the_plain_form(opens: Opens, script: Script) -> None:
+    reader = opens()
+    reader.context.add_init_script("delete AbortSignal.any")
+    page = reader.goto("/article")
+    page.get_by_label("Your comment").fill(LONG)
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_role("heading", name="Received")).to_be_visible()
+    assert script.sent[0]["text"] == LONG
+
+
 def test_the_component_works_from_another_origin_under_a_strict_policy(
     opens: Opens, script: Script, address: str
 ) -> None:
