@@ -57,6 +57,7 @@ LONGEST_FIRST = (
     "service/console/review/test_queue_speed.py",
     "faults/test_canary.py",
     "journeys/test_spine.py",
+    "journeys/test_newspaper.py",
     "service/console/review/test_browser_wellness.py",
     "service/console/review/test_browser_review.py",
     "service/machine/test_up.py",

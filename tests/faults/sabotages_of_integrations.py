@@ -10,6 +10,10 @@ FORGED = f"{TESTS}::test_forged_callbacks_are_refused_and_replays_do_nothing"
 FORM = "integrations/form"
 FORM_TESTS = "tests/integrations/form"
 SETTINGS = f"{TESTS}::test_nobody_but_an_administrator_changes_settings_and_only_from_our_page"
+PAPER = "integrations/newspaper"
+PAPERS = "tests/integrations/newspaper/test_newspaper.py"
+LATE = f"{PAPERS}::test_a_late_a_repeated_and_a_foreign_callback_change_nothing"
+FORGED_TO_PAPER = f"{PAPERS}::test_a_forged_or_old_callback_is_refused_and_changes_nothing"
 
 INTEGRATIONS = (
     Sabotage(
@@ -75,5 +79,31 @@ INTEGRATIONS = (
         "const HINT_PATIENCE = 800;",
         "const HINT_PATIENCE = 80_000;",
         f"{FORM_TESTS}/test_writing.py::test_a_hint_that_fails_is_late_or_is_none_does_not_keep_the_comment_back",
+    ),
+    Sabotage(
+        "newspaper: signature of callbacks",
+        f"{PAPER}/moderation.py",
+        "is_genuine = any(hmac.compare_digest(expected, one) for one in given)",
+        "is_genuine = timestamp.isdecimal()",
+        FORGED_TO_PAPER,
+    ),
+    Sabotage(
+        "newspaper: tolerance of signed times", f"{PAPER}/moderation.py", "> TOLERANCE:", "> 10**10:", FORGED_TO_PAPER
+    ),
+    Sabotage("newspaper: the newest verdict wins", f"{PAPER}/comments.py", " AND sequence < :sequence", "", LATE),
+    Sabotage("newspaper: a verdict is on one text", f"{PAPER}/comments.py", " AND revision = :revision", "", LATE),
+    Sabotage(
+        "newspaper: a source's own comments",
+        f"{PAPER}/newspaper.py",
+        """if verdict.get("source") != app.config[WEBHOOK].rpartition("/")[2]:""",
+        "if False:",
+        LATE,
+    ),
+    Sabotage(
+        "newspaper: a webhook is kept until it is answered",
+        f"{PAPER}/comments.py",
+        "if 200 <= status < 300:",
+        "if True:",
+        f"{PAPERS}::test_while_moderato_is_away_comments_are_kept_and_sent_later_in_their_order",
     ),
 )
