@@ -58,7 +58,7 @@ async function start(host, signal) {
     sent(comment) {
       home.append(form.element);
       own.add(comment);
-      tell("moderato-sent", { id: comment.id, status: comment.status });
+      tell("moderato-sent", { id: comment.id, receipt: comment.receipt, status: comment.status });
     },
     replyEnded(id) {
       home.append(form.element);

@@ -1,4 +1,4 @@
-"""What a CMS needs to use Moderato: sign a webhook and send it, verify a callback and read it, count characters.
+"""What a CMS needs to use Moderato: sign a webhook and send it, verify a callback and read it.
 
 The signatures are those of https://www.standardwebhooks.com, which has libraries for most languages.
 """
@@ -6,15 +6,12 @@ The signatures are those of https://www.standardwebhooks.com, which has librarie
 import base64
 import hmac
 import json
-import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
-
-import regex
 
 TOLERANCE = 300  # seconds by which a signed time may differ from ours
 WORDS = {
@@ -25,12 +22,6 @@ WORDS = {
     "too_short": "it is too short",
     "personal_data": "it may contain personal data",
 }
-_LINE_BREAK = re.compile(r"\r\n|[\r\v\f\x85]")
-_CONTROL = regex.compile(r"[\p{Cc}\p{Cs}--[\n\t]]", regex.V1)
-_WHITE = re.compile(r"[\s\ufeff\u115f\u1160\u2800\u3164\uffa0]+")
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_SHOWS_NOTHING = regex.compile(r"[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]+")
-_REPEATED = re.compile(r"(.{1,16}?)\1{3,}", re.DOTALL)
 
 
 def signature(secret: str, webhook_id: str, timestamp: str, body: bytes, /) -> str:
@@ -80,22 +71,3 @@ def in_words(verdict: Mapping[str, Any], /) -> tuple[str, str | None]:
     lengths = [f"Your comment has {one['text']}." for one in reasons if one["code"] in ("too_short", "too_long")]
     because = f", because {' and '.join(words)}" if words else ""
     return f"{verdict['status']}{because}", next(iter(lengths), None)
-
-
-def clean(text: str, /) -> str:
-    """Return what Moderato keeps of a text: no control characters. So an edit that changes no word is none for both."""
-    return str(_CONTROL.sub("", _LINE_BREAK.sub("\n", text))).strip()
-
-
-def length(text: str, minimum: int, maximum: int, /) -> int:
-    """Count characters as Moderato does: those that a reader sees, and of what repeats itself three copies."""
-    if len(text) > 4 * maximum:  # not to be counted in order to be refused
-        return len(text)
-    seen = _clusters(text)
-    words = _clusters(_REPEATED.sub(r"\1\1\1", text)) if minimum <= seen <= maximum else seen
-    return words if words < minimum else seen
-
-
-def _clusters(text: str) -> int:
-    clusters = regex.findall(r"\X", _FLAG.sub("A", _WHITE.sub(" ", text).strip()))
-    return sum(1 for cluster in clusters if not _SHOWS_NOTHING.fullmatch(cluster))

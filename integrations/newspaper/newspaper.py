@@ -22,6 +22,7 @@ from typing import Any
 import moderation
 from comments import Comments
 from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_from_directory
+from length import clean, length
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as Answer
 
@@ -82,7 +83,7 @@ def add() -> Any:
     try:
         said = {name: given.get(name) or "" for name in ("author", "text", "parent", "language")}
         said["author"] = (said["author"] or {}).get("name") or "" if request.is_json else said["author"]
-        said = {name: moderation.clean(value) for name, value in said.items()}
+        said = {name: clean(value) for name, value in said.items()}
     except (AttributeError, TypeError):
         abort(400)
     if fault := fault_of(said["text"]):
@@ -91,22 +92,22 @@ def add() -> Any:
     if given.get("website"):  # a field that people do not see: a program gets an answer, and nothing is kept
         comment = {"receipt": secrets.token_urlsafe(24), "id": secrets.token_hex(8), "status": "pending"}
     else:
-        comment = comments.add(**said | {"author": said["author"][:100]})
+        comment = comments.add(**said | {"author": said["author"].strip()[:100]})
         to_send.set()
     return (as_json(comment), 202) if request.is_json else redirect(f"/comments/{comment['receipt']}/page", 303)
 
 
 def fault_of(text: str) -> dict[str, Any] | None:
     """Return what is wrong with a text, as problem+json, so that its author can correct it at once; else None."""
-    length = moderation.length(text, MINIMUM, MAXIMUM)
-    if MINIMUM <= length <= MAXIMUM:
+    count = length(text, MINIMUM, MAXIMUM)
+    if MINIMUM <= count <= MAXIMUM:
         return None
-    code = "too_short" if length < MINIMUM else "too_long"
-    bound = f"of at least {MINIMUM}" if length < MINIMUM else f"of at most {MAXIMUM}"
-    detail = f"Your comment has {length} {bound} characters."
+    code = "too_short" if count < MINIMUM else "too_long"
+    bound = f"of at least {MINIMUM}" if count < MINIMUM else f"of at most {MAXIMUM}"
+    detail = f"Your comment has {count} {bound} characters."
     fault = {"status": 422, "title": "The length is not allowed", "code": code, "detail": detail}
     errors = [{"pointer": "#/text", "code": code, "detail": detail}]
-    return fault | {"length": length, "minimum": MINIMUM, "maximum": MAXIMUM, "errors": errors}
+    return fault | {"length": count, "minimum": MINIMUM, "maximum": MAXIMUM, "errors": errors}
 
 
 def as_json(comment: dict[str, Any]) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def own_page(receipt: str) -> Response:
 
 @app.post("/comments/<receipt>/page")
 def change(receipt: str) -> Any:
-    comment, text = find(receipt), moderation.clean(request.form.get("text", ""))
+    comment, text = find(receipt), clean(request.form.get("text", ""))
     if "delete" in request.form:
         comments.delete(comment)
     elif fault := fault_of(text):

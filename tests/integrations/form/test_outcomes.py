@@ -35,7 +35,7 @@ def test_the_state_follows_the_moderators_without_a_reload(page: Page, script: S
     expect(page.get_by_text(LONG).filter(visible=True)).to_have_count(1)
     expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
     assert page.evaluate("events") == [
-        ["moderato-sent", {"id": "own1", "status": "pending"}],
+        ["moderato-sent", {"id": "own1", "receipt": "r1", "status": "pending"}],
         ["moderato-status", {"id": "own1", "status": "held"}],
         ["moderato-status", {"id": "own1", "status": "approved"}],
     ]

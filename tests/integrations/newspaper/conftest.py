@@ -88,7 +88,7 @@ def newspaper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsp
 def loaded(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Run newspaper.py as a program runs: what is beside it can be imported."""
     monkeypatch.syspath_prepend(str(FOLDER))
-    for name in ("comments", "moderation"):
+    for name in ("comments", "length", "moderation"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     spec = importlib.util.spec_from_file_location("newspaper_in_a_test", FOLDER / "newspaper.py")
     assert spec is not None

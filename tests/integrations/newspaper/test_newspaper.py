@@ -12,6 +12,7 @@ from service.models.webhook_source import Style
 from service.outside.signatures import new_secret, verify
 from tests.integrations.newspaper.conftest import FOLDER, SOURCE, TEXT, Newspaper
 
+CASES = json.loads((FOLDER.parents[1] / "tests/integrations/form/length_cases.json").read_text())["cases"]
 EDITED = TEXT.replace("crossing", "speed limit")
 INSULT = "What a bunch of stupid, pathetic idiots on this council, the whole lot of you."
 TOXIC = {
@@ -92,7 +93,7 @@ def test_an_edited_comment_is_hidden_until_the_new_text_is_judged(newspaper: New
     comment = newspaper.post().get_json()
     page = f"/comments/{comment['receipt']}/page"
     newspaper.call_back(comment["id"], "approved")
-    newspaper.reader.post(page, data={"text": f" {TEXT}\r\n"})
+    newspaper.reader.post(page, data={"text": TEXT})
     assert len(newspaper.published()) == 1, "no word was changed"
     newspaper.reader.post(page, data={"text": EDITED})
     newspaper.call_back(comment["id"], "approved", sequence=3)  # about the text before, and late
@@ -165,6 +166,14 @@ def test_a_comment_that_is_too_short_is_refused_at_once_with_the_text(newspaper:
     assert f"Your comment has {problem['length']} of at least 50 characters." in page.text
     assert text.strip() in page.text
     assert newspaper.send_all() == []
+
+
+def test_it_counts_as_the_table_says_by_which_the_service_and_the_form_count(newspaper: Newspaper) -> None:
+    counted = {}
+    for case in CASES:
+        text = newspaper.code.clean(case["text"] * case.get("times", 1))
+        counted[case["name"]] = newspaper.code.length(text, 50, 10_000)
+    assert counted == {case["name"]: case["length"] for case in CASES}
 
 
 def test_a_comment_that_is_too_long_is_refused(newspaper: Newspaper) -> None:
