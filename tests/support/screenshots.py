@@ -1,4 +1,4 @@
-"""`python -m tests.support.screenshots`: the pictures of the review queue in docs/images, from a running demo.
+"""`python -m tests.support.screenshots`: the pictures of the review queue and the newspaper, from a running demo.
 
 Start `make run` first and let its readers write for two minutes, so that there is a queue to see. MODERATO_DATA_DIR
 says where the demo runs, as for `make run`. Each picture must stay below 200 kB: they are part of every clone.
@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.support.browser import Window, chromium
 from tests.support.services import REPOSITORY
@@ -16,10 +17,11 @@ from tests.support.services import REPOSITORY
 FOLDER = REPOSITORY / "docs/images"
 DESK = {"width": 1280, "height": 800}
 LARGEST = 200_000
+HELD = "Councillor Price is an idiot if she believes that anybody will take the bus to the High Street."
 
 
 def main() -> None:
-    """Take the review queue in light and in dark."""
+    """Take the newspaper and the review queue in light and in dark."""
     access = json.loads((Path(os.environ.get("MODERATO_DATA_DIR", "var")) / "demo.json").read_text())
     FOLDER.mkdir(exist_ok=True)
     with chromium() as browser:
@@ -28,13 +30,30 @@ def main() -> None:
             window.sign_in(access["moderator"]["email"], access["moderator"]["password"])
             window.in_panel()
             window.settle()
-            picture = FOLDER / f"review-queue-{theme}.png"
-            window.page.screenshot(path=str(picture))
-            window.close()
-            shrink(picture)
-            assert window.faults == [], window.faults
-            assert picture.stat().st_size < LARGEST, f"{picture} has {picture.stat().st_size} bytes"
-            print(picture)
+            take(window, f"review-queue-{theme}")
+            window = Window(browser, access["newspaper"], viewport=DESK, color_scheme=theme)
+            write_to_the_newspaper(window)
+            take(window, f"newspaper-{theme}")
+
+
+def write_to_the_newspaper(window: Window) -> None:
+    """Send a comment that is held, and show the form with its steps."""
+    page = window.goto("/")
+    page.get_by_label("Your comment").fill(HELD)
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.locator("#steps")).to_contain_text("held, because")
+    page.locator(".discussion").evaluate("element => element.scrollIntoView()")
+    window.settle()
+
+
+def take(window: Window, name: str) -> None:
+    picture = FOLDER / f"{name}.png"
+    window.page.screenshot(path=str(picture))
+    window.close()
+    shrink(picture)
+    assert window.faults == [], window.faults
+    assert picture.stat().st_size < LARGEST, f"{picture} has {picture.stat().st_size} bytes"
+    print(picture)
 
 
 def shrink(picture: Path) -> None:
