@@ -14,7 +14,6 @@ from tests.integrations.newspaper.conftest import FOLDER, SOURCE, TEXT, Newspape
 
 CASES = json.loads((FOLDER.parents[1] / "tests/integrations/form/length_cases.json").read_text())["cases"]
 EDITED = TEXT.replace("crossing", "speed limit")
-INSULT = "What a bunch of stupid, pathetic idiots on this council, the whole lot of you."
 TOXIC = {
     "code": "toxic",
     "verdict": "hold",
@@ -37,7 +36,7 @@ def test_a_comment_goes_to_moderato_signed_and_is_shown_only_while_it_is_approve
     assert (event["type"], event["data"]["id"], event["data"]["text"]) == ("comment.created", comment_id, TEXT)
     assert event["data"]["article_id"] == "high-street-saturdays"
     assert newspaper.published() == []
-    assert newspaper.call_back(comment_id, "held", reasons=[TOXIC]).status_code == 204
+    assert newspaper.call_back(comment_id, "held", reasons=TOXIC).status_code == 204
     assert (newspaper.receipt(receipt)["status"], newspaper.published()) == ("held", [])
     newspaper.call_back(comment_id, "approved", sequence=3, decided_by={"source": "moderator"})
     assert [comment["text"] for comment in newspaper.published()] == [TEXT]
@@ -47,7 +46,7 @@ def test_a_comment_goes_to_moderato_signed_and_is_shown_only_while_it_is_approve
     happened = (
         "Stored by the newspaper",
         "Webhook sent to Moderato, answered 200 in",
-        "verified: held, because it may be disrespectful (insult 0.71, hold from 0.50)",
+        "held, because it may be disrespectful (toxicity 0.71, hold from 0.50; insult 0.66, hold from 0.50) and it repeats",
         "Not shown: a moderator decides",
         "approved by a moderator",
         "Shown under the article",
