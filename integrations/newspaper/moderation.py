@@ -67,10 +67,10 @@ def in_words(verdict: Mapping[str, Any], /) -> tuple[str, str | None]:
     reasons = [reason for reason in verdict["reasons"] if reason["verdict"] == verdict["verdict"]]
     if verdict["decided_by"]["source"] == "moderator":  # who chose a sentence for the author, beside its label
         return f"{verdict['status']} by a moderator", next((one["text"] for one in reasons if "label" in one), None)
-    scores: dict[str, list[str]] = {}  # behind each reason, in the order of the reasons
+    scores: dict[str, list[str]] = {}  # of each reason; several attributes may give the same one
     for one in reasons:
         scores.setdefault(WORDS.get(one["code"], one["text"]), []).extend([one["text"]] if "score" in one else [])
-    words = [f"{why} ({'; '.join(scored)})" if scored else why for why, scored in scores.items()]
+    words = [f"{reason} ({'; '.join(found)})" if found else reason for reason, found in scores.items()]
     lengths = [f"Your comment has {one['text']}." for one in reasons if one["code"] in ("too_short", "too_long")]
     because = f", because {' and '.join(words)}" if words else ""
     return f"{verdict['status']}{because}", next(iter(lengths), None)
