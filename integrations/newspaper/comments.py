@@ -74,12 +74,12 @@ class Comments:
         with self._database() as db:
             db.execute("DELETE FROM webhooks WHERE comment = ?", (comment["id"],))
             self._report(db, "comment.deleted", comment)
-        self.forget(comment["id"])
+            _forget(db, comment["id"])
 
-    def forget(self, comment_id: str) -> None:
+    def erased(self, comment_id: str) -> None:
+        """Delete a comment that was erased at Moderato."""
         with self._database() as db:
-            db.execute("DELETE FROM comments WHERE id = ?", (comment_id,))
-            db.execute("DELETE FROM steps WHERE comment = ?", (comment_id,))
+            _forget(db, comment_id)
 
     def decide(self, verdict: Mapping[str, Any], words: str, message: str | None) -> None:
         """Apply a callback. It may come twice, late, or about a text that was edited since: then it changes nothing."""
@@ -99,7 +99,7 @@ class Comments:
         """Note how a webhook was answered; return whether Moderato has it."""
         with self._database() as db:
             if 200 <= status < 300:
-                db.execute("DELETE FROM webhooks WHERE number = ?", (webhook["number"],))
+                db.execute("DELETE FROM webhooks WHERE id = ?", (webhook["id"],))
                 what = f"Webhook sent to Moderato, answered {status} in {milliseconds:.0f} ms"
                 _note(db, webhook["comment"], what)
                 return True
@@ -129,6 +129,11 @@ def _note(db: sqlite3.Connection, comment_id: str, what: str, *, once: bool = Fa
     last = db.execute("SELECT what FROM steps WHERE comment = ? ORDER BY rowid DESC LIMIT 1", (comment_id,)).fetchone()
     if not (once and last and last["what"] == what):
         db.execute("INSERT INTO steps SELECT id, ?, ? FROM comments WHERE id = ?", (_now(), what, comment_id))
+
+
+def _forget(db: sqlite3.Connection, comment_id: str) -> None:
+    db.execute("DELETE FROM comments WHERE id = ?", (comment_id,))
+    db.execute("DELETE FROM steps WHERE comment = ?", (comment_id,))
 
 
 def _now() -> str:

@@ -173,7 +173,7 @@ def callback() -> tuple[str, int]:
     if verdict.get("source") != app.config[WEBHOOK].rpartition("/")[2]:
         return "", 204  # about a comment that another program sent, or a test
     if event["type"] == "comment.erased":
-        comments.forget(verdict["comment_id"])
+        comments.erased(verdict["comment_id"])
     else:
         comments.decide(verdict, *moderation.in_words(verdict))
     with decided:
@@ -214,8 +214,9 @@ def serve() -> None:
             parent = ids[first["answers"]] if "answers" in first else ""
             ids.append(comments.add(author=first["author"], text=first["text"], parent=parent)["id"])
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its log of requests has receipts
-    threading.Thread(target=send_webhooks, daemon=True).start()
-    make_server("127.0.0.1", int(os.environ.get("NEWSPAPER_PORT", 8001)), app, threaded=True).serve_forever()
+    server = make_server("127.0.0.1", int(os.environ.get("NEWSPAPER_PORT", 8001)), app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    send_webhooks()  # in the main thread: without it the newspaper must not go on taking comments
 
 
 if __name__ == "__main__":

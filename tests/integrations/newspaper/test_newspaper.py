@@ -117,6 +117,14 @@ def test_a_deleted_comment_is_gone_here_and_erased_there(newspaper: Newspaper) -
     assert TEXT.encode() not in newspaper.file.read_bytes()
 
 
+def test_a_deletion_is_sent_although_the_comment_is_just_being_sent(newspaper: Newspaper) -> None:
+    comment = newspaper.post().get_json()
+    under_way = newspaper.code.comments.next_webhook()
+    newspaper.reader.post(f"/comments/{comment['receipt']}/page", data={"delete": ""})
+    newspaper.code.comments.answered(under_way, 202, 1)
+    assert [event["type"] for event in newspaper.send_all()] == ["comment.deleted"]
+
+
 def test_a_comment_that_is_erased_at_moderato_goes_here_too(newspaper: Newspaper) -> None:
     comment = newspaper.post().get_json()
     body = json.dumps({"type": "comment.erased", "data": {"comment_id": comment["id"], "source": SOURCE}}).encode()
