@@ -17,7 +17,7 @@ from tests.support.services import REPOSITORY
 FOLDER = REPOSITORY / "docs/images"
 DESK = {"width": 1280, "height": 800}
 LARGEST = 200_000
-HELD = "Councillor Price is an idiot if she believes that anybody will take the bus to the High Street."
+HELD = "The councillors who voted for this are clowns, and the traders will pay for their stupid little experiment."
 
 
 def main() -> None:
