@@ -9,7 +9,7 @@ from tests.faults import warm_pytest
 REPOSITORY = Path(__file__).parents[2]
 COPIED = ("service", "workers", "integrations", "clients", "docs", "tests", "pyproject.toml", "openapi.json")
 MODELS = Path("workers/models")  # large, and never sabotaged
-COMPILER = Path("clients/typescript/node_modules")  # likewise
+COMPILER, GENERATOR = Path("clients/typescript/node_modules"), Path("build/generator")  # likewise
 IGNORED = shutil.ignore_patterns("__pycache__", ".*", MODELS.name, COMPILER.name)
 
 
@@ -42,7 +42,8 @@ def make_copy(folder: Path) -> None:
         else:
             shutil.copy(place, folder / name)
     shutil.copytree(REPOSITORY / "service/models", folder / "service/models", dirs_exist_ok=True)
-    for large in (MODELS, COMPILER):
+    (folder / GENERATOR.parent).mkdir()
+    for large in (MODELS, COMPILER, GENERATOR):
         (folder / large).symlink_to(REPOSITORY / large)
 
 
