@@ -121,7 +121,7 @@ def _operation(declared: Operation, schemas: _Schemas) -> dict[str, Any]:
         "summary": declared.summary,
         "description": f"Needs the scope `{declared.scope}`." if declared.scope else "Needs no key.",
         "tags": [declared.tag],
-        "parameters": _parameters(declared),
+        "parameters": _parameters(declared, schemas),
         "responses": _responses(declared, schemas),
     }
     if declared.body:
@@ -137,7 +137,7 @@ def _operation(declared: Operation, schemas: _Schemas) -> dict[str, Any]:
     return described
 
 
-def _parameters(declared: Operation) -> list[dict[str, Any]]:
+def _parameters(declared: Operation, schemas: _Schemas) -> list[dict[str, Any]]:
     in_path = [
         {
             "name": name,
@@ -151,14 +151,15 @@ def _parameters(declared: Operation) -> list[dict[str, Any]]:
         {"name": name, "in": "header", "required": False, "description": meaning, "schema": {"type": "string"}}
         for name, meaning in declared.headers.items()
     ]
-    return in_path + _query_parameters(declared) + in_header
+    return in_path + _query_parameters(declared, schemas) + in_header
 
 
-def _query_parameters(declared: Operation) -> list[dict[str, Any]]:
+def _query_parameters(declared: Operation, schemas: _Schemas) -> list[dict[str, Any]]:
     if declared.query is None:
         return []
     schema = declared.query.model_json_schema(ref_template="#/components/schemas/{model}")
-    defined = schema.get("$defs", {})
+    # What an answer or a body has too is referred to, so that clients have one type for both.
+    defined = {name: shape for name, shape in schema.get("$defs", {}).items() if name not in schemas.components}
     found = []
     for name, field in schema["properties"].items():
         field = _without_null(_inlined(field, defined))
@@ -170,8 +171,8 @@ def _query_parameters(declared: Operation) -> list[dict[str, Any]]:
 
 def _inlined(schema: Any, defined: dict[str, Any]) -> Any:
     if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(defined[schema["$ref"].rsplit("/", 1)[1]], defined)
+        if (name := schema.get("$ref", "").rsplit("/", 1)[-1]) in defined:
+            return _inlined(defined[name], defined)
         return {name: _inlined(value, defined) for name, value in schema.items()}
     return [_inlined(value, defined) for value in schema] if isinstance(schema, list) else schema
 
