@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from service.api import bodies, keeper
 from service.api.compat import scores
-from service.api.compat.callers import SCORING, admit, bearer
+from service.api.compat.callers import OTHER_METHODS, SCORING, admit, bearer
 from service.api.keeper import Keeper
 from service.context import context
 from service.db import OUT_OF_ORDER
@@ -30,6 +30,7 @@ from service.vocabulary import Attribute
 log = structlog.get_logger()
 
 PATH = "/v1/moderations"
+LONGEST_MODEL = 200  # characters of its name
 MOST_TEXTS = 32  # each is scored on its own, and counts as a request of the key
 CATEGORIES = (
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
@@ -67,7 +68,7 @@ class ModerationRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     input: StrictStr | list[StrictStr] | list[Part]
-    model: Annotated[str, Field(max_length=200)] = "omni-moderation-latest"
+    model: Annotated[str, Field(max_length=LONGEST_MODEL)] = "omni-moderation-latest"
 
 
 class Refused(Exception):
@@ -99,6 +100,14 @@ class Refused(Exception):
 def register(app: Flask, /) -> None:
     """Serve the endpoint from `app`."""
     app.add_url_rule(PATH, "openai.moderations", _serve, methods=["POST"])
+    app.add_url_rule(PATH, "openai.other_methods", _refuse_method, methods=OTHER_METHODS)
+
+
+def _refuse_method() -> Response:
+    message = f"Not allowed to {request.method} on {PATH}. Send a POST."
+    answer = Refused(405, message, code="method_not_supported").response()
+    answer.headers["Allow"] = "POST"
+    return answer
 
 
 def _serve() -> Response:
@@ -253,6 +262,8 @@ def _from_problem(problem: Problem) -> Refused:
         case Malformed():
             return Refused(400, f"We could not parse the JSON body of your request. {problem.detail}")
         case Invalid():
+            if {error.pointer for error in problem.errors} == {"#/model"}:
+                return Refused(400, f"'model' must be a string of at most {LONGEST_MODEL} characters.", param="model")
             return Refused(400, "'input' must be a string, an array of strings or an array of parts.", param="input")
     return Refused(problem.status, problem.detail)
 
