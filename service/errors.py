@@ -82,7 +82,7 @@ class Conflict(Problem):
 
 
 class Outdated(Conflict):
-    code, title = "outdated", "A later state is stored"
+    code = "outdated"
 
     def __init__(self) -> None:
         super().__init__("The comment has changed since this edit. Send its present text.")
