@@ -5,6 +5,7 @@ everything that no classifier could read. Only the site's own lists make it "dis
 time there is no answer: clients hold such a comment, or ask again.
 """
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from service.accounts.keys import Key
 from service.api import keeper
 from service.api.compat import verdicts
-from service.api.compat.callers import OTHER_METHODS, SCORING, admit, bearer
+from service.api.compat.callers import SCORING, admit, bearer
 from service.api.compat.shown_text import shown
 from service.api.compat.verdicts import Judged, Question
 from service.api.keeper import Keeper
@@ -50,11 +51,15 @@ def register(app: Flask, /) -> None:
         for before in ("", "/akismet/<key>"):
             rule = f"{before}/1.1/{method}"
             app.add_url_rule(rule, f"akismet.{rule}", partial(_serve, method), methods=["POST"])
-            app.add_url_rule(rule, f"akismet.other_methods.{rule}", _refuse_method, methods=OTHER_METHODS)
 
 
-def _refuse_method(key: str = "") -> Response:
-    del key
+def is_ours(path: str, /) -> bool:
+    """Whether the path is one of the API's."""
+    return re.fullmatch(rf"(/akismet/[^/]+)?/1\.1/({'|'.join(SCOPES)})", path) is not None
+
+
+def refuse_method() -> Response:
+    """Return the answer to any method but POST."""
     return _said("error", {HELP: "Send a POST.", "Allow": "POST"}, HTTPStatus.METHOD_NOT_ALLOWED)
 
 

@@ -9,7 +9,6 @@ from service.api.keeper import Keeper
 from service.errors import Unauthenticated
 from service.vocabulary import Scope
 
-OTHER_METHODS = ("GET", "PUT", "PATCH", "DELETE")  # than POST, which a contract refuses in its own words
 SCORING = (Scope.READ, Scope.SUBMIT)  # either: a key in a page has `submit` alone
 
 

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from service.api import bodies, keeper
 from service.api.compat import scores
-from service.api.compat.callers import OTHER_METHODS, SCORING, admit, bearer
+from service.api.compat.callers import SCORING, admit, bearer
 from service.api.keeper import Keeper
 from service.context import context
 from service.db import OUT_OF_ORDER
@@ -100,10 +100,15 @@ class Refused(Exception):
 def register(app: Flask, /) -> None:
     """Serve the endpoint from `app`."""
     app.add_url_rule(PATH, "openai.moderations", _serve, methods=["POST"])
-    app.add_url_rule(PATH, "openai.other_methods", _refuse_method, methods=OTHER_METHODS)
 
 
-def _refuse_method() -> Response:
+def is_ours(path: str, /) -> bool:
+    """Whether the path is the endpoint's."""
+    return path == PATH
+
+
+def refuse_method() -> Response:
+    """Return the answer to any method but POST."""
     message = f"Not allowed to {request.method} on {PATH}. Send a POST."
     answer = Refused(405, message, code="method_not_supported").response()
     answer.headers["Allow"] = "POST"
