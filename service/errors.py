@@ -12,6 +12,7 @@ cached and shown.
     │   └── ScopeMissing   403   the API key lacks a scope; with `scope`
     ├── NotFound           404   also for what belongs to another site
     ├── Conflict           409   stale version, same id with other text
+    │   └── Outdated       409   an edit that is older than what is stored
     ├── TooLarge           413
     ├── UnsupportedType    415
     ├── TooMany            429   with `retry_after`
@@ -78,6 +79,13 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     status, code, title = 409, "conflict", "It is no longer what the request assumes"
+
+
+class Outdated(Conflict):
+    code = "outdated"
+
+    def __init__(self) -> None:
+        super().__init__("The comment has changed since this edit. Send its present text.")
 
 
 class TooLarge(Problem):

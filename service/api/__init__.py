@@ -1,8 +1,9 @@
 """JSON for publishers and dashboards: version 1 of the HTTP API, and what the clients of other software speak."""
 
-from flask import Flask
+from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
-from service.api import documentation, operation
+from service.api import documentation, operation, problems
 from service.api.compat import akismet, coral, discourse, openai
 from service.api.compat.perspective import routes as perspective
 from service.api.v1 import (
@@ -50,3 +51,13 @@ def register(app: Flask) -> None:
     documentation.register(app)
     for contract in (perspective, openai, akismet, discourse):
         contract.register(app)
+    app.register_error_handler(MethodNotAllowed, _refuse_method)
+
+
+def _refuse_method(error: MethodNotAllowed) -> Response:
+    """Refuse a method in the words of the contract that the address belongs to."""
+    if openai.is_ours(request.path):
+        return openai.refuse_method()
+    if akismet.is_ours(request.path):
+        return akismet.refuse_method()
+    return problems.from_http(error)

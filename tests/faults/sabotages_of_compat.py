@@ -35,6 +35,13 @@ COMPAT = (
         f"{PLACE}/test_batch.py::test_when_the_worker_is_away_the_rest_of_a_batch_does_not_wait_for_it",
     ),
     Sabotage(
+        "Akismet: names and websites are judged",
+        f"{ALL_CODE}/akismet.py",
+        "if signature := _signature(form):",
+        'if signature := "":',
+        f"{OTHERS}/test_akismet.py::test_the_authors_name_and_website_are_judged_as_well",
+    ),
+    Sabotage(
         "pinned versions",
         f"{ALL_CODE}/scores.py",
         '    if pinned and not pinned.items() <= reply["versions"].items():\n',
