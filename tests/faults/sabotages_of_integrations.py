@@ -1,10 +1,14 @@
-"""How to switch off what protects a publisher's site from forged callbacks, and Moderato from forged decisions."""
+"""How to switch off what protects a publisher's site from forged callbacks and from readers' markup, and Moderato from
+forged decisions.
+"""
 
 from tests.faults.sabotaged import Sabotage
 
 PLUGIN = "integrations/wordpress/includes"
 TESTS = "tests/integrations/wordpress/test_wordpress.py"
 FORGED = f"{TESTS}::test_forged_callbacks_are_refused_and_replays_do_nothing"
+FORM = "integrations/form"
+FORM_TESTS = "tests/integrations/form"
 SETTINGS = f"{TESTS}::test_nobody_but_an_administrator_changes_settings_and_only_from_our_page"
 
 INTEGRATIONS = (
@@ -57,5 +61,26 @@ INTEGRATIONS = (
         "if ( ! current_user_can( 'edit_comment', $comment->comment_ID ) ) {",
         "if ( false ) {",
         f"{TESTS}::test_a_plugins_change_of_status_is_no_moderators_decision",
+    ),
+    Sabotage(
+        "Comment form: a comment is text",
+        f"{FORM}/thread.js",
+        "node.text.textContent = comment.text;",
+        "node.text.innerHTML = comment.text;",
+        f"{FORM_TESTS}/test_outcomes.py::test_published_comments_are_threaded_text_with_their_line_breaks",
+    ),
+    Sabotage(
+        "Comment form: no cookies go with its requests",
+        f"{FORM}/server.js",
+        'credentials: "omit"',
+        'credentials: "include"',
+        f"{FORM_TESTS}/test_writing.py::test_the_component_works_from_another_origin_under_a_strict_policy",
+    ),
+    Sabotage(
+        "Comment form: a late hint does not keep the comment back",
+        f"{FORM}/writer.js",
+        "const HINT_PATIENCE = 800;",
+        "const HINT_PATIENCE = 80_000;",
+        f"{FORM_TESTS}/test_writing.py::test_a_hint_that_fails_is_late_or_is_none_does_not_keep_the_comment_back",
     ),
 )
