@@ -5,6 +5,8 @@ from flask import Flask
 from service.api import documentation, operation
 from service.api.compat import akismet, coral, discourse, openai
 from service.api.compat.perspective import routes as perspective
+from service.api.reader import comments as reader
+from service.api.reader import door, embed, forms, hints
 from service.api.v1 import (
     appeals,
     articles,
@@ -40,6 +42,8 @@ OPERATING = (
     coral,
     dead_letters,
     erasure,
+    reader,
+    hints,
 )
 
 
@@ -48,5 +52,7 @@ def register(app: Flask) -> None:
     operation.register(app)
     health.register(app)
     documentation.register(app)
+    for part in (door, forms, embed):  # the reader's side
+        part.register(app)
     for contract in (perspective, openai, akismet, discourse):
         contract.register(app)
