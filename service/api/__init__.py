@@ -6,6 +6,8 @@ from werkzeug.exceptions import MethodNotAllowed
 from service.api import documentation, operation, problems
 from service.api.compat import akismet, coral, discourse, openai
 from service.api.compat.perspective import routes as perspective
+from service.api.reader import comments as reader
+from service.api.reader import door, embed, forms, hints
 from service.api.v1 import (
     appeals,
     articles,
@@ -41,6 +43,8 @@ OPERATING = (
     coral,
     dead_letters,
     erasure,
+    reader,
+    hints,
 )
 
 
@@ -49,6 +53,8 @@ def register(app: Flask) -> None:
     operation.register(app)
     health.register(app)
     documentation.register(app)
+    for part in (door, forms, embed):  # the reader's side
+        part.register(app)
     for contract in (perspective, openai, akismet, discourse):
         contract.register(app)
     app.register_error_handler(MethodNotAllowed, _refuse_method)

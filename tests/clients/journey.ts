@@ -5,7 +5,7 @@ import { connect, getComment, listComments, sendComment, type Problem } from "mo
 const [url, key, text] = process.argv.slice(2) as [string, string, string];
 const client = connect(url, key);
 
-const { data: receipt } = await sendComment({ client, body: { id: "a/ß 1", article_id: "pier", text }, throwOnError: true });
+const { data: receipt } = await sendComment({ client, body: { id: "a/ß 2", article_id: "pier", text }, throwOnError: true });
 const { data: judged } = await getComment({
   client,
   path: { comment_id: receipt.id },

@@ -8,7 +8,7 @@ PLACE, CODE = f"{OTHERS}/perspective", f"{ALL_CODE}/perspective"
 COMPAT = (
     Sabotage(
         "origins of pages",
-        f"{CODE}/cors.py",
+        "service/api/cors.py",
         "    if not origin or origin not in allowed:\n",
         "    if not origin:\n",
         f"{PLACE}/test_cors.py::test_only_an_origin_on_the_keys_list_reads_the_answer",
