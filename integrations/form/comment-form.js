@@ -57,8 +57,8 @@ async function start(host, signal) {
     },
     sent(comment) {
       home.append(form.element);
-      own.add(comment);
       tell("moderato-sent", { id: comment.id, receipt: comment.receipt, status: comment.status });
+      own.add(comment);
     },
     replyEnded(id) {
       home.append(form.element);

@@ -39,6 +39,13 @@ INTEGRATIONS = (
         f"{TESTS}::test_while_moderato_is_busy_comments_stay_pending",
     ),
     Sabotage(
+        "WordPress: the website of a comment's author is judged",
+        f"{PLUGIN}/texts.php",
+        """? "\\n($website)" : ''""",
+        "? '' : ''",
+        f"{TESTS}::test_the_website_of_a_comments_author_is_judged",
+    ),
+    Sabotage(
         "WordPress: only administrators change settings",
         f"{PLUGIN}/settings-page.php",
         "if ( ! current_user_can( 'manage_options' ) ) {\n\t\twp_die(",
