@@ -9,6 +9,7 @@ WORKDIR /source
 COPY pyproject.toml constraints.txt README.md ./
 COPY service service
 COPY workers workers
+COPY integrations/form integrations/form
 
 FROM source AS installed-web
 RUN pip install -c constraints.txt '.[postgres]'

@@ -88,6 +88,11 @@ settings: $(VENV)/.run ## Write docs/settings.md from the code
 	$(BIN)/python -m service.cli.settings_table > docs/settings.md.new
 	mv docs/settings.md.new docs/settings.md
 
+.PHONY: clients
+clients: generators ## Build the clients for Python and TypeScript from openapi.json into build/clients
+	cd clients/python && $(CURDIR)/$(GENERATOR)/bin/python -m hatchling build -t wheel -d $(CURDIR)/build/clients
+	cd clients/typescript && npm pack --pack-destination $(CURDIR)/build/clients
+
 .PHONY: clean
 clean: ## Remove the virtual environment; data in var/ stays
 	rm -rf $(VENV)
@@ -100,6 +105,22 @@ $(BIN)/python:
 NPM := tests/service/api/compat/npm
 build/npm: $(NPM)/package.json $(NPM)/package-lock.json
 	mkdir -p $@ && cp $^ $@ && npm ci --no-audit --no-fund --prefix $@
+	@touch $@
+
+# What generates the clients. Python's has an environment of its own, because it needs an older typer than our tests do.
+GENERATOR := build/generator
+TYPESCRIPT := clients/typescript
+REQUIRED := import tomllib; print(*tomllib.load(open("clients/python/pyproject.toml", "rb"))["build-system"]["requires"])
+.PHONY: generators
+generators: $(GENERATOR)/.installed $(TYPESCRIPT)/node_modules
+
+$(GENERATOR)/.installed: clients/python/pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv $(GENERATOR)
+	$(GENERATOR)/bin/python -m pip --disable-pip-version-check install -q $$($(BIN)/python -c '$(REQUIRED)')
+	@touch $@
+
+$(TYPESCRIPT)/node_modules: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix $(TYPESCRIPT)
 	@touch $@
 
 $(VENV)/.run: $(REQUIREMENTS) | $(BIN)/python

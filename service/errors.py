@@ -9,9 +9,12 @@ cached and shown.
     ├── Malformed          400   not JSON, bad parameter
     ├── Unauthenticated    401
     ├── Forbidden          403
-    │   └── ScopeMissing   403   the API key lacks a scope; with `scope`
+    │   ├── ScopeMissing   403   the API key lacks a scope; with `scope`
+    │   ├── OriginRefused  403   a page in a browser whose origin is not on the key's list
+    │   └── KeyTooStrong   403   a key that readers can see and that may do more than submit
     ├── NotFound           404   also for what belongs to another site
     ├── Conflict           409   stale version, same id with other text
+    │   └── Outdated       409   an edit that is older than what is stored
     ├── TooLarge           413
     ├── UnsupportedType    415
     ├── TooMany            429   with `retry_after`
@@ -72,12 +75,27 @@ class ScopeMissing(Forbidden):
         super().__init__(f"{why or 'This request'} needs a key with the scope {scope}.", scope=scope)
 
 
+class OriginRefused(Forbidden):
+    code, title = "origin_not_allowed", "Pages of this origin may not use the key"
+
+
+class KeyTooStrong(Forbidden):
+    code, title = "key_too_strong", "The API key may do more than a form needs"
+
+
 class NotFound(Problem):
     status, code, title = 404, "not_found", "Not found"
 
 
 class Conflict(Problem):
     status, code, title = 409, "conflict", "It is no longer what the request assumes"
+
+
+class Outdated(Conflict):
+    code = "outdated"
+
+    def __init__(self) -> None:
+        super().__init__("The comment has changed since this edit. Send its present text.")
 
 
 class TooLarge(Problem):

@@ -109,6 +109,9 @@ class Settings(BaseModel):
     rate_limit_per_minute: Annotated[int, Field(ge=1)] = Field(
         6_000, description="Requests a minute that one API key may make."
     )
+    reader_comments_per_minute: Annotated[int, Field(ge=1)] = Field(
+        6, description="Comments a minute that a form takes from one network address."
+    )
     metrics_token: str | None = Field(
         None, description="Bearer token that /metrics asks for; default: only this machine is answered."
     )

@@ -43,6 +43,7 @@ LEFT_OUT = [
 # by hand, because a fresh clone has measured nothing yet; each run prints its ten slowest.
 LONGEST_FIRST = (
     "journeys/test_faults_kill_loop.py",
+    "service/api/compat/test_clients.py",
     "service/console/test_axe.py",
     "faults/test_the_state_machine.py",
     "faults/test_nasty_values.py",
@@ -57,6 +58,7 @@ LONGEST_FIRST = (
     "service/console/review/test_queue_speed.py",
     "faults/test_canary.py",
     "journeys/test_spine.py",
+    "journeys/test_newspaper.py",
     "service/console/review/test_browser_wellness.py",
     "service/console/review/test_browser_review.py",
     "service/machine/test_up.py",
@@ -66,6 +68,7 @@ LONGEST_FIRST = (
     "project/test_readme.py",
     "service/api/test_schemathesis.py",
 )
+NOT_COUNTED = ("clients", "faults", "integrations", "journeys", "project")  # for the coverage of rooms
 _skipped: list[str] = []
 _seconds: Counter[str] = Counter()  # by file
 _started = time.monotonic()
@@ -90,6 +93,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
+    for item in items:  # what they are for happens in a browser or in other processes, and counting would slow them
+        room = item.path.relative_to(TESTS).parts[0]
+        if room in NOT_COUNTED or "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

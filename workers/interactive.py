@@ -19,13 +19,14 @@ from service.moderation.policy.text_checks import with_text
 from service.outside.sealing import Unopenable
 from service.queues import ANSWER_LIFETIME, answer_key, request_key
 from service.vocabulary import Attribute
-from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Subject
+from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Span, Subject
 from workers.classifiers.budget import LONGEST, Budget
 from workers.classifiers.language import primary
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
 
+EXPLAINING = 0.25  # seconds of processor time, at most, for the words behind a score: somebody waits
 ReplyTo = Callable[[Runtime, str], dict[str, Any]]
 
 
@@ -51,6 +52,7 @@ class Request(BaseModel):
     article: Article | None = None
     parent_text: str | None = None
     attributes: list[Attribute] | None = None
+    explain_from: dict[Attribute, float] = {}  # scores from which the words behind the highest of them are looked for
     languages: list[str] = []  # candidates: the text is in one of them
     stretches: list[tuple[int, int]] = []  # (start, end) in code points, to be scored by themselves as well
     keep_article: bool = False  # whether the article's index may stay in memory for the next request
@@ -124,6 +126,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             "too_costly": found.too_costly,
             "relevance": asdict(found.relevance) if found.relevance else None,
         },
+        "spans": [asdict(span) for span in _spans(classifiers, request, found)],
         "stretches": [
             {score.attribute.value: score.value for score in classifiers.assess(part).scores}
             for start, end in request.stretches
@@ -133,6 +136,16 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
         ],
         **about,
     }
+
+
+def _spans(classifiers: Classifiers, request: Request, read: Classification) -> Sequence[Span]:
+    """Return the words behind the highest score that is loud enough to be explained."""
+    loud = [s for s in read.scores if (at := request.explain_from.get(s.attribute)) is not None and s.value >= at]
+    if not loud:
+        return ()
+    loudest = max(loud, key=lambda score: score.value).attribute
+    budget = Budget(longest=request.maximum_length, seconds=EXPLAINING)
+    return classifiers.explain(request.text, [loudest], budget=budget)
 
 
 def _found(runtime: Runtime, request: Request, read: Classification, budget: Budget) -> dict[str, Any]:

@@ -27,6 +27,8 @@ foreach (
 		'api',
 		'texts',
 		'record',
+		'scopes',
+		'imported',
 		'sending',
 		'verdicts',
 		'decisions',

@@ -2,6 +2,9 @@
 /**
  * Removes everything that the plugin stored, on each site of a network, and its callback address at Moderato.
  *
+ * Erasures that Moderato has not received are sent before. What cannot be sent is written to the administrator, because
+ * nobody will send it later.
+ *
  * @package Moderato
  */
 
@@ -9,7 +12,13 @@ namespace Moderato;
 
 defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
 
-require_once __DIR__ . '/includes/settings.php';
+if ( ! defined( 'Moderato\\VERSION' ) ) {
+	$moderato_header = get_file_data( __DIR__ . '/moderato.php', array( 'version' => 'Version' ) );
+	define( 'Moderato\\VERSION', $moderato_header['version'] );
+}
+foreach ( array( 'settings', 'api', 'texts', 'record', 'scopes', 'sending', 'deletions', 'outage' ) as $moderato_part ) {
+	require_once __DIR__ . "/includes/$moderato_part.php";
+}
 
 $moderato_all = array(
 	'fields' => 'ids',
@@ -19,6 +28,7 @@ foreach ( is_multisite() ? get_sites( $moderato_all ) : array( 0 ) as $moderato_
 	if ( $moderato_site ) {
 		switch_to_blog( $moderato_site );
 	}
+	send_last_erasures();
 	remove_endpoint();
 	remove_everything();
 	if ( $moderato_site ) {
@@ -27,20 +37,43 @@ foreach ( is_multisite() ? get_sites( $moderato_all ) : array( 0 ) as $moderato_
 }
 
 /**
+ * Send the erasures that are still noted, for some seconds; write to the administrator about the others.
+ */
+function send_last_erasures() {
+	if ( is_copy() ) {
+		return; // The comments are the original's.
+	}
+	$until = time() + 10;
+	$left  = count( noted_deletions( PHP_INT_MAX ) );
+	delete_option( OUTAGE ); // The last try.
+	while ( $left && is_set_up() && ! is_paused() && time() < $until ) {
+		send_deletions();
+		$before = $left;
+		$left   = count( noted_deletions( PHP_INT_MAX ) );
+		if ( $left === $before ) {
+			break;
+		}
+	}
+	if ( ! $left ) {
+		return;
+	}
+	$ids = array();
+	foreach ( noted_deletions( PHP_INT_MAX ) as $name ) {
+		$ids[] = public_id( substr( $name, strlen( DELETION ) ) );
+	}
+	/* translators: 1: the site's name, 2: ids of comments, one a line. */
+	$text = __( "The Moderato plugin has been deleted on %1\$s. These comments were deleted in WordPress, but Moderato could not be reached to erase them there. Erase them at Moderato, by its API or its console:\n\n%2\$s", 'moderato' );
+	wp_mail( get_option( 'admin_email' ), __( 'Moderato: comments that were not erased', 'moderato' ), sprintf( $text, get_bloginfo( 'name' ), implode( "\n", $ids ) ) );
+}
+
+/**
  * Remove the callback address at Moderato, if it answers.
  */
 function remove_endpoint() {
 	$known = connection();
-	if ( ! is_set_up() || empty( $known['endpoint'] ) ) {
-		return;
+	if ( is_set_up() && ! empty( $known['endpoint'] ) && ! is_paused() ) {
+		request( 'DELETE', '/v1/endpoints/' . rawurlencode( $known['endpoint'] ) );
 	}
-	$sent = array(
-		'method'      => 'DELETE',
-		'timeout'     => 3,
-		'redirection' => 0,
-		'headers'     => array( 'Authorization' => 'Bearer ' . settings()['key'] ),
-	);
-	wp_remote_request( settings()['address'] . '/v1/endpoints/' . rawurlencode( $known['endpoint'] ), $sent );
 }
 
 /**

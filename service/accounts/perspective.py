@@ -1,4 +1,5 @@
-"""What a key says about the Perspective endpoint: unknown attributes, browsers' origins, pinned versions, calibration.
+"""What a key says about the Perspective endpoint and about forms: unknown attributes, browsers' origins, pinned
+versions, calibration, readers' appeals.
 
 It is one document in the key's row, so that a key without it costs nothing and behaves as Google's service did.
 """
@@ -52,6 +53,7 @@ class Terms(BaseModel):
 
     unknown_attributes: Literal["error", "drop"] = "error"
     origins: tuple[Origin, ...] = ()
+    appeals: bool = False  # whether readers may appeal through a form with this key
     pinned: dict[str, str] = {}
     curves: dict[Attribute, Curve] = {}
 

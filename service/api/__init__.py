@@ -1,10 +1,13 @@
 """JSON for publishers and dashboards: version 1 of the HTTP API, and what the clients of other software speak."""
 
-from flask import Flask
+from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
-from service.api import documentation, operation
+from service.api import documentation, operation, problems
 from service.api.compat import akismet, coral, discourse, openai
 from service.api.compat.perspective import routes as perspective
+from service.api.reader import comments as reader
+from service.api.reader import door, embed, forms, hints
 from service.api.v1 import (
     appeals,
     articles,
@@ -40,6 +43,8 @@ OPERATING = (
     coral,
     dead_letters,
     erasure,
+    reader,
+    hints,
 )
 
 
@@ -48,5 +53,17 @@ def register(app: Flask) -> None:
     operation.register(app)
     health.register(app)
     documentation.register(app)
+    for part in (door, forms, embed):  # the reader's side
+        part.register(app)
     for contract in (perspective, openai, akismet, discourse):
         contract.register(app)
+    app.register_error_handler(MethodNotAllowed, _refuse_method)
+
+
+def _refuse_method(error: MethodNotAllowed) -> Response:
+    """Refuse a method in the words of the contract that the address belongs to."""
+    if openai.is_ours(request.path):
+        return openai.refuse_method()
+    if akismet.is_ours(request.path):
+        return akismet.refuse_method()
+    return problems.from_http(error)

@@ -41,6 +41,11 @@ def raw_body(request: Request, /) -> bytes:
         raise UnsupportedType("JSON is UTF-8; leave the charset out or say utf-8.")
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise UnsupportedType("The body must not be compressed; send it without Content-Encoding.")
+    return whole_body(request)
+
+
+def whole_body(request: Request, /) -> bytes:
+    """Return the bytes of the body; raise TooLarge, or Malformed where it ended early."""
     most = request.max_content_length or 0
     too_large = TooLarge(f"The body may have at most {most} bytes.")
     try:

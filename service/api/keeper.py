@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 from flask import Flask, current_app
 
 from service.accounts import sites
@@ -26,6 +26,8 @@ EXTENSION = "moderato.api"
 POLLS = 1_000  # long polls that wait at once: each costs its connection and little else
 # A site's texts wait in one line with all others at the interactive worker: few of one site may be in it.
 SCORING_GENEROSITY = 0.5
+PAGES, PAGE_SECONDS = 64, 1.0  # published comments that stay in memory, at most a quarter of a MiB each
+HINTS_EACH = 5  # hints for each comment that a reader may send: a text is asked about while it is written
 
 
 @dataclass
@@ -77,8 +79,12 @@ class Keeper:
     announcements: Announcements
     polls: Places  # long polls that wait
     scores: Places  # texts that are being scored at once
+    reader_comments: RateLimits  # of one address
+    reader_hints: RateLimits
     counts: Fresh = field(default_factory=Fresh)
     recent_scores: RecentScores = field(default_factory=RecentScores)
+    pages: TTLCache[Hashable, Any] = field(default_factory=lambda: TTLCache(PAGES, PAGE_SECONDS))
+    pages_lock: threading.Lock = field(default_factory=threading.Lock)
     weights: dict[str, float] = field(default_factory=dict)  # of sites whose weight is not 1, as last read
 
     def refuse_backlog(self, site_id: str, /) -> None:
@@ -107,12 +113,15 @@ class Keeper:
 
 def install(app: Flask, ours: Context) -> None:
     """Give the application its keeper."""
+    from_one_address = ours.settings.reader_comments_per_minute
     app.extensions[EXTENSION] = Keeper(
         context=ours,
         keyring=KeyCache(ours.database),
         limits=RateLimits(ours.queues, per_minute=ours.settings.rate_limit_per_minute),
         announcements=Announcements(ours.queues, ours.database),
         polls=Places(POLLS),
+        reader_comments=RateLimits(ours.queues, per_minute=from_one_address),
+        reader_hints=RateLimits(ours.queues, per_minute=HINTS_EACH * from_one_address),
         scores=Places(ours.settings.score_slots, generosity=SCORING_GENEROSITY),
     )
 

@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 from service.api.operation import OPERATIONS, PARAMETER, Operation, problem_statuses, problems_by_status
 from service.api.shapes import answers, sent
 from service.api.shapes.fields import ID_SCHEMA
+from service.errors import KeyTooStrong, OriginRefused
 from service.version import VERSION
 
 DESCRIPTION = """\
@@ -28,6 +29,7 @@ unchanged; percent-encode them in an address (`a/b` as `a%2Fb`).
 """
 TAGS = {
     "Comments": "Send, edit, erase, follow and decide.",
+    "Readers": "What a form on a page asks for, with a key that may only submit and has the page's origin on its list.",
     "Authors": "What is known of them, and whom the site trusts, exempts or blocks.",
     "Articles": "What comments are about.",
     "Policy": "What turns scores and facts into a verdict.",
@@ -74,7 +76,13 @@ def document() -> dict[str, Any]:
                     "scheme": "bearer",
                     "bearerFormat": "cm_live_...",
                     "description": "An API key of the site, as `Authorization: Bearer <key>`.",
-                }
+                },
+                "form": {
+                    "type": "apiKey",
+                    "in": "query",
+                    "name": "key",
+                    "description": "A key with the scope `submit` alone, in the address: every reader sees it.",
+                },
             },
             "headers": {
                 name: {"description": meaning, "schema": {"type": "integer"}} for name, meaning in RATE_HEADERS.items()
@@ -119,9 +127,9 @@ def _operation(declared: Operation, schemas: _Schemas) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": declared.name,
         "summary": declared.summary,
-        "description": f"Needs the scope `{declared.scope}`." if declared.scope else "Needs no key.",
+        "description": _needs(declared),
         "tags": [declared.tag],
-        "parameters": _parameters(declared),
+        "parameters": _parameters(declared, schemas),
         "responses": _responses(declared, schemas),
     }
     if declared.body:
@@ -131,13 +139,22 @@ def _operation(declared: Operation, schemas: _Schemas) -> dict[str, Any]:
         }
     if declared.scope:
         described["security"] = [{"key": [declared.scope.value]}]
+    if declared.door:
+        described["security"].insert(0, {"form": []})
     if declared.signed:
         described["security"] = []
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": {}}}}
     return described
 
 
-def _parameters(declared: Operation) -> list[dict[str, Any]]:
+def _needs(declared: Operation) -> str:
+    if declared.scope is None:
+        return "Needs no key."
+    alone = " alone, and for a page the page's origin on the key's list" if declared.door else ""
+    return f"Needs the scope `{declared.scope}`{alone}."
+
+
+def _parameters(declared: Operation, schemas: _Schemas) -> list[dict[str, Any]]:
     in_path = [
         {
             "name": name,
@@ -151,27 +168,28 @@ def _parameters(declared: Operation) -> list[dict[str, Any]]:
         {"name": name, "in": "header", "required": False, "description": meaning, "schema": {"type": "string"}}
         for name, meaning in declared.headers.items()
     ]
-    return in_path + _query_parameters(declared) + in_header
+    return in_path + _query_parameters(declared, schemas) + in_header
 
 
-def _query_parameters(declared: Operation) -> list[dict[str, Any]]:
+def _query_parameters(declared: Operation, schemas: _Schemas) -> list[dict[str, Any]]:
     if declared.query is None:
         return []
     schema = declared.query.model_json_schema(ref_template="#/components/schemas/{model}")
-    defined = schema.get("$defs", {})
+    # What an answer or a body has too is referred to, so that clients have one type for both.
+    defined = {name: shape for name, shape in schema.get("$defs", {}).items() if name not in schemas.components}
     found = []
     for name, field in schema["properties"].items():
         field = _without_null(_inlined(field, defined))
         description = field.pop("description", None)
-        parameter = {"name": name, "in": "query", "required": False, "schema": field}
+        parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": field}
         found.append(parameter | ({"description": description} if description else {}))
     return found
 
 
 def _inlined(schema: Any, defined: dict[str, Any]) -> Any:
     if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(defined[schema["$ref"].rsplit("/", 1)[1]], defined)
+        if (name := schema.get("$ref", "").rsplit("/", 1)[-1]) in defined:
+            return _inlined(defined[name], defined)
         return {name: _inlined(value, defined) for name, value in schema.items()}
     return [_inlined(value, defined) for value in schema] if isinstance(schema, list) else schema
 
@@ -197,7 +215,8 @@ def _responses(declared: Operation, schemas: _Schemas) -> dict[str, Any]:
         found[str(status)] = {"description": description, "headers": headers, **content}
     titles = problems_by_status()
     for status in problem_statuses(declared):
-        meaning = "; ".join(sorted({kind.title for kind in titles.get(status, [])})) or HTTPStatus(status).phrase
+        kinds = {kind for kind in titles.get(status, []) if declared.door or kind not in (OriginRefused, KeyTooStrong)}
+        meaning = "; ".join(sorted({kind.title for kind in kinds})) or HTTPStatus(status).phrase
         found[str(status)] = {
             "description": meaning,
             "content": {"application/problem+json": {"schema": schemas.response(answers.Problem)}},

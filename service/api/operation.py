@@ -76,6 +76,7 @@ class Operation:
     problems: Sequence[int] = ()
     headers: Mapping[str, str] = field(default_factory=dict)  # request headers that it looks at, with their meaning
     signed: bool = False  # no API key: the sender's signature replaces it, and the view gets the bare request
+    door: "Callable[..., Response] | None" = None  # how it is served, where not to an API key in a header
     view: Callable[..., Answer] = field(init=False)
 
     def __call__(self, view: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -105,17 +106,28 @@ OPERATIONS: list[Operation] = []
 def register(app: Flask) -> None:
     """Serve every declared operation."""
     for declared in OPERATIONS:
-        app.add_url_rule(declared.path, f"api.{declared.name}", partial(_serve, declared), methods=[declared.method])
+        app.add_url_rule(
+            declared.path,
+            f"api.{declared.name}",
+            partial(declared.door or _serve, declared),
+            methods=[declared.method],
+            provide_automatic_options=declared.door is None,
+        )
 
 
 def _serve(declared: Operation, /, **path: str) -> Response:
     if declared.signed:
         return _respond(declared.view(request, **path))
+    key = authenticate(keeper.current(), presented())
+    return serve_key(declared, key, path, account=key.id)
+
+
+def serve_key(declared: Operation, key: Key, path: Mapping[str, str], /, *, account: str) -> Response:
+    """Answer the current request with the operation, for a known key; `account` is whose rate it counts against."""
     ours, kept = context(), keeper.current()
-    key = _authenticate(kept)
     parking: Parking | None = request.environ.get(PARKING)
     # A poll that has waited is run a second time; it was counted the first time.
-    kept.limits.spend(key.id, 0 if parking is not None and parking.is_over else 1)
+    kept.limits.spend(account, 0 if parking is not None and parking.is_over else 1)
     assert declared.scope is not None, declared.path
     keys.require(key, declared.scope)
     _check_ids(declared, path)
@@ -142,12 +154,18 @@ def _check_ids(declared: Operation, path: Mapping[str, str]) -> None:
         raise Invalid("An id in the address breaks a rule; see errors.", errors=errors)
 
 
-def _authenticate(kept: Keeper) -> Key:
-    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+def presented() -> str:
+    """Return the key in the request's header; raise Unauthenticated where there is none."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated("Send `Authorization: Bearer <API key>`.")
-    key = kept.keyring.verify(presented.strip())
-    if key is None and kept.keyring.has_expired(presented.strip()):
+    return given.strip()
+
+
+def authenticate(kept: Keeper, given: str, /) -> Key:
+    """Return the key that was presented; raise Unauthenticated where it is not in force."""
+    key = kept.keyring.verify(given)
+    if key is None and kept.keyring.has_expired(given):
         raise Unauthenticated("The API key has expired. Create a new one with `moderato keys create`.")
     if key is None:
         raise Unauthenticated("The API key is unknown or revoked.")

@@ -5,17 +5,29 @@ when the verdict is there (`service.api.parking`). Each site has its share of th
 is answered at once.
 """
 
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import bindparam, select
 
 from service.api.operation import Call
 from service.api.parking import PARKING, Parking, Wait
-from service.api.shapes.requests import WaitQuery
 from service.db import table
 from service.models import Comment
 from service.moderation.intake import id_spaces
 from service.vocabulary import CommentStatus
+
+
+class Waiting(Protocol):
+    """A query that says how long to wait, and whose id it is."""
+
+    @property
+    def wait(self) -> float: ...
+
+    @property
+    def source(self) -> str | None: ...
+
+
+WaitingQuery = TypeVar("WaitingQuery", bound=Waiting)
 
 # Built once: building costs more than running.
 _comment = table(Comment).c
@@ -24,7 +36,7 @@ STATUS = select(_comment.id, _comment.status).where(
 )
 
 
-def wait_for_verdict(call: Call[Any, WaitQuery], comment_id: str, /) -> None:
+def wait_for_verdict(call: Call[Any, WaitingQuery], comment_id: str, /) -> None:
     """Return when the site's comment is no longer pending, does not exist, or the time is up.
 
     Raise Parked where the request waits without its thread and is run again.
@@ -53,7 +65,7 @@ def wait_for_verdict(call: Call[Any, WaitQuery], comment_id: str, /) -> None:
             leave()
 
 
-def _pending(call: Call[Any, WaitQuery], comment_id: str) -> str | None:
+def _pending(call: Call[Any, WaitingQuery], comment_id: str) -> str | None:
     """Return the row's id while it waits for a verdict."""
     with call.context.database.read() as session:
         row: Any = None

@@ -25,7 +25,7 @@ TITLES = {
 def register(app: Flask) -> None:
     """Make every refusal of the application a problem."""
     app.register_error_handler(Problem, respond)
-    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(HTTPException, from_http)
 
 
 def respond(problem: Problem) -> Response:
@@ -46,7 +46,8 @@ def as_object(problem: Problem) -> dict[str, Any]:
     return found | problem.extra
 
 
-def _from_http(error: HTTPException) -> Response:
+def from_http(error: HTTPException, /) -> Response:
+    """Return the response that says what Flask or Werkzeug refused."""
     status = error.code or 500
     code, title = TITLES.get(status, (f"http_{status}", error.name))
     detail = {

@@ -12,13 +12,17 @@ from service.api.keeper import Keeper
 from service.errors import Unavailable
 
 
-def ask(kept: Keeper, site_id: str, request: Mapping[str, Any], /) -> dict[str, Any]:
+def ask(
+    kept: Keeper, site_id: str, request: Mapping[str, Any], /, *, milliseconds: int | None = None
+) -> dict[str, Any]:
     """Return the worker's reply, which has an `assessment`; raise Unavailable at the deadline or after a failure.
 
-    Each site has its share of the places in the worker's line; a request waits for one within the same deadline.
+    The deadline is the setting's, or earlier. Each site has its share of the places in the worker's line; a request
+    waits for one within the same deadline.
     """
     ours = kept.context
-    reply = _reply(kept, site_id, request, time.monotonic() + ours.settings.score_deadline_ms / 1000)
+    deadline = min(ours.settings.score_deadline_ms, milliseconds or ours.settings.score_deadline_ms)
+    reply = _reply(kept, site_id, request, time.monotonic() + deadline / 1000)
     if reply is None:
         ours.queues.count_unscored("deadline")
         raise Unavailable("Scoring took too long. Try again, or send the text as a comment.", retry_after=1)

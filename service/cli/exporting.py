@@ -74,12 +74,24 @@ def export(
 
 @contextmanager
 def _written_to(file: Path) -> Iterator[IO[str]]:
-    """Yield a new file that only this user can read, under its name once it is whole; raise Invalid if it exists."""
+    """Yield standard output for -, or else a new file; raise Invalid where it cannot be written."""
     if str(file) == "-":
         yield sys.stdout
         return
+    try:
+        with _new_file(file) as text:
+            yield text
+    except OSError as error:
+        raise Invalid(f"{file}: {error.strerror or error}.") from None
+
+
+@contextmanager
+def _new_file(file: Path) -> Iterator[IO[str]]:
+    """Yield a new file that only this user can read, under its name once it is whole; raise Invalid if it exists."""
     if file.exists():
         raise Invalid(f"{file} exists; remove it, or choose another name.")
+    if not file.parent.is_dir():
+        raise Invalid(f"{file.parent} is no folder; create it first, or choose another one.")
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     raw = os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600), "wb")

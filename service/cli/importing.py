@@ -59,12 +59,20 @@ def _columns(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...
     return {name: column for name, _, column in pairs}
 
 
+def _encoding(_ctx: click.Context, _param: click.Parameter, given: str | None) -> str | None:
+    try:
+        return delimited.check_encoding(given) if given else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--site", "slug", help="The site's slug; not needed where there is one site.")
 @click.option("--format", "name", type=click.Choice(list(formats.FORMATS)), help="Default: recognised by the file.")
 @click.option("--map", "columns", multiple=True, metavar="NAME=COLUMN", callback=_columns,
               help="The column of a CSV file that holds NAME, such as text='Comment'.")  # fmt: skip
+@click.option("--encoding", callback=_encoding, help="The encoding of a CSV file, such as cp1252. Default: UTF-8.")
 @click.option("--html", is_flag=True, help="The texts of a CSV file are HTML.")
 @click.option("--stories", type=click.Path(path_type=Path), help="Coral's stories, for titles and addresses.")
 @click.option("--source", "source_id", default=id_spaces.BY_API, show_default=True,
@@ -73,18 +81,22 @@ def _columns(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...
 @as_json
 @with_settings
 def import_(
-    settings: Settings, *, file: Path, slug: str | None, name: str | None, columns: dict[str, str], html: bool,
-    stories: Path | None, source_id: str, dry: bool, as_json: bool,
+    settings: Settings, *, file: Path, slug: str | None, name: str | None, columns: dict[str, str],
+    encoding: str | None, html: bool, stories: Path | None, source_id: str, dry: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Bring in the comments of FILE: JSON lines, CSV, or an export of WordPress, Disqus, Coral or remark42.
 
     Run it again after an interruption: it continues, and nothing comes in twice.
     """
     data_folder.require(settings)
+    files.head(file)  # refuses what is no text, also where the format is given
     name = name or formats.recognise(file)
+    if encoding and name != "csv":
+        raise click.UsageError(f"--encoding is for CSV; files of the format {name} say it themselves, or are UTF-8.")
     kind = delimited.HTML if name == "csv" and html else formats.FORMATS[name]
-    options = Options(columns=columns, stories=stories)
-    identity = files.identity(file, json.dumps([name, columns, html, str(stories or ""), source_id]))
+    options = Options(columns=columns, encoding=encoding or "utf-8", stories=stories)
+    reading = [name, columns, html, str(stories or ""), source_id, options.encoding]
+    identity = files.identity(file, json.dumps(reading))
     with opened(settings) as database, files.opened(file) as source:
         with database.read() as session:
             site_id = one_site(session, slug).id

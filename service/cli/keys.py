@@ -57,6 +57,7 @@ def keys() -> None:
     help="For clients of the Perspective API, with the scopes read and moderate: see `keys perspective`.",
 )
 @click.option("--origin", "origins", multiple=True, help="A page that may call from a browser: https://news.example.")
+@click.option("--appeals", is_flag=True, help="Readers may appeal through a form with this key.")
 @as_json
 @with_settings
 def create(
@@ -68,6 +69,7 @@ def create(
     expires: timedelta | None,
     clients: str | None,
     origins: tuple[str, ...],
+    appeals: bool,
     as_json: bool,
 ) -> None:
     """Create an API key for the site SLUG; it is shown only once."""
@@ -75,8 +77,8 @@ def create(
     wanted = [Scope(scope) for scope in scopes] or usual
     ends = utc_now() + expires if expires else None
     terms = perspective.FOR_CLIENTS if clients else perspective.DEFAULT
-    terms = perspective.read(terms.model_dump(mode="json") | {"origins": origins})
-    kept = terms if clients or origins else None
+    terms = perspective.read(terms.model_dump(mode="json") | {"origins": origins, "appeals": appeals})
+    kept = terms if clients or origins or appeals else None
     with writing(settings) as session:
         site_id = sites.require(session, slug).id
         key = api_keys.create(session, site_id, name, scopes=wanted, expires_at=ends, perspective=kept)
@@ -122,6 +124,23 @@ def revoke(settings: Settings, *, slug: str, key_id: str) -> None:
             raise NotFound(f"The site {slug!r} has no active key {key_id!r}; `moderato keys list {slug}` shows them.")
         operator_acts.record(session, "key.revoke", site_id=site_id, subject=("key", key_id))
     click.echo(f"{key_id} is revoked.")
+
+
+@keys.command("origins")
+@click.argument("slug")
+@click.argument("key_id")
+@click.option("--origin", "origins", multiple=True, help="A page that may call from a browser; replaces the list.")
+@with_settings
+def origins_of(settings: Settings, *, slug: str, key_id: str, origins: tuple[str, ...]) -> None:
+    """Show or replace the pages that may use the key KEY_ID of the site SLUG in a browser."""
+    changes: dict[str, object] = {"origins": origins} if origins else {}
+    with writing(settings) as session:
+        site_id = sites.require(session, slug).id
+        found = perspective.change(session, site_id, key_id, **changes)
+        if changes:
+            operator_acts.record(session, "key.origins", site_id=site_id, subject=("key", key_id), detail=changes)
+    for origin in found.origins:
+        click.echo(origin)
 
 
 @keys.command("perspective")

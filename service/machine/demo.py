@@ -9,8 +9,6 @@ import secrets
 import shlex
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
@@ -19,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from service.accounts import keys, moderators, sites
-from service.machine import demo_access, traffic
+from service.machine import demo_access, newspaper, traffic
 from service.machine.demo_access import Access
+from service.machine.demo_api import VERDICT_SECONDS, Api
 from service.models.moderator import Role
 from service.moderation import operator_acts
 from service.settings import Settings, load
@@ -29,8 +28,6 @@ from service.storage import opened
 CONTENT = Path(__file__).with_name("demo_content.json")
 KEY_NAME = "demo"
 REFUSED = "refused"
-READY_SECONDS = 60.0
-VERDICT_SECONDS = 120.0
 READERS, READERS_PER_SECOND = 60, 0.5  # who go on commenting for two minutes
 
 
@@ -97,10 +94,10 @@ def prepare(settings: Settings, content: dict[str, Any]) -> Access:
             operator_acts.record(session, "demo.set_up", site_id=site.id, subject=("site", site.id), detail=detail)
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
     host = f"[{host}]" if ":" in host else host
-    return Access(f"http://{host}:{settings.port}", key, person["email"], password, slug)
+    return Access(f"http://{host}:{settings.port}", key, person["email"], password, slug, newspaper.address())
 
 
-def verdicts(api: "Api", content: dict[str, Any], rows: dict[str, Row]) -> Iterator[str]:
+def verdicts(api: Api, content: dict[str, Any], rows: dict[str, Row]) -> Iterator[str]:
     """Send the article and the comments; yield the id of each comment once its row shows its status."""
     article = content["article"]
     api.call("PUT", f"/v1/articles/{article['id']}", {name: value for name, value in article.items() if name != "id"})
@@ -125,45 +122,6 @@ def verdicts(api: "Api", content: dict[str, Any], rows: dict[str, Row]) -> Itera
                 rows[comment_id].seconds = time.monotonic() - waiting[comment_id]
                 rows[comment_id].outcome, rows[comment_id].why = str(found["status"]), _reasons(found)
                 yield comment_id
-
-
-class Api:
-    """The service's HTTP API as a publisher's program calls it."""
-
-    def __init__(self, base_url: str, api_key: str) -> None:
-        self.base_url = base_url
-        self._headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
-
-    def call(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
-        """Return the status and the JSON that came back."""
-        sent = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.base_url + path, sent, self._headers, method=method)  # noqa: S310
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                return int(answer.status), json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
-
-    def verdict(self, comment_id: str) -> tuple[str, dict[str, Any] | None]:
-        """Return the id and the comment with its first verdict, by long polls; None when none came in time."""
-        until = time.monotonic() + VERDICT_SECONDS
-        while time.monotonic() < until:
-            _, answer = self.call("GET", f"/v1/comments/{comment_id}?wait=10")
-            if answer.get("status") not in (None, "pending"):
-                return comment_id, answer
-        return comment_id, None
-
-    def wait_until_ready(self) -> bool:
-        """Return whether the service answered in time."""
-        until = time.monotonic() + READY_SECONDS
-        while time.monotonic() < until:
-            try:
-                if self.call("GET", "/healthz")[0] == 200:
-                    return True
-            except (OSError, ValueError):
-                time.sleep(0.03)
-        return False
 
 
 class _Table:
@@ -222,8 +180,10 @@ def _what_next(access: Access, content: dict[str, Any], settings: Settings) -> s
         }
     )
     headers = f"-H 'Authorization: Bearer {access.api_key}' -H 'Content-Type: application/json'"
+    paper = [f"  Newspaper  {access.newspaper}: an article, its comments, and what happens to yours"]
     return "\n".join(
         (
+            *(paper if access.newspaper else ()),
             f"  Console    {access.base_url}/console",
             f"             sign in as {access.email} with the password {access.password}",
             f"  API        {access.base_url}, documented at {access.base_url}/docs",

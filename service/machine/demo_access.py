@@ -13,13 +13,14 @@ FILE = "demo.json"
 
 @dataclass(frozen=True)
 class Access:
-    """Where the demo runs, its API key, and the moderator who may sign in."""
+    """Where the demo runs, its API key, the moderator who may sign in, and the address of the newspaper."""
 
     base_url: str
     api_key: str
     email: str
     password: str
     site: str
+    newspaper: str | None = None  # where it is installed without one
 
 
 def read(settings: Settings, /) -> Access | None:
@@ -27,7 +28,14 @@ def read(settings: Settings, /) -> Access | None:
     try:
         found = json.loads((settings.data_dir / FILE).read_text())
         person = found["moderator"]
-        return Access(found["base_url"], found["api_key"], person["email"], person["password"], found["site"])
+        return Access(
+            found["base_url"],
+            found["api_key"],
+            person["email"],
+            person["password"],
+            found["site"],
+            found.get("newspaper"),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -39,6 +47,7 @@ def write(settings: Settings, access: Access, /) -> None:
         "api_key": access.api_key,
         "moderator": {"email": access.email, "password": access.password},
         "site": access.site,
+        "newspaper": access.newspaper,
     }
     path: Path = settings.data_dir / FILE
     unfinished = path.with_suffix(".new")

@@ -13,7 +13,7 @@ from typing import IO
 import click
 
 from service import data_folder, migrations
-from service.machine import redis_server, vital_signs
+from service.machine import newspaper, redis_server, vital_signs
 from service.machine.supervisor import MISCONFIGURED, Part, Supervisor, python
 from service.outside.addresses import LOOPBACK_NETWORKS, NETWORKS_SETTING
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE
@@ -49,12 +49,11 @@ def up(settings: Settings, *, demo: bool) -> int:
             click.echo(str(missing), err=True)
             return MISCONFIGURED
         _migrate(settings)
-        if demo:
-            parts.append(Part("demo", python("-m", "service.machine.demo", str(started_at)), once=True, talks=True))
         readable = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
         environ = dict(os.environ) | {"LOG_FORMAT": "console" if readable else "json"}
         if demo:
             environ |= _demo_environ(settings)
+            parts += _demo_parts(started_at, has_newspaper=newspaper.PORT in environ)
         if not demo:
             return Supervisor(parts, environ, _to_terminal(readable=readable), _say).run()
         log = settings.data_dir / LOG_NAME
@@ -104,9 +103,15 @@ def service_parts(settings: Settings) -> list[Part]:
 
 
 def _demo_environ(settings: Settings) -> dict[str, str]:
-    """Return the settings that --demo changes: callbacks may go to this machine, to try a receiver on it."""
+    """Return what --demo changes: callbacks may go to this machine, where the newspaper has a port of its own."""
     networks = (settings.callback_allow_private, LOOPBACK_NETWORKS)
-    return {NETWORKS_SETTING: ",".join(network for network in networks if network)}
+    return newspaper.environ(settings) | {NETWORKS_SETTING: ",".join(network for network in networks if network)}
+
+
+def _demo_parts(started_at: float, *, has_newspaper: bool) -> list[Part]:
+    demo = Part("demo", python("-m", "service.machine.demo", str(started_at)), once=True, talks=True)
+    paper = Part("newspaper", python("-m", "service.machine.newspaper"), delay=LATER_SECONDS)
+    return [demo, paper] if has_newspaper else [demo]
 
 
 def _not_startable(settings: Settings) -> str | None:

@@ -18,6 +18,9 @@ from service.vocabulary import CommentStatus, Verdict
 # The lanes of the review queue, as written in the statements that read them: a partial index serves only those.
 HELD = "status = 'held' AND escalated_at IS NULL"
 ESCALATED = "status = 'held' AND escalated_at IS NOT NULL"
+# What readers may see, written in the same way for the same cause.
+PUBLISHED = "comment.status = 'approved' AND comment.erased_at IS NULL"
+_PUBLISHED = text(PUBLISHED.replace("comment.", ""))
 
 
 def _held(name: str, *columns: str, lane: str = HELD) -> Index:
@@ -43,6 +46,14 @@ class Comment(Base):
         Index("ix_comment_site_decided", "site_id", "decided_at"),
         Index("ix_comment_article", "article_id", "status", "decided_at"),
         Index("ix_comment_article_received", "article_id", "received_at"),
+        Index(
+            "ix_comment_published",
+            "article_id",
+            "received_at",
+            "id",
+            sqlite_where=_PUBLISHED,
+            postgresql_where=_PUBLISHED,
+        ),
         Index("ix_comment_site_author", "site_id", "author_external_id", "received_at"),
         Index("ix_comment_site_digest", "site_id", "text_digest", "received_at"),
         # Partial, as most comments are not replies: with all those NULLs SQLite's planner thinks the index useless.

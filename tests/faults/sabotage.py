@@ -16,8 +16,10 @@ from tests.faults import warm_pytest
 from tests.faults.sabotaged import Sabotage, attempt, failing, make_copy
 from tests.faults.sabotages_of_access import ACCESS
 from tests.faults.sabotages_of_bounds import BOUNDS
+from tests.faults.sabotages_of_clients import CLIENTS
 from tests.faults.sabotages_of_compat import COMPAT
 from tests.faults.sabotages_of_integrations import INTEGRATIONS
+from tests.faults.sabotages_of_readers import READERS
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
 from tests.faults.sabotages_of_security import SECURITY
@@ -27,7 +29,7 @@ from tests.faults.sabotages_of_transfer import TRANSFER
 
 SABOTAGES: tuple[Sabotage, ...] = (
     *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *SOURCES,
-    *INTEGRATIONS,
+    *INTEGRATIONS, *CLIENTS, *READERS,
 )  # fmt: skip
 
 

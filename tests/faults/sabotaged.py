@@ -7,8 +7,10 @@ from pathlib import Path
 from tests.faults import warm_pytest
 
 REPOSITORY = Path(__file__).parents[2]
-COPIED = ("service", "workers", "integrations", "tests", "pyproject.toml", "openapi.json")
+COPIED = ("service", "workers", "integrations", "clients", "docs", "tests", "pyproject.toml", "openapi.json")
 MODELS = Path("workers/models")  # large, and never sabotaged
+COMPILER, GENERATOR = Path("clients/typescript/node_modules"), Path("build/generator")  # likewise
+IGNORED = shutil.ignore_patterns("__pycache__", ".*", MODELS.name, COMPILER.name)
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,13 @@ def make_copy(folder: Path) -> None:
     for name in COPIED:
         place = REPOSITORY / name
         if place.is_dir():
-            shutil.copytree(place, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*", MODELS.name))
+            shutil.copytree(place, folder / name, ignore=IGNORED)
         else:
             shutil.copy(place, folder / name)
     shutil.copytree(REPOSITORY / "service/models", folder / "service/models", dirs_exist_ok=True)
-    (folder / MODELS).symlink_to(REPOSITORY / MODELS)
+    (folder / GENERATOR.parent).mkdir()
+    for large in (MODELS, COMPILER, GENERATOR):
+        (folder / large).symlink_to(REPOSITORY / large)
 
 
 def attempt(copy: Path, sabotage: Sabotage) -> str:

@@ -8,7 +8,7 @@ PLACE, CODE = f"{OTHERS}/perspective", f"{ALL_CODE}/perspective"
 COMPAT = (
     Sabotage(
         "origins of pages",
-        f"{CODE}/cors.py",
+        "service/api/cors.py",
         "    if not origin or origin not in allowed:\n",
         "    if not origin:\n",
         f"{PLACE}/test_cors.py::test_only_an_origin_on_the_keys_list_reads_the_answer",
@@ -33,6 +33,13 @@ COMPAT = (
         "_refused(late_refusal) if late >= MOST_LATE else _answered(part, answering)",
         "_answered(part, answering)",
         f"{PLACE}/test_batch.py::test_when_the_worker_is_away_the_rest_of_a_batch_does_not_wait_for_it",
+    ),
+    Sabotage(
+        "Akismet: names and websites are judged",
+        f"{ALL_CODE}/akismet.py",
+        "if signature := _signature(form):",
+        'if signature := "":',
+        f"{OTHERS}/test_akismet.py::test_the_authors_name_and_website_are_judged_as_well",
     ),
     Sabotage(
         "pinned versions",

@@ -290,7 +290,7 @@ SECURITY = (
     ),
     Sabotage(
         "the latest state wins",
-        "service/moderation/webhooks/events.py",
+        "service/moderation/intake/order.py",
         "    return moment < known\n",
         "    return False\n",
         "tests/service/moderation/webhooks/test_events.py::test_an_event_that_was_received_earlier_is_older_where_the_cms_reports_no_time",

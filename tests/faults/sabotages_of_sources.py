@@ -27,9 +27,24 @@ SOURCES = (
         "tests/service/moderation/webhooks/test_unread.py::test_an_edit_that_cannot_be_read_holds_an_approved_comment",
     ),
     Sabotage(
+        "an edit that could not be read holds a rejected comment too",
+        "service/moderation/webhooks/events.py",
+        "is_held_for_it = comment.status is CommentStatus.HELD and",
+        "is_held_for_it = comment.status is CommentStatus.REJECTED or",
+        "tests/service/moderation/webhooks/test_unread.py::"
+        "test_an_edit_of_a_rejected_comment_that_cannot_be_read_holds_it_and_the_site_hears_of_it",
+    ),
+    Sabotage(
+        "an edit by API that is older than the stored one changes nothing",
+        "service/moderation/intake/intake.py",
+        "if moment is not None and order.is_older(moment, comment):",
+        "if False:",
+        "tests/service/api/v1/test_comments.py::test_of_two_edits_the_one_whose_text_was_read_later_counts",
+    ),
+    Sabotage(
         "an edit that could not be read keeps older ones out",
         "service/moderation/webhooks/events.py",
-        "    _seen(session, comment, moment)  # an older event must not publish its text in the meantime\n",
+        "    order.note_seen(session, comment, moment)  # an older event must not publish its text in the meantime\n",
         "",
         "tests/service/moderation/webhooks/test_unread.py::test_an_older_edit_does_not_publish_what_an_unread_one_held",
     ),

@@ -3,6 +3,7 @@
 from tests.faults.sabotaged import Sabotage
 
 FORMATS = "tests/service/moderation/transfer/test_formats.py"
+DELIMITED = "tests/service/moderation/transfer/test_delimited.py"
 HISTORY = "tests/service/moderation/transfer/test_history.py"
 IMPORTING = "tests/service/cli/test_importing.py"
 EXPORTING = "tests/service/cli/test_exporting.py"
@@ -18,9 +19,23 @@ TRANSFER = (
     Sabotage(
         "bound of an imported line",
         "service/moderation/transfer/files.py",
-        "too_long = len(line) > LONGEST_LINE",
-        "too_long = False",
+        "len(line) > LONGEST_LINE",
+        "False",
         f"{FORMATS}::test_a_bad_row_is_one_sentence_with_its_number_and_the_next_one_is_read",
+    ),
+    Sabotage(
+        "no replaced letters in an imported table",
+        "service/moderation/transfer/delimited.py",
+        "line.decode(self._encoding)",
+        'line.decode(self._encoding, "replace")',
+        f"{DELIMITED}::test_a_byte_of_another_encoding_is_named_with_its_line",
+    ),
+    Sabotage(
+        "a stray quotation mark swallows no row",
+        "service/moderation/transfer/delimited.py",
+        ", strict=True)",
+        ")",
+        f"{DELIMITED}::test_a_stray_quotation_mark_is_named_with_its_line_and_swallows_no_row",
     ),
     Sabotage(
         "an imported element is forgotten",

@@ -15,6 +15,7 @@ from service.models import Endpoint, Site
 from service.moderation.callbacks import endpoints
 from service.queues import Queues
 from service.settings import Settings
+from service.vocabulary import Scope
 from tests.faults.conftest import burst, pending, undelivered
 from tests.support.client import Client
 from tests.support.receiver import Receiver
@@ -39,6 +40,7 @@ def test_what_is_private_is_nowhere_but_in_the_database(
 ) -> None:
     with database.write() as session:
         key = keys.create(session, site.id, "cms")
+        form_key = keys.create(session, site.id, "form", scopes=(Scope.SUBMIT,))
     with database.write() as session:
         kept = endpoints.secrets_of(session, session.get_one(Endpoint, endpoint.id), settings.keyring)
     secret = kept[0].removeprefix("whsec_")
@@ -56,6 +58,11 @@ def test_what_is_private_is_nowhere_but_in_the_database(
     comment = {"id": "c-1", "text": LONG, "author": {"id": AUTHOR, "name": AUTHOR}}
     assert ask("POST", "/v1/comments", comment, private=False)[0] == 202
     assert ask("POST", "/v1/comments", comment | {"id": "c-2", "text": f"{LONG} It is awful."}, private=False)[0] == 202
+    form, by_form = f"/v1/reader/comments?key={form_key}", {"article": {"id": "bridge"}, "author": {"name": AUTHOR}}
+    _, taken = ask("POST", form, by_form | {"text": f"{LONG} It is awful, really."}, private=False)
+    receipt = str(dict(taken)["receipt"])  # type: ignore[call-overload]
+    assert ask("GET", form.replace("?", f"/{receipt}?"), private=False)[0] == 200
+    assert ask("POST", form.replace("?", "/hints?"), {"text": LONG, "language": "en"})[0] == 200
     # Everything that is refused, in ways that tempt to quote it.
     for method, path, body in (
         ("POST", "/v1/comments", {"id": "c-3", "text": TEXT}),
@@ -71,6 +78,10 @@ def test_what_is_private_is_nowhere_but_in_the_database(
         ("POST", "/v1alpha1/comments:analyze", {"comment": {"text": TEXT, "type": "HTML"}}),
         ("POST", "/v1alpha1/comments:analyze", {"comment": TEXT, "languages": [TEXT]}),
         ("POST", "/v1alpha1/comments:suggestscore", {"comment": {"text": TEXT}, "attributeScores": {TEXT: NOTE}}),
+        ("POST", form, by_form | {"text": TEXT}),
+        ("POST", form, by_form | {"text": LONG, TEXT: AUTHOR}),
+        ("GET", f"/v1/reader/comments/{TEXT}?key={form_key}", None),
+        ("POST", f"/v1/reader/comments/{receipt}/appeals?key={form_key}", {"text": TEXT}),
         ("POST", "/v1/moderations", {"input": [LONG, ""], "model": TEXT}),
         ("POST", "/v1/moderations", {"input": {TEXT: AUTHOR}}),
         ("POST", "/v1/moderations", {"input": f"\u202e{TEXT}"}),
@@ -103,7 +114,7 @@ def test_what_is_private_is_nowhere_but_in_the_database(
     }
     assert "rq:queue" in places["redis, with work in it"]
     for place, content in places.items():
-        for word in (*PLANTED, key, key.rsplit("_", 1)[-1], secret):
+        for word in (*PLANTED, key, key.rsplit("_", 1)[-1], form_key, receipt, secret):
             assert word not in content, f"{word!r} is in the {place}"
 
 

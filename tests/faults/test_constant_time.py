@@ -13,11 +13,13 @@ from flask import Flask
 from service.accounts import keys, passwords
 from service.accounts.keys import KeyCache
 from service.app import create_app
-from service.db import Database
+from service.db import Database, new_id
 from service.models import Site
 from service.models.moderator import Role
 from service.models.webhook_source import Style
+from service.moderation.readers import marks
 from service.outside import signatures
+from service.outside.sealing import Keyring, new_key
 from service.outside.signatures import BadSignature
 from service.queues import Queues
 from service.settings import Settings
@@ -69,6 +71,12 @@ def test_every_signature_is_compared_in_constant_time(style: Style, compared: Le
     with pytest.raises(BadSignature):
         signatures.verify(style, ["a" * 32, "b" * 32], headers, b"{}", datetime.now(UTC), token_header="X-Token")
     assert len(compared) >= 2, "each secret that may be valid, whether or not one before it was right"
+
+
+def test_every_receipt_is_compared_in_constant_time(compared: Lengths) -> None:
+    keyring, identity = Keyring([new_key(), new_key()]), new_id()
+    assert marks.read(keyring, marks.RECEIPT, "a site", identity + "0" * 64) is None
+    assert compared == [(64, 64)] * 2, "with each key"
 
 
 @pytest.mark.one_database

@@ -17,13 +17,14 @@ from sqlalchemy import delete, select, update
 
 from service.accounts import keys
 from service.api.operation import OPERATIONS, PARAMETER
-from service.db import Database
+from service.db import Database, new_id
 from service.models import Comment, InboundWebhook, Moderator, SignInFailure, Style, WebhookSource
 from service.models.moderator import Role
+from service.moderation.readers import marks
 from service.moderation.text.publisher_ids import in_path
 from service.queues import Queues
 from service.settings import Settings
-from service.vocabulary import CommentStatus, Verdict
+from service.vocabulary import CommentStatus, Scope, Verdict
 from tests.conftest import add_site
 from tests.service.console.test_hostile_text import PLAIN
 from tests.support import fuzzing
@@ -46,6 +47,7 @@ class Sender:
     database: Database
     moderator: Moderator | None = None
     key: str | None = None
+    form_key: str | None = None  # for the routes of readers, which take no key that may do more
     client: FlaskClient = field(init=False)
     csrf: str = field(init=False)
 
@@ -69,7 +71,8 @@ class Sender:
         """Return status and beginning of the answer; sign in again when the attempt ended the session."""
         headers = {"X-CSRFToken": self.csrf, **(attempt.headers or {})}
         if self.key and attempt.path.startswith("/v1/"):
-            headers["Authorization"] = f"Bearer {self.key}"
+            key = self.form_key if attempt.path.startswith("/v1/reader/") else self.key
+            headers["Authorization"] = f"Bearer {key}"
         with self.client.open(
             attempt.path, method=attempt.method, data=attempt.body, content_type=attempt.content_type, headers=headers
         ) as answer:
@@ -93,7 +96,7 @@ OF_WORKERS = (
 @pytest.fixture
 def app(database: Database, settings: Settings, queues: Queues) -> Flask:
     """The service; no worker scores, and nobody waits for one."""
-    changes = {"rate_limit_per_minute": 10_000_000, "score_deadline_ms": 10}
+    changes = {"rate_limit_per_minute": 10_000_000, "score_deadline_ms": 10, "reader_comments_per_minute": 10_000_000}
     return application(settings.model_copy(update=changes), database, queues)
 
 
@@ -143,6 +146,8 @@ def scene(app: Flask, database: Database, settings: Settings, number: int) -> tu
     with database.write() as session:
         session.get_one(WebhookSource, stage.source).preset = "moderato"
         key = keys.create(session, site.id, "cms")
+        form_key = keys.create(session, site.id, "form", scopes=(Scope.SUBMIT,))
+        receipt = marks.make(settings.keyring, marks.RECEIPT, site.id, new_id())
         secrets = [settings.keyring.seal(TOKEN)]
         source = WebhookSource(site_id=site.id, name="CMS", style=Style.TOKEN, preset="moderato", secrets=secrets)
         source.token_header = "X-Token"
@@ -153,11 +158,13 @@ def scene(app: Flask, database: Database, settings: Settings, number: int) -> tu
         "site": site.slug, "comment_id": stage.held, "endpoint_id": stage.endpoint, "delivery_id": stage.delivery,
         "source_id": stage.source, "letter_id": str(letter), "moderator_id": ben.id, "key_id": keys.id_of(key),
         "author_id": stage.author, "article_id": in_path(f"5 {PLAIN[5][:180]}"), "name": "compact", "kind": "csv",
+        "receipt": receipt,
     }  # fmt: skip
-    sender = Sender(app, database, ada, key)
+    sender = Sender(app, database, ada, key, form_key)
     places = [
         *fuzzing.addresses(app, names),
         *fuzzing.of_the_api(names | {"comment_id": in_path(external_id)}),
+        *fuzzing.of_readers_form(),
         *fuzzing.webhooks(f"/v1/webhooks/{source.id}", {"X-Token": TOKEN}),
         *fuzzing.of_the_console(app, forms_of(sender, stage), names),
     ]

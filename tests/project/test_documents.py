@@ -44,7 +44,7 @@ def test_every_setting_says_what_it_is_for() -> None:
 def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     content = document.read_text()
     targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", content)
-    targets += re.findall(r'(?:src|srcset)="([^"]+)"', content)
+    targets += re.findall(r'(?:src|srcset)="(?!https?://)([^"]+)"', content)
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 

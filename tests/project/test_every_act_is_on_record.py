@@ -230,6 +230,7 @@ def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
         told = {"name": "cms", "scopes": ["submit"], "expires": None}
         assert (entry.subject_id, entry.detail) == (key[8:16], told)  # the id, never the secret
     run("keys perspective", "gazette", key[8:16], "--unknown", "drop")
+    run("keys origins", "gazette", key[8:16], "--origin", "https://news.example")
     run("keys revoke", "gazette", key[8:16])
     with database.write() as session:
         said = {Attribute.INSULT: 1.0}

@@ -14,5 +14,9 @@ def test_every_place_shows_the_version_of_pyproject() -> None:
     assert written == VERSION
     assert openapi.document()["info"]["version"] == VERSION
     assert json.loads((REPOSITORY / "openapi.json").read_text())["info"]["version"] == VERSION
+    clients = REPOSITORY / "clients"
+    assert tomllib.loads((clients / "python/pyproject.toml").read_text())["project"]["version"] == VERSION
+    assert json.loads((clients / "typescript/package.json").read_text())["version"] == VERSION
+    assert json.loads((clients / "typescript/package-lock.json").read_text())["version"] == VERSION
     released = re.findall(r"^## (\d+\.\d+\.\d+)$", (REPOSITORY / "CHANGELOG.md").read_text(), re.M)
     assert released[0] == VERSION

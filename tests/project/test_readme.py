@@ -23,6 +23,7 @@ from tests.support.services import REPOSITORY, free_port
 
 NOT_RUN = {
     "pip install ": "fetches packages; .ci/run and the Dockerfile install them",
+    "npm install ": "fetches packages; tests/clients/ runs what is installed",
     "moderato up": "is what `make run` runs, and answers these commands",
     "docker compose ": "needs a Docker daemon; test_deployment.py reads the file",
 }

@@ -17,4 +17,4 @@ def test_each_folder_of_tests_has_its_counterpart(top: str) -> None:
 
 def test_other_tests_are_in_folders_of_their_own_kind() -> None:
     tops = {path.relative_to(REPOSITORY / "tests").parts[0] for path in (REPOSITORY / "tests").rglob("test_*.py")}
-    assert tops <= {*MIRRORED, "integrations", "faults", "journeys", "project", "training"}
+    assert tops <= {*MIRRORED, "clients", "integrations", "faults", "journeys", "project", "training"}

@@ -16,8 +16,9 @@ def cdata(text: str) -> str:
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
-def wordpress(comments: Iterable[dict[str, str]], *, post_id: str = "100", doctype: str = "") -> str:
-    """One post with comments; each is a dict of what follows `wp:comment_`."""
+def wordpress(comments: Iterable[dict[str, str]], *, post_id: str = "100", doctype: str = "", ids: str = "") -> str:
+    """One post with comments; each is a dict of what follows `wp:comment_`. `ids` is what our plugin writes."""
+    named = f'<moderato:ids xmlns:moderato="urn:moderato:wordpress">{ids}</moderato:ids>' if ids else ""
     made = "".join(
         "<wp:comment>"
         + "".join(
@@ -32,7 +33,7 @@ def wordpress(comments: Iterable[dict[str, str]], *, post_id: str = "100", docty
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
  xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
  xmlns:wp="http://wordpress.org/export/1.2/">
-<channel><title>The Gazette</title><link>https://gazette.example</link><wp:wxr_version>1.2</wp:wxr_version>
+<channel><title>The Gazette</title><link>https://gazette.example</link><wp:wxr_version>1.2</wp:wxr_version>{named}
 <wp:author><wp:author_id>2</wp:author_id><wp:author_login>{cdata("mia")}</wp:author_login></wp:author>
 <item><title>A page nobody commented on</title><link>https://gazette.example/about/</link><wp:post_id>7</wp:post_id>
 <content:encoded>{cdata("<b>About</b> us")}</content:encoded><wp:post_type>{cdata("page")}</wp:post_type></item>

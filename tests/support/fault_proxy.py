@@ -61,6 +61,7 @@ class FaultProxy:
         try:
             upstream.connect(str(self.target) if isinstance(self.target, Path) else ("127.0.0.1", self.target))
         except OSError:
+            upstream.close()
             _end(client)
             return
         self._open.add(upstream)

@@ -101,6 +101,13 @@ def of_the_api(names: Mapping[str, str]) -> Iterator[Place]:
                     yield Place(route, place, _json(method, path, body), WORST_TOKENS, TOKENS)
 
 
+def of_readers_form() -> Iterator[Place]:
+    """Yield each field of the form that a page without JavaScript sends."""
+    fields = {"article": "bridge", "text": "The council has voted to rebuild the bridge, and I am glad of it."}
+    for name in (*fields, "article_title", "article_url", "author", "parent", "website", "language", "back"):
+        yield Place("POST /v1/reader/comments", f"form: {name}", _form("/v1/reader/comments", fields, name))
+
+
 def webhooks(address: str, headers: Mapping[str, str]) -> Iterator[Place]:
     """Yield each field of a genuine webhook that the map reads, of the source at `address`, and its whole body."""
     yield Place("POST /v1/webhooks/{source_id}", "body", _json("post", address, HERE, headers), WORST_TOKENS, TOKENS)

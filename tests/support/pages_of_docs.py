@@ -8,7 +8,7 @@ from tests.support.services import REPOSITORY
 README = REPOSITORY / "README.md"
 PAGES = [README, *sorted(REPOSITORY.glob("[C-S]*.md")), REPOSITORY / "deploy/README.md"]
 PAGES = [page for page in dict.fromkeys(PAGES) if page.name != "CHANGELOG.md"]
-PAGES += sorted((REPOSITORY / "docs").rglob("*.md"))
+PAGES += sorted((REPOSITORY / "docs").rglob("*.md")) + sorted((REPOSITORY / "clients").glob("*/README.md"))
 
 
 def name(page: Path, /) -> str:

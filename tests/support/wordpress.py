@@ -1,6 +1,5 @@
 """A real WordPress with our plugin: Debian's files, a private MariaDB on a socket, PHP's own server on loopback."""
 
-import http.cookiejar
 import json
 import os
 import re
@@ -9,9 +8,6 @@ import signal
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,13 +18,13 @@ from service.machine.processes import die_with_parent
 from service.outside.signatures import sign
 from tests.support.mariadb import BINARY, MariaDb
 from tests.support.services import REPOSITORY, eventually, free_port, status_of
+from tests.support.wordpress_visitor import PASSWORD, Visitor, call
 
 PLUGIN = REPOSITORY / "integrations/wordpress"
 FILES = Path("/usr/share/wordpress")
 PHP = shutil.which("php")
 INSTALLED = bool(PHP and BINARY and (FILES / "wp-settings.php").exists())
 STATIC = ("js", "css", "images", "fonts")
-PASSWORD = "correct horse battery staple"
 CONFIG = """<?php
 define( 'DB_NAME', 'wordpress' ); define( 'DB_USER', 'root' ); define( 'DB_PASSWORD', '' );
 define( 'DB_HOST', 'localhost:{socket}' ); define( 'DB_CHARSET', 'utf8mb4' ); define( 'DB_COLLATE', '' );
@@ -41,6 +37,10 @@ define( 'DISABLE_WP_CRON', true );
 $table_prefix = 'wp_';
 if ( ! defined( 'ABSPATH' ) ) {{ define( 'ABSPATH', __DIR__ . '/' ); }}
 require_once ABSPATH . 'wp-settings.php';
+"""
+NETWORK = """define( 'MULTISITE', true ); define( 'SUBDOMAIN_INSTALL', false );
+define( 'DOMAIN_CURRENT_SITE', '{at}' ); define( 'PATH_CURRENT_SITE', '/' );
+define( 'SITE_ID_CURRENT_SITE', 1 ); define( 'BLOG_ID_CURRENT_SITE', 1 );
 """
 # Readers of these tests write faster than people; subjects of mail go to a file; a busy machine is no outage.
 MUST_USE = """<?php
@@ -71,9 +71,10 @@ class WordPress:
             self.stop()
             raise
 
-    def php(self, code: str) -> str:
-        """Run PHP in the site, as no user; return what it printed."""
-        setup = f"$_SERVER['HTTP_HOST'] = '127.0.0.1:{self.port}'; require '{self.site}/wp-load.php';"
+    def php(self, code: str, path: str = "/") -> str:
+        """Run PHP in the site, or in that of a network with this path, as no user; return what it printed."""
+        setup = f"$_SERVER['HTTP_HOST'] = '127.0.0.1:{self.port}'; $_SERVER['REQUEST_URI'] = '{path}';"
+        setup += f"require '{self.site}/wp-load.php';"
         done = subprocess.run(
             [str(PHP), "-d", "display_errors=stderr", "-r", f"{setup} {code}"],
             cwd=self.site, capture_output=True, text=True, check=False, timeout=60,
@@ -86,12 +87,12 @@ class WordPress:
         return self._database.rows(statement, "wordpress")
 
     @cached_property
-    def admin(self) -> "Visitor":
-        return Visitor(self).sign_in("admin")
+    def admin(self) -> Visitor:
+        return Visitor(self.url).sign_in("admin")
 
     @cached_property
-    def editor(self) -> "Visitor":
-        return Visitor(self).sign_in("editor")
+    def editor(self) -> Visitor:
+        return Visitor(self.url).sign_in("editor")
 
     def status(self, comment_id: int) -> str:
         """Return a comment's status as WordPress stores it; '' where it is gone."""
@@ -118,12 +119,13 @@ class WordPress:
     def catch_up(self) -> None:
         """Have WordPress's cron do now what it does every five minutes."""
         self.php("wp_clear_scheduled_hook( 'moderato_catch_up' ); Moderato\\schedule();")
-        assert Visitor(self).send("/wp-cron.php")[0] == 200
+        assert Visitor(self.url).send("/wp-cron.php")[0] == 200
 
-    def comment(self, text: str, *, email: str = "ada@example.org", parent: int = 0) -> int:
+    def comment(self, text: str, *, email: str = "ada@example.org", parent: int = 0, website: str = "") -> int:
         """Send a comment by the form, as a reader; return its id."""
         form = {"comment_post_ID": 1, "author": "Ada", "email": email, "comment": text, "comment_parent": parent}
-        status, content, address = Visitor(self).send("/wp-comments-post.php", form)
+        form["url"] = website
+        status, content, address = Visitor(self.url).send("/wp-comments-post.php", form)
         assert status == 200, re.sub(r"<style.*?</style>|<[^>]+>", "", content, flags=re.S).strip()
         found = re.search(r"unapproved=(\d+)|#comment-(\d+)", address)
         assert found, address
@@ -142,11 +144,16 @@ class WordPress:
             f"Moderato\\keep( $id, Moderato\\VERDICT, wp_json_encode( Moderato\\pending( {version} ) ) );"
         )
 
-    def insert(self, function: str, kind: str, text: str) -> None:
-        """Insert a comment as other code does, by one of WordPress's functions."""
+    def use_key(self, key: str) -> None:
+        """Enter another API key."""
+        changed = f"array_merge( Moderato\\settings(), array( 'key' => '{key}' ) )"
+        self.php(f"update_option( Moderato\\SETTINGS, {changed} ); delete_option( Moderato\\LACKED );")
+
+    def insert(self, function: str, kind: str, text: str) -> int:
+        """Insert a comment as other code does, by one of WordPress's functions; return its id."""
         fields = {"comment_post_ID": 1, "comment_type": kind, "comment_content": text, "comment_approved": 1}
         fields |= {"comment_author": "Blog", "comment_author_url": "https://blog.example", "comment_author_email": ""}
-        self.php(f"{function}( json_decode( '{json.dumps(fields)}', true ) );")
+        return int(self.php(f"echo {function}( json_decode( '{json.dumps(fields)}', true ) );"))
 
     def privacy(self, tools: str, email: str) -> dict[str, Any]:
         """Run WordPress's `exporters` or `erasers` for a person, in their order; return what each said."""
@@ -162,6 +169,27 @@ class WordPress:
         moment = datetime.fromtimestamp(time.time() if at is None else at, UTC)
         signed = {"Content-Type": "application/json", **sign([secret], "msg_1", moment, body), **headers}
         return call(f"{self.url}/index.php?rest_route=/moderato/v1/callback", body, headers=signed)
+
+    def become_network(self) -> None:
+        """Make the site the first one of a network; from here on only `php` knows where it is."""
+        at = f"127.0.0.1:{self.port}"
+        self.php(
+            "require ABSPATH . 'wp-admin/includes/upgrade.php';"
+            "foreach ( $wpdb->tables( 'ms_global' ) as $table => $name ) { $wpdb->$table = $name; }"
+            f"install_network(); $made = populate_network( 1, '{at}', 'admin@example.org', 'Gazettes', '/', false );"
+            "if ( is_wp_error( $made ) && 'no_wildcard_dns' !== $made->get_error_code() ) { exit( 1 ); }"
+        )
+        config = self.site / "wp-config.php"
+        config.write_text(config.read_text().replace("$table_prefix", NETWORK.format(at=at) + "$table_prefix"))
+
+    def add_site(self, path: str) -> None:
+        """Add a site to the network."""
+        at = f"127.0.0.1:{self.port}"
+        self.php(
+            f"$id = wp_insert_site( array( 'domain' => 'two.example', 'path' => '{path}', 'title' => 'Another',"
+            " 'network_id' => 1, 'user_id' => 1 ) );"
+            f"$wpdb->update( $wpdb->blogs, array( 'domain' => '{at}' ), array( 'blog_id' => $id ) );"  # with its port
+        )
 
     def stop(self) -> None:
         for process in self._processes:
@@ -210,7 +238,7 @@ class WordPress:
             "weblog_title": "The Gazette", "user_name": "admin", "admin_password": PASSWORD,
             "admin_password2": PASSWORD, "pw_weak": 1, "admin_email": "admin@example.org", "blog_public": 0,
         }  # fmt: skip
-        status, content, _ = Visitor(self).send("/wp-admin/install.php?step=2", form)
+        status, content, _ = Visitor(self.url).send("/wp-admin/install.php?step=2", form)
         assert status == 200, content
         self.php(
             "update_option( 'comment_previously_approved', 0 ); update_option( 'comment_moderation', 0 );"
@@ -221,68 +249,3 @@ class WordPress:
             " 'post_content' => '<p>Repairs will take <b>two years</b>.</p>' ) );"
             "require ABSPATH . 'wp-admin/includes/plugin.php'; activate_plugin( 'moderato/moderato.php' );"
         )
-
-
-class Visitor:
-    """A browser's session at the site: cookies, and a name once signed in."""
-
-    def __init__(self, wordpress: WordPress) -> None:
-        self.wordpress = wordpress
-        self.cookies = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
-
-    def sign_in(self, name: str) -> "Visitor":
-        form = {"log": name, "pwd": PASSWORD, "testcookie": 1}
-        self.send("/wp-login.php")  # sets the cookie that the form looks for
-        status, content, _ = self.send("/wp-login.php", form)
-        assert status == 200, content
-        self.nonce = self.send("/wp-admin/admin-ajax.php?action=rest-nonce")[1]
-        assert re.fullmatch(r"[0-9a-f]{10}", self.nonce), self.nonce
-        return self
-
-    def send(self, path: str, form: dict[str, Any] | None = None) -> tuple[int, str, str]:
-        """Get a page, or send a form; return status, content and where redirects led."""
-        body = None if form is None else urllib.parse.urlencode(form).encode()
-        try:
-            with self._opener.open(f"{self.wordpress.url}{path}", body, timeout=60) as answer:
-                return answer.status, answer.read().decode(), answer.url
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode(), error.url
-
-    def rest(self, method: str, path: str, **fields: Any) -> tuple[int, Any]:
-        """Send a request to WordPress's own API, as the editor of the block editor does."""
-        return call(
-            f"{self.wordpress.url}/index.php?rest_route={path}", json.dumps(fields).encode(), method=method,
-            opener=self._opener, headers={"Content-Type": "application/json", "X-WP-Nonce": self.nonce},
-        )  # fmt: skip
-
-    def set_comment(self, comment_id: int, **fields: Any) -> None:
-        status, answer = self.rest("POST", f"/wp/v2/comments/{comment_id}", **fields)
-        assert status == 200, answer
-
-    def save_settings(self, **fields: Any) -> str:
-        """Send the settings' form with “Save and test”; return the sentence that the page shows."""
-        _, page, _ = self.send("/wp-admin/options-general.php?page=moderato")
-        nonce = re.search(r'name="_wpnonce" value="(\w+)"', page)
-        assert nonce, page
-        form = {"action": "moderato_save", "_wpnonce": nonce[1], "rejected": "trash", "minimum": 50, "test": "1"}
-        _, page, _ = self.send("/wp-admin/admin-post.php", form | fields)
-        found = re.search(r'id="moderato-result" role="status"><p>(.*?)</p>', page)
-        assert found, page
-        return found[1]
-
-
-def call(
-    url: str, body: bytes, *, method: str = "POST", headers: dict[str, str],
-    opener: urllib.request.OpenerDirector | None = None,
-) -> tuple[int, Any]:  # fmt: skip
-    """Send a request and return the answer's status and JSON."""
-    request = urllib.request.Request(url, body, headers, method=method)
-    try:
-        with (opener or urllib.request.build_opener()).open(request, timeout=60) as answer:
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        content = error.read()
-        with suppress(ValueError):
-            return error.code, json.loads(content)
-        return error.code, content.decode()

@@ -81,7 +81,8 @@ def language_row(code: str, one: dict[str, Any], manifest: dict[str, Any]) -> tu
 
 def routing(found: dict[str, Any]) -> list[tuple[Any, ...]]:
     rows = [(f"{NAMES[code]} read as {NAMES[code]}", *percent(v)) for code, v in found["read"].items()]
-    rows += [(f"{NAMES[code]} held", *percent(v)) for code, v in found["held"].items()]
+    rows += [(f"{NAMES[code]} comments held", *percent(v)) for code, v in found["comments_held"].items()]
+    rows += [(f"{NAMES[code]} sentences held", *percent(v)) for code, v in found["held"].items()]
     return [*rows, ("English sentences read as English", *percent(found["english"]))]
 
 

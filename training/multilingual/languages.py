@@ -1,6 +1,6 @@
 """Says in which languages the model may judge, and from which score on it may hold.
 
-A language is judged where the AUC of its toxicity is surely fair on rows kept aside. Its lowest score that holds comes
+A language is judged where the AUC of its toxicity is surely good on rows kept aside. Its lowest score that holds comes
 from the validation side (export.py): at one natural share of toxic comments, 9.6 %, half of what it flags is toxic, so
 that it flags at most 11 in 100 clean rows. Toxicity alone is scored: the other attributes have not been measured.
 """
@@ -11,7 +11,7 @@ from service.moderation.policy.rules import DEFAULT_THRESHOLDS
 from service.vocabulary import Attribute
 from training.calibration import FEWEST_POSITIVES
 
-LEAST_AUC = 0.75  # of the lower 95 % bound
+LEAST_AUC = 0.85  # of the lower 95 % bound
 SCORED = Attribute.TOXICITY
 
 Entries = dict[str, dict[str, Any]]

@@ -1,4 +1,4 @@
-"""How many comments are taken for one in another language: `python -m training.multilingual.routing --data DIR`.
+"""How many comments are taken for one in another language: `python -m training.multilingual.routing --help`.
 
 A comment in a language that is judged must not be held as unknown, and a sentence in one that is not judged must not be
 scored as another. Comments are of the test side; the sentences are machine translations of the same ones, of 50
@@ -14,44 +14,48 @@ from typing import Any
 import pandas as pd
 
 from service.moderation.insight.intervals import Share
-from training.multilingual import rows
+from training.multilingual import languages, rows
 from training.multilingual.measure import sampled
-from workers.classifiers.familiar import CHECKED
 from workers.classifiers.language import LanguageDetector
 from workers.classifiers.model_files import SHIPPED
 
-FEWEST_CHARACTERS = {"ko": 25, "zh": 25}  # else 50, the default minimum length of a comment
+FEWEST_CHARACTERS = {"ja": 25, "ko": 25, "zh": 25}  # else 50, the default minimum length of a comment
 EACH = 400
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    found = figures(parser.parse_args().data)
-    print(json.dumps(found, indent=1))
+    parser.add_argument("--report", type=Path, required=True, help="measure.py's, of the test side: says who is judged")
+    given = parser.parse_args()
+    judged = languages.judged(json.loads(given.report.read_text(encoding="utf-8")))
+    print(json.dumps(figures(given.data, judged), indent=1))
 
 
-def figures(data: Path) -> dict[str, Any]:
-    """Return per language the share of comments read by the right classifier, and of sentences rightly held."""
+def figures(data: Path, judged: Container[str]) -> dict[str, Any]:
+    """Return per language the share of comments read by the right classifier, and of comments and sentences in others
+    that are rightly held.
+    """
     detector = LanguageDetector()
     stems = frozenset(json.loads((SHIPPED / "relevance" / "words.json").read_text(encoding="utf-8")))
     long = [
         row
         for row in rows.read_all(data)
-        if row.split == "test" and row.language in CHECKED and len(row.text) >= FEWEST_CHARACTERS.get(row.language, 50)
+        if row.split == "test" and row.language != "en" and len(row.text) >= FEWEST_CHARACTERS.get(row.language, 50)
     ]
-    read: dict[str, list[str]] = {}
+    comments: dict[str, list[str]] = {}
     for row in sampled(long, lambda row: row.language, EACH):
-        read.setdefault(row.language, []).append(where(detector, row.text, CHECKED, stems))
+        comments.setdefault(row.language, []).append(where(detector, row.text, judged, stems))
     table = pd.read_csv(data / "multilingual" / "translations_stsb.csv.gz").dropna()
     table = table[table["en"].str.len() >= 50].sample(EACH, random_state=1)
     said = {
-        name: [where(detector, text, CHECKED, stems) for text in table[name]]
+        name: [where(detector, text, judged, stems) for text in table[name]]
         for name in table.columns
-        if name not in CHECKED
+        if name not in judged
     }
     return {
-        "read": {name: share(codes, name) for name, codes in read.items()},
+        "read": {name: share(codes, name) for name, codes in comments.items() if name in judged},
+        "comments_held": {name: share(codes, "") for name, codes in comments.items() if name not in judged},
         "held": {name: share(codes, "") for name, codes in said.items() if name != "en"},
         "english": share(said["en"], "en"),
     }

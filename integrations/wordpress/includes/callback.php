@@ -62,7 +62,8 @@ function receive( $request ) {
 	$comment_id = isset( $data['comment_id'] ) ? comment_of( (string) $data['comment_id'] ) : 0;
 	$is_applied = false;
 	if ( $comment_id && isset( $data['sequence'], $data['status'] ) ) {
-		$is_applied = take( $comment_id, verdict_of_callback( $data ) );
+		$is_adopted = '' === about( $comment_id, STATE ) && true === adopt( get_comment( $comment_id ) );
+		$is_applied = '' !== about( $comment_id, STATE ) && ( take( $comment_id, verdict_of_callback( $data ) ) || $is_adopted );
 		if ( $is_applied ) {
 			apply_verdict( $comment_id );
 		}
@@ -71,14 +72,12 @@ function receive( $request ) {
 }
 
 /**
- * Return the id here of a comment that we sent, 0 for any other: a site at Moderato may have several sources.
+ * Return the id here of a comment under one of our ids, 0 for any other: a site at Moderato may have several sources.
  *
  * @param string $public_id The id at Moderato.
  */
 function comment_of( $public_id ) {
 	$pattern = '/^wp-' . preg_quote( install()['id'], '/' ) . '-(\d{1,19})$/D';
-	if ( ! preg_match( $pattern, $public_id, $found ) || '' === about( (int) $found[1], STATE ) ) {
-		return 0;
-	}
-	return (int) $found[1];
+	$comment = preg_match( $pattern, $public_id, $found ) ? get_comment( (int) $found[1] ) : null;
+	return $comment && is_of_people( $comment->comment_type ) ? (int) $found[1] : 0;
 }

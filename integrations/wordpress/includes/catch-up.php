@@ -66,6 +66,7 @@ function catch_up() {
 	}
 	end_outage();
 	learn_minimum( $policy );
+	ask_for_lacked();
 	foreach ( comments_to_catch_up() as $comment ) {
 		if ( time() > $until || is_paused() ) {
 			return;
@@ -74,7 +75,7 @@ function catch_up() {
 			send_decision( $comment->comment_ID, CRON_SECONDS );
 		}
 		if ( 'unsent' === about( $comment->comment_ID, STATE ) ) {
-			deliver( $comment, CRON_SECONDS );
+			deliver( $comment->comment_ID, CRON_SECONDS );
 		} elseif ( 'waiting' === about( $comment->comment_ID, STATE ) ) {
 			fetch_verdict( $comment );
 		}
@@ -86,6 +87,24 @@ function catch_up() {
  * Return the comments that were not sent, wait too long for a verdict, or have a decision that was not sent.
  */
 function comments_to_catch_up() {
+	$unsent  = array(
+		'relation' => 'AND',
+		array(
+			'key'   => STATE,
+			'value' => 'unsent',
+		),
+	);
+	$decided = array(
+		'key'     => DECISION,
+		'compare' => 'EXISTS',
+	);
+	if ( in_array( 'moderate', lacked(), true ) ) { // Edits and decisions wait for a key, and would be all that is found.
+		$decided  = array();
+		$unsent[] = array(
+			'key'     => TEXT,
+			'compare' => 'NOT EXISTS',
+		);
+	}
 	return get_comments(
 		array(
 			'status'     => array( 'hold', 'approve', 'spam', 'trash' ),
@@ -95,14 +114,8 @@ function comments_to_catch_up() {
 			'order'      => 'ASC',
 			'meta_query' => array( // phpcs:ignore WordPress.DB.SlowDBQuery -- by cron, and few match.
 				'relation' => 'OR',
-				array(
-					'key'   => STATE,
-					'value' => 'unsent',
-				),
-				array(
-					'key'     => DECISION,
-					'compare' => 'EXISTS',
-				),
+				$unsent,
+				$decided,
 				array(
 					'relation' => 'AND',
 					array(
@@ -127,15 +140,42 @@ function comments_to_catch_up() {
  * @param \WP_Comment $comment The comment.
  */
 function fetch_verdict( $comment ) {
+	$comment = fresh_comment( $comment->comment_ID );
+	if ( ! $comment ) {
+		return;
+	}
 	$answer = request( 'GET', '/v1/comments/' . rawurlencode( public_id( $comment->comment_ID ) ), null, CRON_SECONDS );
 	if ( is_away( $answer ) ) {
 		begin_outage( $answer['error'] );
+	} elseif ( 404 === $answer['status'] && UNKNOWN_TEXT === about( $comment->comment_ID, TEXT ) ) {
+		forget( $comment->comment_ID ); // None of ours.
 	} elseif ( 404 === $answer['status'] ) {
 		delete_comment_meta( $comment->comment_ID, TEXT );
 		begin( $comment->comment_ID ); // Moderato lost it, with its database or its site; the next run sends it.
 		keep( $comment->comment_ID, VERDICT, wp_json_encode( pending( 0 ) ) );
 	} elseif ( 200 === $answer['status'] && 'pending' !== $answer['body']['status'] ) {
 		take( $comment->comment_ID, verdict_of( $answer['body'] ) );
+		if ( has_same_words( $answer['body']['text'], judged_text( $comment ) ) ) {
+			keep( $comment->comment_ID, TEXT, text_hash( $comment ) );
+		}
 		apply_verdict( $comment->comment_ID );
+		if ( 'waiting' === about( $comment->comment_ID, STATE ) ) {
+			settle_text( $comment->comment_ID );
+		}
 	}
+}
+
+/**
+ * Deal with a comment whose verdict may be about another text than the present one: of one that was imported a decision
+ * here counts, any other is sent again.
+ *
+ * @param int|string $comment_id The comment.
+ */
+function settle_text( $comment_id ) {
+	if ( UNKNOWN_TEXT !== about( $comment_id, TEXT ) ) {
+		begin( $comment_id ); // An answer came after a later edit had been sent.
+		return;
+	}
+	keep( $comment_id, STATE, 'judged' );
+	send_decision( $comment_id, CRON_SECONDS );
 }

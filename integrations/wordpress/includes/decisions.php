@@ -27,17 +27,24 @@ function note_decision( $status, $before, $comment ) {
 		),
 		'trash'    => array( 'verdict' => 'reject' ),
 	);
-	if ( is_applying() || ! is_set_up() || '' === about( $comment->comment_ID, STATE ) ) {
+	if ( is_applying() || ! is_set_up() ) {
 		return;
 	}
 	if ( ! current_user_can( 'edit_comment', $comment->comment_ID ) ) {
 		return; // Another plugin or WordPress itself, which is no moderator.
+	}
+	if ( ! is_ours( $comment ) ) {
+		return;
 	}
 	if ( ! isset( $decisions[ $status ] ) || 'refused' === about( $comment->comment_ID, STATE ) ) {
 		delete_comment_meta( $comment->comment_ID, DECISION );
 		return;
 	}
 	keep( $comment->comment_ID, DECISION, $decisions[ $status ] );
+	if ( 'approved' === $status ) {
+		clean_comment_cache( $comment->comment_ID ); // A verdict on an edit in the same save may have been faster.
+		set_status( $comment->comment_ID, 'approve' );
+	}
 	send_decision( $comment->comment_ID );
 }
 
@@ -61,6 +68,8 @@ function send_decision( $comment_id, $seconds = SECONDS, $again = false ) {
 		begin_outage( $answer['error'] );
 	} elseif ( is_busy( $answer ) ) {
 		return; // Cron tries again.
+	} elseif ( 403 === $answer['status'] ) {
+		lack( $answer );
 	} elseif ( $answer['status'] < 300 ) {
 		take( $comment_id, verdict_of( $answer['body'] ) );
 		delete_comment_meta( $comment_id, DECISION );

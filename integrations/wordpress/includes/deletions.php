@@ -22,7 +22,10 @@ add_action( 'shutdown', __NAMESPACE__ . '\\send_noted_deletions' );
  * @param int|string $comment_id The comment, which is about to go.
  */
 function note_deletion( $comment_id ) {
-	if ( '' === about( $comment_id, STATE ) ) {
+	$comment = get_comment( $comment_id );
+	// What we did not send may have been imported; spam is in no import, and there may be thousands of it.
+	$is_imported = $comment && is_of_people( $comment->comment_type ) && 'spam' !== $comment->comment_approved;
+	if ( '' === about( $comment_id, STATE ) && ! ( is_set_up() && $is_imported ) ) {
 		return;
 	}
 	add_option( DELETION . $comment_id, time(), '', false );
@@ -45,22 +48,33 @@ function send_noted_deletions() {
  * @param int $seconds How long to wait for each answer.
  */
 function send_deletions( $most = PER_RUN, $seconds = SECONDS ) {
-	global $wpdb;
-	$names = $wpdb->get_col( // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- options cannot be listed by prefix otherwise.
-		$wpdb->prepare( "SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE %s LIMIT %d", $wpdb->esc_like( DELETION ) . '%', $most )
-	);
-	foreach ( $names as $name ) {
+	foreach ( noted_deletions( $most ) as $name ) {
 		$comment_id = substr( $name, strlen( DELETION ) );
 		$answer     = request( 'DELETE', '/v1/comments/' . rawurlencode( public_id( $comment_id ) ), null, $seconds );
 		if ( is_away( $answer ) ) {
 			begin_outage( $answer['error'] );
 			return;
 		}
+		if ( 403 === $answer['status'] ) {
+			lack( $answer );
+		}
 		if ( is_busy( $answer ) || 403 === $answer['status'] ) {
-			return; // Kept; “Save and test” asks for a key with the scope erase.
+			return; // Kept.
 		}
 		delete_option( $name ); // 404: Moderato never had it.
 	}
+}
+
+/**
+ * Return the names of the options that note a deletion, up to `$most`.
+ *
+ * @param int $most How many.
+ */
+function noted_deletions( $most ) {
+	global $wpdb;
+	return $wpdb->get_col( // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- options cannot be listed by prefix otherwise.
+		$wpdb->prepare( "SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE %s LIMIT %d", $wpdb->esc_like( DELETION ) . '%', $most )
+	);
 }
 
 /**

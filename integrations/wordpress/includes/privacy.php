@@ -20,7 +20,7 @@ add_filter( 'wp_privacy_personal_data_erasers', __NAMESPACE__ . '\\add_eraser', 
  * Suggest a text for the site's privacy policy.
  */
 function add_policy_text() {
-	$text = __( 'When you comment on this site, the text of your comment, your name, and the post that you comment on go to our own moderation service, Moderato, which checks it automatically against our rules. Your e-mail address, IP address and browser are not sent; a code that only this site can make from your e-mail address shows which comments have one author. Moderators see the result and can change it. When a comment is deleted here for ever, its text and author are erased there.', 'moderato' );
+	$text = __( 'When you comment on this site, the text of your comment, your name and website, and the post that you comment on go to our own moderation service, Moderato, which checks it automatically against our rules. Your e-mail address, IP address and browser are not sent; a code that only this site can make from your e-mail address shows which comments have one author. Moderators see the result and can change it. When a comment is deleted here for ever, its text and author are erased there.', 'moderato' );
 	wp_add_privacy_policy_content( 'Moderato', '<p>' . esc_html( $text ) . '</p>' );
 }
 
@@ -108,6 +108,9 @@ function erase( $email ) {
 			$messages[] = sprintf( __( 'Moderato could not erase: %s', 'moderato' ), $answer['error'] );
 		}
 	}
+	if ( ! $messages && is_set_up() ) {
+		array_map( __NAMESPACE__ . '\\note_deletion', unsent_comments_of( $email ) );
+	}
 	$comments = $messages ? array() : comments_of( $email, 1 );
 	foreach ( $comments as $comment ) {
 		forget( $comment->comment_ID );
@@ -118,6 +121,27 @@ function erase( $email ) {
 		'messages'       => $messages,
 		'done'           => count( $comments ) < PAGE,
 	);
+}
+
+/**
+ * Return the ids of a guest's comments that we did not send: in an import, guests have no code by which they are found.
+ *
+ * @param string $email The guest.
+ */
+function unsent_comments_of( $email ) {
+	$found = array(
+		'author_email' => $email,
+		'user_id'      => 0,
+		'status'       => array( 'hold', 'approve', 'trash' ),
+		'fields'       => 'ids',
+		'meta_query'   => array( // phpcs:ignore WordPress.DB.SlowDBQuery -- for one person, now and then.
+			array(
+				'key'     => STATE,
+				'compare' => 'NOT EXISTS',
+			),
+		),
+	);
+	return get_comments( $found );
 }
 
 /**

@@ -13,13 +13,15 @@ namespace Moderato;
 defined( 'ABSPATH' ) || exit;
 
 const STATE    = '_moderato_state';
-const TEXT     = '_moderato_text'; // SHA-256 of the text that Moderato has.
+const TEXT     = '_moderato_text'; // SHA-256 of the text that Moderato has; UNKNOWN_TEXT where it may have another one.
 const VERDICT  = '_moderato_verdict'; // The newest verdict as JSON; "pending" before the first.
 const DECISION = '_moderato_decision'; // A moderator's verdict here that Moderato does not have yet.
 const NOTE     = '_moderato_note'; // Why it was refused.
 const SINCE    = '_moderato_since'; // When it began to wait.
 
 const SET      = '_moderato_set'; // The status that a verdict gave it here.
+
+const UNKNOWN_TEXT = 'unknown'; // Of a comment that we did not send: an import may have brought it to Moderato.
 
 const KEPT = array( STATE, TEXT, VERDICT, DECISION, NOTE, SINCE, SET );
 
@@ -100,7 +102,7 @@ function pending( $version ) {
  * @param \WP_Comment $comment The comment.
  */
 function text_hash( $comment ) {
-	return hash( 'sha256', plain_text( $comment->comment_content ) );
+	return hash( 'sha256', judged_text( $comment ) );
 }
 
 /**

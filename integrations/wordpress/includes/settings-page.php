@@ -72,6 +72,7 @@ function save() {
 	}
 	if ( $before !== $after ) {
 		delete_option( OUTAGE );
+		delete_option( LACKED );
 	}
 	if ( isset( $_POST['test'] ) ) { // phpcs:ignore WordPress.Security -- as above.
 		set_transient( 'moderato_result_' . get_current_user_id(), test_connection(), MINUTE_IN_SECONDS );

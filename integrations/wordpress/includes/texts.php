@@ -15,18 +15,40 @@ const INLINE = array( 'a', 'abbr', 'acronym', 'b', 'bdi', 'bdo', 'cite', 'code',
 const HIDDEN = '\x{AD}\x{34F}\x{61C}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{3164}\x{FE00}-\x{FE0F}\x{FEFF}\x{FFA0}\x{FFF0}-\x{FFF8}\x{1BCA0}-\x{1BCA3}\x{1D173}-\x{1D17A}\x{E0000}-\x{E0FFF}';
 
 /**
- * Return a comment as `POST /v1/comments` takes it.
+ * Return a comment as it is in the database now, null where it is gone: another request may have edited it since this
+ * one read it.
+ *
+ * @param int|string $comment_id Its id.
+ */
+function fresh_comment( $comment_id ) {
+	clean_comment_cache( $comment_id );
+	return get_comment( $comment_id );
+}
+
+/**
+ * Return what Moderato judges: the comment's text, and the website that its author's name leads to.
  *
  * @param \WP_Comment $comment The comment.
  */
-function as_submission( $comment ) {
+function judged_text( $comment ) {
+	$website = trim( html_entity_decode( $comment->comment_author_url, ENT_QUOTES, 'UTF-8' ) );
+	return plain_text( $comment->comment_content ) . ( preg_match( '#^https?://[^/]#i', $website ) ? "\n($website)" : '' );
+}
+
+/**
+ * Return a comment as `POST /v1/comments` takes it.
+ *
+ * @param \WP_Comment $comment    The comment.
+ * @param float       $changed_at When it was read, before the reading.
+ */
+function as_submission( $comment, $changed_at ) {
 	$author = array( 'name' => mb_substr( html_entity_decode( $comment->comment_author, ENT_QUOTES, 'UTF-8' ), 0, 200 ) );
 	if ( '' !== author_id( $comment->user_id, $comment->comment_author_email ) ) {
 		$author['id'] = author_id( $comment->user_id, $comment->comment_author_email );
 	}
 	$sent = array(
 		'id'      => public_id( $comment->comment_ID ),
-		'text'    => plain_text( $comment->comment_content ),
+		'text'    => judged_text( $comment ),
 		'author'  => $author,
 		'article' => as_article( get_post( $comment->comment_post_ID ) ),
 	);
@@ -37,6 +59,7 @@ function as_submission( $comment ) {
 	if ( $created > 0 ) {
 		$sent['created_at'] = gmdate( 'Y-m-d\TH:i:s\Z', $created );
 	}
+	$sent['changed_at'] = gmdate( 'Y-m-d\TH:i:s', (int) $changed_at ) . sprintf( '.%06dZ', fmod( $changed_at, 1 ) * 1000000 );
 	return array_filter( $sent );
 }
 

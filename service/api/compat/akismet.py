@@ -5,6 +5,7 @@ everything that no classifier could read. Only the site's own lists make it "dis
 time there is no answer: clients hold such a comment, or ask again.
 """
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from service.api.keeper import Keeper
 from service.context import context
 from service.errors import Forbidden, Problem, Unauthenticated, Unavailable
 from service.moderation.intake import suggested_scores
+from service.moderation.text.cleaning import one_line
 from service.vocabulary import Attribute, Reason, Scope, Verdict
 
 SCOPES: Mapping[str, tuple[Scope, ...]] = {
@@ -35,6 +37,10 @@ THANKS = "Thanks for making the web a better place."
 HELP, TIP, WHY = "X-akismet-debug-help", "X-akismet-pro-tip", "X-Moderato-Reasons"  # a client takes HELP for an error
 # What Akismet's documentation gives for tests of a client: always spam.
 ALWAYS_SPAM = {"comment_author": "viagra-test-123", "comment_author_email": "akismet-guaranteed-spam@example.com"}
+# A name is in any language, and about no article: only what it says and where the website leads counts.
+OF_SIGNATURES = (
+    Reason.TOO_LONG, Reason.BLOCKED_TERM, Reason.SUSPECT_TERM, Reason.BLOCKED_LINK, Reason.TOXIC, Reason.DISGUISED,
+)  # fmt: skip
 BLATANT = (Reason.BLOCKED_TERM, Reason.BLOCKED_LINK)
 Form = Mapping[str, str]
 
@@ -45,6 +51,16 @@ def register(app: Flask, /) -> None:
         for before in ("", "/akismet/<key>"):
             rule = f"{before}/1.1/{method}"
             app.add_url_rule(rule, f"akismet.{rule}", partial(_serve, method), methods=["POST"])
+
+
+def is_ours(path: str, /) -> bool:
+    """Whether the path is one of the API's."""
+    return re.fullmatch(rf"(/akismet/[^/]+)?/1\.1/({'|'.join(SCOPES)})", path) is not None
+
+
+def refuse_method() -> Response:
+    """Return the answer to any method but POST."""
+    return _said("error", {HELP: "Send a POST.", "Allow": "POST"}, HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 def _serve(method: str, key: str = "") -> Response:
@@ -77,10 +93,12 @@ def _check(kept: Keeper, key: Key, form: Form) -> Response:
         if "comment_content" not in form:
             return _said("invalid", {HELP: "Send the comment as a form, its text in comment_content."})
         return _said("false")
-    answer = _judged(kept, key, form, text)
-    if answer.judgement.verdict is Verdict.APPROVE:
+    reasons = [one for one in _judged(kept, key, form, text).judgement.reasons if one.verdict is not Verdict.APPROVE]
+    if signature := _signature(form):
+        of_signature = _judged(kept, key, form, signature).judgement.reasons
+        reasons += [one for one in of_signature if one.verdict is not Verdict.APPROVE and one.reason in OF_SIGNATURES]
+    if not reasons:
         return _said("false")
-    reasons = [reason for reason in answer.judgement.reasons if reason.verdict is not Verdict.APPROVE]
     is_blatant = any(one.reason in BLATANT and one.verdict is Verdict.REJECT for one in reasons)
     told = {WHY: ", ".join(dict.fromkeys(one.reason.value for one in reasons))}
     return _said("true", told | ({TIP: "discard"} if is_blatant else {}))
@@ -109,6 +127,13 @@ def _submit(kept: Keeper, key: Key, form: Form, method: str) -> Response:
 def _text(form: Form) -> str:
     """Return what is judged: the content, or the name of somebody who signs up."""
     return shown(form.get("comment_content", "")).strip() or form.get("comment_author", "").strip()
+
+
+def _signature(form: Form) -> str:
+    """Return what a site shows beside the text: the author's name, and the website that it links to."""
+    name = one_line(shown(form.get("comment_author", ""))) if form.get("comment_content", "").strip() else ""
+    website = one_line(form.get("comment_author_url", ""))
+    return f"{name} ({website})" if website else name
 
 
 def _judged(kept: Keeper, key: Key, form: Form, text: str) -> Judged:

@@ -30,6 +30,7 @@ from service.vocabulary import Attribute
 log = structlog.get_logger()
 
 PATH = "/v1/moderations"
+LONGEST_MODEL = 200  # characters of its name
 MOST_TEXTS = 32  # each is scored on its own, and counts as a request of the key
 CATEGORIES = (
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
@@ -67,7 +68,7 @@ class ModerationRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     input: StrictStr | list[StrictStr] | list[Part]
-    model: Annotated[str, Field(max_length=200)] = "omni-moderation-latest"
+    model: Annotated[str, Field(max_length=LONGEST_MODEL)] = "omni-moderation-latest"
 
 
 class Refused(Exception):
@@ -99,6 +100,19 @@ class Refused(Exception):
 def register(app: Flask, /) -> None:
     """Serve the endpoint from `app`."""
     app.add_url_rule(PATH, "openai.moderations", _serve, methods=["POST"])
+
+
+def is_ours(path: str, /) -> bool:
+    """Whether the path is the endpoint's."""
+    return path == PATH
+
+
+def refuse_method() -> Response:
+    """Return the answer to any method but POST."""
+    message = f"Not allowed to {request.method} on {PATH}. Send a POST."
+    answer = Refused(405, message, code="method_not_supported").response()
+    answer.headers["Allow"] = "POST"
+    return answer
 
 
 def _serve() -> Response:
@@ -254,6 +268,8 @@ def _from_problem(problem: Problem) -> Refused:
         case Malformed():
             return Refused(400, f"We could not parse the JSON body of your request. {problem.detail}")
         case Invalid():
+            if {error.pointer for error in problem.errors} == {"#/model"}:
+                return Refused(400, f"'model' must be a string of at most {LONGEST_MODEL} characters.", param="model")
             return Refused(400, "'input' must be a string, an array of strings or an array of parts.", param="input")
     return Refused(problem.status, problem.detail)
 

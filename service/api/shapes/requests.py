@@ -29,6 +29,15 @@ LONGEST_WAIT = 30  # seconds
 LARGEST_BATCH = 100
 
 
+ChangedAt = Annotated[
+    OptionalMoment,
+    Field(
+        description="When the site read this text. Edits of a comment that all say it are ordered by it: one that is "
+        "older than what is stored is refused with 409 `outdated`."
+    ),
+]
+
+
 class ArticleBody(Request):
     """An article as the site knows it; comments are compared with title, key points and body."""
 
@@ -105,6 +114,7 @@ class CommentBody(Request):
     parent_id: Annotated[OptionalId, Field(description="The comment that this one replies to.")] = None
     language: OptionalLanguage = None
     created_at: OptionalMoment = None
+    changed_at: ChangedAt = None
     callback_url: Annotated[OptionalAddress, Field(description="Where the verdict is sent.")] = None
 
     def submission(self) -> Submission:
@@ -118,6 +128,7 @@ class CommentBody(Request):
             parent_id=self.parent_id,
             language=self.language,
             created_at=self.created_at,
+            changed_at=self.changed_at,
             callback_url=self.callback_url,
         )
 
@@ -134,6 +145,7 @@ class EditBody(Request):
     )
 
     text: Text
+    changed_at: ChangedAt = None
 
 
 class BatchBody(Request):

@@ -23,7 +23,7 @@ class DecidedBy(Shape):
     name: str | None
 
 
-class Told(Shape):
+class CallbackData(Shape):
     """What a callback tells of a comment; for an erasure only the first four, for a test only `endpoint_id`."""
 
     comment_id: str = ""
@@ -49,7 +49,7 @@ class Callback(Shape):
 
     type: Event
     timestamp: AwareDatetime
-    data: Told
+    data: CallbackData
 
 
 def webhooks(body: dict[str, Any], /) -> dict[str, Any]:

@@ -104,7 +104,9 @@ def edit_comment(call: Call[EditBody, SourceQuery], comment_id: str) -> Answer:
     with call.context.database.write() as session:
         rules = policies.active(session, call.site_id).rules
         comment = id_spaces.require_comment(session, call.site_id, comment_id, call.query.source)
-        accepted = intake.edit(session, call.site_id, comment.external_id, call.body.text, rules)
+        accepted = intake.edit(
+            session, call.site_id, comment.external_id, call.body.text, rules, changed_at=call.body.changed_at
+        )
         answer = answer_accepted(session, accepted)
     if accepted.changed:
         call.context.queues.wake()

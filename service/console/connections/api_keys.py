@@ -3,13 +3,14 @@
 A key is shown once, in the answer to the form that made it, never by a redirect, which would put it into a cookie.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from service.accounts import keys
+from service.accounts import keys, perspective
 from service.clock import utc_now
 from service.console import access
 from service.console.acts import record
@@ -47,12 +48,18 @@ def create_key() -> ResponseReturnValue:
     scopes = [scope for scope in Scope if scope.value in request.form.getlist("scope")]
     if days not in LIFETIMES:
         raise Malformed(f"days: must be one of {', '.join(filter(None, LIFETIMES))}, or empty.")
+    origins = request.form.get("origins", "").split()
     fault = "Tick at least one thing that the key may do." if not scopes else _fault_of(name)
+    try:
+        terms = perspective.read({"origins": origins}) if origins else None
+    except Invalid:
+        fault = fault or "An origin is a scheme and a host without a path, such as https://news.example."
     if fault:
-        return _page(fault=fault, name=name, scopes=scopes, days=days), Invalid.status
+        return _page(fault=fault, name=name, scopes=scopes, days=days, origins=origins), Invalid.status
     ends = utc_now() + timedelta(days=int(days)) if days else None
     with context().database.write() as session:
-        key = keys.create(session, access.current_site().id, name, scopes=scopes, expires_at=ends)
+        site_id = access.current_site().id
+        key = keys.create(session, site_id, name, scopes=scopes, expires_at=ends, perspective=terms)
         record(session, "key.create", subject=("key", keys.id_of(key)), detail=keys.told(name, scopes, ends))
     return render_template("console/key_created.html", nav="Connections", key=key)
 
@@ -69,7 +76,14 @@ def revoke_key(key_id: str) -> ResponseReturnValue:
     return redirect(url_for("console.api_keys"), 303)
 
 
-def _page(*, fault: str = "", name: str = "", scopes: list[Scope] | None = None, days: str = "90") -> str:
+def _page(
+    *,
+    fault: str = "",
+    name: str = "",
+    scopes: list[Scope] | None = None,
+    days: str = "90",
+    origins: Sequence[str] = (),
+) -> str:
     of_the_site = select(ApiKey).where(ApiKey.site_id == access.current_site().id)
     in_order = of_the_site.order_by(ApiKey.revoked_at.is_not(None), ApiKey.created_at.desc())
     with context().database.read() as session:
@@ -86,6 +100,7 @@ def _page(*, fault: str = "", name: str = "", scopes: list[Scope] | None = None,
         name=name,
         chosen=scopes if scopes is not None else [Scope.SUBMIT, Scope.READ],
         days=days,
+        origins=origins,
         longest=LONGEST_NAME,
     )
 

@@ -26,6 +26,8 @@ from service.moderation.insight.counts import counters
 from service.moderation.insight.counts.periods import PRESETS, Period, parse
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.open_comments import OpenComments
+from service.moderation.readers import hints
+from service.moderation.readers.hints import Effect
 
 SLOW_COUNT = 0.5  # seconds; figures that took longer to count are kept for a while, for every visitor
 KEPT_TIMES = 20  # as long as it took to count them
@@ -49,6 +51,7 @@ class Counted:
     before: dict[str, int]
     verdict_time: Delay
     review_time: Delay
+    hints: Effect
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def dashboard() -> ResponseReturnValue:
         before=counted.before,
         verdict_time=counted.verdict_time,
         review_time=counted.review_time,
+        hints=counted.hints,
         period=period,
         presets=list(PRESETS),
         chosen=period_chosen(),
@@ -166,6 +170,7 @@ def count(session: Session, site_id: str, period: Period, /) -> Counted:
         before=_totals(board.volume(session, site_id, period.before())),
         verdict_time=verdict_time,
         review_time=delays.time_to_review(session, site_id, period),
+        hints=hints.effect(session, site_id, period),
     )
 
 

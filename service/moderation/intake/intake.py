@@ -11,10 +11,11 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from service.clock import utc_now
 from service.db import database_now, table
-from service.errors import Conflict, FieldError, Invalid, NotFound, TooLong, TooShort
+from service.errors import Conflict, FieldError, Invalid, NotFound, Outdated, TooLong, TooShort
 from service.models import Comment, Revision
-from service.moderation.intake import articles
+from service.moderation.intake import articles, order
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.turns import turn_of_next
 from service.moderation.policy.rules import Rules
@@ -63,6 +64,7 @@ class Submission:
     parent_id: str | None = None
     language: str | None = None
     created_at: datetime | None = None
+    changed_at: datetime | None = None  # when the site read this text
     callback_url: str | None = None
 
 
@@ -123,6 +125,8 @@ def accept(
     if added is None:  # the same id came twice at once; the other one was first
         return Accepted(_same_or_conflict(comment, submission.text), changed=False)
     session.execute(LINK_REPLIES, {"of_site": site_id, "replied_to": submission.id, "parent": comment.id})
+    if submission.changed_at is not None:
+        order.note_seen(session, comment, order.moment_of(submission.changed_at, utc_now()))
     return Accepted(comment, changed=True)
 
 
@@ -156,16 +160,23 @@ def edit(
     *,
     refuse_length: bool = True,
     again: bool = False,
+    changed_at: datetime | None = None,
 ) -> Accepted:
     """Give the comment a new text: a new revision, pending again. The same text changes nothing, unless it is to be
-    judged `again`.
+    judged `again`. Raise Outdated where a state later than `changed_at` is known.
     """
     comment = require(session, site_id, external_id, lock=True)
     if comment.erased_at is not None:
         raise Conflict("The comment was erased and takes no new text; send a new comment with a new id.")
-    if comment.text == text and not again:
+    moment = order.moment_of(changed_at, utc_now()) if changed_at else None
+    if moment is not None and order.is_older(moment, comment):
+        raise Outdated
+    is_same = comment.text == text and not again
+    length = comment.length if is_same else _length(text, rules, refuse=refuse_length)
+    if moment is not None:
+        order.note_seen(session, comment, moment)
+    if is_same:
         return Accepted(comment, changed=False)
-    length = _length(text, rules, refuse=refuse_length)
     session.add(Revision(comment_id=comment.id, number=comment.revision, text=comment.text))
     _renew(session, comment, text, length=length)
     return Accepted(comment, changed=True)

@@ -14,6 +14,10 @@ from service.moderation.text.filler import without_filler
 # What JavaScript's \s matches, and the blanks that it does not know: fillers and the empty braille pattern.
 _WHITE = re.compile(r"[\s\ufeff\u115f\u1160\u2800\u3164\uffa0]+")
 _CLUSTER = regex.compile(r"\X")
+# A virama joins two consonants into one cluster (UAX #29, GB9c). regex also joins where no consonant is before it, as
+# in Bengali অ্যা; browsers do not. Such a virama is read as a mark that joins nothing.
+_VIRAMA = regex.compile(r"(\p{InCB=Consonant}[\p{InCB=Extend}\p{InCB=Linker}]*+)|\p{InCB=Linker}")
+_MARK = "\u0301"
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _SHOWS_NOTHING = regex.compile(r"[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]+")
 CODE_POINTS_EACH = 4  # of a character, on average: a family has seven, but no comment is made of families
@@ -26,6 +30,7 @@ def reader_length(text: str) -> int:
     collapsed = _WHITE.sub(" ", text).strip()
     # A flag is one cluster; left as two signs, a row of thousands would be counted from its start for each of them.
     collapsed = _FLAG.sub("A", collapsed)
+    collapsed = _VIRAMA.sub(lambda found: found[1] or _MARK, collapsed)
     return sum(1 for match in _CLUSTER.finditer(collapsed) if not _SHOWS_NOTHING.fullmatch(match[0]))
 
 

@@ -3,6 +3,7 @@
 A line longer than `LONGEST_LINE` is skipped; libxml2 refuses a text beyond ten million bytes by itself.
 """
 
+import codecs
 import gzip
 import hashlib
 import sqlite3
@@ -14,9 +15,18 @@ from typing import IO, BinaryIO, cast
 
 from service.errors import Malformed
 
+PART = 64 * 1024  # bytes that are read at once
 LONGEST_LINE = 4 * 1024 * 1024  # bytes; an export's line holds a text of 200,000 characters at most, and its scores
 HEAD = 64 * 1024  # bytes by which a format is recognised
 NO_TEXT = bytes(code for code in range(32) if code not in b"\t\n\r")  # control characters, which no XML may contain
+BOM = codecs.BOM_UTF8
+OTHER_KINDS = {  # how files begin that people take for one of ours
+    codecs.BOM_UTF16_LE: "UTF-16; save it as UTF-8", codecs.BOM_UTF16_BE: "UTF-16; save it as UTF-8",
+    b"PK\x03\x04": "a ZIP archive or a spreadsheet; unpack it, or save it as CSV", b"%PDF": "a PDF",
+    b"BZh": "packed with bzip2; unpack it", b"\xfd7zXZ": "packed with xz; unpack it",
+    b"\x28\xb5\x2f\xfd": "packed with zstd; unpack it", b"\x1f\x8b": "packed twice; unpack it once",
+    b"[": "a JSON array; write each of its objects on a line of its own",
+}  # fmt: skip
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)  # what a gzip file raises that was cut off
 
 
@@ -49,9 +59,15 @@ def opened(path: Path, /) -> Iterator[Input]:
 
 
 def head(path: Path, /) -> bytes:
-    """Return the beginning of the file, unpacked."""
+    """Return the beginning of the file, unpacked; raise Malformed where it is no text."""
     with opened(path) as source:
-        return source.stream.read(HEAD).removeprefix(b"\xef\xbb\xbf")
+        beginning = source.stream.read(HEAD).removeprefix(BOM)
+    for mark, kind in OTHER_KINDS.items():
+        if beginning.startswith(mark):
+            raise Malformed(f"{path}: the file is {kind}.")
+    if b"\x00" in beginning[:1_000] and not beginning.startswith(b"<"):  # of XML, control characters are left out
+        raise Malformed(f"{path}: the file is not text: byte {beginning.index(0) + 1} is a NUL.")
+    return beginning
 
 
 def identity(path: Path, reading: str, /) -> str:
@@ -64,14 +80,22 @@ def identity(path: Path, reading: str, /) -> str:
 
 
 def lines(stream: IO[bytes], /) -> Iterator[bytes | None]:
-    """Yield each line, None for one that is too long."""
+    """Yield each line with its end, which is \\n, \\r\\n or, of an old Mac, \\r; None for one that is too long."""
+    rest, is_skipping = b"", False
     first = True
-    while line := stream.readline(LONGEST_LINE + 1):
-        too_long = len(line) > LONGEST_LINE
-        while line and not line.endswith(b"\n") and too_long:
-            line = stream.readline(LONGEST_LINE)
-        yield None if too_long else line.removeprefix(b"\xef\xbb\xbf") if first else line
-        first = False
+    while part := stream.read(PART):
+        if first:
+            part, first = part.removeprefix(BOM), False
+        found = (rest + part).splitlines(keepends=True)
+        # The last one may go on, and the line feed of a carriage return may be to come.
+        rest = found.pop() if found and not found[-1].endswith(b"\n") else b""
+        for line in found:
+            yield None if is_skipping or len(line) > LONGEST_LINE else line
+            is_skipping = False
+        if len(rest) > LONGEST_LINE:
+            rest, is_skipping = b"", True
+    if rest or is_skipping:
+        yield None if is_skipping else rest
 
 
 class WithoutControls:

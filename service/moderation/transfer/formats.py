@@ -19,7 +19,7 @@ FORMATS: dict[str, Format] = {
 def recognise(path: Path, /) -> str:
     """Return the name of the file's format by its beginning; raise Malformed for one that nothing tells."""
     beginning = files.head(path)
-    first = beginning.lstrip().partition(b"\n")[0]
+    first = next(iter(beginning.lstrip().splitlines()), b"")
     if not first:
         raise Malformed(f"{path}: the file is empty.")
     if first.startswith(b"<"):

@@ -47,6 +47,7 @@ class Options:
     """What the operator says of a file besides its format."""
 
     columns: Mapping[str, str] = field(default_factory=dict)  # of a CSV file: our name to its column
+    encoding: str = "utf-8"  # of a CSV file
     stories: Path | None = None  # Coral's
 
 

@@ -5,7 +5,7 @@ a create or an edit that arrives late must not publish it again. Nothing here co
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from service.models.stored_ids import in_space
 from service.moderation.actors import of_source
 from service.moderation.decisions import decisions
 from service.moderation.erasure import erasing
-from service.moderation.intake import articles, intake
+from service.moderation.intake import articles, intake, order
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
 from service.moderation.policy import policies
@@ -33,8 +33,6 @@ class Outcome:
     too_late: str = ""
 
 
-FUTURE = timedelta(minutes=10)
-TIMES_BEGIN = datetime(2001, 9, 9, tzinfo=UTC)  # a billion seconds: what is read as earlier is a version's number
 CHANGED, SAME = Outcome(True), Outcome(False)
 OLDER = Outcome(False, "The comment has changed since this event.")
 KNOWN = Outcome(False, "The comment is known already: this is the event of its creation.")
@@ -47,7 +45,7 @@ def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, receive
     Events of one comment are ordered by the time or version that the CMS reports, or else by `received_at`. Of two with
     the same time the one that arrives later is the later one.
     """
-    mapped, moment = _with_stored_ids(source, mapped), _moment_of(mapped, received_at)
+    mapped, moment = _with_stored_ids(source, mapped), order.moment_of(mapped.changed_at, received_at)
     if mapped.action == "rename":
         return _rename(session, source, mapped)
     rules = policies.active(session, source.site_id).rules
@@ -56,57 +54,40 @@ def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, receive
         is_first = _begin(session, source, mapped, rules)
         comment = intake.require(session, source.site_id, mapped.id, lock=True)
         if is_first:
-            _seen(session, comment, moment)
+            order.note_seen(session, comment, moment)
             return CHANGED
-    if _is_older(moment, comment):
+    if order.is_older(moment, comment):
         return OLDER
     outcome = _change(session, source, comment, mapped, rules)
     # An edit of a deleted comment counts too: its text is not kept, and a restore before it has an outdated one.
     if mapped.changed_at is not None or not outcome.too_late:
-        _seen(session, comment, moment)
+        order.note_seen(session, comment, moment)
     return outcome
 
 
 def hold_unread(session: Session, source: WebhookSource, event: Mapped, /, *, received_at: datetime) -> Outcome:
     """Hold the comment whose edit could not be read, so that no approval of an earlier text stays in force.
 
-    An event that comes too late, and a comment that is rejected or held for this already, change nothing.
+    A rejected comment is held as well: nobody has judged the text that the CMS has now. An event that comes too late,
+    and a comment that is held for this already, change nothing.
     """
-    event, moment = _with_stored_ids(source, event), _moment_of(event, received_at)
+    event, moment = _with_stored_ids(source, event), order.moment_of(event.changed_at, received_at)
     comment = intake.find(session, source.site_id, event.id, lock=True)
     if comment is None:
         return SAME
-    if _is_older(moment, comment):
+    if order.is_older(moment, comment):
         return OLDER
     if comment.erased_at is not None:
         return SAME if event.action == "restore" else DELETED
     if event.action == "create":
         return KNOWN
     is_held_for_it = comment.status is CommentStatus.HELD and comment.reason == Reason.EDIT_UNREAD
-    is_hidden = is_held_for_it or comment.status is CommentStatus.REJECTED
-    if not is_hidden:
+    if not is_held_for_it:
         intake.edit_unread(session, comment)
         decisions.record_giving_up(session, comment, Reason.EDIT_UNREAD, token=None)
         session.refresh(comment)
-    _seen(session, comment, moment)  # an older event must not publish its text in the meantime
-    return SAME if is_hidden else CHANGED
-
-
-def _is_older(moment: datetime, comment: Comment) -> bool:
-    known = comment.source_state_at
-    if known is None or _is_version(known) is not _is_version(moment):
-        return False  # one event came without the version that the other has: the order of arrival counts
-    return moment < known
-
-
-def _is_version(moment: datetime) -> bool:
-    return moment < TIMES_BEGIN
-
-
-def _moment_of(mapped: Mapped, received_at: datetime) -> datetime:
-    moment = mapped.changed_at or received_at
-    # A clock that is ahead would keep later events out.
-    return received_at if moment > received_at + FUTURE else moment
+    order.note_seen(session, comment, moment)  # an older event must not publish its text in the meantime
+    return SAME if is_held_for_it else CHANGED
 
 
 def _with_stored_ids(source: WebhookSource, mapped: Mapped) -> Mapped:
@@ -190,14 +171,6 @@ def _rename(session: Session, source: WebhookSource, mapped: Mapped) -> Outcome:
         .execution_options(synchronize_session=False)
     )
     return CHANGED if renamed.rowcount else SAME  # type: ignore[attr-defined]
-
-
-def _seen(session: Session, comment: Comment, moment: datetime) -> None:
-    known = comment.source_state_at
-    # A version is kept beside events without one: it orders the events that have one.
-    if known is None or (known < moment if _is_version(known) is _is_version(moment) else _is_version(moment)):
-        comment.source_state_at = moment
-        session.flush()
 
 
 def _submission(session: Session, site_id: str, mapped: Mapped) -> Submission:

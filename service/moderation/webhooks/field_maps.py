@@ -6,7 +6,7 @@ value is used. Errors quote the map, never the sender's content.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -39,14 +39,14 @@ class ActionMap(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: Paths
+    path: Paths  # of several, the first with a word of one of the lists below
     create: Words = []  # a new comment; changes nothing where the comment is known, as it then comes too late
     submit: Words = []  # an edit, or either
     erase: Words = []
     restore: Words = []  # a deleted comment is shown again
     rename: Words = []  # an author has another name now: the author's id and name are read, no comment
 
-    def action_of(self, word: str | None, /) -> Action | None:
+    def action_of(self, word: str, /) -> Action | None:
         """Return what the value means, None for an event that the map ignores."""
         kinds: tuple[tuple[Action, list[str]], ...] = (
             ("create", self.create), ("submit", self.submit), ("erase", self.erase), ("restore", self.restore),
@@ -156,7 +156,8 @@ def event_of(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> M
             return None
     action: Action | None = "submit"
     if field_map.action is not None:
-        action = field_map.action.action_of(found.word(field_map.action.path, flags=True))
+        words = found.words(field_map.action.path)
+        action = next(filter(None, map(field_map.action.action_of, words)), None)
     if action is None:
         return None
     if action == "rename":
@@ -191,14 +192,17 @@ class _Finder:
                 return found
         return None
 
-    def word(self, paths: Paths | None, *, flags: bool = False) -> str | None:
-        """Return the text or number that the first of the paths finds; with `flags` "true" for a true value."""
+    def word(self, paths: Paths | None) -> str | None:
+        """Return the text or number that the first of the paths finds."""
         found = self.value(paths)
-        if flags and found is True:
-            return "true"
-        if isinstance(found, bool) or not isinstance(found, str | int):
-            return None
-        return str(found)
+        return None if isinstance(found, bool) or not isinstance(found, str | int) else str(found)
+
+    def words(self, paths: Paths) -> Iterator[str]:
+        """Yield the text or number at each of the paths that has one, "true" for a true value."""
+        for path in [paths] if isinstance(paths, str) else paths:
+            found = self.value(path)
+            if isinstance(found, str | int):
+                yield "true" if found is True else str(found)
 
     def needed(self, name: str, paths: Paths) -> str:
         found = self.word(paths)

@@ -59,7 +59,7 @@ PRESETS: dict[str, FieldMap] = {
         created_at="entry.createdAt", changed_at="entry.updatedAt",
         action=ActionMap(
             path=["entry.removed", "event"], create=["entry.create"], submit=["entry.update", "entry.publish"],
-            erase=["true", "entry.delete"],
+            erase=["true", "1", "entry.delete"],  # SQLite and MySQL have 0 and 1 for booleans
         ),
         only=[Condition(path="model", values=["comment"])],
     ),

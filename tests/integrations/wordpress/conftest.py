@@ -13,6 +13,7 @@ from sqlalchemy import select
 from service.accounts import keys
 from service.db import Database
 from service.models import Comment, Site
+from service.vocabulary import Scope
 from tests.conftest import add_site
 from tests.faults.conftest import LOCAL, scripted
 from tests.support.client import Client
@@ -25,6 +26,7 @@ POLICY = {
     "name": "WordPress",
     "thresholds": {"toxicity": {"hold_at": 0.4, "reject_at": 0.6}},
     "suspect_terms": ["casino"],
+    "blocked_hosts": ["spam.example"],
     "repeats": "ignore",
     "flood_limit": None,
 }
@@ -36,6 +38,7 @@ class Moderato:
     def __init__(self, database: Database, site: Site, client: Client, proxy: FaultProxy, key: str) -> None:
         self.database, self.site, self.client, self.proxy, self.key = database, site, client, proxy, key
         self.address = f"http://127.0.0.1:{proxy.port}"
+        self.environ: dict[str, str] = {}
         self.prefix = ""  # of the ids of WordPress's comments
         self.pause: Callable[[signal.Signals], None] = lambda _signal: None  # of what judges
 
@@ -58,6 +61,11 @@ class Moderato:
         body = {"verdict": verdict, "expected_version": self.has(comment_id)["version"]}
         answer = self.client.request("POST", f"/v1/comments/{self.prefix}{comment_id}/decisions", body)
         assert answer[0] == 201, answer
+
+    def key_without(self, *scopes: Scope) -> str:
+        """Return a new key that lacks these scopes."""
+        with self.database.write() as session:
+            return keys.create(session, self.site.id, "lacking", scopes=set(Scope) - set(scopes))
 
     def texts(self) -> list[str]:
         with self.database.read() as session:
@@ -92,6 +100,7 @@ def moderato(
     client = Client(port, key)
     with proxied(port) as proxy:
         moderato = Moderato(database, site, client, proxy, key)
+        moderato.environ = environ
         moderato.pause = lambda kind: services.kill(processes[0], kind)
         yield moderato
     client.close()

@@ -10,7 +10,7 @@ import pytest
 from service.moderation.text.length import length_of_words, reader_length
 from service.version import VERSION
 from tests.support.browser import EXECUTABLE, chromium
-from tests.support.wordpress import PHP, PLUGIN
+from tests.support.wordpress import FILES, INSTALLED, PHP, PLUGIN
 
 PHP_FILES = sorted(PLUGIN.rglob("*.php"))
 needs_php = pytest.mark.skipif(PHP is None, reason="no PHP on this machine")
@@ -57,13 +57,20 @@ def test_the_plugin_calls_nobody_but_moderato() -> None:
     calls = {
         file.name for file, text in sources.items() if re.search(r"wp_(safe_)?remote_|fetch\(|curl_|fsockopen", text)
     }
-    assert calls == {"api.php", "uninstall.php"}
+    assert calls == {"api.php"}
 
 
 def test_every_sentence_can_be_translated_in_our_own_domain() -> None:
     for file in PHP_FILES:
         for call in re.findall(r"(?:esc_html__|esc_attr__|__)\( ('.+?'(?:, '\w+')?) \)", file.read_text()):
             assert call.endswith(", 'moderato'"), f"{file.name}: {call}"
+
+
+@pytest.mark.skipif(not INSTALLED, reason="no WordPress, PHP or MariaDB on this machine")
+def test_the_readme_names_the_wordpress_that_these_tests_run() -> None:
+    version = re.search(r"\$wp_version = '(\d+\.\d+)", (FILES / "wp-includes/version.php").read_text())
+    assert version
+    assert f"Tested up to: {version[1]}\n" in (PLUGIN / "readme.txt").read_text()
 
 
 @needs_php

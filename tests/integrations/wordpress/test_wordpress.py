@@ -6,15 +6,19 @@ Starting both takes seconds, so all tests share them; each writes comments of it
 import json
 import signal
 import time
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from service.accounts import keys
+from service.cli import main as cli
 from service.outside.signatures import new_secret
 from service.vocabulary import Scope
 from tests.integrations.wordpress.conftest import PENDING, Moderato
 from tests.support.services import eventually, free_port
-from tests.support.wordpress import INSTALLED, Visitor, WordPress
+from tests.support.wordpress import INSTALLED, WordPress
+from tests.support.wordpress_visitor import PASSWORD, Visitor
 
 pytestmark = [
     pytest.mark.skipif(not INSTALLED, reason="no WordPress, PHP or MariaDB on this machine"),
@@ -51,10 +55,31 @@ def test_a_comment_waits_for_its_verdict_and_shows_why(wordpress: WordPress, mod
 
 def test_a_short_comment_is_refused_while_its_writer_can_correct_it(wordpress: WordPress) -> None:
     form = {"comment_post_ID": 1, "author": "Ada", "email": "a@example.org", "comment": "Well " * 40}
-    status, page, _ = Visitor(wordpress).send("/wp-comments-post.php", form)
+    status, page, _ = Visitor(wordpress.url).send("/wp-comments-post.php", form)
     assert status == 422
     assert "Your comment has 19 of at least 50 characters." in page
-    assert '"minimum":50' in Visitor(wordpress).send("/?p=1")[1]  # what the form counts to
+    assert '"minimum":50' in Visitor(wordpress.url).send("/?p=1")[1]  # what the form counts to
+
+
+def test_a_short_comment_by_wordpresss_own_api_gets_the_same_sentence(wordpress: WordPress) -> None:
+    wordpress.php(
+        f"wp_insert_user( array( 'user_login' => 'reader', 'user_pass' => '{PASSWORD}', 'role' => 'subscriber',"
+        " 'user_email' => 'reader@example.org' ) );"
+    )
+    status, answer = (
+        Visitor(wordpress.url).sign_in("reader").rest("POST", "/wp/v2/comments", post=1, content="Well, no.")
+    )
+    assert (status, answer["code"]) == (422, "moderato_too_short")
+    assert answer["message"] == "Your comment has 9 of at least 50 characters. Please add a little more."
+
+
+def test_the_website_of_a_comments_author_is_judged(wordpress: WordPress, moderato: Moderato) -> None:
+    fine = wordpress.comment(f"{FINE}, says my diary.", website="https://ada.example/diary")
+    spam = wordpress.comment(f"{FINE}, says my shop.", website="http://shop.spam.example")
+    wordpress.becomes(fine, "1")
+    wordpress.becomes(spam, "trash")
+    assert moderato.has(fine)["text"] == f"{FINE}, says my diary.\n(https://ada.example/diary)"
+    assert moderato.has(spam)["decisions"][0]["reasons"][0]["code"] == "blocked_link"
 
 
 def test_what_moderato_does_not_take_is_left_to_wordpresss_moderators(wordpress: WordPress) -> None:
@@ -73,6 +98,72 @@ def test_an_edit_is_held_and_judged_again(wordpress: WordPress, moderato: Modera
     wordpress.editor.set_comment(comment, content=f"{FINE}, as everybody here knows.")
     wordpress.becomes(comment, "1")
     assert moderato.has(comment)["revision"] == 3
+
+
+def test_an_edit_that_is_too_short_and_then_undone_is_published_again(wordpress: WordPress) -> None:
+    comment = wordpress.comment(f"{FINE}, as my neighbours know.")
+    wordpress.becomes(comment, "1")
+    wordpress.editor.set_comment(comment, content="Too short.")
+    assert (wordpress.status(comment), wordpress.about(comment)["_moderato_state"]) == ("0", "refused")
+    wordpress.editor.set_comment(comment, content=f"{FINE}, as my neighbours know.")
+    assert (wordpress.status(comment), wordpress.about(comment)["_moderato_state"]) == ("1", "judged")
+
+
+def test_of_two_texts_the_one_that_was_read_later_counts_whichever_arrives_first(
+    wordpress: WordPress, moderato: Moderato
+) -> None:
+    comment = wordpress.comment(f"{FINE}, in the first edition.")
+    wordpress.becomes(comment, "1")
+    # Cron has read the comment, another request edits it, and cron's request is on its way for a long time.
+    late = wordpress.php(
+        f"$old = get_comment( {comment} ); $read = microtime( true );"
+        f"$GLOBALS['wpdb']->query( \"UPDATE wp_comments SET comment_content = '{FINE}, in the second edition.'"
+        f' WHERE comment_ID = {comment}" );'
+        f"Moderato\\begin( {comment} ); Moderato\\deliver( {comment} );"
+        "$old = Moderato\\as_submission( $old, $read );"
+        f"$put = Moderato\\request( 'PUT', '/v1/comments/' . Moderato\\public_id( {comment} ),"
+        " array( 'text' => $old['text'], 'changed_at' => $old['changed_at'] ) );"
+        "echo $put['status'], ' ', $put['body']['code'];"
+    )
+    assert late == "409 outdated"
+    assert moderato.has(comment)["text"] == f"{FINE}, in the second edition."
+    wordpress.is_judged(comment)
+
+
+def test_an_edit_and_an_approval_in_one_save_both_arrive(wordpress: WordPress, moderato: Moderato) -> None:
+    comment = wordpress.comment(f"{FINE}, except for the casino.")
+    wordpress.is_judged(comment)
+    wordpress.editor.save_comment(comment, f"{FINE}, except for the casino, as I see it.", "1")
+    assert wordpress.status(comment) == "1"
+    eventually(lambda: moderato.has(comment)["status"] == "approved", "the approval has not arrived")
+    arrived = moderato.has(comment)
+    assert (arrived["text"], arrived["revision"]) == (f"{FINE}, except for the casino, as I see it.", 2)
+    assert [one["source"] for one in arrived["decisions"]] == ["policy", "policy", "moderator"]
+    eventually(lambda: "_moderato_decision" not in wordpress.about(comment), "still kept")
+    assert wordpress.status(comment) == "1"
+
+
+def test_decisions_and_erasures_wait_for_a_key_that_may_and_administrators_see_it(
+    wordpress: WordPress, moderato: Moderato
+) -> None:
+    decided, deleted = (wordpress.comment(f"{FINE}, not the casino, {fate}.") for fate in ("decided", "deleted"))
+    wordpress.is_judged(decided)
+    wordpress.is_judged(deleted)
+    wordpress.use_key(moderato.key_without(Scope.MODERATE, Scope.ERASE))
+    wordpress.editor.set_comment(decided, status="approved")
+    wordpress.editor.rest("DELETE", f"/wp/v2/comments/{deleted}", force=True)
+    new = wordpress.comment(f"{FINE}, before cron runs.")
+    wordpress.catch_up()
+    wordpress.becomes(new, "1")  # what the key may do goes on
+    _, page, _ = wordpress.admin.send("/wp-admin/index.php")
+    assert "The API key of Moderato lacks moderate, erase." in page
+    assert 'id="moderato-lacked"' not in wordpress.editor.send("/wp-admin/index.php")[1]
+    assert (moderato.has(decided)["status"], moderato.has(deleted)["text"] != "") == ("held", True)
+
+    wordpress.php(f"$s = Moderato\\settings(); $s['key'] = '{moderato.key}'; update_option( Moderato\\SETTINGS, $s );")
+    wordpress.catch_up()
+    assert (moderato.has(decided)["status"], moderato.has(deleted)["text"]) == ("approved", "")
+    assert 'id="moderato-lacked"' not in wordpress.admin.send("/wp-admin/index.php")[1]
 
 
 def test_what_a_moderator_decides_here_arrives_at_moderato(wordpress: WordPress, moderato: Moderato) -> None:
@@ -292,6 +383,39 @@ def test_a_copy_of_the_site_leaves_the_originals_comments_alone(wordpress: WordP
         wordpress.php(moved.format(at))
 
 
+def test_an_imported_export_and_the_plugin_mean_the_same_comments(
+    wordpress: WordPress, moderato: Moderato, tmp_path: Path
+) -> None:
+    """Comments from before the plugin come to Moderato by the export; what happens to them later meets them there."""
+    edited, decided, overturned, deleted = (
+        wordpress.insert("wp_insert_comment", "comment", f"{FINE}, said before the plugin, {fate}.")
+        for fate in ("edited", "decided", "overturned", "deleted")
+    )
+    left_alone = wordpress.insert("wp_insert_comment", "comment", f"{FINE}, said after the export.")
+    export = tmp_path / "export.xml"
+    export.write_text(wordpress.php("require ABSPATH . 'wp-admin/includes/export.php'; export_wp();"))
+    prefix = moderato.prefix
+    assert f">{prefix}</moderato:ids>" in export.read_text()
+    assert "moderato:ids" not in Visitor(wordpress.url).send("/?feed=rss2")[1]
+    assert moderato.client.request("DELETE", f"/v1/comments/{prefix}{left_alone}")[0] == 404
+    done = CliRunner().invoke(cli.main, ["import", str(export)], env=moderato.environ, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert moderato.has(edited)["text"] == f"{FINE}, said before the plugin, edited.\n(https://blog.example)"
+
+    stored = len(moderato.texts())
+    wordpress.editor.set_comment(edited, content=f"{FINE}, edited since then.")
+    assert moderato.has(edited)["revision"] == 2
+    wordpress.becomes(edited, "1")
+    wordpress.editor.set_comment(decided, status="spam")
+    assert moderato.has(decided)["status"] == "rejected"
+    moderato.decide(overturned, "reject")
+    where = wordpress.php("echo Moderato\\settings()['rejected'];")
+    wordpress.becomes(overturned, where)
+    wordpress.editor.rest("DELETE", f"/wp/v2/comments/{deleted}", force=True)
+    eventually(lambda: moderato.has(deleted)["text"] == "", "not erased")
+    assert len(moderato.texts()) == stored
+
+
 def test_wordpresss_tools_export_and_erase_what_moderato_has(wordpress: WordPress, moderato: Moderato) -> None:
     theirs = wordpress.comment(f"{FINE}, which I want you to forget.", email="Eve@example.org")
     other = wordpress.comment(f"{FINE}, which you may keep.", email="bob@example.org")
@@ -308,6 +432,10 @@ def test_wordpresss_tools_export_and_erase_what_moderato_has(wordpress: WordPres
 
 
 def test_nothing_is_left_after_the_plugin_is_deleted(wordpress: WordPress, moderato: Moderato) -> None:
+    erased = wordpress.comment(f"{FINE}, erased at the last moment.")
+    wordpress.becomes(erased, "1")
+    never = 4_000_000_000
+    wordpress.php(f"foreach ( array( {erased}, {never} ) as $id ) {{ add_option( Moderato\\DELETION . $id, 1 ); }}")
     endpoint = wordpress.php("echo Moderato\\connection()['endpoint'];")
     assert moderato.client.request("GET", f"/v1/endpoints/{endpoint}")[0] == 200
     wordpress.php(
@@ -320,3 +448,51 @@ def test_nothing_is_left_after_the_plugin_is_deleted(wordpress: WordPress, moder
     )
     assert options == [["uninstall_plugins"]] or options == []
     assert moderato.client.request("GET", f"/v1/endpoints/{endpoint}")[0] == 404
+    assert moderato.has(erased)["text"] == ""
+    assert wordpress.mails("comments that were not erased") == 0
+
+
+def test_what_cannot_be_erased_when_the_plugin_is_deleted_is_written_to_the_administrator(
+    wordpress: WordPress, moderato: Moderato
+) -> None:
+    wordpress.php("require ABSPATH . 'wp-admin/includes/plugin.php'; activate_plugin( 'moderato/moderato.php' );")
+    wordpress.php(
+        f"update_option( Moderato\\SETTINGS, array( 'address' => 'http://127.0.0.1:{free_port()}', 'key' => 'k' ) );"
+        "add_option( Moderato\\DELETION . 7, 1 ); require ABSPATH . 'wp-admin/includes/plugin.php';"
+        "require ABSPATH . 'wp-admin/includes/file.php';"
+        "deactivate_plugins( 'moderato/moderato.php' ); uninstall_plugin( 'moderato/moderato.php' );"
+    )
+    assert wordpress.mails("Moderato: comments that were not erased") == 1
+    assert wordpress.sql("SELECT option_name FROM wp_options WHERE option_name LIKE 'moderato_%'") == []
+
+
+def test_on_a_network_each_site_has_a_connection_of_its_own(wordpress: WordPress, moderato: Moderato) -> None:
+    """The last of these tests: the site becomes a network, and its web server does not know it."""
+    wordpress.become_network()
+    admin = "require ABSPATH . 'wp-admin/includes/plugin.php'; require ABSPATH . 'wp-admin/includes/file.php';"
+    wordpress.php(f"{admin} activate_plugin( 'moderato/moderato.php', '', true );")
+    wordpress.add_site("/two/")
+    connected = f"update_option( Moderato\\SETTINGS, array( 'address' => '{moderato.address}', 'key' => '{{}}' ) );"
+    prefixes = []
+    for path, key in (("/", ""), ("/two/", moderato.key)):
+        wordpress.php(connected.format(key), path)
+        prefixes.append(wordpress.php("echo Moderato\\is_set_up() ? 'yes ' : 'no ', Moderato\\public_id( '' );", path))
+    first, second = (one.split() for one in prefixes)
+    assert (first[0], second[0], first[1] != second[1]) == ("no", "yes", True)
+
+    said = {"comment_post_ID": 1, "comment_content": f"{FINE}, on the second site.", "comment_author": "Ada"}
+    said |= {"comment_author_email": "ada@example.org", "comment_author_url": "", "comment_type": "comment"}
+    said |= {"comment_author_IP": "127.0.0.1", "comment_agent": ""}
+    comment = wordpress.php(f"echo wp_new_comment( json_decode( '{json.dumps(said)}', true ) );", "/two/")
+    eventually(
+        lambda: moderato.client.request("GET", f"/v1/comments/{second[1]}{comment}")[1]["status"] == "approved",
+        "not approved",
+    )
+    fetched = f"Moderato\\keep( {comment}, Moderato\\SINCE, 1 ); Moderato\\catch_up();"
+    assert wordpress.php(f"{fetched} echo wp_get_comment_status( {comment} );", "/two/") == "approved"
+
+    wordpress.php(
+        f"{admin} deactivate_plugins( 'moderato/moderato.php' ); uninstall_plugin( 'moderato/moderato.php' );"
+    )
+    for table in ("wp_options", "wp_2_options"):
+        assert wordpress.sql(f"SELECT option_name FROM {table} WHERE option_name LIKE 'moderato_%'") == []

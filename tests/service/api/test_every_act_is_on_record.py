@@ -19,7 +19,8 @@ from tests.support.comments import classify
 TRAFFIC = {
     ("POST", "/v1/comments"), ("PUT", "/v1/comments/<comment_id>"), ("POST", "/v1/comments/batch"),
     ("PUT", "/v1/articles/<article_id>"), ("POST", "/v1/score"), ("POST", "/v1/webhooks/<source_id>"),
-    ("POST", "/v1/coral/<source_id>"),
+    ("POST", "/v1/coral/<source_id>"), ("POST", "/v1/reader/comments"), ("POST", "/v1/reader/comments/hints"),
+    ("POST", "/v1/reader/comments/<receipt>/appeals"),  # recorded: tests/service/api/reader/test_sending.py
     ("POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/try"),  # changes nothing
 }  # fmt: skip
 API_ACTS: tuple[tuple[str, str, Any], ...] = (

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from service.api.operation import OPERATIONS, PARAMETER
+from service.api.reader import forms
 from service.app import create_app
 from service.settings import Settings
 from tests.service.api.conftest import LONG_ENOUGH, Caller
@@ -143,6 +144,9 @@ def test_a_body_of_another_kind_is_refused(
 ) -> None:
     path = PARAMETER.sub("c1", declared.path)
     answer = quiet_call(declared.method, path, data=gzip.compress(b"x" * 1_000_000), headers=headers)
+    if declared.name == "send_readers_comment" and headers.get("Content-Type") == forms.ENCODED:
+        assert (answer.status_code, answer.mimetype) == (400, "text/html"), "a form is taken, and this is none"
+        return
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
 

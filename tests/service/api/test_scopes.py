@@ -22,7 +22,10 @@ from tests.support.comments import classify
 
 # Said a second time, away from the routes: one that is new, or that asks for something else, fails.
 NEEDED = {
-    "submit": {"POST comments", "POST comments/batch"},
+    "submit": {
+        "GET reader/comments", "GET reader/comments/<receipt>", "POST comments", "POST comments/batch",
+        "POST reader/comments", "POST reader/comments/<receipt>/appeals", "POST reader/comments/hints",
+    },
     "read": {
         "GET articles/<article_id>", "GET authors/<author_id>", "GET comments", "GET comments/<comment_id>",
         "GET comments/<comment_id>/appeals", "GET deliveries", "GET deliveries/<delivery_id>", "GET endpoints",
@@ -46,7 +49,8 @@ NEEDED = {
     "erase": {"DELETE authors/<author_id>/comments", "DELETE comments/<comment_id>"},
 }  # fmt: skip
 SIGNED = {"POST webhooks/<source_id>", "POST coral/<source_id>"}  # no key: the CMS's signature stands for it
-OTHERS = {"POST moderations"}  # the contract of other software; tests/service/api/compat/ has its scopes
+# The contract of other software, whose scopes are in tests/service/api/compat/, and a page for a receipt.
+OTHERS = {"POST moderations", "GET reader/comments/<receipt>/page"}
 
 
 def named(method: str, path: str) -> str:

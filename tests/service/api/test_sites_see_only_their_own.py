@@ -6,10 +6,11 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from service.accounts import keys
 from service.api.operation import OPERATIONS
 from service.db import Database
-from service.models import Comment, InboundState, InboundWebhook
-from service.vocabulary import Verdict
+from service.models import Comment, InboundState, InboundWebhook, Site
+from service.vocabulary import Scope, Verdict
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 from tests.service.api.v1.test_comments import decide
 
@@ -93,6 +94,31 @@ def a_phase_needs_its_sources_signature(stranger: Caller, owned: Owned) -> None:
     assert stranger("POST", "/v1/coral/{source}".format(**owned), json=body).status_code == 401
 
 
+def a_form_shows_none_of_its_comments(stranger: Caller, owned: Owned) -> None:
+    answer = stranger.client.get("/v1/reader/comments?article=a1&key={form}".format(**owned))
+    assert (answer.status_code, answer.get_json()["comments"], SECRET in answer.text) == (200, [], False)
+
+
+def a_form_sends_to_its_own_site(stranger: Caller, owned: Owned) -> None:
+    body = {"article": {"id": "a1"}, "text": LONG_ENOUGH, "parent": "c1"}
+    assert stranger.client.post("/v1/reader/comments?key={form}".format(**owned), json=body).status_code == 202
+    assert stranger("GET", "/v1/comments").get_json()["comments"][0]["parent_id"] is None
+
+
+def a_receipt_is_good_at_its_site_alone(stranger: Caller, owned: Owned) -> None:
+    assert stranger.client.get("/v1/reader/comments/{receipt}?key={form}".format(**owned)).status_code == 404
+
+
+def appeals_go_with_a_receipt_of_its_own(stranger: Caller, owned: Owned) -> None:
+    path = "/v1/reader/comments/{receipt}/appeals?key={form}".format(**owned)
+    assert stranger.client.post(path, json={"text": "I meant no harm by it."}).status_code == 404
+
+
+def a_hint_needs_no_record(stranger: Caller, owned: Owned) -> None:
+    answer = stranger.client.post("/v1/reader/comments/hints?key={form}".format(**owned), json={"text": LONG_ENOUGH})
+    assert answer.get_json() == {"hint": None}
+
+
 ENDPOINT, DELIVERY, SOURCE = "/v1/endpoints/{endpoint}", "/v1/deliveries/{delivery}", "/v1/webhook-sources/{source}"
 
 ATTEMPTS: dict[str, Attempt] = {
@@ -130,6 +156,11 @@ ATTEMPTS: dict[str, Attempt] = {
     "list_deliveries": shows_nothing("/v1/deliveries"),
     "get_delivery": not_found("GET", DELIVERY),
     "replay_delivery": not_found("POST", f"{DELIVERY}/replay"),
+    "list_published_comments": a_form_shows_none_of_its_comments,
+    "send_readers_comment": a_form_sends_to_its_own_site,
+    "follow_readers_comment": a_receipt_is_good_at_its_site_alone,
+    "appeal_for_readers_comment": appeals_go_with_a_receipt_of_its_own,
+    "give_hint": a_hint_needs_no_record,
     "take_webhook": a_webhook_needs_its_sources_signature,
     "moderate_for_coral": a_phase_needs_its_sources_signature,
     "list_webhook_sources": shows_nothing("/v1/webhook-sources"),
@@ -150,14 +181,16 @@ def test_every_route_is_tried() -> None:
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
-def test_another_sites_key_reaches_nothing(call: Caller, other_call: Caller, database: Database, name: str) -> None:
+def test_another_sites_key_reaches_nothing(
+    call: Caller, other_call: Caller, database: Database, site: Site, other_site: Site, name: str
+) -> None:
     call("PUT", "/v1/articles/a1", json={"title": SECRET, "body": SECRET})
     call("PUT", "/v1/policy", json={"suspect_terms": [SECRET], "name": SECRET})
     text = f"{LONG_ENOUGH} {SECRET}"
     call.send("c1", text, article_id="a1", author={"id": "u1", "name": SECRET})
     decide(database, Verdict.HOLD)
     call("PUT", "/v1/authors/u1", json={"standing": "trusted", "reason": SECRET})
-    owned = have_webhooks(call, database)
+    owned = have_webhooks(call, database) | have_forms(call, database, site, other_site)
     before = everything(call, owned)
     ATTEMPTS[name](other_call, owned)
     assert everything(call, owned) == before
@@ -173,6 +206,15 @@ def have_webhooks(call: Caller, database: Database) -> Owned:
         letter = InboundWebhook(source_id=source, mark="0" * 64, state=InboundState.DEAD, body=SECRET)
         session.add(letter)
     return {"endpoint": endpoint, "delivery": delivery, "source": source, "letter": letter.id}
+
+
+def have_forms(call: Caller, database: Database, site: Site, other_site: Site) -> Owned:
+    """Send a comment by a form of the site; return its receipt, and the key of the stranger's own form."""
+    with database.write() as session:
+        ours, theirs = (keys.create(session, one.id, "form", scopes=(Scope.SUBMIT,)) for one in (site, other_site))
+    body = {"article": {"id": "a1"}, "text": f"{LONG_ENOUGH} {SECRET}"}
+    sent = call.client.post(f"/v1/reader/comments?key={ours}", json=body).get_json()
+    return {"receipt": sent["receipt"], "form": theirs}
 
 
 def everything(call: Caller, owned: Owned) -> list[str]:

@@ -110,6 +110,19 @@ def test_the_file_is_its_users_alone_and_none_is_overwritten(
     assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == [file.name]
 
 
+@pytest.mark.one_database
+def test_a_place_that_cannot_be_written_to_is_one_sentence(run: Run, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for file, sentence in [
+        (tmp_path / "missing/out.jsonl", f"{tmp_path}/missing is no folder; create it first, or choose another one.\n"),
+        (tmp_path / "file/out.jsonl", f"{tmp_path}/file is no folder; create it first, or choose another one.\n"),
+        (tmp_path, f"{tmp_path} exists; remove it, or choose another name.\n"),
+        (tmp_path / ("x" * 300), f"{tmp_path / ('x' * 300)}: File name too long.\n"),
+    ]:
+        done = run("export", file)
+        assert (done.exit_code, done.stderr) == (1, sentence)
+
+
 def test_a_site_is_exported_page_by_page_in_the_order_of_time(
     run: Run, database: Database, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

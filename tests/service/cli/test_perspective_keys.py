@@ -34,6 +34,19 @@ def test_a_key_for_perspective_clients_drops_what_no_model_answers(run: Run, key
     assert terms_of(database, plain) == perspective.DEFAULT
 
 
+def test_a_key_for_a_form_is_made_by_one_command_and_its_pages_are_replaced_by_another(
+    run: Run, site: Site, database: Database
+) -> None:
+    page, other = "https://gazette.example", "https://www.gazette.example"
+    made = run("keys", "create", "gazette", "--scope", "submit", "--origin", page, "--appeals", "--json")
+    key = str(answer(made)["api_key"])
+    assert terms_of(database, key) == perspective.Terms(origins=(page,), appeals=True)
+    assert run("keys", "origins", "gazette", key[8:16]).stdout == f"{page}\n"
+    assert run("keys", "origins", "gazette", key[8:16], "--origin", other, "--origin", page).exit_code == 0
+    assert terms_of(database, key) == perspective.Terms(origins=(other, page), appeals=True)
+    assert run("keys", "origins", "gazette", key[8:16], "--origin", f"{page}/path").exit_code == 1
+
+
 def test_a_key_is_changed_one_part_at_a_time(run: Run, key: str, database: Database) -> None:
     shown = answer(run("keys", "perspective", "gazette", key[8:16], "--unknown", "error", "--pin", "compact=1"))
     assert (shown["unknown_attributes"], shown["pinned"]) == ("error", {"compact": "1"})

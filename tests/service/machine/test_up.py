@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from service.machine import demo
-from tests.support.services import REPOSITORY, eventually, free_port
+from service.machine import demo, newspaper
+from service.machine.demo_api import Api
+from tests.support.services import REPOSITORY, eventually, free_port, status_of
 
 CONTENT = json.loads(demo.CONTENT.read_text())
 
@@ -80,10 +81,22 @@ def test_what_is_rude_or_off_topic_was_not_approved_and_what_is_fair_was(running
 
 def test_the_file_for_programs_says_what_was_printed_and_is_nobody_elses(running: Demo) -> None:
     access = running.access
-    assert set(access) == {"base_url", "api_key", "moderator", "site"}
-    for value in (access["base_url"], access["api_key"], access["moderator"]["email"], access["moderator"]["password"]):
+    assert set(access) == {"base_url", "api_key", "moderator", "site", "newspaper"}
+    moderator = access["moderator"]
+    for value in (
+        access["base_url"],
+        access["api_key"],
+        moderator["email"],
+        moderator["password"],
+        access["newspaper"],
+    ):
         assert value in running.printed
     assert stat.S_IMODE((running.folder / "demo.json").stat().st_mode) == 0o600
+
+
+def test_the_newspaper_is_connected_and_answers(running: Demo) -> None:
+    eventually(lambda: status_of(running.access["newspaper"]) == 200, "the newspaper does not answer")
+    assert connections(running.access) == (1, 1)
 
 
 def test_nobody_else_on_the_machine_can_read_the_data(running: Demo) -> None:
@@ -140,7 +153,7 @@ def test_a_killed_worker_comes_back(running: Demo) -> None:
 
 
 def test_sigterm_stops_all_of_it_and_leaves_no_process(running: Demo) -> None:
-    assert len(processes(running.folder)) >= 7, "the supervisor, Redis, the web server, four workers"
+    assert len(processes(running.folder)) >= 8, "the supervisor, Redis, the web server, four workers, the newspaper"
     running.process.terminate()
     assert running.process.wait(120) == 0
     assert processes(running.folder) == []
@@ -158,10 +171,22 @@ def test_a_second_run_keeps_the_site_and_the_password_and_leaves_nothing_when_ki
     assert "These comments got their verdicts in an earlier run." in "".join(lines)
     again = json.loads((running.folder / "demo.json").read_text())
     assert (again["moderator"], again["api_key"]) == (running.access["moderator"], running.access["api_key"])
-    eventually(lambda: len(processes(running.folder)) >= 7, "not everything started")
+    eventually(lambda: status_of(again["newspaper"]) == 200, "the newspaper does not answer")
+    assert connections(again) == (1, 1), "the first run's source and endpoint are used again"
+    eventually(lambda: len(processes(running.folder)) >= 8, "not everything started")
     process.kill()
     process.communicate()
     eventually(lambda: processes(running.folder) == [], lambda: f"left: {processes(running.folder)}")
+
+
+def connections(access: dict[str, Any]) -> tuple[int, int]:
+    """Return how many sources and endpoints of the newspaper the demo site has."""
+    api = Api(access["base_url"], access["api_key"])
+    sources, endpoints = api.call("GET", "/v1/webhook-sources")[1], api.call("GET", "/v1/endpoints")[1]
+    return (
+        sum(source["name"] == newspaper.NAME for source in sources["sources"]),
+        sum(endpoint["description"] == newspaper.NAME for endpoint in endpoints["endpoints"]),
+    )
 
 
 def processes(folder: Path, command: str = "") -> list[int]:

@@ -10,14 +10,20 @@ from urllib.parse import unquote
 
 from flask import Flask, Response, request
 
-from service.api import keeper
-from service.api.compat.perspective import batch, bodies, calls, cors, discovery
+from service.api import cors, keeper
+from service.api.compat.perspective import batch, bodies, calls, discovery
 from service.api.compat.perspective.calls import Answered, Sent
 from service.api.compat.perspective.errors import Refusal
+from service.api.cors import Sharing
 from service.context import Context, context
 
 JSON = "application/json; charset=UTF-8"
 BATCHES = ("/batch", "/batch/commentanalyzer/v1alpha1")
+SHARING = Sharing(
+    "authorization, content-type, x-goog-api-client, x-goog-api-key, x-goog-encode-response-if-executable, "
+    "x-javascript-user-agent, x-requested-with",
+    credentials=True,
+)
 
 
 def register(app: Flask, /) -> None:
@@ -35,7 +41,7 @@ def _serve(path: str) -> Response:
     if request.method == "OPTIONS":
         return _preflight(sent, ours)
     answered = calls.answer(sent, ours, keeper.current(), root=_root(ours))
-    return _respond(answered, cors.headers(_origin(), answered.key))
+    return _respond(answered, cors.headers(_origin(), answered.key, SHARING))
 
 
 def _serve_batch() -> Response:
@@ -46,7 +52,7 @@ def _serve_batch() -> Response:
 
     def answering(sent: Sent) -> Answered:
         answered = calls.answer(sent, ours, kept, root=_root(ours))
-        found.append(cors.headers(_origin(), answered.key))
+        found.append(cors.headers(_origin(), answered.key, SHARING))
         return answered
 
     try:
@@ -62,7 +68,7 @@ def _preflight(sent: Sent, ours: Context) -> Response:
     kept = keeper.current()
     key = kept.keyring.verify(sent.presented) if sent.presented else None
     response = Response(status=204)
-    response.headers.update(cors.preflight(_origin(), key, ours, kept))
+    response.headers.update(cors.preflight(_origin(), key, SHARING, ours, kept))
     return response
 
 

@@ -122,6 +122,36 @@ def test_a_name_without_content_is_judged_and_an_administrator_is_staff(perspect
         policies.activate(session, perspective.site.id, Rules(), author="ada")
 
 
+def test_the_authors_name_and_website_are_judged_as_well(perspective: Perspective) -> None:
+    with perspective.database.write() as session:
+        rules = Rules(blocked_hosts=["spam.example"], link_limit=0, blocked_terms=["viagra"])
+        policies.activate(session, perspective.site.id, rules, author="ada")
+    for fields, word, reasons in [
+        ({"comment_author": "You stupid idiot"}, "true", "toxic"),
+        ({"comment_author": "Cheap viagra"}, "true", "blocked_term"),
+        ({"comment_author": "Ada", "comment_author_url": "https://shop.spam.example/x"}, "true", "blocked_link"),
+        ({"comment_author_url": "http://spam.example"}, "true", "blocked_link"),
+        ({"comment_author": "Ada", "comment_author_url": "https://ada.example"}, "false", None),
+        ({"comment_author": "Ольга Иванова"}, "false", None),  # a name is in any language
+        ({"comment_author": "李"}, "false", None),
+        ({"comment_author": "Ada, ada@news.example"}, "false", None),
+        ({"comment_author": "word " * 3_000}, "true", "too_long"),
+    ]:
+        answer = post(perspective, **fields)
+        assert (answer.text, answer.headers.get("X-Moderato-Reasons")) == (word, reasons), fields
+    assert post(perspective, comment_author_url="http://spam.example").headers["X-akismet-pro-tip"] == "discard"
+    with perspective.database.write() as session:
+        policies.activate(session, perspective.site.id, Rules(), author="ada")
+
+
+@pytest.mark.parametrize("path", ["/1.1/comment-check", "/1.1/verify-key", "/akismet/0123456789ab/1.1/submit-ham"])
+def test_another_method_is_refused_in_akismets_words(perspective: Perspective, path: str) -> None:
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        answer = perspective.client.open(path, method=method)
+        assert (answer.status_code, answer.text, answer.mimetype) == (405, "error", "text/plain")
+        assert (answer.headers["Allow"], answer.headers["X-akismet-debug-help"]) == ("POST", "Send a POST.")
+
+
 def test_the_permalink_is_the_article(perspective: Perspective) -> None:
     article = {
         "title": "Council closes Harbour Bridge for repairs",

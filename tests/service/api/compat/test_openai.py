@@ -150,6 +150,22 @@ def test_an_input_of_another_kind_is_refused(perspective: Perspective, given: An
     assert found["param"].startswith("input")
 
 
+@pytest.mark.parametrize("model", [7, None, ["a"], "m" * 201])
+def test_a_bad_model_is_blamed_on_the_model(perspective: Perspective, model: Any) -> None:
+    answer = moderate(perspective, KIND, model=model)
+    assert (answer.status_code, error(answer)["param"]) == (400, "model")
+    assert "'model'" in error(answer)["message"]
+    assert error(moderate(perspective, None, model=model))["param"] == "input"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_another_method_is_refused_in_openais_shape(perspective: Perspective, method: str) -> None:
+    answer = perspective.client.open("/v1/moderations", method=method)
+    found = error(answer)
+    assert (answer.status_code, answer.headers["Allow"], found["code"]) == (405, "POST", "method_not_supported")
+    assert found["type"] == "invalid_request_error"
+
+
 def test_a_body_that_is_no_json_is_refused(perspective: Perspective) -> None:
     headers = {"Authorization": f"Bearer {perspective.key}", "Content-Type": "application/json"}
     answer = perspective.client.post("/v1/moderations", data=b"{", headers=headers)

@@ -1,8 +1,11 @@
 """Rules of sending, editing, erasing and asking for comments."""
 
+from datetime import timedelta
+
 import pytest
 from rq import Queue
 
+from service.clock import rfc3339, utc_now
 from service.db import Database
 from service.models import Comment
 from service.moderation.decisions import claims, decisions
@@ -86,6 +89,29 @@ def test_an_edit_to_the_same_text_changes_nothing(call: Caller) -> None:
     answer = call("PUT", "/v1/comments/c1", json={"text": LONG_ENOUGH})
     assert answer.json is not None
     assert (answer.status_code, answer.json["version"]) == (200, 1)
+
+
+def test_of_two_edits_the_one_whose_text_was_read_later_counts(call: Caller) -> None:
+    early, late = "2026-11-22T10:00:00.100Z", "2026-11-22T10:00:00.200Z"
+    call.send("c1", changed_at=early)
+    assert call("PUT", "/v1/comments/c1", json={"text": f"{LONG_ENOUGH} B", "changed_at": late}).status_code == 202
+    refused = call("PUT", "/v1/comments/c1", json={"text": f"{LONG_ENOUGH} A", "changed_at": early})
+    assert refused.json is not None
+    assert (refused.status_code, refused.json["code"]) == (409, "outdated")
+    # The same text again, read later, is the newest state too.
+    later = "2026-11-22T10:00:00.400Z"
+    assert call("PUT", "/v1/comments/c1", json={"text": f"{LONG_ENOUGH} B", "changed_at": later}).status_code == 200
+    between = {"text": f"{LONG_ENOUGH} C", "changed_at": "2026-11-22T10:00:00.300Z"}
+    assert call("PUT", "/v1/comments/c1", json=between).status_code == 409
+    assert (
+        call("PUT", "/v1/comments/c1", json={"text": f"{LONG_ENOUGH} D"}).status_code == 202
+    )  # who says no time is not ordered
+
+
+def test_a_clock_that_is_far_ahead_keeps_no_later_edit_out(call: Caller) -> None:
+    call.send("c1", changed_at="2199-01-01T00:00:00Z")
+    edit = {"text": f"{LONG_ENOUGH} B", "changed_at": rfc3339(utc_now() + timedelta(seconds=1))}
+    assert call("PUT", "/v1/comments/c1", json=edit).status_code == 202
 
 
 def test_erasing_removes_text_and_author_and_can_be_done_twice(call: Caller) -> None:

@@ -38,6 +38,17 @@ def test_a_key_is_made_as_the_form_says_and_shown_once(ada: Person, database: Da
 
 
 @pytest.mark.one_database
+def test_the_pages_of_a_form_are_given_with_its_key(ada: Person, database: Database) -> None:
+    origins = "https://gazette.example\nhttps://www.gazette.example\n"
+    answer = ada.post(KEYS, {"name": "form", "scope": ["submit"], "days": "", "origins": origins})
+    key = KeyCache(database).verify(created(answer.text))
+    assert key is not None
+    assert key.perspective.origins == ("https://gazette.example", "https://www.gazette.example")
+    refused = ada.post(KEYS, {"name": "form", "scope": ["submit"], "origins": "https://gazette.example/page"})
+    assert (refused.status_code, "https://gazette.example/page" in refused.text) == (422, True)
+
+
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("form", "status"),
     [

@@ -15,6 +15,7 @@ from service.clock import utc_now
 from service.console.insight import model_cards
 from service.db import Database
 from service.models import Comment, Endpoint, EndpointState, Site, WorkerBeat
+from service.moderation.readers import hints
 from service.vocabulary import Attribute, Verdict
 from tests.support.console import Person, text_of
 from tests.support.history import LONG, History
@@ -59,6 +60,19 @@ def test_the_figures_are_those_of_the_period(traffic: None, vic: Person) -> None
     long_ago = text_of(vic.get(f"{PAGE}?from=2020-01-01&to=2020-01-31").text)
     assert "Comments received 0" in long_ago
     assert "Nothing in this period." in long_ago
+
+
+def test_the_effect_of_hints_is_shown_with_its_interval_where_there_were_any(
+    database: Database, site: Site, vic: Person
+) -> None:
+    # Another period: a slow machine keeps what took it long to count.
+    assert "Hints" not in text_of(vic.get(f"{PAGE}?period=30d").text)
+    with database.write() as session:
+        for what in ("shown", "shown", "shown", "edited", "edited", "sent_anyway"):
+            hints.add(session, site.id, utc_now().date(), what)  # type: ignore[arg-type]
+    told = text_of(vic.get(f"{PAGE}?period=7d").text).replace("\u202f", " ")
+    assert "Hints before sending: shown 3 · edited 67 % (21–94 %) · sent anyway 33 % (6–79 %)" in told
+    assert "of 3 comments sent after a hint" in told
 
 
 @pytest.mark.parametrize("query", ["from=yesterday", "from=2026-02-01&to=2026-01-01"])

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from service.clock import utc_now
 from service.db import Database, new_id
-from service.models import Article, InboundState, Site, Style, WebhookSource
+from service.models import Article, Delivery, Endpoint, InboundState, Site, Style, WebhookSource
 from service.moderation.upkeep import invariants
 from service.moderation.webhooks import inbound as webhooks
 from service.outside.signatures import Verified
@@ -51,21 +53,32 @@ def test_an_older_edit_does_not_publish_what_an_unread_one_held(database: Databa
     assert comments(database)[0].status is CommentStatus.HELD
 
 
-@pytest.mark.parametrize(
-    ("kind", "verdict", "status"),
-    [
-        ("comment.created", Verdict.APPROVE, CommentStatus.APPROVED),
-        ("comment.edited", Verdict.REJECT, CommentStatus.REJECTED),
-    ],
-)
-def test_an_unread_webhook_holds_nothing_that_it_does_not_change(
-    database: Database, site: Site, kind: str, verdict: Verdict, status: CommentStatus
+def test_an_edit_of_a_rejected_comment_that_cannot_be_read_holds_it_and_the_site_hears_of_it(
+    database: Database, site: Site
 ) -> None:
+    """The CMS may show an edited comment until the next verdict, so the rejection of the text before is not enough."""
+    with database.write() as session:
+        session.add(Endpoint(site_id=site.id, url="https://cms.example/hooks", events=[], updated_at=utc_now()))
     source = add_source(database, site)
     send(database, source, created(), "msg_1")
-    classify(database, verdict)
-    send(database, source, {"type": kind, "data": {"id": "c-1"}}, "msg_2")
-    assert comments(database)[0].status is status
+    classify(database, Verdict.REJECT)
+    _, changed = send(database, source, {"type": "comment.edited", "data": {"id": "c-1"}}, "msg_2")
+    (comment,) = comments(database)
+    assert (changed, comment.status, comment.reason) == (True, CommentStatus.HELD, "edit_unread")
+    with database.read() as session:
+        assert session.scalars(select(Delivery.event).order_by(Delivery.sequence)).all() == [
+            "comment.rejected",
+            "comment.held",
+        ]
+        assert invariants.audit(session) == []
+
+
+def test_an_unread_webhook_of_its_creation_holds_nothing(database: Database, site: Site) -> None:
+    source = add_source(database, site)
+    send(database, source, created(), "msg_1")
+    classify(database, Verdict.APPROVE)
+    send(database, source, {"type": "comment.created", "data": {"id": "c-1"}}, "msg_2")
+    assert comments(database)[0].status is CommentStatus.APPROVED
 
 
 def test_an_unread_edit_of_what_is_deleted_leaves_no_text(database: Database, site: Site) -> None:

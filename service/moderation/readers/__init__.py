@@ -1,0 +1,1 @@
+"""What readers see and do through a form on the publisher's page: published comments, receipts, hints."""

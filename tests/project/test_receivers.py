@@ -1,0 +1,159 @@
+"""The receivers that the pages for integrators show accept what Moderato signs, and nothing else."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryFile
+from typing import IO
+
+import pytest
+
+from service.outside.signatures import new_secret, sign
+from tests.support.services import REPOSITORY, eventually, free_port
+
+SECRET = new_secret()
+BODY = b'{"type": "comment.approved", "timestamp": "2026-11-22T23:01:00Z", "data": {"comment_id": "c-2"}}'
+FOLDER = REPOSITORY / "docs/integrators"
+RUNTIMES = {"py": sys.executable} | {kind: shutil.which(name) for kind, name in
+                                     {"mjs": "node", "php": "php", "rb": "ruby", "go": "go"}.items()}  # fmt: skip
+# Debian's compiler of Go takes 460 MB for one file, so .ci/run leaves it out.
+TRIED = [kind for kind, runtime in RUNTIMES.items() if runtime or kind != "go"]
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A receiver that runs, and its address."""
+
+    url: str
+
+    def answer(self, headers: dict[str, str], body: bytes = BODY) -> int:
+        """Return the status that it answers with, 0 where it answers none."""
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.url, body, headers), timeout=5) as found:
+                return int(found.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        except OSError:
+            return 0
+
+    def accepts_a_callback(self) -> bool:
+        return self.answer(signed()) == 204
+
+
+def signed(*secrets: str, age: timedelta = timedelta(0)) -> dict[str, str]:
+    now = datetime.fromtimestamp(time.time(), UTC)
+    return sign(secrets or [SECRET], "msg_1", now - age, BODY)
+
+
+@pytest.fixture(scope="module", params=TRIED)
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], list[str]]:
+    """What starts a receiver at a port, in one process."""
+    kind, runtime, source = request.param, RUNTIMES[request.param], str(FOLDER / f"receiver.{request.param}")
+    if runtime is None:
+        pytest.skip(f"nothing here runs receiver.{kind}; .ci/run installs it")
+    if kind == "php":
+        return lambda port: [runtime, "-S", f"127.0.0.1:{port}", source]
+    if kind == "go":  # `go run` would start a process of its own
+        folder = tmp_path_factory.mktemp("go")
+        environ = os.environ | {"GOCACHE": str(folder / "cache"), "GO111MODULE": "off"}
+        subprocess.run([runtime, "build", "-o", folder / "receiver", source], env=environ, check=True, timeout=120)
+        return lambda port: [str(folder / "receiver"), str(port)]
+    return lambda port: [runtime, source, str(port)]
+
+
+@contextmanager
+def started(
+    program: Callable[[int], list[str]], secret: str, printed: IO[bytes] | int = subprocess.DEVNULL
+) -> Iterator[tuple[Receiver, subprocess.Popen[bytes]]]:
+    port = free_port()
+    environ = os.environ | {"SECRET": secret}
+    process = subprocess.Popen(program(port), env=environ, stdout=printed, stderr=subprocess.DEVNULL)
+    try:
+        yield Receiver(f"http://127.0.0.1:{port}/moderato"), process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def receiver(program: Callable[[int], list[str]]) -> Iterator[Receiver]:
+    with TemporaryFile() as printed:
+        with started(program, SECRET, printed) as (found, process):
+            eventually(found.accepts_a_callback, lambda: f"it accepts no callback (exit status {process.poll()})")
+            yield found
+        printed.seek(0)
+        assert set(printed.read().splitlines()) == {b"comment.approved c-2"}
+
+
+def test_a_callback_signed_with_two_secrets_while_they_are_rotated_is_accepted(receiver: Receiver) -> None:
+    assert receiver.answer(signed(new_secret(), SECRET)) == 204
+    assert receiver.answer(signed(SECRET, new_secret())) == 204
+
+
+def test_clocks_may_differ_by_less_than_five_minutes(receiver: Receiver) -> None:
+    assert receiver.answer(signed(age=timedelta(minutes=4))) == 204
+    assert receiver.answer(signed(age=timedelta(minutes=-4))) == 204
+
+
+@pytest.mark.parametrize(
+    ("secret", "age", "body"),
+    [
+        (new_secret(), timedelta(0), BODY),
+        (SECRET, timedelta(0), BODY.replace(b"approved", b"rejected")),
+        (SECRET, timedelta(minutes=6), BODY),
+        (SECRET, timedelta(minutes=-6), BODY),
+    ],
+    ids=["another secret", "another body", "an old one", "one from the future"],
+)
+def test_what_is_not_genuine_is_refused(receiver: Receiver, secret: str, age: timedelta, body: bytes) -> None:
+    assert receiver.answer(signed(secret, age=age), body) == 401
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"webhook-signature": None},
+        {"webhook-timestamp": None},
+        {"webhook-timestamp": "soon"},
+        {"webhook-timestamp": "9" * 400},
+        {"webhook-signature": "v1"},
+        {"webhook-signature": "v1, v1,\xff v2,9"},
+        {"webhook-id": None, "webhook-timestamp": None, "webhook-signature": None},
+    ],
+    ids=lambda broken: ",".join(f"{name[8:]}={value and value[:12]!r}" for name, value in broken.items()),
+)
+def test_broken_headers_are_not_accepted_and_do_not_end_the_receiver(
+    receiver: Receiver, broken: dict[str, str | None]
+) -> None:
+    headers = {name: value for name, value in (signed() | broken).items() if value is not None}
+    assert receiver.answer(headers) in (0, 401)
+    assert receiver.accepts_a_callback()
+
+
+def test_without_a_secret_nothing_is_accepted(program: Callable[[int], list[str]]) -> None:
+    """With an empty key everybody could sign."""
+    with started(program, "whsec_") as (receiver, process):
+        headers = signed("whsec_")
+        eventually(lambda: process.poll() is not None or receiver.answer(headers), "it neither ends nor answers")
+        assert process.poll() or receiver.answer(headers) == 500
+
+
+def test_each_receiver_compares_in_constant_time_without_a_dependency() -> None:
+    compares = r"hmac\.compare_digest\(|timingSafeEqual\(|hash_equals\(|OpenSSL\.secure_compare\(|hmac\.Equal\("
+    for source in FOLDER.glob("receiver.*"):
+        assert len(re.findall(compares, source.read_text())) == 1, source.name
+
+
+def test_the_page_of_callbacks_links_every_receiver() -> None:
+    page = (FOLDER / "callbacks.md").read_text()
+    assert [kind for kind in RUNTIMES if f"(receiver.{kind})" not in page] == []
