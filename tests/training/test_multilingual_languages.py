@@ -26,11 +26,11 @@ def own(**changes: Any) -> dict[str, Any]:
 
 def test_a_language_is_judged_where_the_lower_bound_is_fair_and_rows_are_enough() -> None:
     found = {
-        "ru": measured(0.75),
-        "fr": measured(0.74),
+        "ru": measured(0.85),
+        "fr": measured(0.84),
         "ja": measured(0.9, positives=29),
         "ko": measured(0.9, rows=400, positives=371),
-        "de": measured(0.8),
+        "de": measured(0.88),
     }
     assert languages.judged({"languages": found}) == ["de", "ru"]
 

@@ -24,19 +24,9 @@ INSULT = "You are a stupid idiot and everybody here knows it."
 
 # One that nobody minds and one that everybody does, in each language.
 PAIRS = {
-    "ar": ("شكرا جزيلا على هذا المقال الجميل عن الجسر الجديد في المدينة", "أنت كلب حقير وغبي يا ابن الكلب اخرس"),
-    "de": (
-        "Vielen Dank für den Artikel, die neue Brücke war schon lange nötig.",
-        "Du bist ein dummes Arschloch und dein Artikel ist der letzte Dreck.",
-    ),
     "es": (
         "Muchas gracias por el artículo, el puente nuevo hacía mucha falta.",
         "Eres un imbécil de mierda y das asco, cállate ya, hijo de puta.",
-    ),
-    "ko": ("좋은 기사 감사합니다. 새 다리가 정말 필요했어요.", "이 병신 새끼야 닥치고 꺼져라 쓰레기 같은 놈아"),
-    "pt": (
-        "Muito obrigado pelo artigo, a ponte nova já fazia muita falta.",
-        "Você é um idiota de merda, cala a boca e vai se foder, seu lixo.",
     ),
     "ru": ("Спасибо за статью, новый мост давно был нужен городу.", RUSSIAN),
     "tr": (
@@ -45,7 +35,12 @@ PAIRS = {
     ),
     "zh": ("谢谢这篇文章，这座新桥大家等了很久了。", "你这个傻逼白痴，黑鬼都滚出中国去，恶心的垃圾。"),
 }
+# The first four have been measured, and fail the rule.
 UNKNOWN_LANGUAGES = {
+    "Arabic": "شكرا جزيلا على هذا المقال الجميل عن الجسر الجديد في المدينة",
+    "German": "Du bist ein dummes Arschloch und dein Artikel ist der letzte Dreck.",
+    "Korean": "좋은 기사 감사합니다. 새 다리가 정말 필요했어요.",
+    "Portuguese": "Você é um idiota de merda, cala a boca e vai se foder, seu lixo.",
     "Dutch": "Ik vind dit een heel goed artikel, hartelijk dank voor het schrijven ervan.",
     "Italian": "Grazie mille per questo bell'articolo, il ponte nuovo serviva da tanto tempo.",
     "Polish": "Bardzo dziękuję za ten artykuł, nowy most był potrzebny od dawna.",
@@ -80,31 +75,24 @@ def test_a_judged_language_is_scored_by_it_and_never_rejects(classifiers: Loaded
     assert score(kind) < max(0.3, rude.held_from[Attribute.TOXICITY]) <= score(rude)
 
 
-@pytest.mark.parametrize("name", [*UNKNOWN_LANGUAGES, *(code for code in SCRIPTS if code not in JUDGED)])
-@pytest.mark.parametrize("site_language", ["en", "de"])
-def test_any_other_language_gets_no_number(classifiers: LoadedClassifiers, name: str, site_language: str) -> None:
-    found = assess(classifiers, (UNKNOWN_LANGUAGES | SCRIPTS)[name], site_language)
-    assert (found.scores, found.language_supported) == ((), False)
-
-
-# The judged ones among them are written in their own letters, or all but a few.
-@pytest.mark.parametrize("name", [name for name in ROMANISED if name not in ("German", "Turkish")])
-@pytest.mark.parametrize("site_language", ["en", "tr"])
-def test_a_romanised_language_is_not_taken_for_a_judged_one(
-    classifiers: LoadedClassifiers, name: str, site_language: str
-) -> None:
-    found = assess(classifiers, ROMANISED[name], site_language)
-    assert (found.scores, found.language_supported) == ((), False)
+@pytest.mark.parametrize("site_language", ["en", "es"])
+def test_any_other_language_gets_no_number(classifiers: LoadedClassifiers, site_language: str) -> None:
+    # The Turkish one among the romanised is written in its own letters, or all but a few.
+    texts = UNKNOWN_LANGUAGES | SCRIPTS | ROMANISED
+    found = {
+        name: assess(classifiers, text, site_language)
+        for name, text in texts.items()
+        if name not in (*JUDGED, "Turkish")
+    }
+    assert [name for name, one in found.items() if one.scores or one.language_supported] == []
 
 
 @pytest.mark.parametrize("code", JUDGED)
-@pytest.mark.parametrize("unknown", [GEORGIAN, SCRIPTS["el"], ROMANISED["Swahili"], ROMANISED["Dutch"]])
-def test_an_unknown_part_among_a_judged_language_is_still_unknown(
-    classifiers: LoadedClassifiers, code: str, unknown: str
-) -> None:
+def test_an_unknown_part_among_a_judged_language_is_still_unknown(classifiers: LoadedClassifiers, code: str) -> None:
     kind = PAIRS[code][0]
-    found = assess(classifiers, f"{kind} {kind} {unknown}. {kind} {kind}", code)
-    assert (found.language, found.language_supported) == (code, False)
+    for unknown in (GEORGIAN, ROMANISED["Swahili"], ROMANISED["Dutch"]):
+        found = assess(classifiers, f"{kind} {kind} {unknown}. {kind}", code)
+        assert (found.language, found.language_supported) == (code, False), unknown
 
 
 def test_an_insult_in_another_language_among_kind_english_counts(classifiers: LoadedClassifiers) -> None:
@@ -120,18 +108,29 @@ def test_an_insult_in_another_language_among_kind_english_counts(classifiers: Lo
     assert ({one.classifier for one in kind.scores}, kind.held_from) == ({"compact"}, {})
 
 
+@pytest.mark.parametrize(
+    "insults",
+    ["Eres un imbécil de mierda y das asco. Cállate ya, hijo de puta.", "Sois todos idiotas. Ojalá muráis pronto."],
+)
+def test_two_sentences_that_insult_in_another_language_hold_a_comment_in_english(
+    classifiers: LoadedClassifiers, insults: str
+) -> None:
+    found = assess(classifiers, f"{SENTENCES[0]} {SENTENCES[1]} {insults} {SENTENCES[2]}")
+    assert not found.language_supported or score(found) >= 0.3
+
+
 def test_an_english_insult_among_kind_words_in_another_language_is_read_as_english(
     classifiers: LoadedClassifiers,
 ) -> None:
-    kind = PAIRS["de"][0]
+    kind = PAIRS["es"][0]
     found = assess(classifiers, f"{kind} {kind} {INSULT} {kind}")
-    assert (found.language, found.language_supported) == ("de", True)
+    assert (found.language, found.language_supported) == ("es", True)
     assert score(found) == pytest.approx(score(assess(classifiers, INSULT)), abs=0.05)
     assert Attribute.TOXICITY not in found.held_from
 
 
 def test_with_an_unknown_part_the_known_ones_are_scored(classifiers: LoadedClassifiers) -> None:
-    found = assess(classifiers, f"{SENTENCES[0]} {RUSSIAN} {GEORGIAN} {SENTENCES[1]}")
+    found = assess(classifiers, f"{SENTENCES[0]} {RUSSIAN} {SENTENCES[1]} {GEORGIAN} {SENTENCES[2]}")
     assert not found.language_supported
     assert score(found) > 0.3
 
@@ -158,19 +157,19 @@ def test_english_costs_it_nothing_and_is_scored_as_without_it(classifiers: Loade
         assert assess(beside, text) == assess(without, text)
     assert beside.others is not None
     assert not beside.others.is_loaded
-    assess(beside, PAIRS["de"][0])
+    assess(beside, PAIRS["es"][0])
     assert beside.others.is_loaded
 
 
 def test_loading_it_does_not_use_up_the_comments_time(classifiers: LoadedClassifiers) -> None:
-    found = assess(replace(classifiers, others=Multilingual(FOLDER)), PAIRS["de"][0])
+    found = assess(replace(classifiers, others=Multilingual(FOLDER)), PAIRS["es"][0])
     assert (found.too_costly, found.unread) == (False, 0)
 
 
 def test_the_words_behind_its_scores_are_named(classifiers: LoadedClassifiers) -> None:
-    text = PAIRS["de"][1]
+    text = PAIRS["es"][1]
     spans = classifiers.explain(text, [Attribute.TOXICITY], classifier="multilingual")
-    assert any("Arschloch" in text[span.start : span.end] for span in spans)
+    assert any("imbécil" in text[span.start : span.end] for span in spans)
 
 
 def test_a_language_that_nothing_checks_is_refused(tmp_path: Path) -> None:

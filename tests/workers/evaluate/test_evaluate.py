@@ -194,15 +194,17 @@ def test_slices_are_read_off_the_text() -> None:
 
 
 def test_comments_in_another_language_are_measured_with_the_classifier_that_reads_it(tmp_path: Path) -> None:
-    path = tmp_path / "german.csv"
-    kind = ["Vielen Dank für den Artikel über die {0}, ich habe viel gelernt.", "Die {0} ist im Winter nicht fertig."]
-    rude = ["Du bist ein Idiot und deine {0} ist ein Haufen Scheiße.", "Halt die Fresse mit deiner {0}, du Arschloch."]
+    path = tmp_path / "spanish.csv"
+    kind = ["Muchas gracias por el artículo sobre {0}, he aprendido mucho.", "No creo que {0} esté listo en invierno."]
+    rude = ["Eres un idiota y {0} es una mierda como tú.", "Cállate ya con lo de {0}, hijo de puta, das asco."]
     rows = [(text, label) for label, texts in enumerate((kind, rude)) for text in texts]
     with path.open("w", newline="") as file:
         written = csv.writer(file)
         written.writerow(["text", "toxicity"])
-        written.writerows([text.format(noun), label] for text, label in rows for noun in ("Brücke", "Schule", "Straße"))
-    record = figures("toxicity", path, "--language", "de", "--processes", 1)
+        written.writerows(
+            [text.format(noun), label] for text, label in rows for noun in ("el puente", "el parque", "el mercado")
+        )
+    record = figures("toxicity", path, "--language", "es", "--processes", 1)
     assert record["auc"]["value"] > 0.9
     assert record["not_scored"]["count"] == 0
     assert "multilingual" in record["versions"]

@@ -190,7 +190,7 @@ def test_a_score_that_never_rejects_and_a_language_that_is_not_judged_say_so(
         database,
         site.id,
         said=Said(
-            "Du bist ein Idiot und dein Artikel über die Brücke ist Müll.",
+            "Eres un idiota y tu artículo sobre el puente es basura.",
             "Nina",
             {Attribute.TOXICITY: 0.95},
             findings={"held_from": {"toxicity": 0.3}},

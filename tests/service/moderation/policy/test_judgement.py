@@ -240,7 +240,7 @@ NEVER = {Attribute.TOXICITY: 0.4}
     ("score", "verdict"), [(0.39, Verdict.APPROVE), (0.4, Verdict.HOLD), (0.95, Verdict.HOLD), (1.0, Verdict.HOLD)]
 )
 def test_a_score_that_never_rejects_holds_from_its_languages_own_threshold(score: float, verdict: Verdict) -> None:
-    judgement = judge(facts(scores={Attribute.TOXICITY: score}, held_from=NEVER, language="de"), Rules())
+    judgement = judge(facts(scores={Attribute.TOXICITY: score}, held_from=NEVER, language="es"), Rules())
     assert judgement.verdict is verdict
     says_so = any("never reject" in reason.detail for reason in judgement.reasons)
     assert says_so == (score >= 0.9)
