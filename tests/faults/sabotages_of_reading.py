@@ -175,6 +175,13 @@ READING = (
         f"{MULTILINGUAL}::test_an_unknown_part_among_a_judged_language_is_still_unknown",
     ),
     Sabotage(
+        "sentences in a neighbour of a known language hold",
+        "workers/classifiers/language.py",
+        "if code != main and probability >= SURE_ENOUGH:",
+        "if False:",
+        f"{MULTILINGUAL}::test_a_sentence_in_a_neighbour_of_a_judged_language_is_unknown",
+    ),
+    Sabotage(
         "stretches in another language count",
         "workers/classifiers/facade.py",
         "        for code, stretch in stretches.items():\n",

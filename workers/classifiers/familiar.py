@@ -124,11 +124,21 @@ def is_marked(text: str, code: str, /) -> bool:
 
 
 def unfamiliar_sentences(text: str, code: str, /) -> Iterator[Place]:
-    """Yield the sentences of a text in a language that is not written in Latin letters that others seem to be in."""
+    """Yield the sentences of a text that have letters which its language does not have."""
+    letter = _LATIN if code in SMALL_WORDS else _NOT_LATIN
     for start, end in _sentences(text):
-        letters = _NOT_LATIN.findall(text[start:end].lower())
-        foreign = sum(1 for letter in letters if not _LETTERS[code].match(letter))
+        letters = letter.findall(text[start:end].lower())
+        foreign = sum(1 for one in letters if not _LETTERS[code].match(one))
         if foreign >= FEWEST_FOREIGN and foreign > FOREIGN_LETTERS * len(letters):
+            yield start, end
+
+
+def unmarked_sentences(text: str, code: str, /) -> Iterator[Place]:
+    """Yield the sentences of a text in a language with neighbours that lack what tells it from them."""
+    if code not in _MARKS or code in SMALL_WORDS:
+        return
+    for start, end in _sentences(text):
+        if len(_NOT_LATIN.findall(text[start:end])) >= FEWEST_LETTERS and not is_marked(text[start:end], code):
             yield start, end
 
 

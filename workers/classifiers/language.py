@@ -19,6 +19,7 @@ from workers.classifiers.familiar import (
     is_marked,
     rows_without_small_words,
     unfamiliar_sentences,
+    unmarked_sentences,
 )
 from workers.classifiers.foreign_words import foreign_rows
 from workers.classifiers.scripts import UNDETERMINED, Stretch, blanked, foreign_scripts
@@ -136,10 +137,15 @@ class LanguageDetector:
 
     def _among(self, prose: str, main: str, vocabulary: Container[str]) -> Iterator[Stretch]:
         """Yield the sentences and the rows of words in Latin letters that are not in the language `main`."""
+        for start, end in unfamiliar_sentences(prose, main):
+            letters = len(_LETTER.findall(prose[start:end]))
+            yield Stretch(start, end, letters, letters, None, is_sure=False)
         if main not in SMALL_WORDS:
-            for start, end in unfamiliar_sentences(prose, main):
-                letters = len(_LETTER.findall(prose[start:end]))
-                yield Stretch(start, end, letters, letters, None, is_sure=False)
+            for number, place in enumerate(unmarked_sentences(prose, main)):
+                code, probability = self._asked(prose, *place) if number < MOST_ROWS else (None, 1.0)
+                if code != main and probability >= SURE_ENOUGH:
+                    letters = len(_LETTER.findall(prose[slice(*place)]))
+                    yield Stretch(*place, letters, letters, code, is_sure=False)
             yield from self._rows(prose, vocabulary)
             return
         for number, place in enumerate(rows_without_small_words(prose, main)):

@@ -18,6 +18,7 @@ TOKENIZER = Tokenizer.from_file(str(SHIPPED / "compact" / "tokenizer.json"))
 STEPS: dict[str, Callable[[str], object]] = {
     "language": decide,
     "language of another than English": lambda text: decide(f"No está bien porque es lo que hay. {text}", {"es", "ru"}),
+    "language of Russian": lambda text: decide(f"Это нехорошо, потому что это так. {text}", {"es", "ru"}),
     "scripts": foreign_scripts,
     "foreign words": lambda text: foreign_rows(text, STEMS),
     "parts": lambda text: with_places(parts_of(text), [(place, 1.0) for place in range(0, len(text), 7)]),

@@ -10,6 +10,7 @@ from service.vocabulary import Attribute
 from tests.bench.comments import SENTENCES
 from tests.workers.classifiers.test_stretches import ROMANISED, SCRIPTS
 from workers.classifiers.base import Classification, ModelFileError, Subject
+from workers.classifiers.budget import Budget
 from workers.classifiers.facade import LoadedClassifiers
 from workers.classifiers.familiar import CHECKED
 from workers.classifiers.model_files import SHIPPED
@@ -95,6 +96,22 @@ def test_an_unknown_part_among_a_judged_language_is_still_unknown(classifiers: L
         assert (found.language, found.language_supported) == (code, False), unknown
 
 
+NEIGHBOURS = {
+    "Bulgarian among Russian": ("ru", "Ти си пълен идиот и трябва да те убият заедно с цялото ти семейство."),
+    "Macedonian among Russian": ("ru", "Ти си целосен идиот и треба да те убијат заедно со целото семејство."),
+    "Serbian among Russian": ("ru", "Ти си потпуни идиот и треба те убити заједно са целом породицом."),
+    "Azerbaijani among Turkish": ("tr", "Bu məqalə üçün çox sağ olun, yeni körpü çoxdan şəhərə lazım idi."),
+}
+
+
+@pytest.mark.parametrize("name", NEIGHBOURS)
+def test_a_sentence_in_a_neighbour_of_a_judged_language_is_unknown(classifiers: LoadedClassifiers, name: str) -> None:
+    code, sentence = NEIGHBOURS[name]
+    kind = PAIRS[code][0]
+    found = assess(classifiers, f"{kind} {sentence} {kind}")
+    assert (found.language, found.language_supported) == (code, False)
+
+
 def test_an_insult_in_another_language_among_kind_english_counts(classifiers: LoadedClassifiers) -> None:
     before, after = " ".join(SENTENCES[:4]), " ".join(SENTENCES[4:6])
     found = assess(classifiers, f"{before} {RUSSIAN} {after}")
@@ -164,6 +181,12 @@ def test_english_costs_it_nothing_and_is_scored_as_without_it(classifiers: Loade
 def test_loading_it_does_not_use_up_the_comments_time(classifiers: LoadedClassifiers) -> None:
     found = assess(replace(classifiers, others=Multilingual(FOLDER)), PAIRS["es"][0])
     assert (found.too_costly, found.unread) == (False, 0)
+
+
+def test_reading_it_ends_with_the_comments_budget(classifiers: LoadedClassifiers) -> None:
+    text = " ".join(PAIRS["es"][0].replace("puente", f"puente {number}") for number in range(150))[:10_000]
+    found = classifiers.assess(Subject(text=text, site_language="es", budget=Budget(longest=2_000)))
+    assert (found.language, found.unread > 5_000) == ("es", True)
 
 
 def test_the_words_behind_its_scores_are_named(classifiers: LoadedClassifiers) -> None:
