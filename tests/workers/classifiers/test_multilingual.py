@@ -184,7 +184,8 @@ def test_loading_it_does_not_use_up_the_comments_time(classifiers: LoadedClassif
 
 
 def test_reading_it_ends_with_the_comments_budget(classifiers: LoadedClassifiers) -> None:
-    text = " ".join(PAIRS["es"][0].replace("puente", f"puente {number}") for number in range(150))[:10_000]
+    said = "Muchas gracias a todos por el artículo {0}, el puente {0} de la calle {0} hacía mucha falta."
+    text = " ".join(said.format(number) for number in range(150))[:10_000]
     found = classifiers.assess(Subject(text=text, site_language="es", budget=Budget(longest=2_000)))
     assert (found.language, found.unread > 5_000) == ("es", True)
 
