@@ -14,6 +14,7 @@ from service.models.console_session import ConsoleSession, SignInFailure
 from service.models.decision import Decision
 from service.models.delivery import Delivery, DeliveryState
 from service.models.endpoint import Endpoint, EndpointKind, EndpointState
+from service.models.held_reason import HeldReason
 from service.models.idempotency import IdempotentAnswer
 from service.models.import_mark import ImportMark
 from service.models.inbound_webhook import InboundState, InboundWebhook
@@ -53,6 +54,7 @@ __all__ = [
     "Endpoint",
     "EndpointKind",
     "EndpointState",
+    "HeldReason",
     "IdempotentAnswer",
     "ImportMark",
     "InboundState",
