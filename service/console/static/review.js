@@ -158,7 +158,7 @@
 
   function showMine(amount) {
     mine = amount;
-    const where = root.querySelector("[data-mine]");
+    const where = root.querySelector("[data-today]");
     where.hidden = !mine;
     where.querySelector("b").textContent = mine.toLocaleString("en-US");
   }

@@ -83,7 +83,7 @@ def test_a_line_for_the_lead_a_note_and_the_author_by_keys_alone(opens: Opens, s
     window.in_panel()
     assert page.evaluate("document.querySelector('.row[data-current]').dataset.id") == second
     page.keyboard.press("a")
-    expect(page.locator("[data-mine]")).to_have_text("· 1 decided by you today")
+    expect(page.locator("[data-today]")).to_have_text("· 1 decided by you today")
     window.in_panel()
     page.keyboard.press("o")
     page.wait_for_url("**/author?*")
