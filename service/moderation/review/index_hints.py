@@ -82,13 +82,13 @@ def _led(statement: Any, chosen: QueueFilter, leading: Any, index: str) -> Any:
 def _filters(chosen: QueueFilter) -> list[tuple[str, QueueFilter]]:
     """Return the filter's parts that have an index, each alone, with its index's name; the likely narrowest first."""
     lane = QueueFilter(escalated=chosen.escalated)
-    scores = {"score_from": chosen.score_from, "score_to": chosen.score_to}
-    of_attribute, of_worst = (scores, {}) if chosen.attribute else ({}, scores)
+    scores = replace(lane, score_from=chosen.score_from, score_to=chosen.score_to)
+    of_attribute, of_worst = (scores, lane) if chosen.attribute else (lane, scores)
     parts = [
         ("article", replace(lane, article=chosen.article)),
         ("author", replace(lane, author=chosen.author)),
-        ("attribute", replace(lane, attribute=chosen.attribute, **of_attribute)),
-        ("score", replace(lane, **of_worst)),
+        ("attribute", replace(of_attribute, attribute=chosen.attribute)),
+        ("score", of_worst),
         ("language", replace(lane, language=chosen.language)),
         ("reason", replace(lane, reason=chosen.reason)),
     ]

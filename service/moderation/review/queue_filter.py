@@ -42,8 +42,9 @@ class QueueFilter:
     @property
     def is_of_names(self) -> bool:
         """Whether it asks for one reason or one attribute (or for scores of that), and nothing else."""
-        scores = {} if self.reason else {"score_from": None, "score_to": None}
-        others = replace(self, reason="", attribute="", **scores)
+        others = replace(self, reason="", attribute="")
+        if self.attribute:
+            others = replace(others, score_from=None, score_to=None)
         return bool(self.reason) is not bool(self.attribute) and not others.is_narrow
 
     @property

@@ -58,7 +58,7 @@ BUILT_IN = (
     ReasonGiven(
         code="insult",
         label="Insults a person",
-        sentence="Your comment insults a person or a group. Please stay with the matter.",
+        sentence="Your comment insults a person or a group. Please stick to the topic and avoid personal attacks.",
     ),
     ReasonGiven(
         code="hate",
@@ -95,7 +95,7 @@ BUILT_IN = (
     ReasonGiven(
         code="unclear",
         label="Not understandable",
-        sentence="We could not make out what your comment means to say.",
+        sentence="We couldn’t understand your comment.",
     ),
     ReasonGiven(
         code="other", label="Another rule of the house", sentence="Your comment breaks the rules of this page."
