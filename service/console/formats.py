@@ -100,9 +100,9 @@ def reason_words(code: str) -> str:
 def language_name(tag: str) -> str:
     """Return a language's name in English, such as "German" or "Hindi (Latin)"; an unknown tag unchanged."""
     try:
-        return Locale.parse(tag, sep="-", resolve_likely_subtags=False).get_display_name("en") or tag
+        return str(Locale.parse(tag, sep="-", resolve_likely_subtags=False).get_display_name("en") or tag)
     except (UnknownLocaleError, ValueError):
-        return ENGLISH.languages.get(tag, tag)
+        return str(ENGLISH.languages.get(tag, tag))
 
 
 def number(value: int) -> str:

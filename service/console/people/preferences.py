@@ -145,7 +145,7 @@ def _one_of(value: object, allowed: list[str]) -> str:
 
 def _keys(stored: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return each action's key; a default that the moderator gave to another action is no key."""
-    own = {key.action: value for key in KEYS if _is_key(value := stored.get(key.action))}
+    own = {key.action: str(stored[key.action]) for key in KEYS if _is_key(stored.get(key.action))}
     taken = set(own.values())
     return tuple((key.action, own.get(key.action, "" if key.default in taken else key.default)) for key in KEYS)
 

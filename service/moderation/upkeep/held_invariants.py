@@ -19,8 +19,8 @@ def tally_is_off() -> Select[str]:
         .where(Comment.status == CommentStatus.HELD)
         .group_by(Comment.site_id, lane, reason)
     )
-    lane, name = HeldReason.escalated, HeldReason.name
-    named = select(HeldReason.site_id, lane, name, func.count()).group_by(HeldReason.site_id, lane, name)
+    of_name = HeldReason.site_id, HeldReason.escalated, HeldReason.name
+    named = select(*of_name, func.count()).group_by(*of_name)
     off = [*_differences(held, held_tally.TABLE, "reason"), *_differences(named, held_tally.NAMED, "name")]
     return select(union(*off).subquery().c.site_id)
 
