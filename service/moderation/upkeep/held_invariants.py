@@ -34,7 +34,7 @@ def reasons_off() -> Select[str]:
     return select(union(missing, left).subquery().c.id)
 
 
-def _differences(counted: Select[Any], kept_in: FromClause, name: str) -> list[Select[Any]]:
+def _differences(counted: Any, kept_in: FromClause, name: str) -> list[Select[Any]]:
     kept, total = kept_in.c, func.sum(kept_in.c.held)
     told = select(kept.site_id, kept.escalated, kept[name], total)
     told = told.group_by(kept.site_id, kept.escalated, kept[name]).having(total != 0)
