@@ -1,6 +1,6 @@
 """What helps to decide on one comment: reasons, article, conversation, author, history; a statement for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service.models import Article, Assessment, Comment, Decision, Note, Revision, Score
 from service.moderation.authors import author_file
 from service.moderation.authors.author_file import AuthorFile
+from service.moderation.policy import ranking
 from service.moderation.policy.findings import Findings
 from service.moderation.review import reservations
 from service.moderation.review.reservations import Hold
@@ -34,7 +35,7 @@ class Dossier:
     comment: Comment
     scores: Sequence[Score]
     findings: Findings
-    reasons: Sequence[dict[str, Any]]  # why it was held or decided by the policy, worst first
+    reasons: Sequence[Mapping[str, Any]]  # why it was held or decided by the policy, worst first
     article: Article | None
     parent: Comment | None
     siblings: Sequence[Comment]  # approved replies beside it, in order
@@ -62,7 +63,7 @@ def read(session: Session, comment: Comment, /) -> Dossier:
             .order_by(Score.value.desc())
         ).all(),
         findings=Findings.from_record(assessment.findings if assessment else {}),
-        reasons=current[-1].reasons if current else [],
+        reasons=ranking.worst_first(current[-1].reasons) if current else [],
         article=session.get(Article, comment.article_id) if comment.article_id else None,
         parent=session.get(Comment, comment.parent_id) if comment.parent_id else None,
         siblings=_approved_under(session, comment.parent_id, but=comment.id) if comment.parent_id else (),
