@@ -130,7 +130,7 @@ def test_what_was_held_before_is_found_by_every_reason(upgraded: Database) -> No
         site = Site(slug="gazette", name="The Gazette")
         session.add(site)
     comment = hold(upgraded, site.id, said=BOTH)
-    downgrade(upgraded, "id_spaces")
+    downgrade(upgraded, "readers")
     migrations.upgrade(upgraded)
     assert listed(upgraded, site, attribute="off_topic") == [comment.id]
     with upgraded.read() as session:
