@@ -6,7 +6,7 @@ removes erased comments at once, with every trace of their words (ADR 19 says wh
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
@@ -19,7 +19,7 @@ from service.moderation.search.terms import spelled, terms_of
 
 AT_ONCE = 500  # notes that one transaction reads: on SQLite nobody else writes meanwhile
 PLACES = 4_096  # comments of a block; a place fits into two bytes
-ASKED_AT_ONCE = 10_000  # words of one statement; SQLite takes 32,766 parameters
+FEW_WORDS = 1_000  # that a statement names; for more the whole block is read, which is quicker
 
 Wanted = tuple[str, list[str]]  # site, terms
 MATCH = (
@@ -164,18 +164,20 @@ def _change_postings(
     for block, word in sorted({*added, *removed}):
         of_blocks[block].append(word)
     for block, words in of_blocks.items():
-        for some in _parts(words):
-            of_some = POSTING.c.block == block, POSTING.c.word.in_(some)
-            before = dict(session.execute(select(POSTING.c.word, POSTING.c.members).where(*of_some)).all())
-            after = {
-                word: {*_unpacked(before.get(word, b""))} - removed.get((block, word), set())
-                | added.get((block, word), set())
-                for word in some
-            }
-            if put := [{"block": block, "word": word, "members": _packed(after[word])} for word in some if after[word]]:
-                session.execute(PUT[session.get_bind().dialect.name], put)
-            if gone := [word for word in before if not after[word]]:
-                session.execute(delete(POSTING).where(POSTING.c.block == block, POSTING.c.word.in_(gone)))
+        asked = select(POSTING.c.word, POSTING.c.members).where(POSTING.c.block == block)
+        if len(words) <= FEW_WORDS:
+            asked = asked.where(POSTING.c.word.in_(words))
+        before: dict[bytes, bytes] = dict(session.execute(asked).all())
+        after = {
+            word: _changed(before.get(word, b""), added.get((block, word)), removed.get((block, word)))
+            for word in words
+        }
+        if put := [{"block": block, "word": word, "members": members} for word, members in after.items() if members]:
+            session.execute(PUT[session.get_bind().dialect.name], put)
+        gone = [word for word, members in after.items() if not members and word in before]
+        for at in range(0, len(gone), FEW_WORDS):
+            some = POSTING.c.word.in_(gone[at : at + FEW_WORDS])
+            session.execute(delete(POSTING).where(POSTING.c.block == block, some))
 
 
 def _change_words(session: Session, rows: Sequence[Mapping[str, object]], known: Iterable[str]) -> None:
@@ -190,8 +192,10 @@ def _change_words(session: Session, rows: Sequence[Mapping[str, object]], known:
         session.execute(insert(WORDS), adding)
 
 
-def _parts(words: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    return (words[at : at + ASKED_AT_ONCE] for at in range(0, len(words), ASKED_AT_ONCE))
+def _changed(members: bytes, added: set[int] | None, removed: set[int] | None) -> bytes:
+    if removed:
+        members = _packed({*_unpacked(members)} - removed)
+    return members + _packed(added) if added else members
 
 
 def _packed(places: Iterable[int]) -> bytes:
