@@ -22,11 +22,11 @@ def test_it_shows_ones_own_decisions_newest_first_and_what_became_of_them(
     decide(database, site, ben, comments[1].id, Verdict.APPROVE)
     page = text_of(ana.get(PAGE).text)
     assert page.count("rejected") == 2
+    assert "rejected now approved" in page, "Ben overturned it"
     assert comments[1].text[:40] in page
     assert page.index(comments[1].text[:40]) < page.index(comments[0].text[:40])
     assert comments[2].text[:40] not in page
-    assert page.count("as decided") == 1
-    assert page.count("approved") == 1, "Ben overturned the other"
+    assert page.count("approved") == 1
 
 
 def test_undo_is_there_until_its_window_ends_and_leads_back(ana: Person, database: Database, site: Site) -> None:

@@ -100,6 +100,14 @@ def test_words_are_found_in_text_name_and_title_held_and_decided_alike(lists: Li
     assert lists(text="?!") == lists()
 
 
+def test_another_sites_comments_are_in_no_list(database: Database, site: Site, other_site: Site, lists: Lists) -> None:
+    for where in (other_site, site):
+        submit(database, where.id, f"c-{where.slug}", author_id="tom", article_id="a")
+    ours = ["c-gazette"]
+    assert lists() == lists(text="council") == lists(author="tom") == lists(article="a") == ours
+    assert lists(status=CommentStatus.PENDING) == lists(source="api") == ours
+
+
 def test_a_period_is_by_the_time_of_arrival(database: Database, lists: Lists, stored: Moderator) -> None:
     now = utc_now()
     with database.write() as session:
