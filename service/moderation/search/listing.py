@@ -177,7 +177,7 @@ def _in_window(
     return found, (oldest, session.execute(last).scalar_one())
 
 
-def _places(session: Session, statement: Select[Any], wanted: int) -> list[Place]:
+def _places(session: Session, statement: Select[datetime, str], wanted: int) -> list[Place]:
     ordered = statement.order_by(*NEWEST_FIRST).limit(wanted)
     return [(received_at, comment_id) for received_at, comment_id in session.execute(ordered)]
 
@@ -245,7 +245,7 @@ def _terms(chosen: CommentFilter) -> list[str]:
     return terms
 
 
-def _with_words(statement: Select[Any], chosen: CommentFilter) -> Select[Any]:
+def _with_words(statement: Select[datetime, str], chosen: CommentFilter) -> Select[datetime, str]:
     if not (words := chosen.words):
         return statement
     has_all = [WORDS.c.words.contains(f" {word}") for word in words]  # no word has a character that means something
