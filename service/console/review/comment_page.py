@@ -57,6 +57,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         cut=cut,
         marks=found(cut),
         changes=[difference(before, after) for before, after in pairwise(texts)],
+        against_repeated=difference(file.repeats.text, file.comment.text) if file.repeats else [],
         offered=offered,
         severe=worst >= SEVERE_FROM,
         held_by_me=held_by_me,
