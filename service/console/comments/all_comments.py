@@ -1,6 +1,7 @@
 """All comments of a site: one box for words and ids, filters, and what they find as CSV."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from service.console.tables import csv_stream
 from service.context import context
 from service.models.moderator import Role
 from service.models.stored_ids import bare, space_of
+from service.moderation.intake import id_spaces
 from service.moderation.review import rejection_reasons
 from service.moderation.search import by_id, index, listing
 from service.moderation.search.by_id import Found
@@ -38,16 +40,14 @@ def comments_page() -> ResponseReturnValue:
     """Show the comments that the address asks for; an id that means one comment leads to it."""
     site, chosen, after = access.current_site(), comment_address.read(request.args), request.args.get("after", "")
     with context().database.read() as session:
-        if (resolved := id_sources.with_sources(session, site.id, chosen, request.args)) != chosen:
+        if (resolved := _resolved(session, site.id, chosen)) != chosen:
             return redirect(f"{url_for('console.comments')}?{comment_address.write(resolved)}", 303)
         id_sources.load(session)
         found = by_id.find(session, site.id, chosen.text, chosen.source) if chosen.text and not after else Found()
         if found.comment is not None:
             return redirect(url_for("console.comment", comment_id=found.comment), 303)
         if found.action is not None:
-            return redirect(
-                f"{url_for('console.comments')}?{comment_address.write(CommentFilter(action=found.action))}", 303
-            )
+            return redirect(url_for("console.comments", action=found.action), 303)
         page = listing.page(session, site.id, chosen, after=comment_address.read_place(request.args))
         if found.the_comment is not None and not page.rows:
             return redirect(url_for("console.comment", comment_id=found.the_comment), 303)
@@ -82,13 +82,21 @@ def comments_csv() -> ResponseReturnValue:
     site, chosen = access.current_site(), comment_address.read(request.args)
     database = context().database
     with database.write() as session:
-        chosen = id_sources.with_sources(session, site.id, chosen, request.args)
+        chosen = _resolved(session, site.id, chosen)
         id_sources.load(session)
         detail = {"filter": comment_address.write(chosen, text="")}  # what was searched for may be a comment's text
         acts.record(session, "comments.export", subject=("site", site.id), detail=detail)
     names = id_sources.names()
     rows = listing.each(database.read, site.id, chosen, limit=ROWS_OF_CSV, reads=READS_OF_CSV)
     return csv_stream(f"{site.slug}-comments.csv", HEAD, _cells(rows, names))
+
+
+def _resolved(session: Session, site_id: str, chosen: CommentFilter) -> CommentFilter:
+    """Return the filter with the ids as they are stored; a source that shares the API's ids is the API."""
+    chosen = id_sources.with_sources(session, site_id, chosen, request.args)
+    if not chosen.source:
+        return chosen
+    return replace(chosen, source=id_spaces.of_source(session, site_id, chosen.source) or id_spaces.BY_API)
 
 
 def _cells(rows: Iterator[listing.Row], names: Any) -> Iterator[tuple[object, ...]]:

@@ -13,9 +13,11 @@ from service.models import AuditEntry, Comment, Decision, Delivery, Endpoint, Re
 from service.models.stored_ids import in_space
 from service.moderation import audit_log
 from service.moderation.actors import SERVICE
+from service.moderation.erasure import erasing
 from service.moderation.review import actions
 from service.moderation.review.deciding import Ruling
 from service.vocabulary import CommentStatus, Verdict
+from tests.support.actors import CMS
 from tests.support.comments import reread, submit
 from tests.support.console import Person, text_of
 from tests.support.held import hold
@@ -97,6 +99,28 @@ def test_a_filter_in_the_address_is_in_the_form_and_in_a_chip_that_drops_it(deci
     assert ana.get(f"{PAGE}?since=yesterday").status_code == 400
     assert ana.get(f"{PAGE}?since=0001-01-01").status_code == 400
     assert ana.get(f"{PAGE}?after=bnVsbA").status_code == 400
+
+
+def test_a_source_that_shares_the_apis_ids_is_the_api(
+    decided: Comment, ana: Person, database: Database, site: Site
+) -> None:
+    with database.write() as session:
+        shares = WebhookSource(site_id=site.id, name="Blog", style="token", secrets=["s"], preset="")
+        session.add(shares)
+    answer = ana.get(PAGE, query_string={"source": shares.id})
+    assert answer.location == f"{PAGE}?source=api"
+    assert decided.id in ana.get(answer.location).text
+    assert ana.get(f"{PAGE}?source={'0' * 32}").status_code == 404
+
+
+def test_an_erased_comment_is_in_the_list_without_its_text(
+    decided: Comment, ana: Person, database: Database, site: Site
+) -> None:
+    with database.write() as session:
+        erasing.erase_comment(session, site.id, decided.external_id, by=CMS)
+    page = ana.get(PAGE).text
+    assert "Text erased" in page
+    assert decided.text[:20] not in page
 
 
 def test_the_page_says_so_while_many_comments_are_not_in_the_index(
