@@ -154,3 +154,18 @@ def test_it_agrees_with_reading_every_text_whatever_happened(
                 said = select(Comment.external_id).where(Comment.site_id == site_id, Comment.text.contains(word))
                 assert finds(term, of=site_id) == set(session.scalars(said)), (word, site_id)
     assert rows(database, BLOCK) >= (2 if places > 10 else 4)
+
+
+def test_a_comment_that_somebody_is_changing_is_left_for_the_next_time(
+    database: Database, site: Site, finds: Finds
+) -> None:
+    if database.is_sqlite:  # one writes at a time
+        return
+    for name in ("c-1", "c-2"):
+        submit(database, site.id, name)
+    with database.write() as session:
+        erasing.erase_comment(session, site.id, "c-1", by=CMS)
+        with database.write() as second:
+            assert index.fold(second) == 1
+        assert rows(database, WORDS) == 1
+    assert finds("council") == {"c-2"}
