@@ -100,6 +100,7 @@ class Reason(StrEnum):
     IMPORTED = "imported"
 
 
+REPEATS = "repeats comment "  # what the reason `duplicate` says before the other comment's id
 REASON_WORDS: dict[Reason, str] = {
     Reason.UNCLASSIFIED: "could not be classified after several attempts",
     Reason.CLASSIFIER_FAILED: "a classifier failed on it",

@@ -59,6 +59,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         cut=cut,
         marks=found(cut),
         changes=[difference(before, after) for before, after in pairwise(texts)],
+        against_repeated=difference(file.repeats.text, file.comment.text) if file.repeats else [],
         offered=offered,
         suggested=rejection_reasons.suggested(file.reasons, offered),
         telling=[score for score in file.scores if score.attribute in given or score.value >= LOW_BELOW],

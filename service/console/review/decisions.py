@@ -54,7 +54,8 @@ def undo_action(action_id: str) -> ResponseReturnValue:
     if wants_json():
         return {"message": said, "undone": done.decided}
     flash(said)
-    return redirect(queue_page(), 303)
+    mine = request.form.get("then") == "mine"
+    return redirect(url_for("console.my_decisions") if mine else queue_page(), 303)
 
 
 @console.post("/sites/<site>/comments/<comment_id>/skip")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,7 +23,6 @@ from service.errors import Invalid
 from service.models import Article, SavedView
 from service.models.moderator import Role
 from service.models.stored_ids import bare
-from service.moderation.intake import id_spaces
 from service.moderation.review import actions, appeals, held_tally, queue, rejection_reasons, relief
 from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Attribute, Reason
@@ -48,7 +46,7 @@ def review_page() -> ResponseReturnValue:
     chosen = queue_address.read(request.args)
     site = access.current_site()
     with context().database.read() as session:
-        if (resolved := _with_sources(session, site.id, chosen)) != chosen:
+        if (resolved := id_sources.with_sources(session, site.id, chosen, request.args)) != chosen:
             return redirect(f"{url_for('console.review')}?{queue_address.write(resolved)}", 303)
         id_sources.load(session)
         said = queue.search(session, site.id, chosen, after=request.args.get("after", ""))
@@ -189,16 +187,6 @@ def _matching(
     at_most = None if chosen.is_in_one_index else COUNTED
     matching = queue.count(session, site_id, chosen, at_most=at_most)
     return matching, at_most is None or matching < at_most
-
-
-def _with_sources(session: Session, site_id: str, chosen: QueueFilter) -> QueueFilter:
-    """Return the filter with whose ids were typed, where the address does not say it."""
-    if chosen.author and not id_sources.is_exact(request.args, "author"):
-        chosen = replace(chosen, author=id_spaces.author(session, site_id, chosen.author))
-    if chosen.article and not id_sources.is_exact(request.args, "article"):
-        article = id_spaces.find_article(session, site_id, chosen.article)
-        chosen = replace(chosen, article=article.external_id) if article else chosen
-    return chosen
 
 
 def _midnight(given: str) -> datetime | None:

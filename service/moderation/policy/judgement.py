@@ -12,7 +12,7 @@ from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.links import is_within
 from service.moderation.text.personal_data import PersonalData
-from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
+from service.vocabulary import REASON_WORDS, REPEATS, Attribute, Reason, Treatment, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ def length_decides(facts: Facts, rules: Rules, /) -> bool:
 def _repeats(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if facts.repeat_of is not None and rules.repeats != "ignore":
         verdict = Verdict.REJECT if rules.repeats == "reject" else Verdict.HOLD
-        yield JudgementReason(verdict=verdict, reason=Reason.DUPLICATE, detail=f"repeats comment {facts.repeat_of}")
+        yield JudgementReason(verdict=verdict, reason=Reason.DUPLICATE, detail=f"{REPEATS}{facts.repeat_of}")
     if rules.flood_limit is not None and facts.recent_by_author > rules.flood_limit:
         detail = f"{facts.recent_by_author} comments by this author within an hour"
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.FLOOD, detail=detail)
