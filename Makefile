@@ -52,6 +52,10 @@ bench: $(VENV)/.test ## Measure against a naive and a careful build (BENCH_ARGS=
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 	@$(BIN)/python -m tests.bench.latency
 
+.PHONY: bench-finding
+bench-finding: $(VENV)/.test ## Measure searches among a hundred thousand comments (FINDING_ARGS="--comments 1000000")
+	@$(BIN)/python -m tests.bench.finding $(FINDING_ARGS)
+
 .PHONY: bench-scale
 bench-scale: $(VENV)/.test ## Measure a comment and the figures beside a million stored comments (SCALE_ARGS)
 	@$(BIN)/python -m tests.bench.scale $(SCALE_ARGS)

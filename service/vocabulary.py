@@ -88,6 +88,7 @@ class Reason(StrEnum):
     DISGUISED = "disguised"
     OFF_TOPIC = "off_topic"
     OFF_TOPIC_NOT_JUDGED = "off_topic_not_judged"
+    ADVERT = "advert"
     AUTHOR_BLOCKED = "author_blocked"
     AUTHOR_STRIKES = "author_strikes"
     AUTHOR_NEW = "author_new"
@@ -99,6 +100,7 @@ class Reason(StrEnum):
     IMPORTED = "imported"
 
 
+REPEATS = "repeats comment "  # what the reason `duplicate` says before the other comment's id
 REASON_WORDS: dict[Reason, str] = {
     Reason.UNCLASSIFIED: "could not be classified after several attempts",
     Reason.CLASSIFIER_FAILED: "a classifier failed on it",
@@ -118,6 +120,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.TOXIC: "scored above the site's threshold for an attribute of toxicity",
     Reason.DISGUISED: "reads differently once disguised letters are undone",
     Reason.OFF_TOPIC: "seems not to be about the article",
+    Reason.ADVERT: "seems to be an advert",
     Reason.OFF_TOPIC_NOT_JUDGED: "no article text to judge it against, so off-topic was not judged",
     Reason.AUTHOR_BLOCKED: "its author is blocked at this site",
     Reason.AUTHOR_STRIKES: "its author had several comments rejected lately",

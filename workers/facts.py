@@ -48,6 +48,7 @@ def with_assessment(
         scores={score.attribute: score.value for score in assessment.scores},
         part_scores=assessment.part_scores,
         held_from=assessment.held_from,
+        advert=assessment.relevance.advert if assessment.relevance else 0.0,
         language=assessment.language,
         language_supported=assessment.language_supported,
         disguised=assessment.disguised,

@@ -22,6 +22,7 @@ from service.moderation.erasure import retention
 from service.moderation.insight.counts import counters
 from service.moderation.policy import schedule
 from service.moderation.review import held_tally
+from service.moderation.search import index as search_index
 from service.moderation.upkeep import clock_steps
 from service.queues import CLASSIFICATION, DELIVERY
 from workers.delivery import LEASE_SECONDS
@@ -30,7 +31,7 @@ from workers.runtime import Runtime
 log = structlog.get_logger()
 
 STEP = 3_600.0  # seconds that the database's clock may run ahead between two rounds
-FOLDS = 20  # transactions of one round that add to the counts behind the figures
+FOLDS = 20  # transactions of one round that add to the counts behind the figures, and to the index of words
 DISTRUST = 86_400.0  # seconds in which nothing is erased by age after a longer one
 
 
@@ -122,6 +123,7 @@ def once(runtime: Runtime, watch: ClockWatch | None = None, /) -> None:
         activated = schedule.activate_due(session)
         held_tally.fold(session)
     _fold_figures(runtime)
+    _index(runtime)
     if activated:
         log.info("policies_activated", count=activated)
     _forget(runtime, watch or ClockWatch())
@@ -132,6 +134,14 @@ def _fold_figures(runtime: Runtime) -> None:
     for _ in range(FOLDS):
         with runtime.database.write() as session:
             if counters.fold(session) < counters.AT_ONCE:
+                return
+
+
+def _index(runtime: Runtime) -> None:
+    """Read what changed into the index of words, a bounded part in each transaction."""
+    for _ in range(FOLDS):
+        with runtime.database.write() as session:
+            if search_index.fold(session) < search_index.AT_ONCE:
                 return
 
 

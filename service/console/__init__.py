@@ -33,6 +33,8 @@ PAGES = (
     "review.reasons",
     "review.appeals",
     "review.second_looks",
+    "comments.all_comments",
+    "comments.my_decisions",
     "policy.editor",
     "policy.changes",
     "insight.dashboard",
@@ -48,6 +50,7 @@ PAGES = (
 # The navigation, in order: label, view, least role. A page shows up as soon as its view exists.
 NAVIGATION = (
     ("Review", "console.review", "viewer"),
+    ("Comments", "console.comments", "viewer"),
     ("Policy", "console.policy", "lead"),
     ("Dashboard", "console.dashboard", "viewer"),
     ("Operations", "console.operations", "lead"),

@@ -7,6 +7,7 @@ what a reader would see.
 import re
 from datetime import UTC, datetime
 
+from babel import Locale, UnknownLocaleError
 from flask import Blueprint
 from markupsafe import Markup, escape
 
@@ -29,6 +30,7 @@ HIDDEN = re.compile(
 )
 
 
+ENGLISH = Locale("en")
 ATTRIBUTE_WORDS: dict[str, str] = {
     Attribute.TOXICITY: "toxic",
     Attribute.SEVERE_TOXICITY: "severely toxic",
@@ -95,6 +97,14 @@ def reason_words(code: str) -> str:
     return REASON_WORDS[Reason(code)] if code in REASON_WORDS else code.replace("_", " ")
 
 
+def language_name(tag: str) -> str:
+    """Return a language's name in English, such as "German" or "Hindi (Latin)"; an unknown tag unchanged."""
+    try:
+        return str(Locale.parse(tag, sep="-", resolve_likely_subtags=False).get_display_name("en") or tag)
+    except (UnknownLocaleError, ValueError):
+        return str(ENGLISH.languages.get(tag, tag))
+
+
 def number(value: int) -> str:
     """Return 12345 as 12,345."""
     return f"{value:,}"
@@ -107,5 +117,5 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
-    for function in (visible, ago, moment, likelihood, attribute_words, reason_words, number, plural):
+    for function in (visible, ago, moment, likelihood, attribute_words, reason_words, language_name, number, plural):
         blueprint.add_app_template_filter(function)

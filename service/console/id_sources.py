@@ -1,7 +1,8 @@
 """Ids of authors, articles and comments in pages and addresses: as the publisher wrote them, beside their source."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from flask import Blueprint, g
 from sqlalchemy import select
@@ -13,8 +14,13 @@ from service.context import context
 from service.errors import Malformed
 from service.models import WebhookSource
 from service.models.stored_ids import API, bare, in_space, space_of
+from service.moderation.intake import id_spaces
 from service.moderation.intake.id_spaces import BY_API
+from service.moderation.review.queue_filter import QueueFilter
+from service.moderation.search.comment_filter import CommentFilter
 from service.moderation.text.publisher_ids import RULE, is_id
+
+Filter = TypeVar("Filter", QueueFilter, CommentFilter)
 
 
 def fields(name: str, stored: str, /) -> dict[str, Any]:
@@ -38,6 +44,16 @@ def read(args: MultiDict[str, str], name: str, /) -> str:
 def is_exact(args: MultiDict[str, str], name: str, /) -> bool:
     """Whether the address says whose id it is."""
     return bool(args.get(f"{name}_source"))
+
+
+def with_sources(session: Session, site_id: str, chosen: Filter, args: MultiDict[str, str], /) -> Filter:
+    """Return the filter with whose ids were typed, where the address does not say it."""
+    if chosen.author and not is_exact(args, "author"):
+        chosen = replace(chosen, author=id_spaces.author(session, site_id, chosen.author))
+    if chosen.article and not is_exact(args, "article"):
+        article = id_spaces.find_article(session, site_id, chosen.article)
+        chosen = replace(chosen, article=article.external_id) if article else chosen
+    return chosen
 
 
 def name_of(stored: str | None, /) -> str:

@@ -3,28 +3,32 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Response
 
+KIND = "text/csv; charset=utf-8"
 # A cell that begins with one of these is a formula to some spreadsheet; the full-width ones to East Asian editions.
 FORMULA = re.compile(r"^[ ]*[=+\-@\t\r\n＝＋－＠]")
 # Where a spreadsheet splits at semicolons or tabs, as in much of Europe, a cell of ours becomes several of its own.
 LATER_FORMULA = re.compile(r"([;\t\r\n][ ]*)(?=[=+\-@＝＋－＠])")
 
 
+def csv_stream(filename: str, head: Sequence[str], rows: Iterable[Sequence[object]], /) -> Response:
+    """Return a long table as a download that is written while it is read."""
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff" + _line(head)
+        for row in rows:
+            yield _line([cell(value) for value in row])
+
+    return Response(lines(), content_type=KIND, headers=_as_file(filename))
+
+
 def csv_answer(filename: str, head: Sequence[str], rows: Iterable[Sequence[object]], /) -> Response:
     """Return the table as a download; UTF-8 with a byte order mark, since Excel guesses otherwise."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([cell(value) for value in row])
-    return Response(
-        "\ufeff" + out.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
-    )
+    body = "".join([_line(head), *(_line([cell(value) for value in row]) for row in rows)])
+    return Response("\ufeff" + body, content_type=KIND, headers=_as_file(filename))
 
 
 def cell(value: object, /) -> object:
@@ -37,3 +41,13 @@ def cell(value: object, /) -> object:
         return round(value, 4)
     text = LATER_FORMULA.sub(r"\1'", str(value))
     return f"'{text}" if FORMULA.match(text) or text != str(value) else text
+
+
+def _line(cells: Sequence[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue()
+
+
+def _as_file(filename: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{filename}"'}

@@ -14,6 +14,7 @@ from service.models.console_session import ConsoleSession, SignInFailure
 from service.models.decision import Decision
 from service.models.delivery import Delivery, DeliveryState
 from service.models.endpoint import Endpoint, EndpointKind, EndpointState
+from service.models.held_reason import HeldReason
 from service.models.hint_count import HintCount
 from service.models.idempotency import IdempotentAnswer
 from service.models.import_mark import ImportMark
@@ -54,6 +55,7 @@ __all__ = [
     "Endpoint",
     "EndpointKind",
     "EndpointState",
+    "HeldReason",
     "HintCount",
     "IdempotentAnswer",
     "ImportMark",

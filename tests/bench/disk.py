@@ -30,6 +30,7 @@ from service.vocabulary import TOXICITY_ATTRIBUTES
 from tests.bench.comments import ARTICLE, texts
 from tests.support import postgres
 from tests.support.classifiers import ScriptedClassifiers
+from tests.support.searching import read_all
 from workers import classification
 from workers.classifiers.base import AttributeScore, Classification, Subject
 from workers.runtime import Runtime
@@ -123,6 +124,7 @@ def _fill(url: str, redis_url: str, comments: int) -> int:
     done = 0
     while done < comments:
         done += classification.drain(runtime)
+    read_all(database)
     used = _size(database) - before
     database.dispose()
     return used

@@ -77,23 +77,23 @@ def measure(comments: int, days: float, only: str | None) -> None:
 
 def _beside(kind: str, folder: Path, settings: Settings, classifiers: Classifiers, count: int, days: float) -> float:
     """Return the median milliseconds from a POST to the verdict beside `count` stored comments, and print the rest."""
-    with _database(kind, folder / f"{count}.db") as database:
+    with database_of(kind, folder / f"{count}.db") as database:
         with database.write() as session:
             site = Site(slug="scale", name="Scale")
             session.add(site)
             session.flush()
             site_id, key = site.id, keys.create(session, site.id, "scale")
-        _uncount(database)
-        filled = _seconds(lambda: bulk.fill(database, site_id, count, days=days))
-        migrated = _seconds(lambda: migrations.upgrade(database))
-        settled = _seconds(lambda: settle(database))
+        uncount(database)
+        filled = seconds_of(lambda: bulk.fill(database, site_id, count, days=days))
+        migrated = seconds_of(lambda: migrations.upgrade(database))
+        settled = seconds_of(lambda: settle(database))
         took = f"stored in {filled:.0f} s, counted by the migration in {migrated:.0f} s, settled in {settled:.0f} s"
         print(f"{kind}: {count:,} comments {took}", flush=True)
         client = create_app(settings, database=database).test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
         ours = Runtime(settings, CLASSIFICATION, database, Queues(str(settings.redis_url)), classifiers)
         written = texts(WARM + TIMES, seed=count)
-        took = [_seconds(lambda n=n: _one(client, ours, n, written[n])) * 1000 for n in range(WARM + TIMES)][WARM:]
+        took = [seconds_of(lambda n=n: _one(client, ours, n, written[n])) * 1000 for n in range(WARM + TIMES)][WARM:]
         print(
             f"  POST to verdict        median {statistics.median(took):7.1f} ms, worst {max(took):7.1f} ms", flush=True
         )
@@ -126,7 +126,8 @@ def _figures(client: FlaskClient, database: Database, site_id: str, days: int) -
 
 
 @contextmanager
-def _database(kind: str, file: Path) -> Iterator[Database]:
+def database_of(kind: str, file: Path) -> Iterator[Database]:
+    """Yield a migrated database: SQLite in `file`, or on a PostgreSQL of its own."""
     if kind == "sqlite":
         yield from _migrated(f"sqlite:///{file}")
         return
@@ -146,7 +147,7 @@ def _migrated(url: str) -> Iterator[Database]:
     database.dispose()
 
 
-def _uncount(database: Database) -> None:
+def uncount(database: Database) -> None:
     """Go back to before the database counted: the migration then counts all that is stored, quicker than row by row."""
     counting = ScriptDirectory.from_config(migrations._config()).get_revision("figures")
     assert counting is not None
@@ -155,10 +156,11 @@ def _uncount(database: Database) -> None:
 
 def _median(work: Callable[[], object]) -> float:
     """Return the median of three: after so many new rows the database's own upkeep takes a core now and then."""
-    return statistics.median(_seconds(work) for _ in range(3))
+    return statistics.median(seconds_of(work) for _ in range(3))
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds_of(work: Callable[[], object]) -> float:
+    """Return how long it takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

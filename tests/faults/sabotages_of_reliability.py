@@ -165,6 +165,20 @@ RELIABILITY = (
         "tests/faults/test_undo_window.py::test_nobody_is_told_of_a_decision_that_can_still_be_undone",
     ),
     Sabotage(
+        "many comments are not decided by one click",
+        "service/console/review/bulk.py",
+        "if len(picked) > CONFIRMED_ABOVE and ",
+        "if False and ",
+        "tests/service/console/review/test_bulk.py::test_more_than_a_page_of_comments_is_asked_for_twice",
+    ),
+    Sabotage(
+        "the page for many opens with nothing selected",
+        "service/console/review/bulk.py",
+        "limit=AT_MOST) if is_chosen else []",
+        "limit=AT_MOST)",
+        "tests/service/console/review/test_bulk.py::test_the_page_opens_with_nothing_selected",
+    ),
+    Sabotage(
         "undo ends with its window",
         "service/moderation/review/actions.py",
         "            ReviewAction.undo_until > database_now(-GRACE_SECONDS),\n",

@@ -54,6 +54,35 @@ SECURITY = (
         also=(("workers/__main__.py", "        serializer=JSONSerializer,\n", ""),),
     ),
     Sabotage(
+        "an erasure empties the index of words",
+        "service/moderation/erasure/erasing.py",
+        "    search_index.forget(session, comment_ids)\n",
+        "",
+        "tests/service/moderation/search/test_index.py::test_erasing_leaves_no_word_behind_in_the_same_transaction",
+    ),
+    Sabotage(
+        "all comments are those of the site",
+        "service/moderation/search/listing.py",
+        "[Comment.site_id == site_id]",
+        "[Comment.site_id != site_id]",
+        "tests/service/moderation/search/test_listing.py::test_another_sites_comments_are_in_no_list",
+    ),
+    Sabotage(
+        "an id leads to a comment of the site alone",
+        "service/moderation/search/by_id.py",
+        "kind.id == ours, kind.site_id == site_id",
+        "kind.id == ours",
+        "tests/service/moderation/search/test_by_id.py::test_ids_of_ours_lead_to_the_comment",
+    ),
+    Sabotage(
+        "a streamed table has no formulas",
+        "service/console/tables.py",
+        "            yield _line([cell(value) for value in row])",
+        "            yield _line(row)",
+        "tests/service/console/comments/test_all_comments.py"
+        "::test_csv_has_what_the_filter_finds_whole_without_formulas_and_on_record",
+    ),
+    Sabotage(
         "text stays out of logs",
         "service/moderation/intake/intake.py",
         '"A comment with this id exists with another text;',

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.orm import Session
 
 from service.db import Database, database_now, new_id
-from service.models import Assessment, Comment, Decision, Delivery, DeliveryState, Score, Site, Strike
+from service.models import Assessment, Comment, Decision, Delivery, DeliveryState, HeldReason, Score, Site, Strike
 from service.moderation.callbacks import endpoints
 from service.moderation.insight.counts import counters
 from service.moderation.review import held_tally
@@ -135,6 +135,22 @@ def _one_more(session: Session, rows: Rows) -> str:
     return rows.foreign_site
 
 
+def _one_reason_more(session: Session, rows: Rows) -> str:
+    kept = {"site_id": rows.foreign_site, "escalated": 0, "name": "toxic", "held": 1}
+    session.execute(insert(held_tally.NAMED).values(kept))
+    return rows.foreign_site
+
+
+def _found_for_a_reason(session: Session, rows: Rows) -> str:
+    session.add(
+        HeldReason(
+            comment_id=rows.decided, name="toxic", site_id=rows.foreign_site, escalated=0, score=0.9, severity=0.7,
+            uncertainty=0.2, received_at=database_now(),
+        )
+    )  # fmt: skip
+    return rows.decided
+
+
 def _strike(session: Session, rows: Rows) -> str:
     site_id = session.get_one(Comment, rows.decided).site_id
     session.execute(
@@ -205,7 +221,11 @@ BROKEN: dict[str, list[Tamper]] = {
         changed(Score, "score", value=-0.1),
         changed(Score, "score", version=""),
     ],
-    "the numbers of held comments are those of a count": [_one_more],
+    "the numbers of held comments are those of a count": [_one_more, _one_reason_more],
+    "the review queue finds a held comment by each of its reasons, and no other comment": [
+        changed(Comment, "waiting", status=CommentStatus.HELD, reason="toxic"),
+        _found_for_a_reason,
+    ],
     "the counts behind the figures are those of the rows": [_one_figure_more, _one_day_less],
     "a comment counts its texts, changes and attempts": [
         changed(Comment, "waiting", version=0),

@@ -25,8 +25,21 @@ REASONS = (
 )
 
 
-def fill(database: Database, site_id: str, count: int, /, *, days: float = 30, until: datetime | None = None) -> None:
-    """Add `count` comments, evenly over the last `days`, each with decision, score, assessment and delivery."""
+def fill(
+    database: Database,
+    site_id: str,
+    count: int,
+    /,
+    *,
+    days: float = 30,
+    until: datetime | None = None,
+    texts: str = TEXT,
+    names: str = "'A reader'",
+) -> None:
+    """Add `count` comments, evenly over the last `days`, each with decision, score, assessment and delivery.
+
+    `texts` and `names` are expressions of the comment's number `n`.
+    """
     start = (until or utc_now()).astimezone(UTC) - timedelta(days=days, seconds=2)
     with database.write() as session:
         endpoint = Endpoint(site_id=site_id, url="https://cms.example/hooks", events=[])
@@ -34,6 +47,7 @@ def fill(database: Database, site_id: str, count: int, /, *, days: float = 30, u
         session.flush()
         endpoint_id = endpoint.id
     rows = _rows(database, start, days * 86_400 / count, max(1, count // ARTICLES))
+    rows["comment"] |= {"text": texts, "author_name": names}
     _insert(database, "article", rows.pop("article"), 0, ARTICLES, site=site_id)
     for first in range(1, count + 1, AT_ONCE):
         last = min(first + AT_ONCE - 1, count)
@@ -70,7 +84,7 @@ def _rows(database: Database, start: datetime, pace: float, block: int) -> dict[
         "id": identity("c"), "site_id": ":site", "external_id": "'c-' || n", "author_external_id": AUTHOR,
         "article_id": f"CASE WHEN n % 3 = 0 THEN {identity('a', '0')} ELSE"
         f" {identity('a', f'(1 + n / {block} % {ARTICLES})')} END",
-        "author_name": "'A reader'", "text": TEXT, "text_digest": digest, "simhash": simhash, "length": "120",
+        "text_digest": digest, "simhash": simhash, "length": "120",
         "received_at": received, "pending_since": received, "wake_at": received, "decided_at": decided,
         "revision": "1", "version": "2", "attempts": "0", "status": STATUS, "verdict": VERDICT,
         "reason": f"CASE WHEN {VERDICT} <> 'approve' THEN 'toxic' END",

@@ -228,7 +228,13 @@ def _grounds(chance: random.Random, verdict: Verdict) -> list[dict[str, Any]]:
         ground |= {"attribute": attribute.value, "score": round(0.5 + chance.betavariate(1.2, 2) / 2, 4)}
     elif code is Reason.OFF_TOPIC:
         ground |= {"attribute": Attribute.OFF_TOPIC.value, "score": round(0.8 + chance.random() / 5, 4)}
-    return [ground]
+    grounds = [ground]
+    if code is Reason.TOXIC and chance.random() < 0.3:
+        score = round(ground["score"] * 0.9, 4)
+        grounds.append(ground | {"attribute": Attribute.INSULT.value, "score": score})
+    if chance.random() < 0.05:
+        grounds.append({"code": Reason.AUTHOR_STRIKES.value, "verdict": verdict.value, "text": "why it was held"})
+    return grounds
 
 
 def _sentences(chance: random.Random, content: dict[str, Any]) -> list[str]:

@@ -40,6 +40,7 @@ class Said:
     marks: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     findings: dict[str, Any] = field(default_factory=dict)
+    advert: bool = False  # what is off topic is an advert
 
 
 SAID = (
@@ -118,10 +119,11 @@ def judge(database: Database, said: Said, verdict: Verdict = Verdict.HOLD) -> Co
         claim = claims.claim(session, limit=1, lease_seconds=60, max_attempts=5)
         assert claim is not None
         comment = session.get_one(Comment, claim.comment_ids[0])
+        off_topic = Reason.ADVERT if said.advert else Reason.OFF_TOPIC
         reasons = [
             JudgementReason(
                 verdict=verdict,
-                reason=Reason.OFF_TOPIC if attribute is Attribute.OFF_TOPIC else Reason.TOXIC,
+                reason=off_topic if attribute is Attribute.OFF_TOPIC else Reason.TOXIC,
                 attribute=attribute,
                 score=score,
                 threshold=0.5,

@@ -11,8 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
 from service import shipped_models
 
+MARKDOWN = MarkdownIt("js-default", {"html": False})  # with tables
 UNITS = ("share", "auc")
 
 
@@ -53,6 +57,15 @@ class ModelCard:
     figures: tuple[Figure, ...]
     card: str
     languages: tuple[str, ...] = ()
+
+    @property
+    def html(self) -> Markup:
+        """The card, which is Markdown, as HTML; tags in it are shown as text. Headings begin below the page's."""
+        tokens = MARKDOWN.parse(self.card)
+        for token in tokens:
+            if token.type in ("heading_open", "heading_close"):
+                token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+        return Markup(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))  # noqa: S704  (nothing in it is obeyed)
 
 
 @cache

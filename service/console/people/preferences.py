@@ -1,5 +1,6 @@
 """A moderator's own preferences, stored with the account: theme, keys, covered text, breaks."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ from service.console.blueprint import console
 from service.console.numbers import whole_number
 from service.context import context
 from service.models import Comment, Preference
-from service.moderation.policy.ranking import SEVERE_FROM
+from service.moderation.policy.ranking import SEVERE_FROM, WEIGHTS
 
+SEVERE = {attribute: weight for attribute, weight in WEIGHTS.items() if weight >= SEVERE_FROM}  # the others never are
 THEMES = (("auto", "As the system"), ("light", "Light"), ("dark", "Dark"))
 COVERS = (
     ("focus", "Covered in lists, shown when I open the comment"),
@@ -36,10 +38,13 @@ KEYS = (
     Key("previous", "Previous comment", "k"),
     Key("approve", "Approve", "a"),
     Key("reject", "Reject, then a number for the reason", "r"),
-    Key("escalate", "Escalate to a lead", "e"),
+    Key("escalate", "Escalate to a lead, with a line of why", "e"),
+    Key("note", "Write a note", "n"),
+    Key("author", "Open the author", "o"),
     Key("skip", "Skip", "s"),
     Key("undo", "Undo", "u"),
     Key("select", "Select for bulk", "x"),
+    Key("bulk", "Decide on the selected, or on many", "b"),
     Key("show", "Show covered text", "v"),
     Key("search", "Search", "/"),
     Key("help", "Show the keys", "?"),
@@ -65,7 +70,7 @@ def choices_of(stored: dict[str, Any], /) -> Choices:
     return Choices(
         theme=_one_of(stored.get("theme"), [name for name, _ in THEMES]),
         keys_on=stored.get("keys_on", True) is not False,
-        keys=tuple((key.action, _key(keys.get(key.action), key.default)) for key in KEYS),
+        keys=_keys(keys),
         cover=_one_of(stored.get("cover"), [name for name, _ in COVERS]),
         break_minutes=stored["break_minutes"] if stored.get("break_minutes") in BREAKS else 0,
         easy_ones=stored.get("easy_ones") is True,
@@ -106,7 +111,7 @@ def save_preferences() -> ResponseReturnValue:
     if "reset_keys" in form:
         stored["keys"] = {}
     chosen = choices_of(stored)
-    keys = [key for _, key in chosen.keys]
+    keys = [key for _, key in chosen.keys if key]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
         return _page(chosen, fault=f"Two actions share the key {', '.join(twice)}. Give each its own."), 422
@@ -129,6 +134,7 @@ def _page(chosen: Choices, *, fault: str | None = None) -> str:
         themes=THEMES,
         covers=COVERS,
         breaks=BREAKS,
+        covered_from=[(attribute, math.ceil(SEVERE_FROM / weight * 100) / 100) for attribute, weight in SEVERE.items()],
         fault=fault,
     )
 
@@ -137,7 +143,15 @@ def _one_of(value: object, allowed: list[str]) -> str:
     return value if isinstance(value, str) and value in allowed else allowed[0]
 
 
-def _key(value: object, default: str) -> str:
-    if not isinstance(value, str) or len(value) != 1 or not value.isprintable():
-        return default
-    return default if value.isspace() or value.isdigit() else value  # digits choose the reason of a rejection
+def _keys(stored: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return each action's key; a default that the moderator gave to another action is no key."""
+    own = {key.action: str(stored[key.action]) for key in KEYS if _is_key(stored.get(key.action))}
+    taken = set(own.values())
+    return tuple((key.action, own.get(key.action, "" if key.default in taken else key.default)) for key in KEYS)
+
+
+def _is_key(value: object) -> bool:
+    # Digits choose the reason of a rejection.
+    return (
+        isinstance(value, str) and len(value) == 1 and value.isprintable() and not (value.isspace() or value.isdigit())
+    )

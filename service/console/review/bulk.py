@@ -1,7 +1,8 @@
 """Deciding on many at once: those ticked, all of a filter, or a range of a histogram; seen first, undone as one.
 
-Work goes in small transactions, so that a thousand comments do not keep everybody else from writing. The page that
-confirms names the comments it counted, so comments that arrived since are not decided unseen.
+The page opens with nothing chosen. A rejection names its reason, and a step of many is asked for twice. Work goes in
+small transactions, so that a thousand comments do not keep everybody else from writing. The page that confirms names
+the comments it counted, so comments that arrived since are not decided unseen.
 """
 
 from collections.abc import Sequence
@@ -25,12 +26,14 @@ from service.errors import Invalid
 from service.models import Comment
 from service.models.moderator import Role
 from service.moderation.review import actions, queue, rejection_reasons
+from service.moderation.review.deciding import Ruling
 from service.moderation.review.queue_filter import QueueFilter
-from service.vocabulary import Attribute, CommentStatus
+from service.vocabulary import Attribute, CommentStatus, Verdict
 
 AT_MOST = 1_000
 AT_ONCE = 50  # comments in one transaction
 SAMPLE = 8
+CONFIRMED_ABOVE = 25  # comments that a slip may decide: what one page of the queue shows
 BUCKETS = 20
 
 
@@ -53,15 +56,17 @@ class Bar:
 def bulk_page() -> ResponseReturnValue:
     """Show what a filter takes in: a histogram to pick a range from, the count, a sample."""
     chosen = queue_address.read(request.args)
+    is_chosen = any(request.args.get(name, "").strip() for name in ("score_from", "score_to", "all"))
     site = access.current_site()
     with context().database.read() as session:
         spread = queue.histogram(session, site.id, chosen, buckets=BUCKETS)
         matching = queue.count(session, site.id, chosen)
-        picked = queue.ids(session, site.id, chosen, limit=AT_MOST)
+        picked = queue.ids(session, site.id, chosen, limit=AT_MOST) if is_chosen else []
         step = max(1, len(picked) // SAMPLE)
         sample = _comments(session, site.id, [comment_id for comment_id, _ in picked[::step][:SAMPLE]])
         offered = rejection_reasons.offered(session, site.id)
-    return _page(chosen, picked, matching, sample, offered, bars=bars_of(spread, chosen), spread=spread)
+    bars = bars_of(spread, chosen, is_chosen=is_chosen)
+    return _page(chosen, picked, matching, sample, offered, bars=bars, spread=spread, is_chosen=is_chosen)
 
 
 @console.post("/sites/<site>/review/bulk", endpoint="bulk_selected")
@@ -91,6 +96,10 @@ def bulk_decide() -> ResponseReturnValue:
     undo_seconds = context().settings.callback_undo_seconds
     with database.read() as session:
         ruling = ruling_of(session, site.id, request.form)
+        if ruling.verdict is Verdict.REJECT and not ruling.reason and rejection_reasons.offered(session, site.id):
+            raise Invalid("Select a reason for the rejection. Go back to the comments and select one.")
+    if len(picked) > CONFIRMED_ABOVE and request.form.get("confirmed") != str(len(picked)):
+        return _ask_again(ruling, len(picked))
     for start in range(0, len(picked), AT_ONCE):
         with database.write() as session:
             if action is not None:
@@ -112,7 +121,7 @@ def bulk_decide() -> ResponseReturnValue:
     return redirect(queue_page(), 303)
 
 
-def bars_of(spread: list[int], chosen: QueueFilter, /) -> list[Bar]:
+def bars_of(spread: list[int], chosen: QueueFilter, /, *, is_chosen: bool = True) -> list[Bar]:
     """Return the histogram's bars; the tallest fills the height, none that counts something is too low to see."""
     tallest, width = max(spread, default=0) or 1, 100 / len(spread)
     low, high = chosen.score_from or 0.0, 1.0 if chosen.score_to is None else chosen.score_to
@@ -120,7 +129,7 @@ def bars_of(spread: list[int], chosen: QueueFilter, /) -> list[Bar]:
     for index, amount in enumerate(spread):
         height = max(0.6, 30 * amount / tallest) if amount else 0
         begin, end = index / len(spread), (index + 1) / len(spread)
-        within = begin >= low - 1e-9 and end <= high + 1e-9
+        within = is_chosen and begin >= low - 1e-9 and end <= high + 1e-9
         bars.append(Bar(index * width, 30 - height, height, width * 0.86, begin, end, amount, within))
     return bars
 
@@ -134,6 +143,7 @@ def _page(
     *,
     bars: Sequence[Bar],
     spread: Sequence[int],
+    is_chosen: bool = True,
 ) -> str:
     unranged = queue_address.write(chosen, score_from=None, score_to=None)
     return render_template(
@@ -150,9 +160,21 @@ def _page(
         offered=offered,
         bars=bars,
         spread=spread,
+        is_chosen=is_chosen,
         at_most=AT_MOST,
         attributes=list(Attribute),
         choices=choices(),
+    )
+
+
+def _ask_again(ruling: Ruling, amount: int) -> str:
+    """Show what is about to be decided, with the form to do it."""
+    with context().database.read() as session:
+        reason = rejection_reasons.find(session, access.current_site().id, ruling.reason) if ruling.reason else None
+    sent = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "confirmed")]
+    query = request.form.get("query", "")
+    return render_template(
+        "console/bulk_confirm.html", nav="Review", ruling=ruling, amount=amount, reason=reason, sent=sent, query=query
     )
 
 

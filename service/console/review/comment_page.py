@@ -22,6 +22,7 @@ from service.moderation.policy.ranking import SEVERE_FROM, severity
 from service.moderation.review import actions, dossier, rejection_reasons, reservations
 from service.vocabulary import CommentStatus
 
+LOW_BELOW = 0.2  # "very unlikely": scores that tell a moderator nothing
 # A script that goes on to the next comment wants it only if it is held and nobody else is deciding on it.
 IF_FREE, HELD_BY = "X-If-Free", "X-Held-By"
 
@@ -48,6 +49,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
     cut = pieces(file.comment.text, file.findings)
     texts = [*(revision.text for revision in file.revisions), file.comment.text]
     of_scores = (severity(score.attribute.value, score.value) for score in file.scores)
+    given = {reason.get("attribute") for reason in file.reasons}
     worst = max(file.comment.severity, *of_scores, 0.0)
     page = render_template(
         "console/comment_panel.html" if request.headers.get("HX-Request") == "true" else "console/comment.html",
@@ -57,12 +59,16 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         cut=cut,
         marks=found(cut),
         changes=[difference(before, after) for before, after in pairwise(texts)],
+        against_repeated=difference(file.repeats.text, file.comment.text) if file.repeats else [],
         offered=offered,
+        suggested=rejection_reasons.suggested(file.reasons, offered),
+        telling=[score for score in file.scores if score.attribute in given or score.value >= LOW_BELOW],
+        low=[score for score in file.scores if score.attribute not in given and score.value < LOW_BELOW],
+        low_below=LOW_BELOW,
         severe=worst >= SEVERE_FROM,
         held_by_me=held_by_me,
         can_decide=access.may(Role.MODERATOR),
         choices=choices(),
-        keys=dict(choices().keys),
         query=queue_address.write(chosen),
         hold_minutes=reservations.HOLD_SECONDS // 60,
     )

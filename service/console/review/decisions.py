@@ -54,7 +54,8 @@ def undo_action(action_id: str) -> ResponseReturnValue:
     if wants_json():
         return {"message": said, "undone": done.decided}
     flash(said)
-    return redirect(queue_page(), 303)
+    mine = request.form.get("then") == "mine"
+    return redirect(url_for("console.my_decisions") if mine else queue_page(), 303)
 
 
 @console.post("/sites/<site>/comments/<comment_id>/skip")
@@ -94,6 +95,8 @@ def add_note(comment_id: str) -> ResponseReturnValue:
     with context().database.write() as session:
         text = request.form.get("note", "")
         actions.add_note(session, access.current_site().id, access.current_moderator(), comment_id, text)
+    if wants_json():
+        return {"message": "Note added."}
     query = queue_address.write(_filter())
     return redirect(f"{url_for('console.comment', comment_id=comment_id)}?{query}#notes", 303)
 
@@ -142,6 +145,12 @@ def answer(done: Done | None, said: str, /) -> ResponseReturnValue:
     if request.form.get("then") != "next":
         return redirect(queue_page(), 303)
     return _to_next(_filter(), after=(request.view_args or {}).get("comment_id"))
+
+
+@console.app_template_global("undo_seconds")
+def undo_seconds() -> float:
+    """Return how long a decision can be undone."""
+    return context().settings.callback_undo_seconds
 
 
 def queue_page() -> str:

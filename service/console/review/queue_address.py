@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from service.console import id_sources
-from service.console.formats import attribute_words, reason_words
+from service.console.formats import attribute_words, language_name, reason_words
 from service.console.numbers import whole_number
 from service.errors import Malformed
 from service.models.stored_ids import bare
@@ -64,7 +64,8 @@ def words(chosen: QueueFilter, /) -> list[tuple[str, str]]:
         said.append((f"score {low:.2f} to {high:.2f}", write(chosen, score_from=None, score_to=None)))
     for name, label in (("article", "article"), ("author", "author"), ("language", "language"), ("text", "text")):
         if value := getattr(chosen, name):
-            said.append((f"{label}: {bare(value)}", write(chosen, **{name: ""})))
+            words = language_name(value) if name == "language" else bare(value)
+            said.append((f"{label}: {words}", write(chosen, **{name: ""})))
     if chosen.waited_hours is not None:
         said.append((f"held for {chosen.waited_hours} h or longer", write(chosen, waited_hours=None)))
     return said

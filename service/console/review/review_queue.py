@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from service.clock import utc_now
 from service.console import access, id_sources
 from service.console.blueprint import console
 from service.console.people.preferences import choices
@@ -22,13 +23,19 @@ from service.errors import Invalid
 from service.models import Article, SavedView
 from service.models.moderator import Role
 from service.models.stored_ids import bare
-from service.moderation.intake import id_spaces
-from service.moderation.review import appeals, held_tally, queue, rejection_reasons, relief
+from service.moderation.review import actions, appeals, held_tally, queue, rejection_reasons, relief
 from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Attribute, Reason
 
 VIEWS_AT_MOST = 30
 COUNTED = 5_000  # comments that a page counts before it says "more than"
+# What no comment is held for: refused at intake, decided by a person, or a note on an approval.
+NEVER_HELD = (
+    Reason.TOO_SHORT, Reason.TOO_LONG, Reason.MODERATOR_DECISION, Reason.UNDONE, Reason.ERASED, Reason.IMPORTED,
+    Reason.OFF_TOPIC_NOT_JUDGED, Reason.AUTHOR_TRUSTED, Reason.AUTHOR_STAFF,
+)  # fmt: skip
+LONGEST_DAY = timedelta(hours=26)  # a day that ends summer time, and a clock that is a little off
+HOLDING = [reason for reason in Reason if reason not in NEVER_HELD]
 PULSE_AT_MOST = 200  # rows that one poll asks about
 
 
@@ -39,7 +46,7 @@ def review_page() -> ResponseReturnValue:
     chosen = queue_address.read(request.args)
     site = access.current_site()
     with context().database.read() as session:
-        if (resolved := _with_sources(session, site.id, chosen)) != chosen:
+        if (resolved := id_sources.with_sources(session, site.id, chosen, request.args)) != chosen:
             return redirect(f"{url_for('console.review')}?{queue_address.write(resolved)}", 303)
         id_sources.load(session)
         said = queue.search(session, site.id, chosen, after=request.args.get("after", ""))
@@ -58,7 +65,7 @@ def review_page() -> ResponseReturnValue:
             total=tally.count(escalated=chosen.escalated),
             matching=matching,
             exact=exact,
-            reasons=list(Reason),
+            reasons=HOLDING,
             escalated=tally.count(escalated=True),
             appeals=appeals.count_open(session, site.id),
             views=_views(session, site.id),
@@ -94,12 +101,15 @@ def review_pulse() -> ResponseReturnValue:
         total = tally.count(escalated=chosen.escalated)
         matching = queue.count(session, site.id, chosen) if chosen.is_narrow else total
         holders = queue.reserved_by(session, site.id, ids) if ids else {}
+        since = _midnight(request.args.get("since", ""))
+        mine = actions.decided_since(session, site.id, access.current_moderator().id, since) if since else None
     me = access.current_moderator().name
     told = {
         "total": total,
         "matching": matching,
-        "reasons": dict(tally.reasons(escalated=chosen.escalated)),
+        "reasons": tally.names(escalated=chosen.escalated),
         "gone": [comment_id for comment_id in ids if comment_id not in holders],
+        "mine": mine,
         "scoring": scoring_words(),
         "holders": {comment_id: name for comment_id, name in holders.items() if name and name != me},
     }
@@ -171,7 +181,7 @@ def _matching(
     moment later, brings the number.
     """
     if chosen.is_tallied:
-        return tally.count(escalated=chosen.escalated, reason=chosen.reason), True
+        return tally.count(escalated=chosen.escalated, name=chosen.reason or chosen.attribute), True
     if chosen.text and not request.args.get("after"):
         return max(said.counted, shown), said.is_all or shown < queue.PAGE
     at_most = None if chosen.is_in_one_index else COUNTED
@@ -179,14 +189,15 @@ def _matching(
     return matching, at_most is None or matching < at_most
 
 
-def _with_sources(session: Session, site_id: str, chosen: QueueFilter) -> QueueFilter:
-    """Return the filter with whose ids were typed, where the address does not say it."""
-    if chosen.author and not id_sources.is_exact(request.args, "author"):
-        chosen = replace(chosen, author=id_spaces.author(session, site_id, chosen.author))
-    if chosen.article and not id_sources.is_exact(request.args, "article"):
-        article = id_spaces.find_article(session, site_id, chosen.article)
-        chosen = replace(chosen, article=article.external_id) if article else chosen
-    return chosen
+def _midnight(given: str) -> datetime | None:
+    """Return when the visitor's day began, as their browser says; None for what cannot be that."""
+    try:
+        since = datetime.fromisoformat(given)
+    except ValueError:
+        return None
+    if since.tzinfo is None or not timedelta() <= utc_now() - since <= LONGEST_DAY:
+        return None
+    return since.astimezone(UTC)
 
 
 def _query_of(query: str) -> MultiDict[str, str]:

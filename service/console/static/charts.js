@@ -54,7 +54,7 @@
     const series = drawn.map((column) => ({
       label: column.label, stroke: colour(column.colour), width: stacked ? 0 : 2, spanGaps: !stacked,
       fill: stacked ? colour(column.colour) : undefined, paths: stacked ? uPlot.paths.bars({ size: [0.86, 46] }) : undefined,
-      points: { show: stacked ? false : undefined, size: 5 },
+      points: { show: stacked ? false : starts.length === 1 || undefined, size: 5 }, // a line through one point is none
     }));
     // The highest pile is drawn first, the lower ones over it.
     if (stacked) { series.reverse(); heights.reverse(); }
@@ -63,7 +63,7 @@
     place.setAttribute("role", "img");
     place.setAttribute("aria-label", `${card.querySelector("h2").textContent}: a chart of the table below`);
     const step = Number(table.dataset.step);
-    const whole = stacked ? step / 2 : 0;
+    const whole = stacked || starts.length === 1 ? step / 2 : 0;
     const plot = new uPlot(
       {
         width: place.clientWidth, height: HEIGHT, legend: { show: false }, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), "UTC"),

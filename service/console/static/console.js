@@ -25,6 +25,14 @@ const moderato = (window.moderato = {
   },
 });
 
+// The exact times that the server writes are in UTC; who reads them is somewhere.
+function localTimes(within) {
+  for (const time of within.querySelectorAll("time[datetime]")) {
+    time.title = new Date(time.dateTime).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "long" });
+  }
+}
+localTimes(document);
+document.addEventListener("htmx:afterSwap", (event) => localTimes(event.detail.target));
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = moderato.csrf();
 });
@@ -63,5 +71,3 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
-// On a phone the navigation is one line that scrolls: the page one is on must not be the part that is out of sight.
-document.querySelector(".mainnav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -98,7 +98,8 @@
       handle.setAttribute("aria-valuenow", score);
       handle.setAttribute("aria-valuetext", score.toFixed(2));
     }
-    for (const bar of bars) bar.classList.toggle("bar-on", Number(bar.dataset.low) >= from - 1e-9 && Number(bar.dataset.high) <= to + 1e-9);
+    const chosen = fields.from.value !== "" || fields.to.value !== "";
+    for (const bar of bars) bar.classList.toggle("bar-on", chosen && Number(bar.dataset.low) >= from - 1e-9 && Number(bar.dataset.high) <= to + 1e-9);
   }
 
   // What was counted before must not be decided on after the range was moved.

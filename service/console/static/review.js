@@ -11,6 +11,8 @@
   const rejectDialog = document.getElementById("reject-dialog");
   const canDecide = root.dataset.canDecide === "yes";
   const keys = Object.fromEntries(Object.entries(JSON.parse(root.dataset.keys)).map(([action, key]) => [key, action]));
+  const keysOn = Object.keys(keys).length > 0;
+  const ARROWS = { ArrowDown: "next", ArrowUp: "previous" };
   const reasons = JSON.parse(root.dataset.reasons);
   const wide = matchMedia("(min-width: 901px)");
   const query = root.dataset.query;
@@ -20,6 +22,7 @@
   let decidedAt = -Infinity;
   let saidSignedOut = false;
   let matching = root.dataset.matching === "" ? null : Number(root.dataset.matching); // null: more than the page counted
+  let mine = null; // decisions of this moderator since midnight; null: not known yet
   let decidedHere = 0; // what this page took off the count itself
   let underway = 0; // acts of this page that the server has not answered yet
 
@@ -41,6 +44,7 @@
   function open(row, { focus = true, passing = 0 } = {}) {
     if (!row) return;
     const before = current();
+    if (before !== row) rejectDialog.close();
     if (before && before !== row) delete before.dataset.current;
     row.dataset.current = "";
     if (focus) row.querySelector(".row-link").focus({ preventScroll: true });
@@ -145,10 +149,18 @@
   function count(by) {
     if (matching !== null) matching += by;
     decidedHere -= by;
+    if (mine !== null) showMine(mine - by);
     for (const where of root.querySelectorAll("[data-count]")) {
       if (where.textContent.endsWith("+")) continue;
       where.textContent = Math.max(0, Number(where.textContent.replace(/\D/g, "")) + by).toLocaleString("en-US");
     }
+  }
+
+  function showMine(amount) {
+    mine = amount;
+    const where = root.querySelector("[data-today]");
+    where.hidden = !mine;
+    where.querySelector("b").textContent = mine.toLocaleString("en-US");
   }
 
   // --- Decisions
@@ -241,7 +253,11 @@
     button.addEventListener("click", undo);
     moderato.toast(said, { seconds: told.undo_seconds, action: button });
   }
+  // What a form decided before this page opened, such as many comments at once: its own form undoes it.
+  const decidedBefore = document.querySelector("form[data-undo]");
+  const undoBeforeUntil = performance.now() + Number(decidedBefore?.dataset.undo || 0) * 1000;
   async function undo() {
+    if (!undoable.length && decidedBefore && performance.now() < undoBeforeUntil) return decidedBefore.requestSubmit();
     const last = undoable.pop();
     if (!last) return moderato.toast(underway ? "Please wait: the server has not answered yet." : "There is nothing to undo.");
     let answer, told = {};
@@ -280,7 +296,7 @@
   const reject = (code, label, row = current()) =>
     mayAct(row) &&
     act(row, address(row.dataset.id, "/decision"), { verdict: "reject", reason: code, version: row.dataset.version }, label ? `Rejected: ${label}` : "Rejected");
-  const escalate = (row = current()) => mayAct(row) && act(row, address(row.dataset.id, "/escalate"), {}, "Escalated");
+  const escalate = (note, row = current()) => mayAct(row) && act(row, address(row.dataset.id, "/escalate"), { note }, "Escalated");
   function skip() {
     const row = current();
     if (!row) return;
@@ -292,8 +308,33 @@
     step(1);
   }
 
+  function askNote() {
+    const menu = panel.querySelector("[data-escalate-menu]");
+    if (!menu || !mayAct(current())) return;
+    menu.open = true;
+    menu.querySelector("input").focus();
+  }
+  async function addNote(form) {
+    const row = current();
+    let answer = null, told = {};
+    try {
+      answer = await send(form.action, { note: form.elements.note.value });
+      told = await answer.json();
+    } catch {
+      // What came of it is said below.
+    }
+    if (answer?.status === 401) return signedOut("You are signed out, so your note was not saved.");
+    const why = told.detail || "The server did not answer, so your note may not be saved. Try again.";
+    moderato.toast(answer?.ok ? told.message : why, { bad: !answer?.ok });
+    moderato.say(answer?.ok ? told.message : why);
+    if (!answer?.ok || !row || row !== current()) return;
+    row.querySelector(".row-link").focus({ preventScroll: true });
+    load(row);
+  }
+
   function askReason() {
     if (!mayAct(current())) return;
+    const suggested = panel.querySelector("[data-verdict-form]")?.dataset.suggested;
     const list = rejectDialog.querySelector("[data-reason-list]");
     list.replaceChildren(
       ...[...reasons, { code: "", label: "No reason given" }].map((reason, index) => {
@@ -308,18 +349,44 @@
           button.append(key);
         }
         button.append(` ${reason.label}`);
+        if (reason.code && reason.code === suggested) {
+          button.classList.add("button-suggested");
+          button.autofocus = true;
+          if (reason.sentence) {
+            const sentence = document.createElement("small");
+            sentence.dir = "auto";
+            sentence.textContent = reason.sentence;
+            button.append(sentence);
+          }
+        }
         button.addEventListener("click", () => choose(reason));
         line.append(button);
         return line;
       }),
     );
-    rejectDialog.showModal();
+    // Beside the comment, not over it: who rejects can still read it. Without a suggestion, Enter chooses nothing.
+    rejectDialog.show();
+    (list.querySelector(".button-suggested") || rejectDialog).focus();
   }
   function choose(reason) {
     rejectDialog.close();
     reject(reason.code, reason.code && reason.label);
   }
-  rejectDialog.addEventListener("keydown", (event) => {
+  const closeRejection = () => {
+    rejectDialog.close();
+    (current()?.querySelector(".row-link") || rows).focus({ preventScroll: true });
+  };
+  rejectDialog.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); closeRejection(); });
+  document.addEventListener("keydown", (event) => {
+    if (!rejectDialog.open) return;
+    if (event.key === "Escape") { event.preventDefault(); closeRejection(); return; }
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) {
+      event.preventDefault();
+      const buttons = [...rejectDialog.querySelectorAll("[data-reason-list] button")];
+      buttons.at((buttons.indexOf(document.activeElement) + by) % buttons.length).focus();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || !/^\d$/.test(event.key)) return;
     const number = Number(event.key);
     const reason = number === 0 ? { code: "", label: "" } : reasons[number - 1];
@@ -333,7 +400,13 @@
     previous: () => step(-1),
     approve: () => approve(),
     reject: askReason,
-    escalate: () => escalate(),
+    escalate: askNote,
+    note: () => panel.querySelector("#note")?.focus(),
+    author: () => panel.querySelector("[data-author]")?.click(),
+    bulk() {
+      if (rows.querySelector("input[type=checkbox]:checked")) document.getElementById("selection").requestSubmit();
+      else document.querySelector("[data-bulk]")?.click();
+    },
     skip,
     undo,
     select() {
@@ -352,10 +425,16 @@
     if (document.querySelector("dialog[open]")) return;
     const typing = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
     if (typing) {
-      if (event.key === "Escape") { typing.blur(); (current()?.querySelector(".row-link") || rows).focus(); }
+      if (event.key === "Escape") {
+        for (const menu of panel.querySelectorAll("[data-escalate-menu], .reject-menu")) menu.open = false;
+        typing.blur();
+        (current()?.querySelector(".row-link") || rows).focus();
+      }
       return;
     }
-    const action = keys[event.key];
+    // In the panel the arrows scroll, and on a radio button they choose.
+    const isInList = keysOn && !event.target.closest("#panel, input, summary");
+    const action = keys[event.key] || (isInList ? ARROWS[event.key] : undefined);
     if (!action) return;
     event.preventDefault();
     // A key that is held down walks through the list; it decides nothing.
@@ -374,8 +453,18 @@
     if (event.detail === 0) panel.focus(); // opened by Enter: on to the comment itself
   });
   panel.addEventListener("submit", (event) => {
-    const form = event.target.closest("[data-verdict-form]");
     const row = current();
+    if (event.target.matches(".note-form")) {
+      event.preventDefault();
+      addNote(event.target);
+      return;
+    }
+    if (event.target.id === "escalate" && row && event.target.closest(".dossier").dataset.comment === row.dataset.id) {
+      event.preventDefault();
+      escalate(event.target.elements.note.value, row);
+      return;
+    }
+    const form = event.target.closest("[data-verdict-form]");
     if (!form || !row || form.closest(".dossier").dataset.comment !== row.dataset.id) return;
     const button = event.submitter;
     const reason = form.querySelector("input[name=reason]:checked");
@@ -383,7 +472,6 @@
     if (!button || button.formAction.endsWith("/hand-back")) return;
     event.preventDefault();
     if (!mayAct(row)) return;
-    if ("escalate" in button.dataset) { escalate(row); return; }
     if (button.value === "approve") { approve(row); return; }
     const label = reason?.value ? reasons.find((one) => one.code === reason.value)?.label : "";
     act(row, address(row.dataset.id, "/decision"), { verdict: "reject", reason: reason?.value || "", note, version: row.dataset.version }, label ? `Rejected: ${label}` : "Rejected");
@@ -438,10 +526,12 @@
     showEmpty();
     const shown = all().length;
     const fresh = document.querySelector("[data-new]");
-    for (const option of document.querySelectorAll("#f-reason option[value]:not([value=''])")) {
+    for (const option of document.querySelectorAll(":is(#f-reason, #f-attribute) option[value]:not([value=''])")) {
       const amount = told.reasons[option.value] || 0;
-      option.textContent = option.value.replaceAll("_", " ") + (amount ? ` (${amount.toLocaleString("en-US")})` : "");
+      option.dataset.words ??= option.textContent;
+      option.textContent = option.dataset.words + (amount ? ` (${amount.toLocaleString("en-US")})` : "");
     }
+    if (told.mine !== null) showMine(told.mine);
     matching ??= told.matching;
     const arrived = told.matching - matching;
     if (arrived > 0) {
@@ -454,7 +544,8 @@
   let etag = null, pause = 8000;
   async function pulse() {
     const ids = all().map((row) => row.dataset.id).slice(0, 100).join(",");
-    const where = `${root.dataset.pulse}?${query ? `${query}&` : ""}ids=${ids}`;
+    const since = new Date(new Date().setHours(0, 0, 0, 0)).toISOString(); // the day of this moderator's own zone
+    const where = `${root.dataset.pulse}?${query ? `${query}&` : ""}ids=${ids}${canDecide ? `&since=${since}` : ""}`;
     const before = decidedHere, unanswered = underway;
     let stale = false;
     try {

@@ -33,6 +33,7 @@ from service.moderation.callbacks import outbox
 from service.moderation.decisions import decisions
 from service.moderation.erasure import letters
 from service.moderation.intake import id_spaces, intake, suggested_scores
+from service.moderation.search import index as search_index
 from service.vocabulary import CommentStatus, Reason
 
 QUOTING = (Reason.BLOCKED_LINK,)  # reasons that quote the comment
@@ -178,6 +179,7 @@ def _forget_words(session: Session, comment_ids: list[str]) -> None:
             .values(**values)
             .execution_options(synchronize_session=False)
         )
+    search_index.forget(session, comment_ids)
     of_decisions = select(Decision).where(Decision.comment_id.in_(comment_ids))
     of_shadows = select(ShadowJudgement).where(ShadowJudgement.comment_id.in_(comment_ids))
     _forget_quotes([*session.scalars(of_decisions), *session.scalars(of_shadows)])

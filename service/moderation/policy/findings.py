@@ -111,6 +111,7 @@ class Findings:
             length_of_words=self.length_of_words,
             part_scores={Attribute(name): value for name, value in (self.part_scores or {}).items()},
             held_from={Attribute(name): value for name, value in (self.held_from or {}).items()},
+            advert=(self.relevance.advert if self.relevance else None) or 0.0,
             has_article=self.has_article is not False,
             classifier_failed=bool(self.classifier_failed),
         )

@@ -12,7 +12,7 @@ from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.links import is_within
 from service.moderation.text.personal_data import PersonalData
-from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
+from service.vocabulary import REASON_WORDS, REPEATS, Attribute, Reason, Treatment, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,7 @@ class Facts:
     scores: Mapping[Attribute, float] = field(default_factory=dict)
     part_scores: Mapping[Attribute, float] = field(default_factory=dict)  # of the worst part, read on its own
     held_from: Mapping[Attribute, float] = field(default_factory=dict)  # scores that never reject, and hold from there
+    advert: float = 0.0  # the part of the off-topic score that is not about the article
     unread: int = 0  # characters that no classifier or check read
     too_costly: bool = False  # reading it was ended by its budget
     repeat_of: str | None = None  # external id of the earlier comment
@@ -119,7 +120,7 @@ def length_decides(facts: Facts, rules: Rules, /) -> bool:
 def _repeats(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if facts.repeat_of is not None and rules.repeats != "ignore":
         verdict = Verdict.REJECT if rules.repeats == "reject" else Verdict.HOLD
-        yield JudgementReason(verdict=verdict, reason=Reason.DUPLICATE, detail=f"repeats comment {facts.repeat_of}")
+        yield JudgementReason(verdict=verdict, reason=Reason.DUPLICATE, detail=f"{REPEATS}{facts.repeat_of}")
     if rules.flood_limit is not None and facts.recent_by_author > rules.flood_limit:
         detail = f"{facts.recent_by_author} comments by this author within an hour"
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.FLOOD, detail=detail)
@@ -202,7 +203,8 @@ def _part_held_at(threshold: Threshold) -> float | None:
 
 def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if Attribute.OFF_TOPIC in facts.scores:
-        yield from _crossed(Attribute.OFF_TOPIC, Reason.OFF_TOPIC, facts, rules)
+        reason = Reason.ADVERT if facts.advert >= ADVERT_FROM else Reason.OFF_TOPIC
+        yield from _crossed(Attribute.OFF_TOPIC, reason, facts, rules)
     elif length_decides(facts, rules):
         return
     elif not facts.has_article:
@@ -244,10 +246,19 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
 # among kind words, 34 without it; 0.2 % of 1,297 English comments are newly held. Twice as much would hold 0.8 %.
 NEARLY = 0.1
 NEVER_REJECTED = "; scores in this language never reject"
+ADVERT_FROM = 0.5  # more likely an advert than not
 # What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
 # to a human.
 _FORGIVEN_STAFF = frozenset(
-    {Reason.TOXIC, Reason.OFF_TOPIC, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD, Reason.PERSONAL_DATA}
+    {
+        Reason.TOXIC,
+        Reason.OFF_TOPIC,
+        Reason.ADVERT,
+        Reason.DISGUISED,
+        Reason.DUPLICATE,
+        Reason.FLOOD,
+        Reason.PERSONAL_DATA,
+    }
 )
 
 

@@ -4,10 +4,10 @@ Written on the comment with the verdict, so that the queue is ordered and filter
 queue; it is no score and is never shown as one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from service.vocabulary import Attribute, Reason
+from service.vocabulary import Attribute, Reason, Verdict
 
 # How much a full score of an attribute weighs: a threat comes before a swear word of the same probability.
 WEIGHTS: Mapping[str, float] = {
@@ -62,6 +62,23 @@ def queue_columns(reasons: Sequence[Mapping[str, Any]], /) -> dict[str, Any]:
         "attribute": scored[2].get("attribute"),
         "score": scored[2].get("score"),
     }
+
+
+def worst_first(reasons: Iterable[Mapping[str, Any]], /) -> list[Mapping[str, Any]]:
+    """Return the reasons by severity; a note on an approval comes after all that hold or reject."""
+    return sorted(reasons, key=lambda one: (one.get("verdict") == Verdict.APPROVE, -_severity_and_uncertainty(one)[0]))
+
+
+def names(reasons: Iterable[Mapping[str, Any]], /) -> list[str]:
+    """Return what the reasons of a held comment are called, worst first: what each scored, or else its code."""
+    holding = [one for one in worst_first(reasons) if one.get("verdict") != Verdict.APPROVE]
+    return list(dict.fromkeys(name_of(one) for one in holding))
+
+
+def name_of(reason: Mapping[str, Any], /) -> str:
+    """Return what a reason is called: an advert is one, whatever it scores for being off topic."""
+    scored = reason["code"] in (Reason.TOXIC, Reason.OFF_TOPIC)
+    return str(reason.get("attribute") or reason["code"]) if scored else str(reason["code"])
 
 
 def severity(attribute: str, score: float, /) -> float:

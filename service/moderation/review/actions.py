@@ -6,9 +6,10 @@ is in the audit log, in its own transaction. Nothing here commits.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.db import database_now
@@ -142,7 +143,9 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
 
 
 def escalate(session: Session, site_id: str, moderator: Moderator, comment_id: str, note: str, /) -> Comment:
-    """Hand a held comment to a lead; it leaves the queue for the lane of the escalated."""
+    """Hand a held comment to a lead; it leaves the queue for the lane of the escalated. The note says why."""
+    if not note.strip():
+        raise Invalid("Write one line for the lead: what should they decide?")
     return _change_lane(session, site_id, moderator, comment_id, note, up=True)
 
 
@@ -162,6 +165,15 @@ def add_note(session: Session, site_id: str, moderator: Moderator, comment_id: s
     note = _add_note(session, comment, moderator, NoteKind.NOTE, text)
     _record(session, "review.noted", actors.of_moderator(moderator), site_id, ("comment", comment.id), {})
     return note
+
+
+def decided_since(session: Session, site_id: str, moderator_id: str, since: datetime, /) -> int:
+    """Return how many of the moderator's decisions at the site since then are not undone."""
+    undoings = func.count(Decision.undoes)  # each takes away itself and the one it undoes
+    statement = select(func.count() - 2 * undoings).where(
+        Decision.moderator_id == moderator_id, Decision.created_at >= since, Decision.site_id == site_id
+    )
+    return max(0, session.scalar(statement) or 0)
 
 
 def require(session: Session, site_id: str, comment_id: str, /) -> Comment:
@@ -238,9 +250,11 @@ def _change_lane(
     reservations.release(session, comment.id, moderator.id)
     if not moved:
         raise Conflict("The comment has already been decided or moved.")
-    _add_note(session, comment, moderator, NoteKind.ESCALATION if up else NoteKind.RETURN, note.strip()[:LONGEST_NOTE])
+    kind = NoteKind.ESCALATION if up else NoteKind.RETURN
+    kept = _add_note(session, comment, moderator, kind, note.strip()[:LONGEST_NOTE])
     action = "review.escalated" if up else "review.handed_back"
-    _record(session, action, by, site_id, ("comment", comment.id), {})
+    # The note's id, not its words: the log cannot forget them, and the author may ask to be forgotten.
+    _record(session, action, by, site_id, ("comment", comment.id), {"note": kept.id})
     session.expire(comment)
     return comment
 

@@ -1,6 +1,6 @@
 """What helps to decide on one comment: reasons, article, conversation, author, history; a statement for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Article, Assessment, Comment, Decision, Note, Revision, Score
+from service.models.stored_ids import API, in_space, space_of
 from service.moderation.authors import author_file
 from service.moderation.authors.author_file import AuthorFile
+from service.moderation.intake import id_spaces
+from service.moderation.policy import ranking
 from service.moderation.policy.findings import Findings
 from service.moderation.review import reservations
 from service.moderation.review.reservations import Hold
-from service.vocabulary import BY_THE_SERVICE, CommentStatus
+from service.vocabulary import BY_THE_SERVICE, REPEATS, CommentStatus, Reason
 
 THREAD = 6
 RECENT = 5
@@ -34,8 +37,9 @@ class Dossier:
     comment: Comment
     scores: Sequence[Score]
     findings: Findings
-    reasons: Sequence[dict[str, Any]]  # why it was held or decided by the policy, worst first
+    reasons: Sequence[Mapping[str, Any]]  # why it was held or decided by the policy, worst first
     article: Article | None
+    repeats: Comment | None  # the earlier comment that it repeats, by the policy's reasons
     parent: Comment | None
     siblings: Sequence[Comment]  # approved replies beside it, in order
     replies: Sequence[Comment]
@@ -53,6 +57,7 @@ def read(session: Session, comment: Comment, /) -> Dossier:
     ).all()
     automatic = [decision for decision in made if decision.source in BY_THE_SERVICE]
     current = [decision for decision in automatic if decision.revision == comment.revision]
+    reasons = ranking.worst_first(current[-1].reasons) if current else []
     assessment = session.get(Assessment, (comment.id, comment.revision))
     return Dossier(
         comment=comment,
@@ -62,8 +67,9 @@ def read(session: Session, comment: Comment, /) -> Dossier:
             .order_by(Score.value.desc())
         ).all(),
         findings=Findings.from_record(assessment.findings if assessment else {}),
-        reasons=current[-1].reasons if current else [],
+        reasons=reasons,
         article=session.get(Article, comment.article_id) if comment.article_id else None,
+        repeats=_repeated(session, comment, reasons),
         parent=session.get(Comment, comment.parent_id) if comment.parent_id else None,
         siblings=_approved_under(session, comment.parent_id, but=comment.id) if comment.parent_id else (),
         replies=_approved_under(session, comment.id, but=comment.id),
@@ -93,3 +99,24 @@ def _author(session: Session, comment: Comment) -> AuthorHistory | None:
         file=author_file.read(session, comment.site_id, comment.author_external_id),
         recent=author_file.recent(session, comment.site_id, comment.author_external_id, limit=RECENT, but=comment.id),
     )
+
+
+def _repeated(session: Session, comment: Comment, reasons: Sequence[Mapping[str, Any]]) -> Comment | None:
+    """Return the comment that a reason names; where several sources have the id, that of the comment's own comes first.
+
+    None also where it is erased by now: there is nothing to compare.
+    """
+    named = next((reason.get("text", "") for reason in reasons if reason.get("code") == Reason.DUPLICATE), "")
+    if not named.startswith(REPEATS):
+        return None
+    spaces = [space_of(comment.external_id), API, *id_spaces.of_site(session, comment.site_id)]
+    stored = [in_space(space, named.removeprefix(REPEATS)) for space in spaces]
+    found = session.scalars(
+        select(Comment).where(
+            Comment.site_id == comment.site_id,
+            Comment.external_id.in_(stored),
+            Comment.id != comment.id,
+            Comment.erased_at.is_(None),
+        )
+    )
+    return min(found, key=lambda other: stored.index(other.external_id), default=None)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from service.models import Comment
 from service.moderation.review import queue, queue_cursor
 from service.moderation.review.queue_filter import QueueFilter
+from service.moderation.review.queue_statements import order_of
 
 PAGES = 8  # that are looked through; so many reserved comments at once would take two hundred moderators
 
@@ -27,6 +28,6 @@ def next_free(
 
 
 def _position(session: Session, site_id: str, chosen: QueueFilter, comment_id: str) -> str:
-    column = queue.order_of(chosen.order)[0]
+    column = order_of(chosen.order)[0]
     key = session.scalar(select(column).where(Comment.site_id == site_id, Comment.id == comment_id))
     return "" if key is None else queue_cursor.encoded(key, comment_id)

@@ -16,7 +16,11 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class QueueFilter:
-    """What to show of a site's queue; None and "" mean no filter. Scores are those of the strongest attribute."""
+    """What to show of a site's queue; None and "" mean no filter.
+
+    A reason or an attribute is any of the comment's, not only the worst. Scores are those of the attribute; without
+    one, of the worst reason.
+    """
 
     reason: str = ""
     attribute: str = ""
@@ -36,9 +40,18 @@ class QueueFilter:
         return replace(self, order=Order.OLDEST, escalated=False) != QueueFilter()
 
     @property
+    def is_of_names(self) -> bool:
+        """Whether it asks for one reason or one attribute (or for scores of that), and nothing else."""
+        others = replace(self, reason="", attribute="")
+        if self.attribute:
+            others = replace(others, score_from=None, score_to=None)
+        return bool(self.reason) is not bool(self.attribute) and not others.is_narrow
+
+    @property
     def is_tallied(self) -> bool:
         """Whether what it matches is counted already, see `service.moderation.review.held_tally`."""
-        return not replace(self, reason="").is_narrow
+        by_score = self.score_from is not None or self.score_to is not None
+        return not self.is_narrow or (self.is_of_names and not by_score)
 
     @property
     def is_in_one_index(self) -> bool:

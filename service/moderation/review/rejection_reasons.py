@@ -1,5 +1,6 @@
 """A site's own reasons for rejections; a site that wrote none has the built-in ones."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import LegalGround, RejectionReason
+from service.moderation.policy import ranking
+from service.vocabulary import Attribute, Reason
 
 REDRESS = "You can object to this decision; another moderator will look at your comment."
 
@@ -35,11 +38,27 @@ class ReasonGiven:
         }
 
 
+# The built-in reason that says to an author what a comment is held for. Of anything else, only a person can say it.
+SUGGESTED: Mapping[str, str] = {
+    Attribute.TOXICITY: "insult",
+    Attribute.SEVERE_TOXICITY: "insult",
+    Attribute.OBSCENE: "insult",
+    Attribute.INSULT: "insult",
+    Attribute.IDENTITY_ATTACK: "hate",
+    Attribute.THREAT: "threat",
+    Attribute.OFF_TOPIC: "off_topic",
+    Reason.ADVERT: "spam",
+    Reason.DUPLICATE: "spam",
+    Reason.FLOOD: "spam",
+    Reason.BLOCKED_LINK: "spam",
+    Reason.TOO_MANY_LINKS: "spam",
+    Reason.PERSONAL_DATA: "private",
+}
 BUILT_IN = (
     ReasonGiven(
         code="insult",
         label="Insults a person",
-        sentence="Your comment insults a person or a group. Please stay with the matter.",
+        sentence="Your comment insults a person or a group. Please stick to the topic and avoid personal attacks.",
     ),
     ReasonGiven(
         code="hate",
@@ -76,7 +95,7 @@ BUILT_IN = (
     ReasonGiven(
         code="unclear",
         label="Not understandable",
-        sentence="We could not make out what your comment means to say.",
+        sentence="We couldn’t understand your comment.",
     ),
     ReasonGiven(
         code="other", label="Another rule of the house", sentence="Your comment breaks the rules of this page."
@@ -101,6 +120,13 @@ def offered(session: Session, site_id: str, /) -> tuple[ReasonGiven, ...]:
         for row in rows
         if row.active
     )
+
+
+def suggested(reasons: Iterable[Mapping[str, Any]], offered: Sequence[ReasonGiven], /) -> str:
+    """Return the code of the offered reason that fits the worst of a comment's reasons, "" where none does."""
+    codes = {reason.code for reason in offered}
+    fitting = (SUGGESTED.get(name, "") for name in ranking.names(reasons))
+    return next((code for code in fitting if code in codes), "")
 
 
 def own(session: Session, site_id: str, /) -> list[RejectionReason]:

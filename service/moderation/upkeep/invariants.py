@@ -7,7 +7,7 @@ one statement.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import String, and_, case, cast, exists, func, literal_column, or_, select, union
+from sqlalchemy import String, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 
@@ -27,8 +27,7 @@ from service.models import (
 )
 from service.moderation.insight.counts import recount
 from service.moderation.intake.turns import BEHIND
-from service.moderation.review import held_tally
-from service.moderation.upkeep import callback_invariants
+from service.moderation.upkeep import callback_invariants, held_invariants
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source, Verdict
 
 SHOWN = 20  # ids shown of each breach
@@ -228,21 +227,6 @@ def _across_sites() -> Select[str]:
     )
 
 
-def _tally_is_off() -> Select[str]:
-    lane = case((Comment.escalated_at.is_(None), literal_column("0")), else_=literal_column("1"))
-    reason = func.coalesce(Comment.reason, literal_column("''"))
-    held = (
-        select(Comment.site_id, lane, reason, func.count())
-        .where(Comment.status == CommentStatus.HELD)
-        .group_by(Comment.site_id, lane, reason)
-    )
-    kept, total = held_tally.TABLE.c, func.sum(held_tally.TABLE.c.held)
-    told = select(kept.site_id, kept.escalated, kept.reason, total).group_by(kept.site_id, kept.escalated, kept.reason)
-    told = told.having(total != 0)
-    missing, too_many = held.except_(told).subquery(), told.except_(held).subquery()
-    return select(union(select(missing.c.site_id), select(too_many.c.site_id)).subquery().c.site_id)
-
-
 _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("a comment has the status of its last decision", _status_is_that_of_its_decisions),
     ("no comment has a verdict without a decision on its text", _decided_without_decision),
@@ -263,7 +247,8 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("no later callback arrived before an earlier one", callback_invariants.out_of_order),
     ("a score is a probability and names its classifier", _score_out_of_range),
     ("a comment counts its texts, changes and attempts", _miscounted),
-    (TALLIED, _tally_is_off),
+    (TALLIED, held_invariants.tally_is_off),
+    ("the review queue finds a held comment by each of its reasons, and no other comment", held_invariants.reasons_off),
     (FIGURES, lambda: recount.SITES_OFF),
     ("nothing of one site belongs to another", _across_sites),
     ("no callback goes to another site's endpoint", callback_invariants.across_sites),

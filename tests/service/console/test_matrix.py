@@ -37,6 +37,7 @@ ROUTES = {
         "GET authors",
         "GET models/<name>",
         "GET appeals",
+        "GET comments",
         "GET comments/<comment_id>",
         "GET dashboard",
         "GET dashboard/<table>.csv",
@@ -51,6 +52,7 @@ ROUTES = {
     ),
     "moderator": (
         "POST author",
+        "GET comments/mine",
         "GET review/bulk",
         "GET second-looks",
         "POST appeals/<appeal_id>",
@@ -68,6 +70,7 @@ ROUTES = {
     "lead": (
         "GET audit",
         "GET audit.<kind>",
+        "GET comments.csv",
         "GET operations",
         "GET reasons",
         "GET transparency",

@@ -63,12 +63,12 @@ def test_counts_and_search_go_on_with_held_comments(old: Database) -> None:
     migrations.upgrade(old)
     with old.read() as session:
         (site_id, comment_id), *_ = session.execute(select(Comment.site_id, Comment.id)).all()
-        assert held_tally.of_site(session, site_id).count(escalated=False, reason="toxic") == 1
+        assert held_tally.of_site(session, site_id).count(escalated=False, name="toxic") == 1
         assert held_text.find(session, "Remark") == [comment_id]
     with old.write() as session:
         session.execute(text("UPDATE comment SET status = 'approved'"))
     with old.read() as session:
-        assert held_tally.of_site(session, site_id).count(escalated=False, reason="toxic") == 0
+        assert held_tally.of_site(session, site_id).count(escalated=False, name="toxic") == 0
         assert held_text.find(session, "Remark") == []
 
 

@@ -169,7 +169,7 @@ FIGURES: list[Any] = [
 def card_of(folder: Path, figures: object) -> model_cards.ModelCard:
     folder.mkdir(exist_ok=True)
     (folder / "manifest.json").write_text(json.dumps({"name": "m", "version": "2", "figures": figures}))
-    (folder / "card.md").write_text("# How m was made & measured")
+    (folder / "card.md").write_text("# How m was made & measured\n\n| on | <b>n</b> |\n|---|---|\n| x | 7 |\n")
     card = model_cards.read_card(folder)
     assert card is not None
     return card
@@ -185,7 +185,10 @@ def test_a_models_own_figures_are_a_table_with_intervals_counts_and_what_they_we
     rows = [text_of(row) for row in re.findall(r"<tr>.*?</tr>", frame[1])]
     assert rows == ["Does it flag insults? 91.2 % 89.0 % – 93.0 % 700 kept apart", "Rude from polite? 0.973 AUC – 9 x"]
     assert "How m was made" not in page
-    assert "How m was made & measured" in text_of(vic.get("/console/sites/gazette/models/m").text)
+    card = vic.get("/console/sites/gazette/models/m").text
+    assert "<h3>How m was made &amp; measured</h3>" in card
+    assert "<td>7</td>" in card
+    assert "&lt;b&gt;n&lt;/b&gt;" in card
     assert vic.get("/console/sites/gazette/models/other").status_code == 404
 
 

@@ -131,23 +131,23 @@ def held(database: Database, site: Site, number: int, *, severe: bool) -> str:
 
 def test_keys_of_ones_own_work_at_once_and_the_old_ones_do_nothing(opens: Opens) -> None:
     window = opens(held=3, refusals=True)  # two actions on one key
-    page = prefer(window, key_next="n", key_search="f")
+    page = prefer(window, key_next="m", key_search="f")
     window.in_panel()
     first = page.evaluate("document.querySelector('.row[data-current]').dataset.id")
     page.keyboard.press("j")
     assert page.evaluate("document.querySelector('.row[data-current]').dataset.id") == first
-    page.keyboard.press("n")
+    page.keyboard.press("m")
     window.in_panel()
     assert page.evaluate("document.querySelector('.row[data-current]').dataset.id") != first
     page.keyboard.press("f")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    expect(page.locator("#keys-dialog")).to_contain_text("nNext comment")
+    expect(page.locator("#keys-dialog")).to_contain_text("mNext comment")
     page = window.goto(PREFERENCES)
-    page.locator("[name=key_skip]").fill("n")
+    page.locator("[name=key_skip]").fill("m")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Two actions share the key n. Give each its own.")).to_be_visible()
+    expect(page.get_by_text("Two actions share the key m. Give each its own.")).to_be_visible()
 
 
 def test_the_main_ways_are_open_to_the_keyboard_alone(

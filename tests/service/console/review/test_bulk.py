@@ -58,7 +58,7 @@ def test_work_in_several_transactions_is_still_one_action(
     ana: Person, held: list[Comment], database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "AT_ONCE", 3)
-    ana.post(f"{BASE}/bulk/decision", {"verdict": "approve", "picked": picked(ana.get(f"{BASE}/bulk").text)})
+    ana.post(f"{BASE}/bulk/decision", {"verdict": "approve", "picked": picked(ana.get(f"{BASE}/bulk?all=1").text)})
     with database.read() as session:
         (action,) = session.scalars(select(ReviewAction)).all()
     assert action.decided == 14
@@ -70,7 +70,7 @@ def test_work_in_several_transactions_is_still_one_action(
 def test_what_arrives_after_the_page_was_shown_is_not_decided(
     ana: Person, held: list[Comment], database: Database
 ) -> None:
-    chosen = picked(ana.get(f"{BASE}/bulk").text)
+    chosen = picked(ana.get(f"{BASE}/bulk?all=1").text)
     hold(database, held[0].site_id, 14)
     ana.post(f"{BASE}/bulk/decision", {"verdict": "approve", "picked": chosen})
     assert counts(database) == {CommentStatus.APPROVED: 14, CommentStatus.HELD: 1}
@@ -111,3 +111,35 @@ def test_nothing_of_another_site_is_decided(
 def test_a_viewer_decides_on_nothing(vic: Person, held: list[Comment]) -> None:
     assert vic.get(f"{BASE}/bulk").status_code == 403
     assert vic.post(f"{BASE}/bulk/decision", {"verdict": "approve"}).status_code == 403
+
+
+def test_the_page_opens_with_nothing_selected(ana: Person, held: list[Comment]) -> None:
+    for query in ("", "?author=author-Tom Reed", "?score_from=&score_to="):
+        page = ana.get(f"{BASE}/bulk{query}").text
+        assert picked(page) == []
+        assert "Nothing is selected yet" in page
+        assert 'value="approve"' not in page
+    assert len(picked(ana.get(f"{BASE}/bulk?author=author-Tom Reed&all=1").text)) == 2
+
+
+def test_many_are_rejected_for_a_reason_alone(ana: Person, held: list[Comment], database: Database) -> None:
+    chosen = picked(ana.get(f"{BASE}/bulk?all=1").text)
+    answer = ana.post(f"{BASE}/bulk/decision", {"verdict": "reject", "picked": chosen})
+    assert answer.status_code == 422
+    assert "Select a reason" in answer.text
+    assert counts(database) == {CommentStatus.HELD: 14}
+
+
+def test_more_than_a_page_of_comments_is_asked_for_twice(
+    ana: Person, held: list[Comment], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "CONFIRMED_ABOVE", 13)
+    form = {"verdict": "reject", "reason": "spam", "picked": picked(ana.get(f"{BASE}/bulk?all=1").text)}
+    asked = ana.post(f"{BASE}/bulk/decision", form)
+    assert asked.status_code == 200
+    assert "Reject 14 comments?" in asked.text
+    assert "advertises something" in asked.text
+    assert picked(asked.text) == form["picked"]
+    assert counts(database) == {CommentStatus.HELD: 14}
+    ana.post(f"{BASE}/bulk/decision", form | {"confirmed": "14"})
+    assert counts(database) == {CommentStatus.REJECTED: 14}

@@ -39,7 +39,9 @@ def test_a_range_is_dragged_and_moved_by_keys_and_what_is_decided_follows(
 ) -> None:
     window = opens()
     page = window.goto(BULK)
-    expect(page.get_by_role("button", name="Approve 14 comments")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing is selected yet")).to_be_visible()
+    expect(page.locator(".bar-on")).to_have_count(0)
+    window.picture("bulk-empty")
     drag(page, "Scores from", 0.9)
     expect(page.get_by_label("From", exact=True)).to_have_value("0.90")
     expect(page.get_by_role("button", name="Approve 4 comments")).to_be_visible()
@@ -71,8 +73,12 @@ def test_a_range_is_dragged_and_moved_by_keys_and_what_is_decided_follows(
     expect(lower).to_have_attribute("aria-valuetext", "0.91")
     expect(page.get_by_role("button", name="Reject 4 comments")).to_be_visible()
     assert violations(page) == []
+    page.get_by_role("button", name="Reject 4 comments").click()  # without a reason, the browser asks for one
+    page.get_by_label("Insults a person").check()
     page.get_by_role("button", name="Reject 4 comments").click()
     expect(page.get_by_text("Rejected 4 comments.").first).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.get_by_text("Undone: 4 comments back in the queue.").first).to_be_visible()
 
 
 @pytest.mark.one_database

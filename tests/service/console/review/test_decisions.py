@@ -1,11 +1,13 @@
 """Deciding: once, on what was seen, by one moderator at a time, and undone as if it had not been."""
 
+import re
 import threading
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from service.clock import utc_now
 from service.db import Database, database_now
 from service.errors import Conflict
 from service.models import AuditEntry, Comment, Decision, Delivery, DeliveryState, Note, Reservation, ReviewAction, Site
@@ -14,9 +16,9 @@ from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review import queue, reservations
 from service.moderation.review.queue_filter import QueueFilter
-from service.vocabulary import CommentStatus, Verdict
+from service.vocabulary import Attribute, CommentStatus, Verdict
 from tests.support.console import Person
-from tests.support.held import SAID, hold, judge
+from tests.support.held import SAID, Said, hold, judge
 
 BASE = "/console/sites/gazette"
 SCRIPT = {"Accept": "application/json"}
@@ -238,6 +240,64 @@ def test_an_escalated_comment_waits_for_a_lead_who_can_hand_it_back(
             "Is this libel?",
             "It is not.",
         ]
+
+
+def test_escalating_takes_a_line_that_the_lead_reads_first(
+    ana: Person, lea: Person, comment: Comment, database: Database
+) -> None:
+    refused = ana.post(of(comment, "/escalate"), {"note": "  "})
+    assert refused.status_code == 422
+    assert now(database, comment).escalated_at is None
+    ana.post(of(comment, "/escalate"), {"note": "Is this <libel>?"})
+    page = lea.get(of(comment)).text
+    notice = page.partition("data-escalation>")[2].partition("</p>")[0]
+    assert "Ana Lima" in notice
+    assert "Is this &lt;libel&gt;?" in notice
+    with database.read() as session:
+        note = session.scalars(select(Note)).one()
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "review.escalated")).one()
+    assert entry.detail == {"note": note.id}  # the words stay where they can be erased
+
+
+def test_the_rejection_reason_is_suggested_by_the_worst_reason(ana: Person, database: Database, site: Site) -> None:
+    threat = hold(database, site.id, 2)
+    page = ana.get(of(threat)).text
+    assert re.findall(r'value="(\w*)" checked', page) == ["threat"]
+    assert 'data-suggested="threat"' in page
+
+
+def test_scores_that_say_nothing_are_folded_and_a_language_has_its_name(
+    ana: Person, database: Database, site: Site
+) -> None:
+    scores = {Attribute.INSULT: 0.6, Attribute.OBSCENE: 0.21, Attribute.THREAT: 0.19, Attribute.OFF_TOPIC: 0.0}
+    said = Said("It is a long remark about nothing at all, and it says so in so many words.", "Tom", scores)
+    page = ana.get(of(hold(database, site.id, 8, said=said))).text
+    shown, _, folded = page.partition("<summary>2 scores below 0.20</summary>")
+    assert "obscene</th>" in shown
+    assert "threat</th>" not in shown
+    assert "threat</th>" in folded
+    assert '<span title="language">English</span>' in page
+
+
+def test_the_queue_counts_the_moderators_own_decisions_of_their_day(
+    ana: Person, ben: Person, comment: Comment, database: Database
+) -> None:
+    def today(person: Person, since: str) -> int | None:
+        told = person.get(f"{BASE}/review/pulse", query_string={"since": since}).json
+        assert told is not None
+        mine: int | None = told["mine"]
+        return mine
+
+    an_hour_ago = (utc_now() - timedelta(hours=1)).isoformat()
+    other = hold(database, comment.site_id, 1)
+    ana.post(of(comment, "/decision"), form(comment))
+    done = ana.post(of(other, "/decision"), form(other), headers=SCRIPT).json
+    assert today(ana, an_hour_ago) == 2
+    assert done is not None
+    ana.post(done["undo"])
+    assert (today(ana, an_hour_ago), today(ben, an_hour_ago)) == (1, 0)
+    for wrong in ("", "yesterday", "2020-01-01T00:00:00Z", (utc_now() + timedelta(hours=1)).isoformat()):
+        assert today(ana, wrong) is None
 
 
 def test_a_note_is_kept_and_an_empty_one_refused(ana: Person, comment: Comment) -> None:

@@ -50,6 +50,7 @@ def test_the_most_uncertain_comes_first(database: Database, site: Site, held: li
     [
         ({"reason": "off_topic"}, [1]),
         ({"attribute": Attribute.THREAT}, [2]),
+        ({"attribute": Attribute.TOXICITY}, [0, 2, 3, 4, 5, 6]),
         ({"score_from": 0.8}, [0, 1, 2]),
         ({"score_from": 0.5, "score_to": 0.55}, [4, 6]),
         ({"author": "author-Iris Moor"}, [6]),
@@ -107,6 +108,17 @@ def test_the_page_shows_the_list_the_counts_and_the_filters(ana: Person, held: l
     narrowed = ana.get(f"{PAGE}?reason=off_topic").text
     assert '<b data-count="matching">1</b>' in narrowed
     assert "complete idiots" not in narrowed
+
+
+def test_an_advert_says_so_and_other_reasons_are_named(ana: Person, database: Database, site: Site) -> None:
+    text = "Cheap watches for everybody who calls now, and the best prices in the whole of the town."
+    hold(database, site.id, 9, said=Said(text, "Max", {Attribute.OFF_TOPIC: 0.99}, advert=True))
+    scores = {Attribute.OFF_TOPIC: 0.99, Attribute.INSULT: 0.9, Attribute.TOXICITY: 0.95}
+    hold(database, site.id, 10, said=Said(text, "Mia", scores, advert=True))
+    page = ana.get(f"{PAGE}?reason=advert").text
+    assert '<b data-count="matching">2</b>' in page
+    assert '<span class="badge">advert</span>' in page
+    assert 'title="Also: insult, advert">+2<' in page
 
 
 def test_severe_text_is_covered_in_the_list_until_somebody_prefers_it_shown(ana: Person, held: list[Comment]) -> None:

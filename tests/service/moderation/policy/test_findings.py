@@ -59,6 +59,7 @@ def test_facts_come_back_as_they_were_judged_but_for_the_terms() -> None:
     )  # fmt: skip
     kept = Findings.from_record(of_facts(facts, characters_read=80).as_record())
     assert [(term.term, term.list) for term in kept.terms] == [("x", "blocked")]
+    assert ALL.facts(length=80, scores={}, language="en").advert == 0.01
     again = kept.facts(length=80, scores=facts.scores, language="en")
     assert again == Facts(**(vars(facts) | {"blocked_terms": ()}))
 

@@ -45,6 +45,8 @@ def test_a_comment_that_nothing_speaks_against_is_approved_without_grounds() -> 
         ({"scores": CALM | {Attribute.THREAT: 0.99}}, Verdict.REJECT, Reason.TOXIC),
         ({"disguised": True}, Verdict.HOLD, Reason.DISGUISED),
         ({"scores": CALM | {Attribute.OFF_TOPIC: 1.0}}, Verdict.HOLD, Reason.OFF_TOPIC),
+        ({"scores": CALM | {Attribute.OFF_TOPIC: 1.0}, "advert": 0.49}, Verdict.HOLD, Reason.OFF_TOPIC),
+        ({"scores": CALM | {Attribute.OFF_TOPIC: 1.0}, "advert": 0.5}, Verdict.HOLD, Reason.ADVERT),
     ],
 )
 def test_each_fact_alone_gives_its_verdict_and_its_reason(

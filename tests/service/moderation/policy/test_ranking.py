@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.moderation.policy.ranking import SEVERE_FROM, queue_columns
+from service.moderation.policy.ranking import SEVERE_FROM, names, queue_columns, worst_first
 
 
 def scored(attribute: str, score: float) -> dict[str, Any]:
@@ -37,6 +37,14 @@ def test_a_comment_wears_its_worst_reason(reasons: list[dict[str, Any]], worst: 
 def test_a_threat_is_severe_beside_any_other_reason(other: dict[str, Any]) -> None:
     assert queue_columns([other, scored("threat", 0.8)])["severity"] >= SEVERE_FROM
     assert queue_columns([other])["severity"] < SEVERE_FROM
+
+
+def test_reasons_are_named_by_what_they_scored_the_worst_first_and_notes_are_left_out() -> None:
+    advert = scored("off_topic", 1.0) | {"code": "advert"}
+    note = {"code": "author_trusted", "verdict": "approve"}
+    reasons = [note, advert, scored("insult", 0.6), {"code": "suspect_term"}, scored("threat", 0.7)]
+    assert names(reasons) == ["threat", "suspect_term", "insult", "advert"]
+    assert worst_first(reasons)[-1] == note
 
 
 def test_the_most_doubtful_reason_is_how_uncertain_a_comment_is() -> None:

@@ -12,6 +12,7 @@ from service.moderation.text.links import find_links
 from service.moderation.text.normalisation import Normalised, normalise
 from service.moderation.text.personal_data import find_personal_data
 from service.moderation.text.rewriting import plain_view
+from service.moderation.text.search_words import words_of
 from service.moderation.text.terms import TermList
 from tests.support.linear import not_linear
 
@@ -24,6 +25,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "normalise": lambda text: normalise(text, fold_accents=True),
     "find_links": find_links,
     "digest": digest,
+    "search_words": words_of,
     "personal_data": lambda text: find_personal_data(text, language="en"),
     "terms": lambda text: TERMS.find(text, normalised=Normalised(text, plain_view(text), differs=False)),
 }

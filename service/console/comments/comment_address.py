@@ -1,0 +1,115 @@
+"""The filter of all comments in an address: read, checked, written back, put into words; and places in a list."""
+
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from service import cursors
+from service.console import id_sources
+from service.console.formats import reason_words
+from service.errors import Malformed
+from service.models.stored_ids import bare
+from service.moderation.search.comment_filter import CommentFilter
+from service.vocabulary import CommentStatus
+
+TEXT_FIELDS = ("text", "reason", "source", "moderator", "action")
+PUBLISHER_IDS = ("author", "article")
+LONGEST = 1_024  # an id may be looked for
+DAY = timedelta(days=1)
+YEARS = (1970, 9000)
+
+Place = tuple[datetime, str]
+
+
+def read(args: MultiDict[str, str], /) -> CommentFilter:
+    """Return the filter; raise Malformed for a day that is none. Unknown names are ignored."""
+    given: dict[str, Any] = {name: args.get(name, "").strip()[:LONGEST] for name in TEXT_FIELDS}
+    given |= {name: id_sources.read(args, name) for name in PUBLISHER_IDS}
+    status, until = args.get("status", ""), _day(args, "until")
+    return CommentFilter(
+        **given,
+        status=CommentStatus(status) if status in list(CommentStatus) else None,
+        since=_day(args, "since"),
+        until=until + DAY if until else None,
+    )
+
+
+def write(chosen: CommentFilter, /, **changes: Any) -> str:
+    """Return the filter as a query string, without what is at its default; `changes` as in `dataclasses.replace`."""
+    values: dict[str, Any] = {field.name: getattr(chosen, field.name) for field in fields(chosen)} | changes
+    query: dict[str, str] = {name: values[name] for name in TEXT_FIELDS if values[name]}
+    for name in PUBLISHER_IDS:
+        query |= id_sources.fields(name, values[name]) if values[name] else {}
+    if values["status"] is not None:
+        query["status"] = str(values["status"])
+    query |= {name: day for name, day in days(values["since"], values["until"]).items() if day}
+    return urlencode(query)
+
+
+def days(since: datetime | None, until: datetime | None, /) -> dict[str, str]:
+    """Return the first and the last day of a period as a form's fields have them."""
+    return {
+        "since": f"{since:%Y-%m-%d}" if since else "",
+        "until": f"{until - DAY:%Y-%m-%d}" if until else "",
+    }
+
+
+def words(chosen: CommentFilter, people: dict[str, str], /) -> list[tuple[str, str]]:
+    """Return each choice as words, with the query string that drops it; `people` are moderators' names by id."""
+    said: list[tuple[str, str]] = []
+    if chosen.text:
+        said.append((f"words: {chosen.text}", write(chosen, text="")))
+    if chosen.status is not None:
+        said.append((chosen.status.value, write(chosen, status=None)))
+    if chosen.reason:
+        said.append((f"reason: {reason_words(chosen.reason)}", write(chosen, reason="")))
+    for name in PUBLISHER_IDS:
+        if value := getattr(chosen, name):
+            said.append((f"{name}: {bare(value)}", write(chosen, **{name: ""})))
+    if chosen.source:
+        said.append((f"source: {id_sources.names().get(chosen.source, 'API')}", write(chosen, source="")))
+    if chosen.moderator:
+        who = people.get(chosen.moderator, "somebody else")
+        said.append((f"decided by {who}", write(chosen, moderator="")))
+    if chosen.action:
+        said.append(("decided in one act", write(chosen, action="")))
+    for name, label in (("since", "from"), ("until", "to")):
+        if day := days(chosen.since, chosen.until)[name]:
+            said.append((f"{label} {day}", write(chosen, **{name: None})))
+    return said
+
+
+def place(after: Place | None, /) -> str:
+    """Return a place in a list as a parameter, "" for none."""
+    return cursors.encode([after[0].isoformat(), after[1]]) if after else ""
+
+
+def read_place(args: MultiDict[str, str], /) -> Place | None:
+    """Return the place that the page before gave, None for the first page; raise Malformed for anything else."""
+    given = args.get("after", "")
+    if not given:
+        return None
+    try:
+        moment, row_id = cursors.decode(given)
+        found = datetime.fromisoformat(moment), row_id
+        if found[0].utcoffset() != timedelta(0) or not isinstance(row_id, str):
+            raise ValueError("not what `place` wrote")
+    except (ValueError, TypeError) as error:
+        raise Malformed("after: take the address of the page before, unchanged.") from error
+    return found
+
+
+def _day(args: MultiDict[str, str], name: str) -> datetime | None:
+    given = args.get(name, "").strip()
+    if not given:
+        return None
+    try:
+        found = datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise Malformed(f"{name}: is not a day. Write it as 2026-01-31.") from None
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise Malformed(f"{name}: must be a day of the years {YEARS[0]} to {YEARS[1]}.")
+    return found
