@@ -51,7 +51,8 @@ def matching(
     for kind, name in named(chosen):
         statement = statement.join(kind, and_(kind.comment_id == Comment.id, *_has_name(kind, name, site_id, chosen)))
     where = _has_score(chosen)
-    if whole or not named(chosen) or chosen.article or chosen.author or chosen.language:
+    is_of_comment = chosen.article or chosen.author or chosen.language or (where and not chosen.attribute)
+    if whole or not named(chosen) or is_of_comment:
         lane = text(_qualified(ESCALATED if chosen.escalated else HELD))
         statement = statement.where(lane, Comment.site_id == site_id)
     if chosen.author:
