@@ -123,6 +123,11 @@ def is_marked(text: str, code: str, /) -> bool:
     return len(mark.findall(text.lower())) >= fewest
 
 
+def only_latin(text: str, /) -> str:
+    """Return the text with a blank for each letter that is not Latin."""
+    return text if text.isascii() else _NOT_LATIN.sub(" ", text)
+
+
 def unfamiliar_sentences(text: str, code: str, /) -> Iterator[Place]:
     """Yield the sentences of a text that have letters which its language does not have."""
     letter = _LATIN if code in SMALL_WORDS else _NOT_LATIN

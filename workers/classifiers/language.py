@@ -17,6 +17,7 @@ from workers.classifiers.familiar import (
     english_sentences,
     is_familiar,
     is_marked,
+    only_latin,
     rows_without_small_words,
     unfamiliar_sentences,
     unmarked_sentences,
@@ -125,6 +126,7 @@ class LanguageDetector:
 
     def _rows(self, prose: str, vocabulary: Container[str]) -> Iterator[Stretch]:
         """Yield the rows of words in Latin letters that are not English."""
+        prose = only_latin(prose)  # else a row that goes on in Russian would be Russian
         for number, (place, letters, is_certain) in enumerate(foreign_rows(prose, vocabulary)):
             code, probability = self._asked(prose, *place) if number < MOST_ROWS else (None, 0.0)
             code = code if probability >= SURE_ENOUGH else None
