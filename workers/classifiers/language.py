@@ -122,7 +122,7 @@ class LanguageDetector:
             return found
         # The first classifier reads the English sentences of a text in another language better than the other one.
         english = english_sentences(prose, found.code) if "en" in known else ()
-        return replace(found, others=tuple((place, "en") for place in english))
+        return replace(found, others=(*found.others, *((place, "en") for place in english)))
 
     def _rows(self, prose: str, vocabulary: Container[str]) -> Iterator[Stretch]:
         """Yield the rows of words in Latin letters that are not English."""
@@ -193,8 +193,10 @@ def _is_readable(prose: str, stretch: Stretch, known: Container[str], others: Co
     """Whether the classifier of a text in the language `main` can read a stretch of it."""
     if stretch.code in known and stretch.is_sure:
         return True
+    if stretch.code not in (None, main):
+        return False
     # A few words of a script that languages share have the language of the text around them.
-    return _is_checked(prose, stretch if stretch.code else replace(stretch, code=main), others)
+    return _is_checked(prose, replace(stretch, code=main), others)
 
 
 def _is_checked(prose: str, stretch: Stretch, others: Container[str]) -> bool:

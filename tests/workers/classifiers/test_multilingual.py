@@ -136,6 +136,17 @@ def test_two_sentences_that_insult_in_another_language_hold_a_comment_in_english
     assert not found.language_supported or score(found) >= 0.3
 
 
+def test_an_insult_in_one_judged_language_among_another_is_read_by_itself(classifiers: LoadedClassifiers) -> None:
+    found = assess(classifiers, f"{PAIRS['es'][1]} {' '.join([PAIRS['ru'][0]] * 6)}")
+    assert (found.language, found.language_supported) == ("ru", True)
+    assert score(found) > 0.5
+
+
+def test_an_unknown_sentence_between_two_judged_languages_is_unknown(classifiers: LoadedClassifiers) -> None:
+    kind = f"{PAIRS['tr'][0]} {' '.join([PAIRS['zh'][0]] * 6)} {PAIRS['es'][0]}"
+    assert not assess(classifiers, f"{ROMANISED['Swahili']}. {kind}").language_supported
+
+
 def test_an_english_insult_among_kind_words_in_another_language_is_read_as_english(
     classifiers: LoadedClassifiers,
 ) -> None:
