@@ -89,7 +89,8 @@ def test_every_route_of_the_api_refuses_another_sites_object(
     tried = 0
     for declared in OPERATIONS:
         route = (declared.method, declared.path)
-        if route in OWN | NAMED | SIGNED | COUNTED:
+        # A door for pages takes receipts instead of ids, and refuses these keys: tests/service/api/reader has its own.
+        if declared.door or route in OWN | NAMED | SIGNED | COUNTED:
             continue
         path = declared.path
         for name, value in vars(theirs).items():
