@@ -19,6 +19,13 @@ READERS: tuple[Sabotage, ...] = (
         f"{READER}/test_door.py::test_a_key_that_may_do_more_than_submit_is_refused_and_the_answer_says_why",
     ),
     Sabotage(
+        "no scores for the key of a form",
+        "service/api/compat/callers.py",
+        "SCORING = (Scope.SCORE, Scope.READ)\n",
+        "SCORING = (Scope.SCORE, Scope.READ, Scope.SUBMIT)\n",
+        "tests/service/api/compat/perspective/test_scopes.py::test_the_key_of_a_form_gets_no_scores_to_tune_a_text_by",
+    ),
+    Sabotage(
         "rate of an address",
         "service/api/reader/sending.py",
         '    door.spend(call.keeper.reader_comments, "comment", call.key)\n',

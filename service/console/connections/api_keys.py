@@ -26,6 +26,7 @@ LONGEST_NAME = 100
 LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "": "until it is revoked"}
 MEANINGS = {
     Scope.SUBMIT: "Send comments. A key that readers can see, such as a form’s, has this alone.",
+    Scope.SCORE: "Get scores and verdicts at once, as a client of Perspective, OpenAI, Akismet or Discourse does.",
     Scope.READ: "See comments, verdicts, authors, figures and the policy; score texts; have verdicts called back.",
     Scope.MODERATE: "Edit comments and articles, decide, appeal, set an author’s standing; see what it changes.",
     Scope.CONFIGURE: "Change the policy, endpoints and webhook sources; see their secrets.",
