@@ -26,6 +26,13 @@ READERS: tuple[Sabotage, ...] = (
         "tests/service/api/compat/perspective/test_scopes.py::test_the_key_of_a_form_gets_no_scores_to_tune_a_text_by",
     ),
     Sabotage(
+        "no way around the guards of forms",
+        "service/api/v1/comments.py",
+        "    if key.perspective.origins and key.scopes <= IN_PAGES:\n",
+        "    if False:\n",
+        f"{READER}/test_door.py::test_a_key_that_lies_in_pages_sends_comments_through_the_readers_door_alone",
+    ),
+    Sabotage(
         "rate of an address",
         "service/api/reader/sending.py",
         '    door.spend(call.keeper.reader_comments, "comment", call.key)\n',

@@ -18,7 +18,7 @@ from service.api.polling import wait_for_verdict
 from service.api.shapes import answers
 from service.api.shapes.requests import CommentBody, EditBody, ListQuery, SourceQuery, WaitQuery
 from service.api.v1.articles import completed
-from service.errors import FieldError, Malformed
+from service.errors import FieldError, Forbidden, Malformed
 from service.models import Comment
 from service.models.stored_ids import bare, space_of
 from service.moderation.callbacks import endpoints
@@ -32,6 +32,7 @@ from service.vocabulary import Scope
 
 TAG = "Comments"
 LONGEST_LOCATION = 2_000
+IN_PAGES = frozenset({Scope.SUBMIT, Scope.SCORE})  # what a key may do that readers can see
 
 
 @operation(
@@ -49,6 +50,7 @@ LONGEST_LOCATION = 2_000
     headers={idempotency.HEADER: idempotency.MEANING},
 )
 def send_comment(call: Call[CommentBody, None]) -> Answer:
+    refuse_forms(call.key)
     call.keeper.refuse_backlog(call.site_id)
 
     def work(session: Session) -> tuple[Answer, bool]:
@@ -131,6 +133,18 @@ def list_comments(call: Call[None, ListQuery]) -> Answer:
         found, more = record.page(session, conditions, after=after, limit=call.query.limit)
         body = {"comments": record.present_all(session, found), "next_cursor": _cursor(found[-1]) if more else None}
     return Answer(body)
+
+
+def refuse_forms(key: Key, /) -> None:
+    """Raise Forbidden for a key that lies in pages: a form sends to an address that bounds what a stranger may say.
+
+    Here it would have no rate for each network address, and choose ids, times and parents itself.
+    """
+    if key.perspective.origins and key.scopes <= IN_PAGES:
+        raise Forbidden(
+            "This key is for pages in a browser: it has origins and may only submit. A form sends its comments to "
+            "POST /v1/reader/comments; a program on a server needs a key without origins."
+        )
 
 
 def submission_of(session: Session, key: Key, body: CommentBody, /, *, allowed: Allowances) -> Submission:

@@ -74,6 +74,26 @@ def test_a_key_that_may_do_more_than_submit_is_refused_and_the_answer_says_why(
         assert "every reader" in problem["detail"]
 
 
+def test_a_key_that_lies_in_pages_sends_comments_through_the_readers_door_alone(
+    reader: Reader, app: Flask, database: Database, site: Site
+) -> None:
+    body = {"id": "c1", "text": LONG_ENOUGH, "created_at": "1999-01-01T00:00:00Z"}
+    with database.write() as session:
+        both = keys.create(
+            session, site.id, "page", scopes=(Scope.SUBMIT, Scope.SCORE), perspective=Terms(origins=(ORIGIN,))
+        )
+        servers = keys.create(session, site.id, "server", scopes=(Scope.SUBMIT,))
+    for key, status in ((reader.key, 403), (both, 403), (servers, 202)):
+        headers = {"Authorization": f"Bearer {key}"}
+        answer = reader.client.post("/v1/comments", json=body, headers=headers)
+        assert answer.status_code == status
+        batch = reader.client.post("/v1/comments/batch", json={"comments": [body]}, headers=headers)
+        assert batch.status_code == (403 if status == 403 else 200)
+        if status == 403:
+            assert "/v1/reader/comments" in answer.get_json()["detail"]
+            assert "/v1/reader/comments" in batch.get_json()["detail"]
+
+
 def test_one_address_sends_so_many_comments_a_minute_and_another_is_not_hindered(
     settings: Settings, database: Database, queues: Queues, site: Site
 ) -> None:
