@@ -37,6 +37,7 @@ ID_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 8, 43, 6
 LENGTH = len(PREFIX) + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
 KEPT_SECONDS = 1.0  # seconds for which a process trusts what it read about a key, so also the delay of a revocation
 NOTED_SECONDS = 60.0  # `last_used_at` is written no more often than this
+IN_PAGES = frozenset({Scope.SUBMIT, Scope.SCORE})  # what a key may do that readers can see
 _NOBODY = hashlib.sha256(b"nobody has this key").hexdigest()
 
 
@@ -93,6 +94,11 @@ def require(key: Key, scope: Scope, /, why: str = "") -> None:
     """Raise ScopeMissing unless the key has the scope; `why` begins the sentence that says what needs it."""
     if scope not in key.scopes:
         raise ScopeMissing(scope, why)
+
+
+def is_in_pages(key: Key, /) -> bool:
+    """Whether it is a key that readers can see: for pages of certain origins, and good for little else."""
+    return bool(key.perspective.origins) and key.scopes <= IN_PAGES
 
 
 def told(name: str, scopes: Iterable[Scope], expires_at: datetime | None, /) -> dict[str, Any]:

@@ -28,9 +28,23 @@ READERS: tuple[Sabotage, ...] = (
     Sabotage(
         "no way around the guards of forms",
         "service/api/v1/comments.py",
-        "    if key.perspective.origins and key.scopes <= IN_PAGES:\n",
+        "    if keys.is_in_pages(key):\n",
         "    if False:\n",
         f"{READER}/test_door.py::test_a_key_that_lies_in_pages_sends_comments_through_the_readers_door_alone",
+    ),
+    Sabotage(
+        "titles that readers claim",
+        "service/models/article.py",
+        "        return not self.is_claimed and any(",
+        "        return any(",
+        f"{READER}/test_articles.py::test_no_comment_is_compared_with_a_title_that_a_form_gave_until_the_site_gives_one",
+    ),
+    Sabotage(
+        "addresses of articles that readers claim",
+        "service/api/reader/sending.py",
+        "        url = given if given and door.is_listed(given, call.key) else None\n",
+        "        url = given\n",
+        f"{READER}/test_articles.py::test_the_address_of_an_article_is_taken_from_a_form_only_on_an_origin_of_the_key",
     ),
     Sabotage(
         "rate of an address",
@@ -83,9 +97,9 @@ READERS: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "links of the page without a script",
-        "service/api/reader/forms.py",
-        '    is_listed = key is not None and f"{parts.scheme}://{parts.netloc}" in key.perspective.origins\n',
-        "    is_listed = True\n",
+        "service/api/reader/door.py",
+        '    return f"{parts.scheme}://{parts.netloc}" in key.perspective.origins\n',
+        "    return True\n",
         f"{READER}/test_forms.py::test_the_page_links_back_only_to_an_origin_on_the_keys_list",
     ),
     Sabotage(

@@ -6,6 +6,7 @@ shut out all others; addresses are counted under a signature and never kept.
 """
 
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, after_this_request, request
 
@@ -58,6 +59,15 @@ def admit(kept: Keeper, /) -> Key:
 def address() -> str:
     """Return a stand-in for the network address of the current request: it tells two apart, and no address."""
     return context().settings.keyring.sign(f"moderato: address of a reader: {request.remote_addr}")[:32]
+
+
+def is_listed(address: str, key: Key, /) -> bool:
+    """Whether the web address is on an origin of the key's list. Anybody can have written it."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return f"{parts.scheme}://{parts.netloc}" in key.perspective.origins
 
 
 def spend(limits: RateLimits, purpose: str, key: Key, /) -> None:

@@ -40,7 +40,9 @@ def receive(call: Call[ReaderComment, Any], /) -> dict[str, Any]:
 def _store(call: Call[ReaderComment, Any], comment_id: str) -> None:
     with call.context.database.write() as session:
         rules = policies.active(session, call.site_id).rules
-        body = call.body.as_comment(comment_id, _parent(session, call.site_id, call.body))
+        given = call.body.article.url
+        url = given if given and door.is_listed(given, call.key) else None
+        body = call.body.as_comment(comment_id, _parent(session, call.site_id, call.body), url)
         submission = submission_of(session, call.key, body, allowed=call.context.settings.callback_allowances)
         intake.accept(session, call.site_id, submission, rules)
 

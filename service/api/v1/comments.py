@@ -32,7 +32,6 @@ from service.vocabulary import Scope
 
 TAG = "Comments"
 LONGEST_LOCATION = 2_000
-IN_PAGES = frozenset({Scope.SUBMIT, Scope.SCORE})  # what a key may do that readers can see
 
 
 @operation(
@@ -140,7 +139,7 @@ def refuse_forms(key: Key, /) -> None:
 
     Here it would have no rate for each network address, and choose ids, times and parents itself.
     """
-    if key.perspective.origins and key.scopes <= IN_PAGES:
+    if keys.is_in_pages(key):
         raise Forbidden(
             "This key is for pages in a browser: it has origins and may only submit. A form sends its comments to "
             "POST /v1/reader/comments; a program on a server needs a key without origins."
@@ -151,13 +150,16 @@ def submission_of(session: Session, key: Key, body: CommentBody, /, *, allowed: 
     """Return the comment as intake takes it; raise Invalid for a callback_url that no callback can be delivered to.
 
     A key that may only submit is in every reader's hands: it gets no verdicts, replaces no article and vouches for no
-    author.
+    author; nor, in a page, for a title, so nothing is compared with what it says of a new article.
     """
     if body.callback_url is not None:
         keys.require(key, Scope.READ, "callback_url")
         endpoints.check_address(body.callback_url, allowed, pointer="#/callback_url")
     may_replace = Scope.MODERATE in key.scopes
-    article = completed(session, key.site_id, body.article, may_replace=may_replace) if body.article else None
+    article = None
+    if body.article:
+        is_claimed = keys.is_in_pages(key)
+        article = completed(session, key.site_id, body.article, may_replace=may_replace, is_claimed=is_claimed)
     return replace(body.submission(), article=article, author_is_claimed=Scope.READ not in key.scopes)
 
 

@@ -156,7 +156,7 @@ def test_a_rejected_comment_comes_with_the_sites_sentence_and_no_number(reader: 
     receipt = reader.sent()["receipt"]
     classify(database, Verdict.REJECT)  # by the policy, with a score
     message = reader.status(receipt)["message"]
-    assert message == "Your comment insults a person or a group. Please stay with the matter."
+    assert message == "Your comment insults a person or a group. Please stick to the topic and avoid personal attacks."
 
 
 @pytest.mark.one_database
