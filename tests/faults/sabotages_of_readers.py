@@ -47,6 +47,13 @@ READERS: tuple[Sabotage, ...] = (
         f"{READER}/test_articles.py::test_the_address_of_an_article_is_taken_from_a_form_only_on_an_origin_of_the_key",
     ),
     Sabotage(
+        "refusals that a page can read",
+        "service/api/reader/door.py",
+        "        after_this_request(partial(_share, (_origin(),)))\n",
+        "        pass\n",
+        f"{READER}/test_door.py::test_a_page_reads_why_a_key_will_not_do",
+    ),
+    Sabotage(
         "rate of an address",
         "service/api/reader/sending.py",
         '    door.spend(call.keeper.reader_comments, "comment", call.key)\n',
