@@ -118,10 +118,24 @@ READERS: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "outcomes of hints that nobody was given",
-        "service/api/reader/hints.py",
-        "    if told is not None and marks.is_recent_hint(call.context.settings.keyring, call.site_id, told.id):\n",
-        "    if told is not None:\n",
+        "service/moderation/readers/marks.py",
+        "    if not keyring.has_signed(_signed(kind, site_id, identity), signature):\n",
+        "    if False:\n",
         f"{READER}/test_hints.py::test_the_outcome_of_a_hint_that_nobody_was_given_counts_nothing",
+    ),
+    Sabotage(
+        "outcomes that are sent again",
+        "service/api/reader/hints.py",
+        '    if ours.queues.is_first(f"hint:{identity}", seconds=marks.HINT_SECONDS):\n',
+        "    if True:\n",
+        f"{READER}/test_hints.py::test_a_hint_counts_once_however_often_its_id_is_sent",
+    ),
+    Sabotage(
+        "no more outcomes than hints",
+        "service/moderation/readers/hints.py",
+        "        is_left = c.edited + c.sent_anyway < c.shown\n",
+        "        is_left = c.shown >= 0\n",
+        "tests/service/moderation/readers/test_hints.py::test_no_more_outcomes_are_counted_than_hints_were_shown",
     ),
     Sabotage(
         "scripts of the form alone",
