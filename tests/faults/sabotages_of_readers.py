@@ -110,6 +110,13 @@ READERS: tuple[Sabotage, ...] = (
         f"{READER}/test_forms.py::test_the_page_links_back_only_to_an_origin_on_the_keys_list",
     ),
     Sabotage(
+        "no words of an address on our page",
+        "service/api/reader/forms.py",
+        "        text=text,\n",
+        '        text=text or said.get("text", ""),\n',
+        f"{READER}/test_forms.py::test_the_page_shows_nothing_that_its_address_says",
+    ),
+    Sabotage(
         "rate of hints",
         "service/api/reader/hints.py",
         '        door.spend(call.keeper.reader_hints, "hint", call.key)\n',
