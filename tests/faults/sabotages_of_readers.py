@@ -70,9 +70,16 @@ READERS: tuple[Sabotage, ...] = (
     Sabotage(
         "field that people do not see",
         "service/api/reader/sending.py",
-        "    if not call.body.website:\n",
-        "    if True:\n",
+        "    if call.body.website:\n",
+        "    if False:\n",
         f"{READER}/test_sending.py::test_what_fills_the_hidden_field_is_answered_as_any_other_and_stored_as_nothing",
+    ),
+    Sabotage(
+        "programs answered as people",
+        "service/api/reader/sending.py",
+        "        _refuse_length(call)\n",
+        "        pass\n",
+        f"{READER}/test_sending.py::test_a_text_of_a_program_is_refused_as_any_other",
     ),
     Sabotage(
         "signature of receipts",

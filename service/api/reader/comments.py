@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service import cursors
 from service.api.operation import Answer, Call, operation
-from service.api.polling import wait_for_verdict
+from service.api.polling import wait_while
 from service.api.reader import door, forms, sending
 from service.api.reader.shapes import (
     AppealTaken,
@@ -82,7 +82,7 @@ def send_readers_comment(call: Call[ReaderComment, None]) -> Answer:
 def follow_readers_comment(call: Call[None, ReceiptQuery], receipt: str) -> Answer:
     comment_id = sending.comment_of(call, receipt)
     if call.query.wait > 0:
-        wait_for_verdict(call, comment_id)
+        wait_while(call, call.keeper.reader_polls, lambda: sending.undecided(call, comment_id))
     with call.context.database.read() as session:
         return Answer({"receipt": receipt, "id": comment_id, **status_of(call, session, receipt)}, headers=NOT_KEPT)
 

@@ -42,7 +42,12 @@ class ReceiptQuery(ReaderQuery):
     source: ClassVar[None] = None
     wait: Annotated[
         float,
-        Field(ge=0, le=LONGEST_WAIT, allow_inf_nan=False, description="Seconds to wait while the comment is pending."),
+        Field(
+            ge=0,
+            le=LONGEST_WAIT,
+            allow_inf_nan=False,
+            description="Seconds to wait while it is pending or held.",
+        ),
     ] = 0
 
 
