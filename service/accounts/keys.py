@@ -101,6 +101,11 @@ def is_in_pages(key: Key, /) -> bool:
     return bool(key.perspective.origins) and key.scopes <= IN_PAGES
 
 
+def terms_of(row: ApiKey, /) -> Terms:
+    """Return the origins and what else the key's row says of pages and clients."""
+    return Terms.model_validate(row.perspective) if row.perspective else DEFAULT
+
+
 def told(name: str, scopes: Iterable[Scope], expires_at: datetime | None, /) -> dict[str, Any]:
     """Return what the audit log says of a new key."""
     return {"name": name, "scopes": list(scopes), "expires": rfc3339(expires_at)}
@@ -224,8 +229,7 @@ class KeyCache:
         if found is None:
             return None
         row, expired = found
-        terms = Terms.model_validate(row.perspective) if row.perspective else DEFAULT
-        key = Key(key_id, row.site_id, row.name, frozenset(scopes_of(row)), terms)
+        key = Key(key_id, row.site_id, row.name, frozenset(scopes_of(row)), terms_of(row))
         kept = _Known(row.secret_sha256, key, bool(expired))
         with self._lock:
             self._read[key_id] = kept

@@ -31,8 +31,9 @@ from service.vocabulary import CommentStatus, Scope
 
 TAG = "Readers"
 PATH = "/v1/reader/comments"
-# Ten seconds in any cache, half a minute more while it fetches the next: readers poll, and most polls end there.
-CACHED = "public, max-age=10, stale-while-revalidate=30"
+# Ten seconds in any cache, ten more while it fetches the next: readers poll, and most polls end there. What is erased
+# or rejected is gone after 21 s at most: these, and the second for which a process keeps a page.
+CACHED = "public, max-age=10, stale-while-revalidate=10"
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 
