@@ -1,6 +1,6 @@
 """A scope for scores alone, which keys that may only submit have had until now
 
-The key of a form, which every reader sees, loses them: one that may submit, has origins, and nothing else that a client
+The key of a form, which every reader sees, loses them: one that may submit, has origins or takes appeals, and nothing else that a client
 of the Perspective API is given. Every other key that may submit keeps what it could do. Keys with `read` need nothing.
 The version before ignores a scope that it does not know.
 """
@@ -30,4 +30,5 @@ def downgrade() -> None:
 
 
 def _is_of_a_form(terms: dict[str, object]) -> bool:
-    return bool(terms.get("origins")) and all(terms.get(name, value) == value for name, value in OF_A_FORM.items())
+    is_for_pages = bool(terms.get("origins") or terms.get("appeals"))
+    return is_for_pages and all(terms.get(name, value) == value for name, value in OF_A_FORM.items())

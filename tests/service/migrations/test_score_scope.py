@@ -13,6 +13,7 @@ KEYS = (  # name, scopes, terms, scopes afterwards
     ("cms", "submit read moderate", None, "submit read moderate"),
     ("server", "submit", None, "submit score"),
     ("form", "submit", PAGES | {"appeals": True, "unknown_attributes": "error"}, "submit"),
+    ("form to be", "submit", {"origins": [], "appeals": True}, "submit"),
     ("client", "submit", PAGES | {"unknown_attributes": "drop"}, "submit score"),
     ("pinned", "submit", PAGES | {"pinned": {"compact": "1"}}, "submit score"),
     ("labels", "moderate", None, "moderate"),
