@@ -100,6 +100,16 @@ class Queues:
             self.fall_silent(error)
             return True
 
+    def is_first(self, name: str, /, *, seconds: int) -> bool:
+        """Whether nobody has asked about `name` for so long; True as well where Redis does not say."""
+        if not self.worth_trying():
+            return True
+        try:
+            return bool(self.redis.set(f"moderato:once:{name}", 1, nx=True, ex=seconds))
+        except (RedisError, OSError) as error:
+            self.fall_silent(error)
+            return True
+
     def announce(self, comment_id: str, /) -> None:
         """Publish that a verdict on the comment is committed; long polls listen, and nothing depends on it."""
         if not self.worth_trying():

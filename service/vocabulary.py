@@ -11,6 +11,7 @@ class Scope(StrEnum):
     """What an API key may do. A key that may only submit adds comments; it reads nothing and changes nothing."""
 
     SUBMIT = "submit"  # send comments; the only scope of a key that readers can see, such as that of a form
+    SCORE = "score"  # scores and verdicts at once, by the contracts of other services; nothing is stored
     READ = "read"  # see comments, verdicts, authors, figures and the policy; score texts; have verdicts called back
     MODERATE = "moderate"  # edit comments and articles, decide, appeal, set an author's standing; see what it changes
     CONFIGURE = "configure"  # change the policy, endpoints and webhook sources; see their secrets

@@ -37,6 +37,7 @@ ID_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 8, 43, 6
 LENGTH = len(PREFIX) + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
 KEPT_SECONDS = 1.0  # seconds for which a process trusts what it read about a key, so also the delay of a revocation
 NOTED_SECONDS = 60.0  # `last_used_at` is written no more often than this
+IN_PAGES = frozenset({Scope.SUBMIT, Scope.SCORE})  # what a key may do that readers can see
 _NOBODY = hashlib.sha256(b"nobody has this key").hexdigest()
 
 
@@ -93,6 +94,16 @@ def require(key: Key, scope: Scope, /, why: str = "") -> None:
     """Raise ScopeMissing unless the key has the scope; `why` begins the sentence that says what needs it."""
     if scope not in key.scopes:
         raise ScopeMissing(scope, why)
+
+
+def is_in_pages(key: Key, /) -> bool:
+    """Whether it is a key that readers can see: for pages of certain origins, and good for little else."""
+    return bool(key.perspective.origins) and key.scopes <= IN_PAGES
+
+
+def terms_of(row: ApiKey, /) -> Terms:
+    """Return the origins and what else the key's row says of pages and clients."""
+    return Terms.model_validate(row.perspective) if row.perspective else DEFAULT
 
 
 def told(name: str, scopes: Iterable[Scope], expires_at: datetime | None, /) -> dict[str, Any]:
@@ -218,8 +229,7 @@ class KeyCache:
         if found is None:
             return None
         row, expired = found
-        terms = Terms.model_validate(row.perspective) if row.perspective else DEFAULT
-        key = Key(key_id, row.site_id, row.name, frozenset(scopes_of(row)), terms)
+        key = Key(key_id, row.site_id, row.name, frozenset(scopes_of(row)), terms_of(row))
         kept = _Known(row.secret_sha256, key, bool(expired))
         with self._lock:
             self._read[key_id] = kept

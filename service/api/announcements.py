@@ -25,17 +25,17 @@ FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.005, 0.5, 1.15  # seconds between two loo
 LOOKED_FOR_AT_ONCE = 500  # comments in one statement
 
 _comment = table(Comment).c
-DECIDED_AMONG = select(_comment.id).where(
+DECIDED_AMONG = select(_comment.id, _comment.status).where(
     _comment.id.in_(bindparam("ids", expanding=True)),
     _comment.status != literal(CommentStatus.PENDING, _comment.status.type),
 )
 
 
 class Expectation:
-    """One request's waiting for the verdict on a comment."""
+    """One request's waiting for the verdict on a comment; with `status` held, for a moderator's."""
 
-    def __init__(self, comment_id: str, leave: Callable[["Expectation"], None]) -> None:
-        self.comment_id = comment_id
+    def __init__(self, comment_id: str, status: CommentStatus, leave: Callable[["Expectation"], None]) -> None:
+        self.comment_id, self.status = comment_id, status
         self._leave = leave
         self._met = threading.Event()
         self._then: Callable[[], object] | None = None
@@ -77,9 +77,12 @@ class Announcements:
         self._came = threading.Event()  # somebody new waits
         self._heard = False
 
-    def expect(self, comment_id: str, /) -> Expectation:
-        """Return what is met by a verdict on the comment, from now on; the caller leaves it in the end."""
-        expectation = Expectation(comment_id, self._forget)
+    def expect(self, comment_id: str, /, *, beyond: CommentStatus = CommentStatus.PENDING) -> Expectation:
+        """Return what is met by a verdict on the comment, from now on; the caller leaves it in the end.
+
+        `beyond` is the status that it has and that a verdict ends: pending or held.
+        """
+        expectation = Expectation(comment_id, beyond, self._forget)
         with self._lock:
             self._expected.setdefault(comment_id, set()).add(expectation)
             if self._thread is None:
@@ -155,7 +158,7 @@ class Announcements:
             for start in range(0, len(ids), LOOKED_FOR_AT_ONCE):
                 with self._database.read() as session:
                     chunk = {"ids": ids[start : start + LOOKED_FOR_AT_ONCE]}
-                    decided = list(session.scalars(DECIDED_AMONG, chunk))
+                    decided = [(row.id, row.status) for row in session.execute(DECIDED_AMONG, chunk)]
                 self._meet(decided)
         except OUT_OF_ORDER:
             return LONGEST_PAUSE  # it is looked for again
@@ -168,8 +171,8 @@ class Announcements:
             self._thread = None
             return True
 
-    def _meet(self, comment_ids: list[str]) -> None:
+    def _meet(self, decided: list[tuple[str, CommentStatus]]) -> None:
         with self._lock:
-            met = [expectation for one in comment_ids for expectation in self._expected.get(one, ())]
+            met = [one for row, status in decided for one in self._expected.get(row, ()) if one.status is not status]
         for expectation in met:
             expectation.meet()

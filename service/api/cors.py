@@ -27,13 +27,18 @@ class Sharing:
 
 def headers(origin: str, key: Key | None, sharing: Sharing, /) -> dict[str, str]:
     """Return the headers of an answer to a page of this origin."""
-    return _headers(origin, key.perspective.origins if key else (), sharing)
+    return shared(origin, key.perspective.origins if key else (), sharing)
 
 
 def preflight(origin: str, key: Key | None, sharing: Sharing, ours: Context, kept: Keeper, /) -> dict[str, str]:
     """Return the headers of the answer to an OPTIONS request."""
     allowed = key.perspective.origins if key else kept.counts.get("origins", lambda: _all_origins(ours))
-    found = _headers(origin, allowed, sharing)
+    return preflight_of(origin, allowed, sharing)
+
+
+def preflight_of(origin: str, allowed: Collection[str], sharing: Sharing, /) -> dict[str, str]:
+    """Return the headers of the answer to an OPTIONS request where pages of these origins may call."""
+    found = shared(origin, allowed, sharing)
     if "Access-Control-Allow-Origin" in found:
         found |= {
             "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
@@ -43,7 +48,8 @@ def preflight(origin: str, key: Key | None, sharing: Sharing, ours: Context, kep
     return found
 
 
-def _headers(origin: str, allowed: Collection[str], sharing: Sharing) -> dict[str, str]:
+def shared(origin: str, allowed: Collection[str], sharing: Sharing, /) -> dict[str, str]:
+    """Return the headers of an answer that pages of these origins may read."""
     found = {"Vary": "Origin"}
     if not origin or origin not in allowed:
         return found

@@ -78,6 +78,7 @@ class Keeper:
     limits: RateLimits
     announcements: Announcements
     polls: Places  # long polls that wait
+    reader_polls: Places  # the same of readers, who wait for moderators too: no CMS waits for them
     scores: Places  # texts that are being scored at once
     reader_comments: RateLimits  # of one address
     reader_hints: RateLimits
@@ -120,6 +121,7 @@ def install(app: Flask, ours: Context) -> None:
         limits=RateLimits(ours.queues, per_minute=ours.settings.rate_limit_per_minute),
         announcements=Announcements(ours.queues, ours.database),
         polls=Places(POLLS),
+        reader_polls=Places(POLLS),
         reader_comments=RateLimits(ours.queues, per_minute=from_one_address),
         reader_hints=RateLimits(ours.queues, per_minute=HINTS_EACH * from_one_address),
         scores=Places(ours.settings.score_slots, generosity=SCORING_GENEROSITY),

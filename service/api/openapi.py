@@ -22,7 +22,7 @@ DESCRIPTION = """\
 Send readers' comments, get verdicts. A comment is stored at once (202) and judged within a moment: toxicity, whether it
 is about the article, length, repeats, lists and links, by the policy of your site.
 
-Every key belongs to one site and sees nothing of another. It has one or more scopes (`submit`, `read`, `moderate`,
+Every key belongs to one site and sees nothing of another. It has scopes (`submit`, `score`, `read`, `moderate`,
 `configure`, `erase`); each operation says which one it needs. Errors are problem+json (RFC 9457) and never repeat what
 was sent. Offsets count code points. Your ids have 1 to 512 characters, none of them a control character. They come back
 unchanged; percent-encode them in an address (`a/b` as `a%2Fb`).

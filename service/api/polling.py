@@ -5,6 +5,7 @@ when the verdict is there (`service.api.parking`). Each site has its share of th
 is answered at once.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import bindparam, select
@@ -14,6 +15,7 @@ from service.api.parking import PARKING, Parking, Wait
 from service.db import table
 from service.models import Comment
 from service.moderation.intake import id_spaces
+from service.shares import Places
 from service.vocabulary import CommentStatus
 
 
@@ -29,6 +31,8 @@ class Waiting(Protocol):
 
 WaitingQuery = TypeVar("WaitingQuery", bound=Waiting)
 
+Open = tuple[str, CommentStatus]  # the id of a comment's row and the status in which it waits for a verdict
+
 # Built once: building costs more than running.
 _comment = table(Comment).c
 STATUS = select(_comment.id, _comment.status).where(
@@ -41,14 +45,23 @@ def wait_for_verdict(call: Call[Any, WaitingQuery], comment_id: str, /) -> None:
 
     Raise Parked where the request waits without its thread and is run again.
     """
+    wait_while(call, call.keeper.polls, lambda: _pending(call, comment_id))
+
+
+def wait_while(call: Call[Any, WaitingQuery], polls: Places, find: Callable[[], Open | None], /) -> None:
+    """Return when the comment that `find` names has another status, when it names none, or the time is up.
+
+    Raise Parked as `wait_for_verdict` does.
+    """
     parking: Parking | None = call.request.environ.get(PARKING)
     if parking is not None and parking.is_over:
         return
-    row_id = _pending(call, comment_id)
-    polls, weight = call.keeper.polls, call.keeper.weight_of(call.site_id)
-    if row_id is None or not polls.take(call.site_id, weight=weight):
+    found = find()
+    weight = call.keeper.weight_of(call.site_id)
+    if found is None or not polls.take(call.site_id, weight=weight):
         return
-    expectation = call.keeper.announcements.expect(row_id)
+    row_id, status = found
+    expectation = call.keeper.announcements.expect(row_id, beyond=status)
 
     def leave() -> None:
         expectation.leave()
@@ -56,7 +69,7 @@ def wait_for_verdict(call: Call[Any, WaitingQuery], comment_id: str, /) -> None:
 
     try:
         # Asked again: a verdict between the look before and the expectation would be missed.
-        if _pending(call, comment_id) is not None:
+        if find() == found:
             if parking is not None:
                 raise parking.park(Wait(expectation, call.query.wait, leave))
             expectation.wait(call.query.wait)
@@ -65,12 +78,11 @@ def wait_for_verdict(call: Call[Any, WaitingQuery], comment_id: str, /) -> None:
             leave()
 
 
-def _pending(call: Call[Any, WaitingQuery], comment_id: str) -> str | None:
-    """Return the row's id while it waits for a verdict."""
+def _pending(call: Call[Any, WaitingQuery], comment_id: str) -> Open | None:
     with call.context.database.read() as session:
         row: Any = None
         if call.query.source is None:  # the common case by one small statement
             row = session.execute(STATUS, {"site_id": call.site_id, "external_id": comment_id}).first()
         if row is None:
             row = id_spaces.find_comment(session, call.site_id, comment_id, call.query.source)
-    return row.id if row is not None and row.status is CommentStatus.PENDING else None
+    return (row.id, row.status) if row is not None and row.status is CommentStatus.PENDING else None

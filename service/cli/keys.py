@@ -46,7 +46,8 @@ def keys() -> None:
 @click.option("--name", default="key", show_default=True, help="What uses it; decisions are recorded under this name.")
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice([scope.value for scope in Scope]),
-    help="What it may do; repeat it for several. Default: everything. Where readers can see the key: submit alone. "
+    help="What it may do; repeat it for several. Default: everything. Where readers can see the key: submit alone "
+    "for a form, score alone for a client of the Perspective API. "
     "A key with moderate also sees the comments, articles and authors that it changes.",
 )  # fmt: skip
 @click.option("--expires", type=Lifetime(), help="How long it works, such as 90d, 12h or 1y; default: until revoked.")

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, UtcDateTime
 from service.models.columns import Created
-from service.vocabulary import Scope
 
 
 class ApiKey(Base):
@@ -18,7 +17,8 @@ class ApiKey(Base):
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     secret_sha256: Mapped[str] = mapped_column(String(64))
-    scopes: Mapped[str] = mapped_column(String(100), server_default=" ".join(Scope))  # separated by blanks
+    # Separated by blanks. The default is for versions from before scopes, which leave it out.
+    scopes: Mapped[str] = mapped_column(String(100), server_default="submit read moderate configure erase")
     created_at: Mapped[Created]
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)

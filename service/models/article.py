@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, UtcDateTime
@@ -28,6 +28,8 @@ class Article(Base):
     body: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str | None] = mapped_column(String(20), default=None)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    # A reader's browser named it and nobody else did: its title is shown, and no comment is compared with it.
+    is_claimed: Mapped[bool] = mapped_column(default=False, server_default=false())
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
@@ -35,4 +37,4 @@ class Article(Base):
     @property
     def has_text(self) -> bool:
         """Whether there is anything that a comment could be compared with."""
-        return any(map(str.strip, (self.title, *self.key_points, self.body)))
+        return not self.is_claimed and any(map(str.strip, (self.title, *self.key_points, self.body)))

@@ -9,7 +9,8 @@ from service.api.keeper import Keeper
 from service.errors import Unauthenticated
 from service.vocabulary import Scope
 
-SCORING = (Scope.READ, Scope.SUBMIT)  # either: a key in a page has `submit` alone
+# Either. Not `submit`: by the exact scores of a form's key, which every reader sees, a spammer could tune a text.
+SCORING = (Scope.SCORE, Scope.READ)
 
 
 def admit(kept: Keeper, presented: str, scopes: Sequence[Scope], /) -> Key:

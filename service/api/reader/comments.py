@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service import cursors
 from service.api.operation import Answer, Call, operation
-from service.api.polling import wait_for_verdict
+from service.api.polling import wait_while
 from service.api.reader import door, forms, sending
 from service.api.reader.shapes import (
     AppealTaken,
@@ -31,8 +31,9 @@ from service.vocabulary import CommentStatus, Scope
 
 TAG = "Readers"
 PATH = "/v1/reader/comments"
-# Ten seconds in any cache, half a minute more while it fetches the next: readers poll, and most polls end there.
-CACHED = "public, max-age=10, stale-while-revalidate=30"
+# Ten seconds in any cache, ten more while it fetches the next: readers poll, and most polls end there. What is erased
+# or rejected is gone after 21 s at most: these, and the second for which a process keeps a page.
+CACHED = "public, max-age=10, stale-while-revalidate=10"
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -82,7 +83,7 @@ def send_readers_comment(call: Call[ReaderComment, None]) -> Answer:
 def follow_readers_comment(call: Call[None, ReceiptQuery], receipt: str) -> Answer:
     comment_id = sending.comment_of(call, receipt)
     if call.query.wait > 0:
-        wait_for_verdict(call, comment_id)
+        wait_while(call, call.keeper.reader_polls, lambda: sending.undecided(call, comment_id))
     with call.context.database.read() as session:
         return Answer({"receipt": receipt, "id": comment_id, **status_of(call, session, receipt)}, headers=NOT_KEPT)
 

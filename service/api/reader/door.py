@@ -5,7 +5,9 @@ else: with more it would hand moderation to every reader. A rate is an address's
 shut out all others; addresses are counted under a signature and never kept.
 """
 
+from collections.abc import Collection
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, after_this_request, request
 
@@ -16,7 +18,7 @@ from service.api.keeper import Keeper
 from service.api.limits import RateLimits
 from service.api.operation import OPERATIONS, Operation
 from service.context import context
-from service.errors import KeyTooStrong, OriginRefused, TooMany
+from service.errors import KeyTooStrong, OriginRefused, Problem, TooMany
 from service.vocabulary import Scope
 
 SHARING = Sharing("content-type, if-none-match", "ETag, Retry-After")
@@ -38,15 +40,27 @@ def register(app: Flask) -> None:
 
 
 def admit(kept: Keeper, /) -> Key:
-    """Return the key of the current request; raise Unauthenticated, KeyTooStrong or OriginRefused."""
+    """Return the key of the current request; raise Unauthenticated, KeyTooStrong or OriginRefused.
+
+    A page of any origin may read the refusal, which says nothing secret: else a browser says "no connection" instead.
+    """
+    try:
+        key = _admitted(kept)
+    except Problem:
+        after_this_request(partial(_share, (_origin(),)))
+        raise
+    after_this_request(partial(_share, key.perspective.origins))
+    return key
+
+
+def _admitted(kept: Keeper) -> Key:
     key = operation.authenticate(kept, request.args.get("key") or operation.presented())
-    after_this_request(partial(_share, key))
     if Scope.SUBMIT in key.scopes and key.scopes != FOR_FORMS:
         raise KeyTooStrong(
             "This key may do more than submit, and a form shows its key to every reader. Make one for the form with "
             "`moderato keys create SITE --scope submit --origin https://news.example`, and revoke this one."
         )
-    origin = request.headers.get("Origin", "")
+    origin = _origin()
     if origin and origin not in key.perspective.origins:
         raise OriginRefused(
             "The origin of this page is not on the key's list. Allow it with "
@@ -58,6 +72,15 @@ def admit(kept: Keeper, /) -> Key:
 def address() -> str:
     """Return a stand-in for the network address of the current request: it tells two apart, and no address."""
     return context().settings.keyring.sign(f"moderato: address of a reader: {request.remote_addr}")[:32]
+
+
+def is_listed(address: str, key: Key, /) -> bool:
+    """Whether the web address is on an origin of the key's list. Anybody can have written it."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return f"{parts.scheme}://{parts.netloc}" in key.perspective.origins
 
 
 def spend(limits: RateLimits, purpose: str, key: Key, /) -> None:
@@ -72,14 +95,16 @@ def spend(limits: RateLimits, purpose: str, key: Key, /) -> None:
 
 
 def _preflight(**_path: str) -> Response:
-    ours, kept = context(), keeper.current()
-    presented = request.args.get("key", "")
-    key = kept.keyring.verify(presented) if presented else None
     response = Response(status=204)
-    response.headers.update(cors.preflight(request.headers.get("Origin", ""), key, SHARING, ours, kept))
+    # For every origin: one that is not on the key's list is refused by the request itself, with a sentence.
+    response.headers.update(cors.preflight_of(_origin(), (_origin(),), SHARING))
     return response
 
 
-def _share(key: Key, response: Response) -> Response:
-    response.headers.update(cors.headers(request.headers.get("Origin", ""), key, SHARING))
+def _share(origins: Collection[str], response: Response) -> Response:
+    response.headers.update(cors.shared(_origin(), origins, SHARING))
     return response
+
+
+def _origin() -> str:
+    return request.headers.get("Origin", "")

@@ -1,12 +1,12 @@
 """The form without JavaScript: its fields become the same comment, and a page says what became of it.
 
 The page has no script. While the comment is pending it reloads itself; its link goes back only to an origin on the
-key's list. Everything that somebody wrote is escaped.
+key's list. Everything that somebody wrote is escaped, and nothing of an address is shown: anybody can make one.
 """
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from pydantic import ValidationError
@@ -63,15 +63,16 @@ def page(receipt: str) -> Response:
 
 def _take() -> Response:
     fields: Mapping[str, str] = {}
+    key: Key | None = None
     try:
+        fields = _fields()  # before the key is looked at: who is refused gets their text back
         kept = keeper.current()
         key = door.admit(kept)
         kept.limits.spend(f"{key.id}:{door.address()}")
         keys.require(key, Scope.SUBMIT)
-        fields = _fields()
         sent = sending.receive(_call(key, _comment(fields)))
     except Problem as problem:
-        return _refused(problem, fields)
+        return _refused(problem, fields, text=fields.get("text", ""), key=key)
     passed_on: dict[str, Any] = {
         "key": request.args.get("key"),
         "back": _allowed(fields.get("back", ""), key) or None,
@@ -112,11 +113,11 @@ def _comment(fields: Mapping[str, str]) -> ReaderComment:
         raise bodies.from_validation(error, ReaderComment) from None
 
 
-def _refused(problem: Problem, fields: Mapping[str, str]) -> Response:
+def _refused(problem: Problem, fields: Mapping[str, str], *, text: str = "", key: Key | None = None) -> Response:
     words = SENTENCES[language_of(fields.get("language", ""))]
     sentence = words.get(problem.code, words["refused"]).format_map(problem.extra)
     detail = problem.detail if problem.status in (401, 403) else ""  # for who set the form up
-    response = _shown("not_sent", fields, status=problem.status, message=sentence, detail=detail)
+    response = _shown("not_sent", fields, status=problem.status, message=sentence, detail=detail, text=text, key=key)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
@@ -129,11 +130,12 @@ def _shown(
     key: Key | None = None,
     message: str | None = None,
     detail: str = "",
+    text: str = "",
     reload: int | None = None,
     status: int = 200,
 ) -> Response:
     language = language_of(said.get("language", ""))
-    text = render_template(
+    content = render_template(
         "reader/page.html",
         language=language,
         words=SENTENCES[language],
@@ -141,17 +143,12 @@ def _shown(
         message=message,
         detail=detail,
         reload=reload,
-        text=said.get("text", "") if what == "not_sent" else "",
+        text=text,
         back=_allowed(said.get("back", ""), key),
     )
-    return Response(text, status=status, content_type="text/html; charset=utf-8")
+    return Response(content, status=status, content_type="text/html; charset=utf-8")
 
 
 def _allowed(back: str, key: Key | None) -> str:
     """Return the address where the key's list has its origin, else "": a link of ours must not lead just anywhere."""
-    try:
-        parts = urlsplit(back)
-    except ValueError:
-        return ""
-    is_listed = key is not None and f"{parts.scheme}://{parts.netloc}" in key.perspective.origins
-    return back if is_listed and len(back) <= LONGEST_ADDRESS else ""
+    return back if key is not None and len(back) <= LONGEST_ADDRESS and door.is_listed(back, key) else ""

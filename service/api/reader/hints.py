@@ -4,6 +4,7 @@ It says yes or no and never a number, and nothing of the site's lists, so that l
 has a rate for each address. Whatever goes wrong is "nothing to say": a form never waits for a hint.
 """
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -49,10 +50,17 @@ def give_hint(call: Call[HintBody, None]) -> Answer:
 
 
 def count_outcome(call: Call[ReaderComment, Any], /) -> None:
-    """Count what became of the hint that the comment's author was shown; one that nobody was given counts nothing."""
-    told = call.body.hint
-    if told is not None and marks.is_recent_hint(call.context.settings.keyring, call.site_id, told.id):
-        _count(call.context, call.site_id, told.outcome)
+    """Count what became of the hint that the comment's author was shown; one that nobody was given counts nothing.
+
+    It counts once, on the day of the hint. Without Redis a hint may count again, up to how many were shown.
+    """
+    told, ours = call.body.hint, call.context
+    found = marks.recent_hint(ours.settings.keyring, call.site_id, told.id) if told else None
+    if told is None or found is None:
+        return
+    identity, day = found
+    if ours.queues.is_first(f"hint:{identity}", seconds=marks.HINT_SECONDS):
+        _count(ours, call.site_id, day, told.outcome)
 
 
 def _hint(call: Call[HintBody, None]) -> dict[str, Any] | None:
@@ -102,14 +110,14 @@ def _word(text: str, start: int, end: int) -> dict[str, Any]:
 
 def _count_shown(ours: Context, site_id: str, response: Response) -> Response:
     # On closing, after the answer has been sent: no reader waits for this write.
-    response.call_on_close(partial(_count, ours, site_id, "shown"))
+    response.call_on_close(partial(_count, ours, site_id, utc_now().date(), "shown"))
     return response
 
 
-def _count(ours: Context, site_id: str, what: Any) -> None:
+def _count(ours: Context, site_id: str, day: date, what: Any) -> None:
     """Count in a transaction of its own: a day's row is shared by all readers, and a comment must not wait for it."""
     try:
         with ours.database.write() as session:
-            hints.add(session, site_id, utc_now().date(), what)
+            hints.add(session, site_id, day, what)
     except SQLAlchemyError as error:
         log.warning("hint_not_counted", error=type(error).__name__)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.api.operation import Call
+from service.api.polling import STATUS, Open
 from service.api.reader import door, hints
 from service.api.reader.shapes import ReaderComment
 from service.api.v1.comments import submission_of
@@ -28,8 +29,10 @@ def receive(call: Call[ReaderComment, Any], /) -> dict[str, Any]:
     """
     door.spend(call.keeper.reader_comments, "comment", call.key)
     comment_id = new_id()
-    if not call.body.website:
-        call.keeper.refuse_backlog(call.site_id)
+    call.keeper.refuse_backlog(call.site_id)
+    if call.body.website:
+        _refuse_length(call)
+    else:
         _store(call, comment_id)
         call.context.queues.wake()
         hints.count_outcome(call)
@@ -37,10 +40,18 @@ def receive(call: Call[ReaderComment, Any], /) -> dict[str, Any]:
     return {"receipt": receipt, "id": comment_id, "status": CommentStatus.PENDING.value, "message": None}
 
 
+def _refuse_length(call: Call[ReaderComment, Any]) -> None:
+    with call.context.database.read() as session:
+        rules = policies.active(session, call.site_id).rules
+    intake.length_of(call.body.text, rules, refuse=True)
+
+
 def _store(call: Call[ReaderComment, Any], comment_id: str) -> None:
     with call.context.database.write() as session:
         rules = policies.active(session, call.site_id).rules
-        body = call.body.as_comment(comment_id, _parent(session, call.site_id, call.body))
+        given = call.body.article.url
+        url = given if given and door.is_listed(given, call.key) else None
+        body = call.body.as_comment(comment_id, _parent(session, call.site_id, call.body), url)
         submission = submission_of(session, call.key, body, allowed=call.context.settings.callback_allowances)
         intake.accept(session, call.site_id, submission, rules)
 
@@ -71,6 +82,15 @@ def follow(call: Call[Any, Any], session: Session, receipt: str, /, *, lock: boo
     return comment
 
 
+def undecided(call: Call[Any, Any], comment_id: str, /) -> Open | None:
+    """Return row and status while somebody is still to decide, also a moderator; a program's comment stays pending."""
+    with call.context.database.read() as session:
+        row = session.execute(STATUS, {"site_id": call.site_id, "external_id": comment_id}).first()
+    if row is None:
+        return comment_id, CommentStatus.PENDING
+    return (row.id, row.status) if row.status in UNDECIDED else None
+
+
 def comment_of(call: Call[Any, Any], receipt: str, /) -> str:
     """Return the id of the comment that a receipt is for; raise NotFound."""
     found = marks.read(call.context.settings.keyring, marks.RECEIPT, call.site_id, receipt)
@@ -79,4 +99,5 @@ def comment_of(call: Call[Any, Any], receipt: str, /) -> str:
     return found
 
 
+UNDECIDED = (CommentStatus.PENDING, CommentStatus.HELD)
 GONE = "There is no comment with this receipt, or its text was erased."

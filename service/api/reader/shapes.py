@@ -42,7 +42,12 @@ class ReceiptQuery(ReaderQuery):
     source: ClassVar[None] = None
     wait: Annotated[
         float,
-        Field(ge=0, le=LONGEST_WAIT, allow_inf_nan=False, description="Seconds to wait while the comment is pending."),
+        Field(
+            ge=0,
+            le=LONGEST_WAIT,
+            allow_inf_nan=False,
+            description="Seconds to wait while it is pending or held.",
+        ),
     ] = 0
 
 
@@ -90,12 +95,12 @@ class ReaderComment(Request):
     website: Annotated[str, Field(max_length=2_000, description="Hidden from people, who leave it empty.")] = ""
     hint: HintOutcome | None = None
 
-    def as_comment(self, comment_id: str, parent_id: str | None) -> CommentBody:
-        """Return it as any other sender would send it."""
+    def as_comment(self, comment_id: str, parent_id: str | None, url: str | None) -> CommentBody:
+        """Return it as any other sender would send it; `url` is the article's, where it is believed."""
         return CommentBody(
             id=comment_id,
             text=self.text,
-            article=InlineArticle(id=self.article.id, title=self.article.title, url=self.article.url),
+            article=InlineArticle(id=self.article.id, title=self.article.title, url=url),
             author=AuthorBody(name=self.author.name) if self.author else None,
             parent_id=parent_id,
             language=self.language,

@@ -57,18 +57,22 @@ def get_article(call: Call[None, SourceQuery], article_id: str) -> Answer:
         return _answer(article)
 
 
-def completed(session: Session, site_id: str, inline: InlineArticle, /, *, may_replace: bool) -> ArticleSubmission:
+def completed(
+    session: Session, site_id: str, inline: InlineArticle, /, *, may_replace: bool, is_claimed: bool = False
+) -> ArticleSubmission:
     """Return an article that came with a comment, with what it leaves out taken from the stored one.
 
     Many sites put the article with its body once, and send title and address with every comment: that must not erase
     the body. A caller who may not replace articles gets the stored one as it is.
     """
-    submission = inline.submission(inline.id)
+    submission = replace(inline.submission(inline.id), is_claimed=is_claimed)
     missing = INLINE_FIELDS - inline.model_fields_set if may_replace else INLINE_FIELDS
     stored = articles.find(session, site_id, inline.id) if missing else None
     if stored is None:
         return submission
     kept = {name: getattr(stored, name) for name in missing}
+    if "title" in kept:
+        kept["is_claimed"] = stored.is_claimed
     if "key_points" in kept:
         kept["key_points"] = tuple(stored.key_points)
     return replace(submission, **kept)

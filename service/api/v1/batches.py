@@ -13,7 +13,7 @@ from service.api import bodies, idempotency, problems
 from service.api.operation import Answer, Call, operation
 from service.api.shapes import answers
 from service.api.shapes.requests import BatchBody, CommentBody
-from service.api.v1.comments import submission_of
+from service.api.v1.comments import refuse_forms, submission_of
 from service.errors import Malformed, Problem
 from service.moderation.decisions import record
 from service.moderation.intake import intake
@@ -34,6 +34,7 @@ from service.vocabulary import Scope
     headers={idempotency.HEADER: idempotency.MEANING},
 )
 def send_batch(call: Call[BatchBody, None]) -> Answer:
+    refuse_forms(call.key)
     call.keeper.limits.spend(call.key.id, len(call.body.comments) - 1)  # the request itself has been counted
     call.keeper.refuse_backlog(call.site_id)
 

@@ -18,7 +18,7 @@ from service.api.polling import wait_for_verdict
 from service.api.shapes import answers
 from service.api.shapes.requests import CommentBody, EditBody, ListQuery, SourceQuery, WaitQuery
 from service.api.v1.articles import completed
-from service.errors import FieldError, Malformed
+from service.errors import FieldError, Forbidden, Malformed
 from service.models import Comment
 from service.models.stored_ids import bare, space_of
 from service.moderation.callbacks import endpoints
@@ -49,6 +49,7 @@ LONGEST_LOCATION = 2_000
     headers={idempotency.HEADER: idempotency.MEANING},
 )
 def send_comment(call: Call[CommentBody, None]) -> Answer:
+    refuse_forms(call.key)
     call.keeper.refuse_backlog(call.site_id)
 
     def work(session: Session) -> tuple[Answer, bool]:
@@ -133,17 +134,32 @@ def list_comments(call: Call[None, ListQuery]) -> Answer:
     return Answer(body)
 
 
+def refuse_forms(key: Key, /) -> None:
+    """Raise Forbidden for a key that lies in pages: a form sends to an address that bounds what a stranger may say.
+
+    Here it would have no rate for each network address, and choose ids, times and parents itself.
+    """
+    if keys.is_in_pages(key):
+        raise Forbidden(
+            "This key is for pages in a browser: it has origins and may only submit. A form sends its comments to "
+            "POST /v1/reader/comments; a program on a server needs a key without origins."
+        )
+
+
 def submission_of(session: Session, key: Key, body: CommentBody, /, *, allowed: Allowances) -> Submission:
     """Return the comment as intake takes it; raise Invalid for a callback_url that no callback can be delivered to.
 
     A key that may only submit is in every reader's hands: it gets no verdicts, replaces no article and vouches for no
-    author.
+    author; nor, in a page, for a title, so nothing is compared with what it says of a new article.
     """
     if body.callback_url is not None:
         keys.require(key, Scope.READ, "callback_url")
         endpoints.check_address(body.callback_url, allowed, pointer="#/callback_url")
     may_replace = Scope.MODERATE in key.scopes
-    article = completed(session, key.site_id, body.article, may_replace=may_replace) if body.article else None
+    article = None
+    if body.article:
+        is_claimed = keys.is_in_pages(key)
+        article = completed(session, key.site_id, body.article, may_replace=may_replace, is_claimed=is_claimed)
     return replace(body.submission(), article=article, author_is_claimed=Scope.READ not in key.scopes)
 
 

@@ -26,6 +26,7 @@ LONGEST_NAME = 100
 LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "": "until it is revoked"}
 MEANINGS = {
     Scope.SUBMIT: "Send comments. A key that readers can see, such as a form’s, has this alone.",
+    Scope.SCORE: "Get scores and verdicts at once, as a client of Perspective, OpenAI, Akismet or Discourse does.",
     Scope.READ: "See comments, verdicts, authors, figures and the policy; score texts; have verdicts called back.",
     Scope.MODERATE: "Edit comments and articles, decide, appeal, set an author’s standing; see what it changes.",
     Scope.CONFIGURE: "Change the policy, endpoints and webhook sources; see their secrets.",
@@ -36,8 +37,8 @@ MEANINGS = {
 @console.get("/sites/<site>/keys", endpoint="api_keys")
 @access.require(Role.ADMIN)
 def page() -> ResponseReturnValue:
-    """List the site's keys, those in force first."""
-    return _page()
+    """List the site's keys, those in force first; with `?for=form`, begin with what a form needs."""
+    return _page(scopes=[Scope.SUBMIT], days="") if request.args.get("for") == "form" else _page()
 
 
 @console.post("/sites/<site>/keys")
@@ -48,14 +49,14 @@ def create_key() -> ResponseReturnValue:
     scopes = [scope for scope in Scope if scope.value in request.form.getlist("scope")]
     if days not in LIFETIMES:
         raise Malformed(f"days: must be one of {', '.join(filter(None, LIFETIMES))}, or empty.")
-    origins = request.form.get("origins", "").split()
+    origins, appeals = request.form.get("origins", "").split(), "appeals" in request.form
     fault = "Tick at least one thing that the key may do." if not scopes else _fault_of(name)
     try:
-        terms = perspective.read({"origins": origins}) if origins else None
+        terms = perspective.read({"origins": origins, "appeals": appeals}) if origins or appeals else None
     except Invalid:
         fault = fault or "An origin is a scheme and a host without a path, such as https://news.example."
     if fault:
-        return _page(fault=fault, name=name, scopes=scopes, days=days, origins=origins), Invalid.status
+        return _page(fault=fault, name=name, scopes=scopes, days=days, origins=origins, appeals=appeals), Invalid.status
     ends = utc_now() + timedelta(days=int(days)) if days else None
     with context().database.write() as session:
         site_id = access.current_site().id
@@ -83,6 +84,7 @@ def _page(
     scopes: list[Scope] | None = None,
     days: str = "90",
     origins: Sequence[str] = (),
+    appeals: bool = False,
 ) -> str:
     of_the_site = select(ApiKey).where(ApiKey.site_id == access.current_site().id)
     in_order = of_the_site.order_by(ApiKey.revoked_at.is_not(None), ApiKey.created_at.desc())
@@ -91,7 +93,7 @@ def _page(
     return render_template(
         "console/keys.html",
         nav="Connections",
-        keys=[(key, keys.scopes_of(key)) for key in found],
+        keys=[(key, keys.scopes_of(key), keys.terms_of(key)) for key in found],
         now=now,
         prefix=keys.PREFIX,
         meanings=MEANINGS,
@@ -101,6 +103,7 @@ def _page(
         chosen=scopes if scopes is not None else [Scope.SUBMIT, Scope.READ],
         days=days,
         origins=origins,
+        appeals=appeals,
         longest=LONGEST_NAME,
     )
 

@@ -38,6 +38,7 @@ class ArticleSubmission:
     body: str = ""
     language: str | None = None
     published_at: datetime | None = None
+    is_claimed: bool = False  # by a form that readers see
 
 
 class Stored(NamedTuple):
@@ -51,13 +52,13 @@ class Stored(NamedTuple):
 def put(session: Session, site_id: str, submission: ArticleSubmission, /) -> Stored:
     """Store the article."""
     article, created = find_or_add(session, site_id, submission.id)
-    content = (submission.title, list(submission.key_points), submission.body)
-    is_changed = (article.title, article.key_points, article.body) != content
+    content = (submission.title, list(submission.key_points), submission.body, submission.is_claimed)
+    is_changed = (article.title, article.key_points, article.body, article.is_claimed) != content
     if is_changed and not created:
         article.revision += 1
     article.title, article.key_points, article.body = submission.title, list(submission.key_points), submission.body
     article.url, article.language, article.published_at = submission.url, submission.language, submission.published_at
-    article.updated_at = database_now()
+    article.is_claimed, article.updated_at = submission.is_claimed, database_now()
     session.flush()
     return Stored(article, created, is_changed)
 

@@ -88,7 +88,7 @@ def accept(
     existing = find(session, site_id, submission.id)
     if existing is not None:
         return Accepted(_same_or_conflict(existing, submission.text), changed=False)
-    length = _length(submission.text, rules, refuse=refuse_length)
+    length = length_of(submission.text, rules, refuse=refuse_length)
     article, steps = None, 1.0
     if submission.article is not None:
         if submission.article_id is not None and submission.article_id != submission.article.id:
@@ -147,7 +147,7 @@ def restore(session: Session, comment: Comment, submission: Submission, rules: R
     comment.author_external_id, comment.author_name = submission.author_id, submission.author_name
     comment.author_is_claimed = submission.author_is_claimed
     comment.erased_at = None
-    _renew(session, comment, submission.text, length=_length(submission.text, rules, refuse=False))
+    _renew(session, comment, submission.text, length=length_of(submission.text, rules, refuse=False))
 
 
 def edit(
@@ -172,7 +172,7 @@ def edit(
     if moment is not None and order.is_older(moment, comment):
         raise Outdated
     is_same = comment.text == text and not again
-    length = comment.length if is_same else _length(text, rules, refuse=refuse_length)
+    length = comment.length if is_same else length_of(text, rules, refuse=refuse_length)
     if moment is not None:
         order.note_seen(session, comment, moment)
     if is_same:
@@ -223,7 +223,8 @@ def _same_or_conflict(existing: Comment, text: str) -> Comment:
     return existing
 
 
-def _length(text: str, rules: Rules, *, refuse: bool) -> int:
+def length_of(text: str, rules: Rules, *, refuse: bool) -> int:
+    """Return the text's length as the rules count it; with `refuse`, raise TooShort or TooLong by them."""
     length = length_up_to(text, rules.maximum_length)
     if not refuse:
         return length

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -30,10 +30,16 @@ class Effect:
 
 
 def add(session: Session, site_id: str, day: date, what: Literal["shown"] | Outcome, /) -> None:
-    """Count one more."""
+    """Count one more; of outcomes never more than hints were shown on that day."""
+    if what != "shown":
+        c = _TABLE.c
+        is_left = c.edited + c.sent_anyway < c.shown
+        counted = update(_TABLE).where(c.site_id == site_id, c.day == day, is_left).values({what: c[what] + 1})
+        session.execute(counted)
+        return
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    one = dialect.insert(_TABLE).values(site_id=bindparam("site"), day=bindparam("on"), **{what: 1})
-    grown = one.on_conflict_do_update(index_elements=["site_id", "day"], set_={what: _TABLE.c[what] + 1})
+    one = dialect.insert(_TABLE).values(site_id=bindparam("site"), day=bindparam("on"), shown=1)
+    grown = one.on_conflict_do_update(index_elements=["site_id", "day"], set_={"shown": _TABLE.c.shown + 1})
     session.execute(grown, {"site": site_id, "on": day})
 
 

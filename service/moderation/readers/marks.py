@@ -5,6 +5,7 @@ guessed. The key is one of the installation's, so that nothing has to be stored,
 """
 
 import time
+from datetime import UTC, date, datetime
 
 from service.db import new_id
 from service.outside.sealing import Keyring
@@ -35,10 +36,13 @@ def read(keyring: Keyring, kind: str, site_id: str, given: str, /) -> str | None
     return identity
 
 
-def is_recent_hint(keyring: Keyring, site_id: str, given: str, /) -> bool:
-    """Whether it is the id of a hint that the site's readers were shown within a day."""
+def recent_hint(keyring: Keyring, site_id: str, given: str, /) -> tuple[str, date] | None:
+    """Return the id and the day (UTC) of a hint that the site's readers were shown within a day, None for any other."""
     identity = read(keyring, HINT, site_id, given)
-    return identity is not None and time.time() - int(identity[:12], 16) / 1000 < HINT_SECONDS
+    if identity is None:
+        return None
+    made_at = int(identity[:12], 16) / 1000
+    return (identity, datetime.fromtimestamp(made_at, UTC).date()) if time.time() - made_at < HINT_SECONDS else None
 
 
 def _signed(kind: str, site_id: str, identity: str) -> str:

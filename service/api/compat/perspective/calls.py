@@ -15,6 +15,7 @@ from cachetools import TTLCache
 from service.accounts import keys
 from service.accounts.keys import Key
 from service.api import operation
+from service.api.compat.callers import SCORING
 from service.api.compat.perspective import analyze, discovery, errors, lenient_json, suggest
 from service.api.compat.perspective.callers import Caller, Reply
 from service.api.compat.perspective.errors import Refusal
@@ -26,9 +27,9 @@ from service.vocabulary import Scope
 
 log = structlog.get_logger()
 
-# What each needs one of. A key in a page has `submit` alone: `read` would let readers list every comment.
+# What each needs one of. A client in a page has `score` alone: `read` would let readers list every comment.
 METHODS: Mapping[str, tuple[tuple[Scope, ...], Callable[[Caller, Any], Reply]]] = {
-    "/v1alpha1/comments:analyze": ((Scope.READ, Scope.SUBMIT), analyze.answer),
+    "/v1alpha1/comments:analyze": (SCORING, analyze.answer),
     "/v1alpha1/comments:suggestscore": ((Scope.MODERATE,), suggest.answer),
 }
 # Clients repeat a refused request, some for ever: each kind of refusal is logged once an hour for each key.

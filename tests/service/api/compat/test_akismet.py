@@ -91,7 +91,7 @@ def test_a_key_needs_the_scope_of_what_it_asks(perspective: Perspective) -> None
             post(perspective, method, api_key=key).text == "invalid"
             for method in ("verify-key", "comment-check", "submit-spam", "submit-ham")
         ]
-    checks, labels = (Scope.READ, Scope.SUBMIT), (Scope.MODERATE,)
+    checks, labels = (Scope.READ, Scope.SCORE), (Scope.MODERATE,)
     refused = {one: [False, one not in checks, one not in labels, one not in labels] for one in Scope}
     assert answered == refused
 

@@ -59,5 +59,5 @@ def test_a_key_is_needed_with_a_scope_that_scores(perspective: Perspective) -> N
     for scope in Scope:
         with perspective.database.write() as session:
             key = keys.create(session, perspective.site.id, scope, scopes=[scope])
-        expected = 200 if scope in (Scope.READ, Scope.SUBMIT) else 403
+        expected = 200 if scope in (Scope.READ, Scope.SCORE) else 403
         assert classify(perspective, KIND, key=key).status_code == expected, scope

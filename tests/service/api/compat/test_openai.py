@@ -185,7 +185,7 @@ def test_a_key_is_needed_with_a_scope_that_scores(perspective: Perspective) -> N
         statuses[scope] = answer.status_code
         if answer.status_code == 403:
             assert error(answer)["code"] == "insufficient_permissions"
-    assert statuses == {one: 200 if one in (Scope.READ, Scope.SUBMIT) else 403 for one in Scope}
+    assert statuses == {one: 200 if one in (Scope.READ, Scope.SCORE) else 403 for one in Scope}
 
 
 def test_each_text_counts_as_a_request_of_the_key(perspective: Perspective) -> None:

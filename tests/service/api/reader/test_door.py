@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from flask import Flask
 
 from service.accounts import keys
 from service.accounts.perspective import Terms
+from service.clock import utc_now
 from service.db import Database
 from service.models import Comment, Site
 from service.queues import Queues
@@ -34,7 +36,9 @@ def test_a_page_of_an_origin_that_is_not_on_the_keys_list_is_told_how_to_be(
             problem = answer.get_json()
             assert (answer.status_code, problem["code"]) == (403, "origin_not_allowed")
             assert f"moderato keys origins SITE {browser.key[8:16]} --origin" in problem["detail"]
-            assert ALLOW not in answer.headers
+            # so that the page shows the sentence, and not that there is no connection
+            assert answer.headers[ALLOW] == browser.origin
+            assert "Access-Control-Allow-Credentials" not in answer.headers
     with database.read() as session:
         assert session.query(Comment).count() == 0
 
@@ -49,13 +53,26 @@ def test_a_page_of_an_origin_on_the_list_reads_every_answer_and_sends_no_credent
     assert refused.status_code == 422
 
 
-def test_a_preflight_goes_by_the_list_of_the_key_in_the_address(reader: Reader) -> None:
+def test_a_page_reads_why_a_key_will_not_do(reader: Reader, app: Flask, database: Database, site: Site) -> None:
+    with database.write() as session:
+        expired = keys.create(
+            session, site.id, "old", scopes=(Scope.SUBMIT,), expires_at=utc_now() - timedelta(seconds=1)
+        )
+        revoked = keys.create(session, site.id, "revoked", scopes=(Scope.SUBMIT,))
+        keys.revoke(session, site.id, keys.id_of(revoked))
+    for key in ("cm_live_wrong", expired, revoked):
+        answer = replace(reader, key=key).send()
+        assert (answer.status_code, answer.headers[ALLOW]) == (401, ORIGIN)
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_a_preflight_passes_so_that_the_request_itself_is_answered(reader: Reader) -> None:
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
     for path in ("", "/hints", "/some-receipt", "/some-receipt/appeals"):
         answer = reader("OPTIONS", path, headers=asked)
         assert (answer.status_code, answer.headers[ALLOW]) == (204, ORIGIN)
         assert "content-type" in answer.headers["Access-Control-Allow-Headers"]
-        assert ALLOW not in replace(reader, origin=STRANGE)("OPTIONS", path, headers=asked).headers
+        assert replace(reader, origin=STRANGE)("OPTIONS", path, headers=asked).headers[ALLOW] == STRANGE
 
 
 def test_a_program_without_an_origin_sends_too(reader: Reader) -> None:
@@ -72,6 +89,26 @@ def test_a_key_that_may_do_more_than_submit_is_refused_and_the_answer_says_why(
         problem = Reader(app, key).send().get_json()
         assert (problem["status"], problem["code"]) == (403, "key_too_strong")
         assert "every reader" in problem["detail"]
+
+
+def test_a_key_that_lies_in_pages_sends_comments_through_the_readers_door_alone(
+    reader: Reader, app: Flask, database: Database, site: Site
+) -> None:
+    body = {"id": "c1", "text": LONG_ENOUGH, "created_at": "1999-01-01T00:00:00Z"}
+    with database.write() as session:
+        both = keys.create(
+            session, site.id, "page", scopes=(Scope.SUBMIT, Scope.SCORE), perspective=Terms(origins=(ORIGIN,))
+        )
+        servers = keys.create(session, site.id, "server", scopes=(Scope.SUBMIT,))
+    for key, status in ((reader.key, 403), (both, 403), (servers, 202)):
+        headers = {"Authorization": f"Bearer {key}"}
+        answer = reader.client.post("/v1/comments", json=body, headers=headers)
+        assert answer.status_code == status
+        batch = reader.client.post("/v1/comments/batch", json={"comments": [body]}, headers=headers)
+        assert batch.status_code == (403 if status == 403 else 200)
+        if status == 403:
+            assert "/v1/reader/comments" in answer.get_json()["detail"]
+            assert "/v1/reader/comments" in batch.get_json()["detail"]
 
 
 def test_one_address_sends_so_many_comments_a_minute_and_another_is_not_hindered(

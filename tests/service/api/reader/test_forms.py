@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -29,11 +30,15 @@ class Tags(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
+        self.texts: list[str] = []
         self.found: list[tuple[str, dict[str, str | None]]] = []
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data.strip())
 
     def all(self, name: str) -> list[dict[str, str | None]]:
         return [attributes for tag, attributes in self.found if tag == name]
@@ -111,7 +116,31 @@ def test_a_form_of_a_strange_page_is_refused_with_a_page(reader: Reader) -> None
     answer = replace(reader, origin="https://evil.example").submit_form()
     assert answer.status_code == 403
     assert "moderato keys origins" in answer.text
+    assert LONG_ENOUGH in Tags(answer.text).texts
     assert answer.content_type == "text/html; charset=utf-8"
+
+
+def test_who_is_refused_at_the_door_keeps_text_and_language(reader: Reader) -> None:
+    for browser, status in ((replace(reader, key="cm_live_wrong"), 401), (replace(reader, origin="null"), 403)):
+        answer = browser.submit_form(language="fr", back=f"{ORIGIN}/bridge")
+        page = Tags(answer.text)
+        assert (answer.status_code, SENTENCES["fr"]["not_sent"] in answer.text) == (status, True)
+        assert LONG_ENOUGH in page.texts
+        assert page.all("a") == []
+
+
+def test_a_refused_form_leads_back_to_the_article(reader: Reader) -> None:
+    for back, links in ((f"{ORIGIN}/bridge", [f"{ORIGIN}/bridge"]), ("https://evil.example/", [])):
+        page = Tags(reader.submit_form(text="Short.", back=back).text)
+        assert [link["href"] for link in page.all("a")] == links
+        assert int(page.all("textarea")[0]["cols"] or 99) <= 32, "it fits a telephone without a stylesheet"
+
+
+def test_the_page_shows_nothing_that_its_address_says(reader: Reader) -> None:
+    receipt = reader.sent()["receipt"]
+    for path, key in ((f"/{receipt}/page", reader.key), ("/none/page", reader.key), ("/none/page", "cm_live_wrong")):
+        answer = replace(reader, key=key)("GET", path, query="&text=Call+this+number&message=Call&detail=Call")
+        assert "Call" not in answer.text
 
 
 def test_a_form_that_will_not_do_is_refused_with_a_page(reader: Reader) -> None:
@@ -160,3 +189,9 @@ def test_the_page_of_no_receipt_says_so(reader: Reader) -> None:
 def test_every_language_has_every_sentence() -> None:
     assert {frozenset(sentences) for sentences in SENTENCES.values()} == {frozenset(SENTENCES["en"])}
     assert set(SENTENCES) == {"en", "es", "fr", "de", "hi"}
+
+
+def test_the_form_of_the_documentation_sends_utf_8_from_a_page_in_any_encoding() -> None:
+    page = Path(__file__).parents[4] / "docs" / "integrators" / "form.md"
+    (form,) = Tags(page.read_text(encoding="utf-8")).all("form")[:1]
+    assert form["accept-charset"] == "utf-8"

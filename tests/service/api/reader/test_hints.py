@@ -111,10 +111,20 @@ def test_what_became_of_a_hint_is_counted_once_its_comment_comes_in(asked: Reade
     assert counted(database) == (2, 1, 1)
 
 
+def test_a_hint_counts_once_however_often_its_id_is_sent(asked: Reader, database: Database) -> None:
+    shown = [hint(asked, RUDE)["id"] for _ in range(3)]
+    for number in range(8):
+        asked.sent(f"{LONG_ENOUGH} {number}", hint={"id": shown[0], "outcome": "edited"})
+    asked.sent(f"{LONG_ENOUGH} other", hint={"id": shown[1], "outcome": "sent_anyway"})
+    assert counted(database) == (3, 1, 1)
+
+
 def test_the_outcome_of_a_hint_that_nobody_was_given_counts_nothing(
     asked: Reader, app: Flask, database: Database, other_site: Site
 ) -> None:
     receipt = asked.sent()["receipt"]
+    for _ in range(3):
+        assert hint(asked, RUDE)  # without an outcome
     stranger = Reader(app, form_key(database, other_site))
     others = hint(stranger, RUDE)["id"]
     with time_machine.travel("2026-11-22T12:00:30+00:00", tick=False):

@@ -19,7 +19,7 @@ from service.vocabulary import CommentStatus, Verdict
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 from tests.service.api.reader.conftest import Reader, form_key
 from tests.support.actors import ADA
-from tests.support.comments import classify, submit
+from tests.support.comments import classify, moderate, submit
 from tests.support.nasty_ids import NASTY, segment
 
 
@@ -130,6 +130,41 @@ def test_a_poll_for_a_receipt_returns_as_soon_as_there_is_a_verdict(
 
 
 @pytest.mark.one_database
+def test_a_poll_for_a_receipt_of_a_held_comment_returns_with_a_moderators_decision(
+    reader: Reader, database: Database, site: Site, poll_waits: threading.Event
+) -> None:
+    receipt = reader.sent()["receipt"]
+    classify(database, Verdict.HOLD)
+    (comment,) = stored(database)
+
+    def decide_meanwhile() -> None:
+        assert poll_waits.wait(25)
+        moderate(database, comment, Verdict.APPROVE)
+
+    deciding = threading.Thread(target=decide_meanwhile)
+    deciding.start()
+    assert reader.status(receipt, "&wait=25")["status"] == "approved"
+    deciding.join()
+    assert poll_waits.is_set()
+
+
+@pytest.mark.one_database
+def test_a_text_of_a_program_is_refused_as_any_other(reader: Reader) -> None:
+    answers = [reader.send("Too short.", website=website).get_json() for website in ("", "https://pills.example")]
+    for answer in answers:
+        del answer["instance"]
+    assert answers[0] == answers[1]
+    assert answers[0]["status"] == 422
+
+
+@pytest.mark.one_database
+def test_a_program_waits_for_its_receipt_as_a_person_does(reader: Reader, poll_waits: threading.Event) -> None:
+    receipt = reader.sent(website="https://pills.example")["receipt"]
+    assert reader.status(receipt, "&wait=0.05")["status"] == "pending"
+    assert poll_waits.is_set()
+
+
+@pytest.mark.one_database
 def test_nothing_but_a_receipt_leads_to_a_comment(reader: Reader, database: Database) -> None:
     sent = reader.sent()
     receipt, comment_id = sent["receipt"], sent["id"]
@@ -156,7 +191,7 @@ def test_a_rejected_comment_comes_with_the_sites_sentence_and_no_number(reader: 
     receipt = reader.sent()["receipt"]
     classify(database, Verdict.REJECT)  # by the policy, with a score
     message = reader.status(receipt)["message"]
-    assert message == "Your comment insults a person or a group. Please stay with the matter."
+    assert message == "Your comment insults a person or a group. Please stick to the topic and avoid personal attacks."
 
 
 @pytest.mark.one_database

@@ -44,8 +44,26 @@ def test_the_pages_of_a_form_are_given_with_its_key(ada: Person, database: Datab
     key = KeyCache(database).verify(created(answer.text))
     assert key is not None
     assert key.perspective.origins == ("https://gazette.example", "https://www.gazette.example")
+    assert not key.perspective.appeals
+    shown = text_of(ada.get(KEYS).text)
+    assert "submit https://gazette.example https://www.gazette.example" in shown
     refused = ada.post(KEYS, {"name": "form", "scope": ["submit"], "origins": "https://gazette.example/page"})
     assert (refused.status_code, "https://gazette.example/page" in refused.text) == (422, True)
+
+
+@pytest.mark.one_database
+def test_a_key_for_a_form_begins_with_what_a_form_needs_and_may_take_appeals(ada: Person, database: Database) -> None:
+    page = ada.get(f"{KEYS}?for=form").text
+    assert re.findall(r'name="scope" value="(\w+)" checked', page) == ["submit"]
+    assert '<option value="" selected>' in page
+    answer = ada.post(
+        KEYS,
+        {"name": "form", "scope": "submit", "days": "", "origins": "https://gazette.example", "appeals": "yes"},
+    )
+    key = KeyCache(database).verify(created(answer.text))
+    assert key is not None
+    assert key.perspective.appeals
+    assert "https://gazette.example appeals" in text_of(ada.get(KEYS).text)
 
 
 @pytest.mark.one_database

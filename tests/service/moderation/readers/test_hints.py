@@ -10,6 +10,16 @@ from service.moderation.readers import hints
 TODAY = date(2026, 11, 22)
 
 
+def test_no_more_outcomes_are_counted_than_hints_were_shown(database: Database, site: Site) -> None:
+    with database.write() as session:
+        for what in ("edited", "shown", "edited", "sent_anyway", "edited"):
+            hints.add(session, site.id, TODAY, what)  # type: ignore[arg-type]
+    end = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    with database.read() as session:
+        found = hints.effect(session, site.id, between(end - timedelta(days=7), end))
+    assert (found.shown, found.edited.hits, found.sent_anyway.hits) == (1, 1, 0)
+
+
 def test_the_effect_is_the_sum_of_the_days_of_a_period_and_of_one_site(
     database: Database, site: Site, other_site: Site
 ) -> None:

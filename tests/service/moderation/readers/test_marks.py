@@ -1,5 +1,7 @@
 """Marks: made here alone, for one kind and one site, and read back after a change of keys."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from service.db import new_id
@@ -23,12 +25,12 @@ def test_a_mark_is_read_back_for_its_kind_and_site_alone() -> None:
 def test_anything_else_is_no_mark(given: str) -> None:
     keyring = Keyring([OLD])
     assert marks.read(keyring, marks.RECEIPT, "site-1", given) is None
-    assert not marks.is_recent_hint(keyring, "site-1", given)
+    assert marks.recent_hint(keyring, "site-1", given) is None
 
 
 def test_a_hint_counts_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     keyring = Keyring([OLD])
     hint = marks.make_hint(keyring, "site-1")
-    assert marks.is_recent_hint(keyring, "site-1", hint)
+    assert marks.recent_hint(keyring, "site-1", hint) == (hint[:32], datetime.now(UTC).date())
     monkeypatch.setattr(marks, "HINT_SECONDS", -1)
-    assert not marks.is_recent_hint(keyring, "site-1", hint)
+    assert marks.recent_hint(keyring, "site-1", hint) is None
