@@ -185,7 +185,7 @@ function ownSentences(host) {
   }
 }
 
-/** Return the sentences that are texts, or texts for plural forms; the page's author is told of the others. */
+/** Return the sentences that are texts, or texts for plural forms; the console names the others. */
 function usable(given) {
   const isText = (value) => typeof value === "string";
   const isPlural = (value) => isText(value?.other) && Object.values(value).every(isText);

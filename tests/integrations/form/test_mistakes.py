@@ -1,4 +1,4 @@
-"""Mistakes in a page: the form works all the same, or its author is told and no form is shown that cannot."""
+"""Mistakes in a page: the form works all the same, or no form is shown and the console says why."""
 
 import json
 from typing import Any
