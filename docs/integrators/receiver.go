@@ -23,8 +23,8 @@ func genuine(header http.Header, body []byte) bool {
 	digest := hmac.New(sha256.New, secret)
 	fmt.Fprintf(digest, "%s.%s.%s", header.Get("webhook-id"), sentAt, body)
 	expected := "v1," + base64.StdEncoding.EncodeToString(digest.Sum(nil))
-	seconds, err := strconv.ParseInt(sentAt, 10, 64)
-	recent := err == nil && time.Since(time.Unix(seconds, 0)).Abs() < 5*time.Minute
+	seconds, err := strconv.ParseUint(sentAt, 10, 40)
+	recent := err == nil && time.Since(time.Unix(int64(seconds), 0)).Abs() < 5*time.Minute
 	for _, given := range strings.Split(header.Get("webhook-signature"), " ") {
 		if recent && hmac.Equal([]byte(expected), []byte(given)) {
 			return true

@@ -14,9 +14,10 @@ $genuine = false;
 foreach (explode(' ', $_SERVER['HTTP_WEBHOOK_SIGNATURE'] ?? '') as $given) {
     $genuine = hash_equals($expected, $given) || $genuine;
 }
-$recent = abs(time() - (int) $sent_at) < 300;
+$recent = preg_match('/^[0-9]{1,12}$/D', $sent_at) && abs(time() - (int) $sent_at) < 300;
 http_response_code($genuine && $recent ? 204 : 401);
 if ($genuine && $recent) {
     $event = json_decode($body);
-    file_put_contents('php://stdout', "{$event->type} {$event->data->comment_id}\n");
+    $comment = $event->data->comment_id ?? '';
+    file_put_contents('php://stdout', ($event->type ?? '') . " $comment\n");
 }

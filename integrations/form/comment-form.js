@@ -33,6 +33,11 @@ class ModeratoComments extends HTMLElement {
 
 async function start(host, signal) {
   await parsed(signal);
+  const fault = faultOf(host);
+  if (fault) {
+    console.error(`<moderato-comments>: ${fault} The form is not shown.`, host);
+    return;
+  }
   const tag = host.closest("[lang]")?.lang || document.documentElement.lang || "en";
   const t = await sentences(tag, ownSentences(host));
   if (signal.aborted) return;
@@ -53,7 +58,7 @@ async function start(host, signal) {
     article: {
       id: article,
       title: host.getAttribute("article-title") ?? undefined,
-      url: host.getAttribute("article-url") ?? undefined,
+      url: pageAddress(host.getAttribute("article-url")) ?? undefined,
     },
     sent(comment) {
       home.append(form.element);
@@ -95,7 +100,7 @@ async function start(host, signal) {
 
   const home = h("div", {}, form.element);
   const heading = h("h2", { id: "heading" }, t("published"));
-  const whole = h("section", { lang: t.tag, "aria-labelledby": "heading" }, heading, home, own.element, list.element, live);
+  const whole = h("section", { lang: t.tag, dir: t.dir, "aria-labelledby": "heading" }, heading, home, own.element, list.element, live);
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheet];
   root.replaceChildren(whole);
@@ -149,6 +154,20 @@ async function start(host, signal) {
   } while ((await pause(gap, signal)) && (await inView(signal)));
 }
 
+/** Return what the page's author has left out, without which no comment can be sent; null where nothing is missing. */
+function faultOf(host) {
+  const missing = ["comments", "article"].filter((name) => !host.getAttribute(name));
+  if (missing.length > 0) return `the attribute ${missing.join(" and the attribute ")} is missing.`;
+  return pageAddress(host.getAttribute("comments")) ? null : "the attribute comments is no address.";
+}
+
+/** Return an address as the page means it, null where it is none that a reader could open. */
+function pageAddress(address) {
+  if (!address || !URL.canParse(address, document.baseURI)) return null;
+  const { protocol, href } = new URL(address, document.baseURI);
+  return /^https?:$/.test(protocol) ? href : null;
+}
+
 /** Wait for the end of the page: what stands between the component's tags may not have arrived yet. */
 function parsed(signal) {
   if (document.readyState !== "loading") return Promise.resolve();
@@ -159,11 +178,23 @@ function parsed(signal) {
 function ownSentences(host) {
   const script = host.querySelector("script[type='application/json']");
   try {
-    return script ? JSON.parse(script.textContent) : {};
+    return script ? usable(JSON.parse(script.textContent)) : {};
   } catch (error) {
     console.warn("<moderato-comments>: its JSON could not be read, so its own sentences are used.", error);
     return {};
   }
+}
+
+/** Return the sentences that are texts, or texts for plural forms; the console names the others. */
+function usable(given) {
+  const isText = (value) => typeof value === "string";
+  const isPlural = (value) => isText(value?.other) && Object.values(value).every(isText);
+  const all = given !== null && typeof given === "object" ? Object.entries(given) : [["the JSON", given]];
+  const wrong = all.filter(([, value]) => !isText(value) && !isPlural(value)).map(([name]) => name);
+  if (wrong.length > 0) {
+    console.warn(`<moderato-comments>: its own sentences are used for what is no text: ${wrong.join(", ")}.`);
+  }
+  return Object.fromEntries(all.filter(([name]) => !wrong.includes(name)));
 }
 
 // Where these are missing, the plain form stays. Without Intl.Segmenter length.js has already ended the loading.

@@ -7,6 +7,7 @@ const CONTROL = /(?![\n\t])[\p{Cc}\p{Cs}]/gu;
 const WHITE = /[\s\u115f\u1160\u2800\u3164\uffa0]+/gu;
 const SHOWS_NOTHING = /^[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u;
 const FILLER = /(.{1,16}?)\1{3,}/gsu;
+const LONGEST_PATTERN = 16; // code points, as in FILLER
 const CODE_POINTS_EACH = 4; // of a character, on average
 const segmenter = new Intl.Segmenter();
 
@@ -27,8 +28,15 @@ export function readerLength(text) {
 /** Return the length in which only three copies of a repetition count. From `enough` on, any number means "enough". */
 export function lengthOfWords(text, enough) {
   if (enough <= 0) return 0;
-  const beginning = readerLength(withoutFiller(firstCodePoints(text, CODE_POINTS_EACH * enough)));
-  return beginning >= enough ? beginning : readerLength(withoutFiller(text));
+  const lookedAt = CODE_POINTS_EACH * enough + LONGEST_PATTERN;
+  const beginning = Array.from(text.slice(0, 2 * (lookedAt + 1)));
+  if (beginning.length > lookedAt) {
+    // Its end may be a part of a copy, which must not count: more copies are no longer text.
+    const shortened = Array.from(withoutFiller(beginning.slice(0, lookedAt).join("")));
+    const length = readerLength(shortened.slice(0, -LONGEST_PATTERN).join(""));
+    if (length >= enough) return length;
+  }
+  return readerLength(withoutFiller(text));
 }
 
 /**
@@ -45,8 +53,4 @@ export function measure(text, minimum, maximum) {
 
 function withoutFiller(text) {
   return text.replace(FILLER, "$1$1$1");
-}
-
-function firstCodePoints(text, count) {
-  return Array.from(text.slice(0, 2 * count)).slice(0, count).join("");
 }

@@ -9,7 +9,7 @@ import { inView, pause } from "./patience.js";
 const WAIT = 10; // seconds that the server may wait for a change before it answers
 const WAITING = 2; // comments asked about like that: a browser opens six connections to one server at most
 const SHORTEST = 500; // milliseconds between an answer and the next question; doubled while nothing changes
-const LONGEST = { pending: 30_000, held: 120_000 };
+const LONGEST = 30_000; // also where the server answers at once, whatever it was asked to wait
 const KEPT = 20; // comments
 const APPEALS = { open: "appealOpen", upheld: "appealUpheld", overturned: "appealOverturned" };
 const STORED = ["receipt", "id", "status", "message", "appeal", "text", "author"];
@@ -80,13 +80,13 @@ export function ownComments({ t, server, signal, announce, receipts, changed }) 
     let gap = SHORTEST;
     do {
       try {
-        const answer = await server.receipt(entry.receipt, waitFor(entry));
+        const answer = await server.receipt(entry.receipt, waitFor(entry), entry.status);
         gap = update(entry, answer) ? SHORTEST : 2 * gap;
       } catch (refusal) {
         if (refusal.status === 404) return forget(entry);
         gap = Math.max(2 * gap, 1000 * (refusal.retryAfter ?? 0));
       }
-      gap = Math.min(gap, LONGEST[entry.status] ?? LONGEST.held);
+      gap = Math.min(gap, LONGEST);
     } while (isOpen(entry) && entries.includes(entry) && (await pause(gap, signal)) && (await inView(signal)));
   }
 

@@ -43,7 +43,9 @@ export function connect(base, signal) {
     // would cost a second request (the preflight) on another origin.
     published: (article, after) => ask(at("", { article, after }), { cache: "no-cache", timeout: 20_000 }),
     send: (comment) => ask(at(), { body: comment, timeout: 30_000 }),
-    receipt: (receipt, wait) => ask(at(escaped(receipt), { wait }), { cache: "no-store", timeout: 1000 * wait + 20_000 }),
+    // `status` is what the reader sees: a server that looks at it need not wait for a change that has already come.
+    receipt: (receipt, wait, status) =>
+      ask(at(escaped(receipt), { wait, status }), { cache: "no-store", timeout: 1000 * wait + 20_000 }),
     hint: (text, timeout) => ask(at("hints"), { body: text, timeout }),
     appeal: (receipt, text) => ask(at(`${escaped(receipt)}/appeals`), { body: { text }, timeout: 30_000 }),
     report: (id, report) => ask(at(`${escaped(id)}/reports`), { body: report, timeout: 30_000 }),

@@ -9,14 +9,16 @@ export const LANGUAGES = ["en", "es", "fr", "de", "hi"];
 
 /**
  * Return the sentences for a BCP 47 tag such as "de-AT". A language that the component does not know is English, unless
- * the site has sentences of its own: then numbers and dates follow the tag all the same.
+ * the site has sentences of its own: then numbers and dates follow the tag all the same. English is written from left to
+ * right also in a page that is not.
  */
 export async function sentences(tag, own = {}) {
   const language = tag.toLowerCase().split("-")[0];
   const isKnown = LANGUAGES.includes(language);
   const known = isKnown ? await load(language) : english;
-  const isOwn = Object.keys(own).length > 0;
-  return say({ ...english, ...known, ...own }, (isKnown || isOwn) && isTag(tag) ? tag : "en");
+  const isOwn = Object.keys(own).some((name) => name in english);
+  const isFollowed = isKnown || isOwn;
+  return say({ ...english, ...known, ...own }, isFollowed && isTag(tag) ? tag : "en", isFollowed ? null : "ltr");
 }
 
 async function load(language) {
@@ -27,7 +29,7 @@ async function load(language) {
   }
 }
 
-function say(texts, tag) {
+function say(texts, tag, dir) {
   const plural = new Intl.PluralRules(tag);
   const number = new Intl.NumberFormat(tag);
   const list = new Intl.ListFormat(tag);
@@ -43,6 +45,7 @@ function say(texts, tag) {
     });
   }
   t.tag = tag;
+  t.dir = dir;
   t.has = (name) => name in texts;
   t.list = (parts) => list.format(parts);
   t.date = (when) => date.format(when);

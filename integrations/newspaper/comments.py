@@ -62,12 +62,12 @@ class Comments:
         return comment
 
     def edit(self, comment: Mapping[str, Any], text: str) -> None:
-        """Store a new text, which is hidden until Moderato has judged it."""
+        """Store a new text, which is hidden until Moderato has judged it; one that is the same is no edit."""
         with self._database() as db:
-            edit = "UPDATE comments SET text = ?, revision = revision + 1, status = 'pending', message = NULL"
-            db.execute(f"{edit} WHERE id = ?", (text, comment["id"]))
-            _note(db, comment["id"], "Edited, and hidden until there is a verdict on the new text")
-            self._report(db, "comment.edited", {**comment, "text": text})
+            edit = "UPDATE comments SET text = :text, revision = revision + 1, status = 'pending', message = NULL"
+            if db.execute(f"{edit} WHERE id = :id AND text <> :text", {"id": comment["id"], "text": text}).rowcount:
+                _note(db, comment["id"], "Edited, and hidden until there is a verdict on the new text")
+                self._report(db, "comment.edited", {**comment, "text": text})
 
     def delete(self, comment: Mapping[str, Any]) -> None:
         """Delete a comment here, and have it erased at Moderato; what was not sent of it stays here no longer."""

@@ -28,6 +28,8 @@ from werkzeug.wrappers import Response as Answer
 
 ARTICLE = json.loads(Path(__file__).with_name("article.json").read_text("utf-8"))
 MINIMUM, MAXIMUM = 50, 10_000  # characters. Moderato accepts a webhook of any length: only we can ask for more words
+DEEPEST = 3  # levels of indentation that fit a phone; replies below them say whom they answer, as in the form's list
+LONGEST_ID = 100  # characters of what a form says beside the text
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; "
 POLICY += "base-uri 'none'; frame-ancestors 'none'"
 WEBHOOK, SECRET, CALLBACK_SECRET = "MODERATION_WEBHOOK", "MODERATION_SECRET", "CALLBACK_SECRET"
@@ -45,9 +47,16 @@ def front_page() -> str:
 
 
 def article_page(**more: Any) -> str:
-    answers: dict[str | None, list[dict[str, Any]]] = {}
+    answers: dict[str | None, list[dict[str, Any]]] = {}  # by the id of the comment that they stand under
+    placed: dict[str | None, dict[str, Any]] = {}
     for comment in comments.published():
-        answers.setdefault(comment["parent"], []).append(comment)
+        parent = placed.get(comment["parent"], {"level": -1, "list": None})
+        is_deep = parent["level"] >= DEEPEST
+        comment["at"] = datetime.fromisoformat(comment["created_at"]).astimezone()
+        comment["level"], comment["list"] = parent["level"] + 1, parent["list"] if is_deep else comment["parent"]
+        comment["answers"] = (parent["author"] or "A reader") if is_deep else None
+        placed[comment["id"]] = comment
+        answers.setdefault(comment["list"], []).append(comment)
     return render_template("article.html", article=ARTICLE, answers=answers, minimum=MINIMUM, **more)
 
 
@@ -86,6 +95,8 @@ def add() -> Any:
         said = {name: clean(value) for name, value in said.items()}
     except (AttributeError, TypeError):
         abort(400)
+    if max(len(said["parent"]), len(said["language"])) > LONGEST_ID:
+        abort(400)
     if fault := fault_of(said["text"]):
         problem = Response(json.dumps(fault), 422, mimetype="application/problem+json")
         return problem if request.is_json else (article_page(fault=fault["detail"], given=said), 422)
@@ -120,10 +131,11 @@ def find(receipt: str) -> dict[str, Any]:
 
 @app.get("/comments/<receipt>")
 def follow(receipt: str) -> Answer:
-    """Answer when the status changes, or after `wait` seconds."""
+    """Answer when the status is another than the reader sees (`status`), or after `wait` seconds if it can change."""
     until = time.monotonic() + min(request.args.get("wait", 0.0, float), 25)
-    comment = first = find(receipt)
-    while comment["status"] == first["status"] and time.monotonic() < until:
+    comment = find(receipt)
+    shown = request.args.get("status", comment["status"])
+    while comment["status"] == shown and shown in ("pending", "held") and time.monotonic() < until:
         with decided:
             decided.wait(0.5)
         comment = find(receipt)
@@ -155,7 +167,7 @@ def change(receipt: str) -> Any:
     elif fault := fault_of(text):
         shown = {"comment": comment | {"text": text}, "steps": comments.steps(comment), "edits": True}
         return render_template("own.html", fault=fault["detail"], **shown), 422
-    elif text != comment["text"]:
+    else:
         comments.edit(comment, text)
     to_send.set()
     return redirect("/" if "delete" in request.form else f"/comments/{receipt}/page", 303)
@@ -199,6 +211,14 @@ def send(webhook: dict[str, Any]) -> bool:
     began = time.perf_counter()
     status = moderation.post(app.config[WEBHOOK], app.config[SECRET], webhook["id"], webhook["body"].encode())
     return comments.answered(webhook, status, (time.perf_counter() - began) * 1000)
+
+
+@app.before_request
+def refuse_other_sites() -> None:
+    """Refuse what a page of another site makes a reader's browser post; a program such as Moderato names no origin."""
+    origin = request.headers.get("Origin")
+    if request.method == "POST" and origin is not None and origin.partition("://")[2] != request.host:
+        abort(403)
 
 
 @app.after_request

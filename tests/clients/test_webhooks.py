@@ -74,6 +74,8 @@ FORGED = {
     "no signature": PLAIN.but("webhook-signature", None),
     "an empty signature": PLAIN.but("webhook-signature", "v1,"),
     "half a signature": PLAIN.but("webhook-signature", SIGNATURE[:20]),
+    "an id that is no text": PLAIN.but("webhook-id", "msg_\udce9"),
+    "a signature that is no text": PLAIN.but("webhook-signature", f"v1,\udce9 {SIGNATURE[:20]}"),
     "a signature that is not base64": PLAIN.but("webhook-signature", "v1,ÿ!"),
     "a signature of another version": PLAIN.but("webhook-signature", SIGNATURE.replace("v1,", "v2,")),
 }
@@ -117,6 +119,15 @@ def test_python_says_which_callback_it_does_not_understand(event: object) -> Non
     from moderato_client.webhooks import NotUnderstood, verify
 
     body = json.dumps(event).encode()
+    with pytest.raises(NotUnderstood):
+        verify(body, sign([NEW], "msg_1", datetime.now(UTC), body), NEW)
+
+
+@pytest.mark.usefixtures("importable")
+def test_python_does_not_understand_what_is_nested_beyond_its_depth() -> None:
+    from moderato_client.webhooks import NotUnderstood, verify
+
+    body = b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(NotUnderstood):
         verify(body, sign([NEW], "msg_1", datetime.now(UTC), body), NEW)
 

@@ -12,6 +12,7 @@ FORM_TESTS = "tests/integrations/form"
 SETTINGS = f"{TESTS}::test_nobody_but_an_administrator_changes_settings_and_only_from_our_page"
 PAPER = "integrations/newspaper"
 PAPERS = "tests/integrations/newspaper/test_newspaper.py"
+STRANGERS = "tests/integrations/newspaper/test_strangers.py"
 LATE = f"{PAPERS}::test_a_late_a_repeated_and_a_foreign_callback_change_nothing"
 FORGED_TO_PAPER = f"{PAPERS}::test_a_forged_or_old_callback_is_refused_and_changes_nothing"
 
@@ -112,5 +113,19 @@ INTEGRATIONS = (
         "if 200 <= status < 300:",
         "if True:",
         f"{PAPERS}::test_while_moderato_is_away_comments_are_kept_and_sent_later_in_their_order",
+    ),
+    Sabotage(
+        "newspaper: an edit that is saved twice is one",
+        f"{PAPER}/comments.py",
+        " AND text <> :text",
+        "",
+        f"{STRANGERS}::test_one_edit_that_is_saved_twice_at_once_is_one_edit",
+    ),
+    Sabotage(
+        "newspaper: posts from other sites",
+        f"{PAPER}/newspaper.py",
+        'if request.method == "POST" and origin is not None and',
+        "if False and",
+        f"{STRANGERS}::test_what_another_site_makes_a_browser_post_is_refused",
     ),
 )

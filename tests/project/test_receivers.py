@@ -1,13 +1,16 @@
 """The receivers that the pages for integrators show accept what Moderato signs, and nothing else."""
 
+import hmac
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ from tests.support.services import REPOSITORY, eventually, free_port
 
 SECRET = new_secret()
 BODY = b'{"type": "comment.approved", "timestamp": "2026-11-22T23:01:00Z", "data": {"comment_id": "c-2"}}'
+TEST = b'{"type": "endpoint.test", "timestamp": "2026-11-22T23:01:00Z", "data": {}}'
 FOLDER = REPOSITORY / "docs/integrators"
 RUNTIMES = {"py": sys.executable} | {kind: shutil.which(name) for kind, name in
                                      {"mjs": "node", "php": "php", "rb": "ruby", "go": "go"}.items()}  # fmt: skip
@@ -48,6 +52,23 @@ class Receiver:
 
     def accepts_a_callback(self) -> bool:
         return self.answer(signed()) == 204
+
+    def answer_to_raw(self, size: str | None) -> int:
+        """Return the status that it answers to a request whose size is said like this."""
+        _, _, rest = self.url.partition("//")
+        host, _, port = rest.partition("/")[0].partition(":")
+        line = f"Content-Length: {size}\r\n" if size is not None else ""
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(f"POST /moderato HTTP/1.1\r\nHost: {host}\r\n{line}Connection: close\r\n\r\n".encode())
+            status = connection.makefile("rb").readline().split(b" ")
+        return int(status[1]) if len(status) > 1 else 0
+
+
+def signed_at(timestamp: str, body: bytes = BODY) -> dict[str, str]:
+    """Return headers that are signed genuinely, whatever they say."""
+    digest = hmac.digest(b64decode(SECRET.removeprefix("whsec_")), f"msg_1.{timestamp}.".encode() + body, "sha256")
+    signature = "v1," + b64encode(digest).decode()
+    return {"webhook-id": "msg_1", "webhook-timestamp": timestamp, "webhook-signature": signature}
 
 
 def signed(*secrets: str, age: timedelta = timedelta(0)) -> dict[str, str]:
@@ -90,9 +111,10 @@ def receiver(program: Callable[[int], list[str]]) -> Iterator[Receiver]:
     with TemporaryFile() as printed:
         with started(program, SECRET, printed) as (found, process):
             eventually(found.accepts_a_callback, lambda: f"it accepts no callback (exit status {process.poll()})")
+            assert found.answer(signed_at(str(int(time.time())), TEST), TEST) == 204
             yield found
         printed.seek(0)
-        assert set(printed.read().splitlines()) == {b"comment.approved c-2"}
+        assert {line.strip() for line in printed.read().splitlines()} >= {b"comment.approved c-2", b"endpoint.test"}
 
 
 def test_a_callback_signed_with_two_secrets_while_they_are_rotated_is_accepted(receiver: Receiver) -> None:
@@ -136,7 +158,39 @@ def test_broken_headers_are_not_accepted_and_do_not_end_the_receiver(
     receiver: Receiver, broken: dict[str, str | None]
 ) -> None:
     headers = {name: value for name, value in (signed() | broken).items() if value is not None}
-    assert receiver.answer(headers) in (0, 401)
+    assert receiver.answer(headers) in (400, 401)
+    assert receiver.accepts_a_callback()
+
+
+@pytest.mark.parametrize("timestamp", ["{now}junk", "{now}.5", "+{now}", "{now}e0", ".5", "1795junk", "9" * 5_000, "٣"])
+def test_a_signed_time_that_is_no_whole_number_is_refused(receiver: Receiver, timestamp: str) -> None:
+    headers = signed_at(timestamp.format(now=int(time.time())))
+    raw = {name: value.encode().decode("latin-1") for name, value in headers.items()}
+    assert receiver.answer(raw) in (400, 401)
+
+
+@pytest.mark.parametrize("size", [None, "-1", "many", "9" * 5_000], ids=["none", "negative", "no number", "huge"])
+def test_a_body_whose_size_is_not_said_is_refused_at_once(
+    receiver: Receiver, size: str | None, request: pytest.FixtureRequest
+) -> None:
+    closed = {0} if request.node.callspec.params["program"] == "php" else set()  # by PHP's own server
+    assert receiver.answer_to_raw(size) in {400, 401, 413} | closed
+    assert receiver.accepts_a_callback()
+
+
+def test_a_slow_sender_keeps_no_callback_waiting(receiver: Receiver) -> None:
+    host, _, port = receiver.url.removeprefix("http://").partition("/")[0].partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(b"POST /moderato HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n{")
+        assert receiver.accepts_a_callback()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [TEST, b"no JSON", b"{}", b"null", b"[1]"],
+)
+def test_a_genuine_event_of_another_form_does_not_end_the_receiver(receiver: Receiver, body: bytes) -> None:
+    assert receiver.answer(signed_at(str(int(time.time())), body), body) == 204
     assert receiver.accepts_a_callback()
 
 

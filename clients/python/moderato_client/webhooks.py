@@ -35,20 +35,20 @@ def verify(
     sent = {name.lower(): value for name, value in headers.items()}
     try:
         webhook_id, timestamp = sent["webhook-id"], sent["webhook-timestamp"]
-        signatures = sent["webhook-signature"].split(" ")
+        signatures = sent["webhook-signature"].encode().split(b" ")
         age = int(time.time() if now is None else now) - int(timestamp)
-    except (KeyError, ValueError):
+        signed = f"{webhook_id}.{timestamp}.".encode() + body
+    except (KeyError, ValueError):  # among them UnicodeEncodeError
         raise NotGenuine("a header is missing or malformed") from None
-    signed = f"{webhook_id}.{timestamp}.".encode() + body
     expected = [b"v1," + b64encode(hmac.digest(key, signed, hashlib.sha256)) for key in keys]
-    matches = [hmac.compare_digest(one, given.encode()) for one in expected for given in signatures]
+    matches = [hmac.compare_digest(one, given) for one in expected for given in signatures]
     if not any(matches):
         raise NotGenuine("none of the secrets has made one of the signatures")
     if abs(age) > TOLERANCE:
         raise NotGenuine("the signed time differs from this clock by more than five minutes")
     try:
         return Callback.from_dict(json.loads(body))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise NotUnderstood("a later version of Moderato sent this callback") from error
 
 

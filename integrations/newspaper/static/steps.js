@@ -3,6 +3,7 @@ const shown = document.getElementById("steps");
 const KEY = "newspaper:receipt";
 const PAUSE = 700; // milliseconds between two questions
 
+const NONE = shown.innerHTML; // what the page says before there is a comment
 let receipt = sessionStorage.getItem(KEY);
 let followed = null; // whose steps are shown
 document.addEventListener("moderato-sent", (event) => {
@@ -15,7 +16,11 @@ async function refresh() {
   const asked = receipt;
   if (!asked || document.hidden) return;
   const answer = await fetch(`/comments/${encodeURIComponent(asked)}/steps`).catch(() => null);
-  if (answer?.status === 404) receipt = null; // deleted
+  if (answer?.status === 404 && asked === receipt) {
+    receipt = followed = null; // deleted, perhaps in another tab
+    sessionStorage.removeItem(KEY);
+    shown.innerHTML = NONE;
+  }
   if (!answer?.ok || asked !== receipt) return;
   const rendered = await answer.text();
   const list = shown.querySelector(".steps");

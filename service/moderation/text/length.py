@@ -9,7 +9,7 @@ import re
 
 import regex
 
-from service.moderation.text.filler import without_filler
+from service.moderation.text.filler import LONGEST_PATTERN, without_filler
 
 # What JavaScript's \s matches, and the blanks that it does not know: fillers and the empty braille pattern.
 _WHITE = re.compile(r"[\s\ufeff\u115f\u1160\u2800\u3164\uffa0]+")
@@ -54,5 +54,9 @@ def length_of_words(text: str, enough: int, /) -> int:
     """
     if enough <= 0:
         return 0
-    beginning = reader_length(without_filler(text[: CODE_POINTS_EACH * enough], kept=3))
-    return beginning if beginning >= enough else reader_length(without_filler(text, kept=3))
+    looked_at = CODE_POINTS_EACH * enough + LONGEST_PATTERN
+    if len(text) > looked_at:  # its end may be a part of a copy, which must not count: more copies are no longer text
+        beginning = reader_length(without_filler(text[:looked_at], kept=3)[:-LONGEST_PATTERN])
+        if beginning >= enough:
+            return beginning
+    return reader_length(without_filler(text, kept=3))

@@ -102,7 +102,9 @@ def newspaper(script: Script) -> Flask:
     @app.get("/article")
     def article() -> Response:
         server = request.args.get("server", "")
-        page = article_page(server, **{name: request.args.get(name, "") for name in ("lang", "dir", "own", "more")})
+        page = article_page(
+            server, **{name: request.args.get(name, "") for name in ("lang", "dir", "own", "more", "tags")}
+        )
         answer = Response(page)
         source = server or "'self'"
         answer.headers["Content-Security-Policy"] = (
@@ -177,12 +179,17 @@ def newspaper(script: Script) -> Flask:
     return app
 
 
-def article_page(server: str, *, lang: str, dir: str, own: str, more: str) -> str:
-    """Return an article with the page to copy from the docs below it, which speaks to `server` (or to its own)."""
+def article_page(server: str, *, lang: str, dir: str, own: str, more: str, tags: str) -> str:
+    """Return an article with the page to copy from the docs below it, which speaks to `server` (or to its own).
+    `tags` replaces attributes of the component, as JSON: null leaves one out.
+    """
     block = re.findall(r"```html\n(.*?)```", PAGE_TO_COPY.read_text(), re.S)[0]
     address = r'"https://moderato\.example/v1/reader/comments\?key=[^"]*"'
     block = re.sub(address, f'"{server}/comments?key=public"', block)
     block = block.replace("https://moderato.example/embed", f"{server}/embed").replace(' lang="en"', "")
+    for name, value in json.loads(tags or "{}").items():
+        attribute = "" if value is None else f'  {name}="{escape(value)}"\n'
+        block = re.sub(rf'^  {name}=".*"\n', attribute, block, count=1, flags=re.M)
     if own:
         block = block.replace("<form ", f'<script type="application/json">{own}</script><form ')
     return f"""<!doctype html><html lang="{escape(lang or "en")}" dir="{escape(dir or "ltr")}"><meta charset="utf-8">

@@ -1,5 +1,6 @@
 """The counter in the browser and the server measure a comment alike: one table of cases, and random texts."""
 
+import itertools
 import json
 import random
 from pathlib import Path
@@ -20,6 +21,10 @@ SEED, RANDOM_TEXTS = 17, 3_000
 MEASURE = """async ([texts, minimum, maximum]) => {
   const { clean, measure } = await import("/embed/length.js");
   return JSON.parse(texts).map((text) => measure(clean(text), minimum, maximum).length);
+}"""
+CLEAN = """async (texts) => {
+  const { clean } = await import("/embed/length.js");
+  return JSON.parse(texts).map(clean);
 }"""
 # Pieces that make clusters, white space, filler and nothing of each other in every order.
 PIECES = (
@@ -73,6 +78,15 @@ def test_random_texts_are_counted_alike(blank: Page) -> None:
         if count != on_the_server(text)
     ]
     assert [(ascii(text), server, browser) for text, server, browser in differing[:20]] == []
+
+
+def test_halves_of_pairs_are_taken_out_alike(blank: Page) -> None:
+    pieces = ("\ud800", "\udfff", "\U000103ff", "a", "\x00")
+    texts = ["".join(chosen) for length in range(1, 6) for chosen in itertools.product(pieces, repeat=length)]
+    cleaned = blank.evaluate(CLEAN, json.dumps(texts))
+    expected = [clean(json.loads(json.dumps(text))) for text in texts]  # in JSON two halves side by side are a pair
+    assert [(ascii(text), ascii(ours), ascii(its)) for text, ours, its in zip(texts, expected, cleaned, strict=True)
+            if ours != its][:20] == []  # fmt: skip
 
 
 def test_a_text_beyond_all_bounds_is_counted_by_its_code_points(blank: Page) -> None:

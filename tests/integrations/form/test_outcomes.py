@@ -57,9 +57,10 @@ def test_a_rejected_comment_shows_the_readers_sentence_and_survives_a_reload(ope
     assert page.evaluate("sessionStorage.getItem('moderato:receipts:bridge-reopens')") == "[]"
 
 
-def test_the_questions_become_rare_while_nothing_changes(page: Page, script: Script) -> None:
+@pytest.mark.parametrize("status", ["pending", "held"])
+def test_the_questions_become_rare_while_nothing_changes(page: Page, script: Script, status: str) -> None:
     gaps = page.evaluate(
-        """async () => {
+        """async (status) => {
           const { ownComments } = await import("/embed/own.js");
           const { sentences } = await import("/embed/strings.js");
           const gaps = [];
@@ -72,16 +73,17 @@ def test_the_questions_become_rare_while_nothing_changes(page: Page, script: Scr
           };
           const own = ownComments({
             t: await sentences("en"),
-            server: { receipt: async () => ({ status: "pending", message: null, appeal: null }) },
+            server: { receipt: async () => ({ status, message: null, appeal: null }) },
             signal: life.signal,
             announce() {},
             changed() {},
             receipts: { read: () => [], write() {} },
           });
-          own.add({ receipt: "r", id: "1", status: "pending", message: null, text: "", author: "" });
+          own.add({ receipt: "r", id: "1", status, message: null, text: "", author: "" });
           await new Promise((resolve) => life.signal.addEventListener("abort", resolve));
           return gaps;
-        }"""
+        }""",
+        status,
     )
     assert gaps == [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000, 30000]
 

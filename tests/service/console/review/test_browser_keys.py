@@ -114,7 +114,7 @@ def test_on_a_phone_comments_come_first_and_a_rejection_leaves_room_to_read(
     first = page.locator(".row").first.bounding_box()
     assert first
     window.picture("phone-first", whole=False)
-    assert first["y"] < 300
+    assert first["y"] < 320
     assert page.locator(".mainnav a").evaluate_all("all => all.every(one => one.getBoundingClientRect().right <= 390)")
     page.locator(".row-link").first.click()
     page.locator(".reject-menu summary").click()

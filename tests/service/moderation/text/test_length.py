@@ -5,6 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.moderation.text.filler import without_filler
 from service.moderation.text.length import length_of_words, length_up_to, reader_length
 
 
@@ -97,6 +98,30 @@ def test_ordinary_emphasis_is_no_filler() -> None:
 
 def test_words_after_a_long_row_of_filler_are_counted() -> None:
     assert length_of_words("." * 5_000 + "The council should publish the whole report before it votes.", 50) >= 50
+
+
+PATTERNS = st.text(alphabet="ab .!é\u200b👍", min_size=1, max_size=16)
+
+
+@given(PATTERNS, st.integers(1, 60), st.integers(1, 60))
+def test_more_copies_count_no_more_than_fewer_and_those_that_are_kept(pattern: str, fewer: int, more: int) -> None:
+    count = [length_of_words(pattern * (fewer + added), 10_000) for added in (0, more)]
+    assert count[1] <= count[0] + reader_length(pattern * 3)
+
+
+@given(st.text(alphabet="ab .!\u200b", max_size=250), PATTERNS, st.integers(0, 60), st.sampled_from([1, 5, 20, 50]))
+def test_looking_at_the_beginning_alone_never_makes_a_comment_long_enough(
+    before: str, pattern: str, copies: int, enough: int
+) -> None:
+    text = before + pattern * copies
+    of_the_whole = reader_length(without_filler(text, kept=3))
+    assert (length_of_words(text, enough) >= enough) == (of_the_whole >= enough)
+
+
+@pytest.mark.parametrize("beginning", range(16))
+def test_a_sentence_again_and_again_is_too_short_wherever_the_beginning_ends(beginning: int) -> None:
+    text = "\u200b" * 100 + "x" * beginning + "Close the road! " * 40
+    assert (length_of_words(text, 50) >= 50) == (beginning + 47 >= 50)
 
 
 def test_what_the_code_points_refuse_is_not_counted() -> None:
