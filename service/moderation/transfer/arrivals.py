@@ -17,6 +17,8 @@ from service.moderation.webhooks import field_maps
 from service.moderation.webhooks.field_maps import Mapped, Unmappable
 from service.vocabulary import Verdict
 
+TIME_RULE = "must be a time from 1970 to 2200, such as 2025-12-31T10:00:00Z"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
@@ -40,6 +42,7 @@ def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
         raise BadRow("has no id")
     if not is_id(str(comment_id)):
         raise BadRow(f"id: {RULE}")
+    written = row.body.get("created_at")
     body = dict(row.body)
     if row.is_deleted:
         body |= {"text": "deleted", "author_id": None, "author_name": None}
@@ -54,6 +57,8 @@ def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
         found = replace(found, text="")
     elif not found.text.strip():
         raise BadRow("has no text")
+    if str(written or "").strip() and found.created_at is None:  # imported without it, it would count as written now
+        raise BadRow(f"created_at: {TIME_RULE}")
     if found.parent_id == found.id:
         found = replace(found, parent_id=None)
     return _arrival(row, found, maximum_length=maximum_length)
