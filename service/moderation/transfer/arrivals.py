@@ -14,7 +14,7 @@ from service.moderation.text.publisher_ids import RULE, is_id
 from service.moderation.transfer.history import History
 from service.moderation.transfer.rows import HTML, PLAIN, BadRow, Row
 from service.moderation.webhooks import field_maps
-from service.moderation.webhooks.field_maps import Mapped, Unmappable
+from service.moderation.webhooks.field_maps import LONGEST_TEXT, Mapped, Unmappable
 from service.vocabulary import Verdict
 
 TIME_RULE = "must be a time from 1970 to 2200, such as 2025-12-31T10:00:00Z"
@@ -49,7 +49,7 @@ def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
     elif not isinstance(body.get("text"), str) or not body["text"]:
         raise BadRow("has no text")
     try:
-        found = field_maps.apply(HTML if html else PLAIN, body, {})
+        found = field_maps.apply(HTML if html else PLAIN, body, {}, longest_text=LONGEST_TEXT + 1)
     except Unmappable as error:  # no field is left that could be the reason
         raise BadRow(str(error)) from None
     assert found is not None  # the maps ignore nothing
@@ -57,6 +57,8 @@ def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
         found = replace(found, text="")
     elif not found.text.strip():
         raise BadRow("has no text")
+    if len(found.text) > LONGEST_TEXT:
+        raise BadRow(f"text: must have at most {LONGEST_TEXT:,} characters")
     if str(written or "").strip() and found.created_at is None:  # imported without it, it would count as written now
         raise BadRow(f"created_at: {TIME_RULE}")
     if found.parent_id == found.id:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from service.moderation.transfer import formats
+from service.moderation.transfer import delimited, formats
+from service.moderation.transfer.rows import Format
+from service.moderation.webhooks.field_maps import LONGEST_TEXT
 from tests.service.moderation.transfer.test_formats import read
 from tests.support import exports
 
@@ -37,3 +39,11 @@ def test_a_time_that_cannot_be_read_is_a_bad_row_in_every_format(tmp_path: Path,
 def test_a_comment_without_a_time_comes_in(tmp_path: Path, time: str) -> None:
     (one,) = read(tmp_path / "a.csv", f"id,text,created_at\n1,Good,{time}\n").arrivals
     assert one.mapped.created_at is None
+
+
+@pytest.mark.parametrize("kind", [delimited.FORMAT, delimited.HTML])
+def test_a_text_that_is_too_long_is_a_bad_row_and_not_cut(tmp_path: Path, kind: Format) -> None:
+    rows = "".join(f"{length},{'x' * length}\n" for length in (LONGEST_TEXT, LONGEST_TEXT + 1, 300_000))
+    found = read(tmp_path / "a.csv", f"id,text\n{rows}", kind)
+    assert [len(one.mapped.text) for one in found.arrivals] == [LONGEST_TEXT]
+    assert found.wrong == [(number, "text: must have at most 200,000 characters") for number in (2, 3)]
