@@ -76,13 +76,28 @@ def export(
 def _written_to(file: Path) -> Iterator[IO[str]]:
     """Yield standard output for -, or else a new file; raise Invalid where it cannot be written."""
     if str(file) == "-":
-        yield sys.stdout
+        with _standard_output() as text:
+            yield text
         return
     try:
         with _new_file(file) as text:
             yield text
     except OSError as error:
         raise Invalid(f"{file}: {error.strerror or error}.") from None
+
+
+@contextmanager
+def _standard_output() -> Iterator[IO[str]]:
+    """Yield standard output; raise Invalid where it takes no more. If its reader has ended, end quietly as well."""
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still buffered would fail again at exit: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(1)
+        raise Invalid(f"Standard output: {error.strerror or error}. The export is not complete.") from None
 
 
 @contextmanager

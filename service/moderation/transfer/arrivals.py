@@ -14,8 +14,10 @@ from service.moderation.text.publisher_ids import RULE, is_id
 from service.moderation.transfer.history import History
 from service.moderation.transfer.rows import HTML, PLAIN, BadRow, Row
 from service.moderation.webhooks import field_maps
-from service.moderation.webhooks.field_maps import Mapped, Unmappable
+from service.moderation.webhooks.field_maps import LONGEST_TEXT, Mapped, Unmappable
 from service.vocabulary import Verdict
+
+TIME_RULE = "must be a time from 1970 to 2200, such as 2025-12-31T10:00:00Z"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +42,14 @@ def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
         raise BadRow("has no id")
     if not is_id(str(comment_id)):
         raise BadRow(f"id: {RULE}")
+    written = row.body.get("created_at")
     body = dict(row.body)
     if row.is_deleted:
         body |= {"text": "deleted", "author_id": None, "author_name": None}
     elif not isinstance(body.get("text"), str) or not body["text"]:
         raise BadRow("has no text")
     try:
-        found = field_maps.apply(HTML if html else PLAIN, body, {})
+        found = field_maps.apply(HTML if html else PLAIN, body, {}, longest_text=LONGEST_TEXT + 1)
     except Unmappable as error:  # no field is left that could be the reason
         raise BadRow(str(error)) from None
     assert found is not None  # the maps ignore nothing
@@ -54,6 +57,10 @@ def arrive(row: Row, /, *, html: bool, maximum_length: int) -> Arrival:
         found = replace(found, text="")
     elif not found.text.strip():
         raise BadRow("has no text")
+    if len(found.text) > LONGEST_TEXT:
+        raise BadRow(f"text: must have at most {LONGEST_TEXT:,} characters")
+    if str(written or "").strip() and found.created_at is None:  # imported without it, it would count as written now
+        raise BadRow(f"created_at: {TIME_RULE}")
     if found.parent_id == found.id:
         found = replace(found, parent_id=None)
     return _arrival(row, found, maximum_length=maximum_length)

@@ -7,6 +7,7 @@ because the same mistake is in every other row: nothing comes in with replaced l
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,9 @@ from service.moderation.transfer.words import verdict_of
 
 COLUMNS = (*NAMES, "status")
 DELIMITERS = ",;\t"
+SEPARATOR = re.compile(r"sep=([^\w\s\"]|\t)[\r\n]*", re.IGNORECASE)  # Excel's first line, which is no header
+# Escapes, because `unicode_escape`, `idna` and `punycode` read them as other characters.
+ASCII = rb"\u0041.xn--mnchen-3ya." + bytes(code for code in range(128) if chr(code) != "\\")
 TOO_LONG = "is longer than a row may be"
 Cells = dict[str, str]
 
@@ -27,7 +31,7 @@ def check_encoding(name: str, /) -> str:
     """Return the name of an encoding that keeps ASCII and line ends as they are; raise ValueError for any other."""
     try:
         found = codecs.lookup(name)
-        keeps_ascii = bytes(range(128)).decode(name) == "".join(map(chr, range(128)))
+        keeps_ascii = ASCII.decode(name) == ASCII.decode("ascii")
     except (LookupError, UnicodeError, TypeError):  # TypeError: such as rot13, which is no encoding of text
         raise ValueError(f"{name!r} is no encoding; common ones are utf-8, cp1252 and iso-8859-15") from None
     if not keeps_ascii:
@@ -74,7 +78,9 @@ def _records(source: Input, options: Options) -> Iterator[Cells | BadRow]:
     """Yield each row by our names, or what is wrong with it."""
     text = _Lines(source, options.encoding)
     header = next(text, "")
-    delimiter = max(DELIMITERS, key=header.count)
+    if named := SEPARATOR.fullmatch(header):
+        header = next(text, "")
+    delimiter = named[1] if named else max(DELIMITERS, key=header.count)
     csv.field_size_limit(LONGEST_LINE)
     columns = [one_line(cell) for cell in next(csv.reader([header], delimiter=delimiter), [])]
     places = _places(columns, options)
@@ -105,6 +111,9 @@ def _places(columns: list[str], options: Options) -> dict[str, int]:
         raise Malformed(
             f"The file has no column {missing[0]!r}; its columns are {', '.join(columns)[:500]}. Map them with --map."
         )
+    for column in ours.values():
+        if columns.count(column) > 1:
+            raise Malformed(f"The file has {columns.count(column)} columns {column!r}; rename all but one.")
     return {name: columns.index(column) for name, column in ours.items() if column in columns}
 
 

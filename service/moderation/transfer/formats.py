@@ -32,6 +32,6 @@ def recognise(path: Path, /) -> str:
         if remark42.is_about_the_site(first) or (b'"locator"' in first and b'"pid"' in first):
             return "remark42"
         return "coral" if b'"storyID"' in first and b'"revisions"' in first else "jsonl"
-    if any(mark.encode() in first for mark in delimited.DELIMITERS):
+    if any(mark.encode() in first for mark in delimited.DELIMITERS) or first.lower().startswith(b"sep="):
         return "csv"
     raise Malformed(f"{path}: the format is not recognised; name it with --format.")

@@ -55,13 +55,19 @@ class Line(Part):
     decisions: Any = None
 
 
-def _records(source: Input, _options: Options) -> Iterator[bytes | None]:
-    return (line for line in lines(source.stream) if line is None or line.strip())
+def _records(source: Input, _options: Options) -> Iterator[tuple[int, bytes | None]]:
+    """Yield each line that is not blank, with its number in the file."""
+    return ((number, line) for number, line in enumerate(lines(source.stream), 1) if line is None or line.strip())
 
 
-def _row(line: bytes | None) -> Row:
-    if line is None:
+def _row(numbered: tuple[int, bytes | None]) -> Row:
+    number, raw = numbered
+    if raw is None:
         raise BadRow("is longer than a row may be")
+    try:
+        line = raw.decode()
+    except UnicodeDecodeError as error:
+        raise BadRow(f"byte {error.start + 1} (0x{raw[error.start]:02x}) of line {number} is not UTF-8") from None
     try:
         read = Line.model_validate_json(line)
         article, author = read.article or ArticleOf(), read.author or AuthorOf()
@@ -89,6 +95,10 @@ def _row(line: bytes | None) -> Row:
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     where = one_line(".".join(map(str, first["loc"])))[:80]  # names of fields are the file's words, for a terminal
+    if first["type"] == "json_invalid" and "hex escape" in first["msg"]:
+        return r"has half of a surrogate pair (\ud800 to \udfff), which is not a character"
+    if first["type"] == "json_invalid" and "recursion limit" in first["msg"]:
+        return "is nested too deeply"
     if first["type"] == "json_invalid" or not first["loc"]:
         return "is not a JSON object"
     if first["type"] == "extra_forbidden":

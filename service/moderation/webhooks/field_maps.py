@@ -120,8 +120,13 @@ def parse(value: Mapping[str, Any], /) -> FieldMap:
         raise ValueError(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
 
 
-def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapped | None:
-    """Return what the webhook asks for, None if the map ignores it; raise Unmappable if it does not match."""
+def apply(
+    field_map: FieldMap, body: Any, headers: Mapping[str, str], /, *, longest_text: int = LONGEST_TEXT
+) -> Mapped | None:
+    """Return what the webhook asks for, None if the map ignores it; raise Unmappable if it does not match.
+
+    A text beyond `longest_text` is cut.
+    """
     event = event_of(field_map, body, headers)
     if event is None or event.action in ("erase", "rename"):
         return event
@@ -136,7 +141,7 @@ def apply(field_map: FieldMap, body: Any, headers: Mapping[str, str], /) -> Mapp
 
     return replace(
         event,
-        text=clean(plain_text(text) if field_map.html else text)[:LONGEST_TEXT],
+        text=clean(plain_text(text) if field_map.html else text)[:longest_text],
         author_id=None if author_id in NO_AUTHOR else author_id,
         author_name=line(field_map.author_name, 200),
         article_id=_optional_id(found.word(field_map.article_id)),

@@ -4,7 +4,10 @@ import csv
 import gzip
 import io
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +35,7 @@ from service.vocabulary import Attribute, Verdict
 from tests.support import exports
 from tests.support.actors import CMS
 from tests.support.comments import TEXT, classify, moderate, reread, submit
+from tests.support.services import REPOSITORY
 
 Run = Callable[..., Result]
 TIMES = st.datetimes(datetime(1970, 1, 2), datetime(2025, 1, 1)).map(
@@ -121,6 +125,25 @@ def test_a_place_that_cannot_be_written_to_is_one_sentence(run: Run, site: Site,
     ]:
         done = run("export", file)
         assert (done.exit_code, done.stderr) == (1, sentence)
+
+
+@pytest.mark.one_database
+def test_standard_output_that_takes_no_more_is_one_sentence_and_one_without_reader_is_none(
+    environ: dict[str, str], database: Database, site: Site
+) -> None:
+    submit(database, site.id)
+    command = [sys.executable, "-m", "service.cli.main", "export", "-"]
+    reads, writes = os.pipe()
+    os.close(reads)
+    for output, said in [
+        (os.open("/dev/full", os.O_WRONLY), "Standard output: No space left on device. The export is not complete.\n"),
+        (writes, ""),
+    ]:
+        done = subprocess.run(
+            command, env=os.environ | environ, cwd=REPOSITORY, stdout=output, stderr=subprocess.PIPE, text=True
+        )
+        os.close(output)
+        assert (done.returncode, done.stderr) == (1, said)
 
 
 def test_a_site_is_exported_page_by_page_in_the_order_of_time(

@@ -43,7 +43,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "XML of something else": (b"<html><body>No comments</body></html>", "neither of WordPress nor of Disqus."),
     "JSON lines that are cut off": ((GOOD + GOOD.replace('"1"', '"2"'))[:-9].encode(), "Row 2: is not a JSON object."),
-    "JSON that nests deeply": ((GOOD + "[" * 100_000).encode(), "Row 2: is not a JSON object."),
+    "JSON that nests deeply": ((GOOD + "[" * 100_000).encode(), "Row 2: is nested too deeply."),
     "a JSON array": (b'[{"id": "1", "text": "x"}]', "a JSON array; write each of its objects on a line"),
     "gzip that is cut off": (gzip.compress(exports.many(900).encode())[:-2_000], "the gzip file is damaged or cut off"),
     "gzip of gzip": (gzip.compress(gzip.compress(GOOD.encode())), "packed twice; unpack it once."),

@@ -25,10 +25,20 @@ def test_a_byte_of_another_encoding_is_named_with_its_line(tmp_path: Path) -> No
         read(tmp_path / "b.csv", b"id,text\n1,Good\n2,Gr\x81\n", encoding="cp1252")
 
 
-@pytest.mark.parametrize("name", ["utf-16", "rot13", "klingon", "base64"])
+NOT_OF_LINES = ["utf-16", "utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode"]
+
+
+@pytest.mark.parametrize("name", ["rot13", "klingon", "base64", *NOT_OF_LINES])
 def test_what_is_no_encoding_of_lines_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"is no encoding|cannot be read line by line"):
         delimited.check_encoding(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["cp1252", "iso-8859-15", "utf-8-sig", "shift_jis", "gb18030", "big5", "euc-kr", "koi8-r"]
+)
+def test_every_common_encoding_of_files_is_taken(name: str) -> None:
+    assert delimited.check_encoding(name)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -46,6 +56,24 @@ def test_line_ends_are_found_wherever_a_part_of_the_file_ends() -> None:
     found = list(files.lines(io.BytesIO(content)))
     assert b"".join(line or b"" for line in found) == content[3:]
     assert (len(found), {line[-2:] for line in found[:-1] if line}) == (30_001, {b"\r\n"})
+
+
+@pytest.mark.parametrize("mark", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_excels_first_line_names_the_delimiter(tmp_path: Path, mark: str, end: str) -> None:
+    rows = [f"sep={mark}", f"id{mark}text{mark}a,b,c;d;e", f"1{mark}Good", f'2{mark}"Op', f"3{mark}Next"]
+    found = read(tmp_path / "a.csv", end.join(rows))
+    assert [(one.mapped.id, one.mapped.text) for one in found.arrivals] == [("1", "Good"), ("3", "Next")]
+    assert found.wrong[0][1].startswith("has a quotation mark in line 4 ")
+
+
+def test_a_column_whose_name_is_read_may_not_come_twice(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match=r"The file has 2 columns 'text'; rename all but one\."):
+        read(tmp_path / "a.csv", "id,text,text\n1,x,y\n")
+    with pytest.raises(Malformed, match=r"The file has 2 columns 'Body'; rename all but one\."):
+        read(tmp_path / "b.csv", "id,Body,Body\n1,x,y\n", columns={"text": "Body"})
+    found = read(tmp_path / "c.csv", "id,text,likes,likes,,\n1,x,5,6,,\n")
+    assert [one.mapped.text for one in found.arrivals] == ["x"]
 
 
 STRAY = [

@@ -166,10 +166,12 @@ def test_ids_stay_byte_for_byte(tmp_path: Path, given: str) -> None:
         ('{"id": "1", "text": "secret words", "status": "liked"}', "status: must be one of approved, approve, "),
         ('{"id": "1", "text": "secret wo', "is not a JSON object"),
         ("[1, 2]", "is not a JSON object"),
-        ('{"id": "1", "text": "\\ud800"}', "is not a JSON object"),
+        ('{"id": "1", "text": "\\ud800"}', "has half of a surrogate pair (\\ud800 to \\udfff), which is not"),
+        ('{"id": "1", "text": "\\udc00 secret"}', "has half of a surrogate pair"),
         ('{"id": "1", "text": "secret", "article": "a-1"}', "article: Input should be"),
         ('{"id": "1", "text": "secret", "created_at": "soon"}', "created_at: Input should be a valid datetime"),
-        ("[" * 50_000, "is not a JSON object"),
+        ("[" * 50_000, "is nested too deeply"),
+        ('{"id": "1", "scores": ' + "[" * 300 + "]" * 300 + "}", "is nested too deeply"),
         ('{"id": "1", "text": "' + "x" * files.LONGEST_LINE + '"}', "is longer than a row may be"),
     ],
 )  # fmt: skip
@@ -183,6 +185,14 @@ def test_a_bad_row_is_one_sentence_with_its_number_and_the_next_one_is_read(
     assert number == 2
     assert said.startswith(sentence)
     assert "secret" not in said
+
+
+def test_a_byte_that_is_not_utf_8_is_named_with_its_line_and_the_next_row_is_read(tmp_path: Path) -> None:
+    good = exports.lines({"id": "1", "text": "Grüße"}).encode()
+    bad = '{"id": "2", "text": "Grüße"}\n'.encode("latin-1")
+    found = read(tmp_path / "a.jsonl", good + b"\n" + bad + good.replace(b"1", b"3"))
+    assert [one.mapped.id for one in found.arrivals] == ["1", "3"]
+    assert found.wrong == [(2, "byte 24 (0xfc) of line 3 is not UTF-8")]
 
 
 def test_a_line_or_a_cell_that_is_too_long_is_a_bad_row_and_the_next_one_is_read(tmp_path: Path) -> None:
