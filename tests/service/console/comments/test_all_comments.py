@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from service import cursors
 from service.console.comments import all_comments
 from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Delivery, Endpoint, ReviewAction, Site, WebhookSource
@@ -158,3 +159,10 @@ def test_ids_in_the_audit_log_lead_to_the_comments_of_an_act(decided: Comment, l
             session, "comment.decide", SERVICE, site_id=decided.site_id, subject_kind="review", subject_id=act
         )
     assert f'href="{PAGE}?text={act}"' in lea.get("/console/sites/gazette/audit").text
+
+
+@pytest.mark.parametrize("row_id", ["\ud800", "\0"])
+def test_a_place_that_no_database_takes_is_refused_like_other_garbage(ana: Person, row_id: str) -> None:
+    after = cursors.encode(["2026-01-01T00:00:00+00:00", row_id])
+    for page in (PAGE, f"{PAGE}/mine"):
+        assert ana.get(page, query_string={"after": after}).status_code == 400, page
