@@ -16,6 +16,7 @@ from service.console.comments import comment_address
 from service.console.people.preferences import choices
 from service.console.tables import csv_stream
 from service.context import context
+from service.errors import Malformed
 from service.models.moderator import Role
 from service.models.stored_ids import bare, space_of
 from service.moderation.intake import id_spaces
@@ -80,6 +81,8 @@ def comments_page() -> ResponseReturnValue:
 def comments_csv() -> ResponseReturnValue:
     """Send what the filter finds, newest first; a person's texts leave the service, so it is on record."""
     site, chosen = access.current_site(), comment_address.read(request.args)
+    if chosen.unsearchable:
+        raise Malformed(chosen.unsearchable)
     database = context().database
     with database.write() as session:
         chosen = _resolved(session, site.id, chosen)

@@ -85,7 +85,9 @@ def page(
     limit: int = PAGE,
     whole_texts: bool = False,
 ) -> Page:
-    """Return up to `limit` comments that match and come after the place `after`."""
+    """Return up to `limit` comments that match and come after the place `after`; none for what is `unsearchable`."""
+    if chosen.unsearchable:
+        return Page((), None)
     found, place = _found(session, site_id, chosen, after, limit + 1)
     rows = _rows(session, [comment_id for _, comment_id in found[:limit]], whole_texts=whole_texts)
     return Page(rows, found[limit - 1]) if len(found) > limit else Page(rows, place, whole=place is None)

@@ -100,6 +100,7 @@ def test_a_filter_in_the_address_is_in_the_form_and_in_a_chip_that_drops_it(deci
     assert ana.get(f"{PAGE}?since=yesterday").status_code == 400
     assert ana.get(f"{PAGE}?since=0001-01-01").status_code == 400
     assert ana.get(f"{PAGE}?after=bnVsbA").status_code == 400
+    assert ana.get(f"{PAGE}?status=bogus").status_code == 400
 
 
 def test_a_source_that_shares_the_apis_ids_is_the_api(
@@ -166,3 +167,29 @@ def test_a_place_that_no_database_takes_is_refused_like_other_garbage(ana: Perso
     after = cursors.encode(["2026-01-01T00:00:00+00:00", row_id])
     for page in (PAGE, f"{PAGE}/mine"):
         assert ana.get(page, query_string={"after": after}).status_code == 400, page
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("".join(chr(0x4E00 + number) for number in range(1_000)), "at most 40 words"),
+        ("🙂", "nothing to search"),
+        ("- %", "nothing to"),
+    ],
+)
+def test_a_search_for_too_much_or_for_nothing_says_so_and_finds_nothing(
+    decided: Comment, ana: Person, lea: Person, database: Database, text: str, sentence: str
+) -> None:
+    page = ana.get(PAGE, query_string={"text": text})
+    assert page.status_code == 200
+    assert sentence in text_of(page.text)
+    assert decided.id not in page.text
+    sheet = lea.get(f"{PAGE}.csv", query_string={"text": text})
+    assert sheet.status_code == 400
+    with database.read() as session:
+        assert session.scalars(select(AuditEntry).where(AuditEntry.action == "comments.export")).first() is None
+
+
+def test_an_id_without_a_letter_leads_to_the_comment(ana: Person, database: Database, site: Site) -> None:
+    comment = hold(database, site.id, 1, id="--")
+    assert ana.get(PAGE, query_string={"text": "--"}).location == f"{PAGE}/{comment.id}"
