@@ -93,6 +93,11 @@ def page(
     return Page(rows, found[limit - 1]) if len(found) > limit else Page(rows, place, whole=place is None)
 
 
+def is_of_index(chosen: CommentFilter, /) -> bool:
+    """Whether the index of words helps to find this: what it has not read yet may be missing."""
+    return bool(_terms(chosen))
+
+
 def of_ids(session: Session, ids: Sequence[str], /) -> Sequence[Row]:
     """Return these comments as the list shows them."""
     return _rows(session, ids, whole_texts=False)

@@ -125,13 +125,24 @@ def test_an_erased_comment_is_in_the_list_without_its_text(
     assert decided.text[:20] not in page
 
 
-def test_the_page_says_so_while_many_comments_are_not_in_the_index(
-    decided: Comment, ana: Person, database: Database, site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("query", ["text=bridge", "reason=toxic", "source=api"])
+def test_the_page_says_so_while_many_comments_are_not_in_the_index_and_no_part_is_exported(
+    query: str,
+    decided: Comment,
+    ana: Person,
+    lea: Person,
+    database: Database,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     submit(database, site.id, "new")
-    assert "still being read" not in ana.get(f"{PAGE}?text=bridge").text
+    assert "still being read" not in ana.get(f"{PAGE}?{query}").text
+    assert lea.get(f"{PAGE}.csv?{query}").status_code == 200
     monkeypatch.setattr(all_comments, "MANY_WAIT", 0)
-    assert "still being read" in ana.get(f"{PAGE}?text=bridge").text
+    assert "still being read" in ana.get(f"{PAGE}?{query}").text
+    assert "still being read" not in ana.get(f"{PAGE}?status=held").text
+    assert lea.get(f"{PAGE}.csv?{query}").status_code == 409
+    assert lea.get(f"{PAGE}.csv?status=held").status_code == 200
 
 
 def test_csv_has_what_the_filter_finds_whole_without_formulas_and_on_record(
