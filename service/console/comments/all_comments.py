@@ -24,6 +24,7 @@ from service.moderation.review import rejection_reasons
 from service.moderation.search import by_id, index, listing
 from service.moderation.search.by_id import Found
 from service.moderation.search.comment_filter import CommentFilter
+from service.moderation.search.rows import Row, of_ids
 from service.vocabulary import CommentStatus, Reason
 
 MANY_WAIT = 1_000  # changes that are not in the index yet: fewer are there within seconds
@@ -111,7 +112,7 @@ def _resolved(session: Session, site_id: str, chosen: CommentFilter) -> CommentF
     return replace(chosen, source=id_spaces.of_source(session, site_id, chosen.source) or id_spaces.BY_API)
 
 
-def _cells(rows: Iterator[listing.Row], names: Any) -> Iterator[tuple[object, ...]]:
+def _cells(rows: Iterator[Row], names: Any) -> Iterator[tuple[object, ...]]:
     for row in rows:
         space = space_of(row.external_id)
         yield (
@@ -134,7 +135,7 @@ def _cells(rows: Iterator[listing.Row], names: Any) -> Iterator[tuple[object, ..
 def _shown(session: Session, found: Found) -> dict[str, Any]:
     """Return what the page shows of what has the id that was typed, {} for nothing."""
     shown = {
-        "comments": listing.of_ids(session, found.comments),
+        "comments": of_ids(session, found.comments),
         "authors": found.authors,
         "articles": found.articles,
     }

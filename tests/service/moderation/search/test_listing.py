@@ -13,7 +13,7 @@ from service.models import Comment, Decision, Moderator, Site, WebhookSource
 from service.models.stored_ids import in_space
 from service.moderation.actors import of_moderator
 from service.moderation.intake.articles import ArticleSubmission
-from service.moderation.review import deciding
+from service.moderation.review import actions, deciding
 from service.moderation.review.deciding import Ruling
 from service.moderation.search import listing
 from service.moderation.search.comment_filter import CommentFilter
@@ -154,3 +154,20 @@ def test_an_export_ends_at_its_limits(database: Database, site: Site) -> None:
 
     assert exported(limit=20, reads=9) == 20
     assert exported(limit=500, reads=1) == 30
+
+
+def test_an_undone_decision_counts_in_no_filter_and_names_nobody(
+    database: Database, site: Site, lists: Lists, stored: Moderator
+) -> None:
+    with database.write() as session:
+        comment = session.scalars(select(Comment).where(Comment.external_id == "c-3")).one()
+        ruling = Ruling(verdict=Verdict.REJECT, reason="insults", statement={"label": "Insults"})
+        action = actions.decide(session, site.id, stored, comment.id, comment.version, ruling, undo_seconds=60).action
+        assert action is not None
+    assert lists(reason="insults") == lists(reason="insults", moderator=stored.id) == ["c-3", "c-1"]
+    with database.write() as session:
+        actions.undo(session, site.id, stored, action.id)
+    assert lists(reason="insults") == lists(reason="insults", moderator=stored.id) == ["c-1"]
+    with database.read() as session:
+        row = listing.page(session, site.id, CommentFilter(status=CommentStatus.HELD)).rows[0]
+    assert (row.external_id, row.by, row.rejected_for) == ("c-3", "the policy", "")
