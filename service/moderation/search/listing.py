@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from service.models import Article, Comment, Decision, ReviewActionComment
+from service.models import Article, Comment, Decision, HeldReason, ReviewActionComment
 from service.models.stored_ids import API, SEPARATOR
 from service.moderation.intake.id_spaces import BY_API
 from service.moderation.search import index
@@ -99,10 +99,23 @@ def _found(
         if after is None or len(found) >= wanted:
             return found, None
         if turn == 0 and (terms := _terms(chosen)):
-            ids = index.find(session, site_id, terms, at_most=RARE)
+            ids = _looked_up(session, site_id, chosen, terms)
             if ids is not None:
                 return found + _of_these(session, site_id, chosen, ids, after, wanted - len(found)), None
     return found, after
+
+
+def _looked_up(session: Session, site_id: str, chosen: CommentFilter, terms: list[str]) -> list[str] | None:
+    """Return the ids of all comments that may match, None for too many; the index has only the worst reasons."""
+    if chosen.reason not in list(Reason):
+        return index.find(session, site_id, terms, at_most=RARE)
+    named = HeldReason.site_id == site_id, HeldReason.escalated.in_((0, 1)), HeldReason.name == chosen.reason
+    held = session.scalars(select(HeldReason.comment_id).where(*named).limit(RARE + 1)).all()
+    if len(held) > RARE:
+        others = [term for term in terms if term != of_reason(chosen.reason)]
+        return index.find(session, site_id, others, at_most=RARE) if others else None
+    found = index.find(session, site_id, terms, at_most=RARE)
+    return None if found is None else list({*found, *held})
 
 
 def _narrow(session: Session, site_id: str, chosen: CommentFilter) -> list[str] | None:
@@ -191,7 +204,9 @@ def _others(session: Session, site_id: str, chosen: CommentFilter) -> list[Colum
     if chosen.status is not None and (chosen.author or chosen.article):
         where.append(Comment.status == chosen.status)
     if chosen.reason in list(Reason):
-        where.append(Comment.reason == chosen.reason)
+        # A held comment is found by each of its reasons, as in the review queue.
+        held_for = select(HeldReason.name).where(HeldReason.comment_id == Comment.id, HeldReason.name == chosen.reason)
+        where.append(or_(Comment.reason == chosen.reason, held_for.exists()))
     elif chosen.reason:
         where.append(decided.where(Decision.reasons[0]["code"].as_string() == chosen.reason).exists())
     if chosen.moderator:

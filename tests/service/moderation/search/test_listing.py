@@ -20,6 +20,7 @@ from service.moderation.search.comment_filter import CommentFilter
 from service.vocabulary import CommentStatus, Verdict
 from tests.support import bulk
 from tests.support.comments import classify, submit
+from tests.support.held import SAID, hold
 from tests.support.searching import read_all
 
 Lists = Callable[..., list[str]]
@@ -171,3 +172,17 @@ def test_an_undone_decision_counts_in_no_filter_and_names_nobody(
     with database.read() as session:
         row = listing.page(session, site.id, CommentFilter(status=CommentStatus.HELD)).rows[0]
     assert (row.external_id, row.by, row.rejected_for) == ("c-3", "the policy", "")
+
+
+def test_a_held_comment_is_found_by_each_of_its_reasons_however_old(
+    database: Database, site: Site, lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, said in enumerate((SAID[3], SAID[0], SAID[2])):
+        hold(database, site.id, number, said=said)
+    monkeypatch.setattr(listing, "WINDOW", 1)
+    monkeypatch.setattr(listing, "FURTHER", 1)
+    assert lists(reason="toxic") == ["c-2", "c-1", "c-0"]
+    assert lists(reason="suspect_term") == lists(reason="suspect_term", text="crock") == ["c-0"]
+    assert lists(reason="suspect_term", text="idiots") == []
+    monkeypatch.setattr(listing, "RARE", 1)
+    assert lists(reason="suspect_term", text="crock") == lists(reason="toxic", text="crock") == ["c-0"]
