@@ -2,7 +2,10 @@
 
 import base64
 import json
+import re
 from typing import Any
+
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # no database takes these
 
 
 def encode(place: list[Any], /) -> str:
@@ -11,7 +14,9 @@ def encode(place: list[Any], /) -> str:
 
 
 def decode(given: str, /) -> list[Any]:
-    """Return what `encode` was given; raise ValueError for anything else. What the values are is not checked."""
+    """Return what `encode` was given; raise ValueError for anything else. Of the values only the texts are checked: a
+    database takes each of them.
+    """
     try:
         padded = given.encode("ascii") + b"=" * (-len(given) % 4)
         place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -19,4 +24,7 @@ def decode(given: str, /) -> list[Any]:
         raise ValueError("nested too deeply") from None
     if not isinstance(place, list):
         raise ValueError("not a list")
+    for value in place:
+        if isinstance(value, str) and _NOT_TEXT.search(value):
+            raise ValueError("not text that a database takes")
     return place

@@ -16,6 +16,7 @@ from service.console.comments import comment_address
 from service.console.people.preferences import choices
 from service.console.tables import csv_stream
 from service.context import context
+from service.errors import Conflict, Malformed
 from service.models.moderator import Role
 from service.models.stored_ids import bare, space_of
 from service.moderation.intake import id_spaces
@@ -23,9 +24,11 @@ from service.moderation.review import rejection_reasons
 from service.moderation.search import by_id, index, listing
 from service.moderation.search.by_id import Found
 from service.moderation.search.comment_filter import CommentFilter
+from service.moderation.search.rows import Row, of_ids
 from service.vocabulary import CommentStatus, Reason
 
 MANY_WAIT = 1_000  # changes that are not in the index yet: fewer are there within seconds
+MOST_UNREAD = 100_000  # that are counted
 ROWS_OF_CSV, READS_OF_CSV = 20_000, 100
 NEVER_AUTOMATIC = (Reason.MODERATOR_DECISION, Reason.UNDONE, Reason.ERASED, Reason.IMPORTED)
 HEAD = (
@@ -64,8 +67,8 @@ def comments_page() -> ResponseReturnValue:
             more=comment_address.place(page.after),
             reached=page.after[0] if page.after and not page.whole else None,
             is_first=not after,
-            unread=index.waiting(session, at_most=100_000) if chosen.words else 0,
-            many_wait=MANY_WAIT,
+            unread=_unread(session, chosen),
+            most_unread=MOST_UNREAD,
             people=people,
             statuses=list(CommentStatus),
             reasons=[reason for reason in Reason if reason not in NEVER_AUTOMATIC],
@@ -80,15 +83,25 @@ def comments_page() -> ResponseReturnValue:
 def comments_csv() -> ResponseReturnValue:
     """Send what the filter finds, newest first; a person's texts leave the service, so it is on record."""
     site, chosen = access.current_site(), comment_address.read(request.args)
+    if chosen.unsearchable:
+        raise Malformed(chosen.unsearchable)
     database = context().database
     with database.write() as session:
         chosen = _resolved(session, site.id, chosen)
+        if unread := _unread(session, chosen):
+            raise Conflict(f"{unread:,} comments are still being read for searches. Export when all of them are read.")
         id_sources.load(session)
         detail = {"filter": comment_address.write(chosen, text="")}  # what was searched for may be a comment's text
         acts.record(session, "comments.export", subject=("site", site.id), detail=detail)
     names = id_sources.names()
     rows = listing.each(database.read, site.id, chosen, limit=ROWS_OF_CSV, reads=READS_OF_CSV)
     return csv_stream(f"{site.slug}-comments.csv", HEAD, _cells(rows, names))
+
+
+def _unread(session: Session, chosen: CommentFilter) -> int:
+    """Return how many comments may be missing from what the filter finds, 0 for few or none."""
+    unread = index.waiting(session, at_most=MOST_UNREAD) if listing.is_of_index(chosen) else 0
+    return unread if unread > MANY_WAIT else 0
 
 
 def _resolved(session: Session, site_id: str, chosen: CommentFilter) -> CommentFilter:
@@ -99,7 +112,7 @@ def _resolved(session: Session, site_id: str, chosen: CommentFilter) -> CommentF
     return replace(chosen, source=id_spaces.of_source(session, site_id, chosen.source) or id_spaces.BY_API)
 
 
-def _cells(rows: Iterator[listing.Row], names: Any) -> Iterator[tuple[object, ...]]:
+def _cells(rows: Iterator[Row], names: Any) -> Iterator[tuple[object, ...]]:
     for row in rows:
         space = space_of(row.external_id)
         yield (
@@ -122,7 +135,7 @@ def _cells(rows: Iterator[listing.Row], names: Any) -> Iterator[tuple[object, ..
 def _shown(session: Session, found: Found) -> dict[str, Any]:
     """Return what the page shows of what has the id that was typed, {} for nothing."""
     shown = {
-        "comments": listing.of_ids(session, found.comments),
+        "comments": of_ids(session, found.comments),
         "authors": found.authors,
         "articles": found.articles,
     }

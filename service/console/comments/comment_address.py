@@ -25,13 +25,15 @@ Place = tuple[datetime, str]
 
 
 def read(args: MultiDict[str, str], /) -> CommentFilter:
-    """Return the filter; raise Malformed for a day that is none. Unknown names are ignored."""
+    """Return the filter; raise Malformed for a day or a status that is none. Unknown names are ignored."""
     given: dict[str, Any] = {name: args.get(name, "").strip()[:LONGEST] for name in TEXT_FIELDS}
     given |= {name: id_sources.read(args, name) for name in PUBLISHER_IDS}
     status, until = args.get("status", ""), _day(args, "until")
+    if status and status not in list(CommentStatus):
+        raise Malformed(f"status: is not a status. Use one of {', '.join(CommentStatus)}.")
     return CommentFilter(
         **given,
-        status=CommentStatus(status) if status in list(CommentStatus) else None,
+        status=CommentStatus(status) if status else None,
         since=_day(args, "since"),
         until=until + DAY if until else None,
     )

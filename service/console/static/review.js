@@ -146,14 +146,18 @@
     document.querySelector("[data-empty]").hidden = all().length > 0;
     if (!all().length) panel.innerHTML = "";
   }
-  function count(by) {
+  // What is escalated leaves the queue for the other lane, and is nobody's decision yet.
+  function count(by, escalated) {
     if (matching !== null) matching += by;
     decidedHere -= by;
-    if (mine !== null) showMine(mine - by);
-    for (const where of root.querySelectorAll("[data-count]")) {
-      if (where.textContent.endsWith("+")) continue;
-      where.textContent = Math.max(0, Number(where.textContent.replace(/\D/g, "")) + by).toLocaleString("en-US");
-    }
+    if (mine !== null && !escalated) showMine(mine - by);
+    for (const where of root.querySelectorAll("[data-count]")) add(where, by);
+    if (escalated) add(root.querySelector("[data-escalated]"), -by);
+  }
+
+  function add(where, by) {
+    if (!where || where.textContent.endsWith("+")) return;
+    where.textContent = Math.max(0, Number(where.textContent.replace(/\D/g, "")) + by).toLocaleString("en-US");
   }
 
   function showMine(amount) {
@@ -166,27 +170,27 @@
   // --- Decisions
 
   // Take the row out and go on; returns how to put it back.
-  function takeOut(row) {
+  function takeOut(row, escalated) {
     const following = free(row, 1) || free(row, -1);
     const anchor = row.nextElementSibling;
     delete row.dataset.current;
     delete row.dataset.failed;
     row.remove();
-    count(-1);
+    count(-1, escalated);
     if (following) open(following, { passing: 1 });
     else { panel.innerHTML = ""; showEmpty(); }
     if (all().length < 8) more()?.then?.(() => { if (!current()) step(1); showEmpty(); });
     return ({ opened = true } = {}) => {
       if (anchor && anchor.parentNode === rows) anchor.before(row);
       else rows.append(row);
-      count(1);
+      count(1, escalated);
       showEmpty();
       if (opened || !current()) open(row);
     };
   }
-  async function act(row, where, fields, said) {
+  async function act(row, where, fields, said, { escalated = false } = {}) {
     decidedAt = performance.now();
-    const putBack = takeOut(row);
+    const putBack = takeOut(row, escalated);
     moderato.say(`${said}.${current() ? " Next comment." : ""}`);
     moderato.toast(said, { seconds: 10 });
     let answer, told = {};
@@ -296,7 +300,7 @@
   const reject = (code, label, row = current()) =>
     mayAct(row) &&
     act(row, address(row.dataset.id, "/decision"), { verdict: "reject", reason: code, version: row.dataset.version }, label ? `Rejected: ${label}` : "Rejected");
-  const escalate = (note, row = current()) => mayAct(row) && act(row, address(row.dataset.id, "/escalate"), { note }, "Escalated");
+  const escalate = (note, row = current()) => mayAct(row) && act(row, address(row.dataset.id, "/escalate"), { note }, "Escalated", { escalated: true });
   function skip() {
     const row = current();
     if (!row) return;

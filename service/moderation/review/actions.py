@@ -20,8 +20,10 @@ from service.moderation.actors import Actor
 from service.moderation.decisions import decisions
 from service.moderation.review import deciding, reservations
 from service.moderation.review.deciding import LONGEST_NOTE, Ruling
+from service.moderation.text.length import length_up_to
 from service.vocabulary import CommentStatus
 
+LONGEST_LINE = 300  # characters for the lead, as the form has it
 GRACE_SECONDS = 0.5  # the click was in time, the request a little late; `outbox.withdraw` still has the last word
 
 
@@ -144,8 +146,11 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
 
 def escalate(session: Session, site_id: str, moderator: Moderator, comment_id: str, note: str, /) -> Comment:
     """Hand a held comment to a lead; it leaves the queue for the lane of the escalated. The note says why."""
-    if not note.strip():
+    length = length_up_to(note, LONGEST_LINE)
+    if not length:
         raise Invalid("Write one line for the lead: what should they decide?")
+    if length > LONGEST_LINE:
+        raise Invalid(f"The line for the lead is too long: at most {LONGEST_LINE} characters are taken.")
     return _change_lane(session, site_id, moderator, comment_id, note, up=True)
 
 

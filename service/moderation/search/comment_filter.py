@@ -6,6 +6,8 @@ from datetime import datetime
 from service.moderation.text.search_words import words_of
 from service.vocabulary import CommentStatus
 
+MOST_WORDS = 40  # each is a condition of the statement, and SQLite takes no more than 1,000
+
 
 @dataclass(frozen=True, kw_only=True)
 class CommentFilter:
@@ -26,3 +28,15 @@ class CommentFilter:
     def words(self) -> list[str]:
         """The words of the search as the index has them."""
         return words_of(self.text)
+
+    @property
+    def unsearchable(self) -> str:
+        """Why this search finds nothing whatever the site holds, "" where it is looked for."""
+        if self.text and not self.words:
+            return "There is nothing to search for: type at least one letter or digit."
+        if len(self.words) > MOST_WORDS:
+            return (
+                f"Search for at most {MOST_WORDS} words. In scripts without spaces, such as Chinese, each character"
+                " counts as a word."
+            )
+        return ""

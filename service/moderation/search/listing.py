@@ -6,61 +6,32 @@ says how far back it came: no page reads all that is stored (measured by tests/b
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from service.models import Article, Comment, Decision, ReviewActionComment
-from service.models.stored_ids import API, SEPARATOR, bare
+from service.models import Article, Comment, Decision, HeldReason, ReviewActionComment
+from service.models.stored_ids import API, SEPARATOR
 from service.moderation.intake.id_spaces import BY_API
-from service.moderation.policy.ranking import SEVERE_FROM
 from service.moderation.search import index
 from service.moderation.search.comment_filter import CommentFilter
+from service.moderation.search.rows import Row, not_undone, of_ids
 from service.moderation.search.tables import WORDS
 from service.moderation.search.terms import of_reason, of_source
-from service.vocabulary import CommentStatus, Reason, Source
+from service.vocabulary import Reason, Source
 
 PAGE = 25
 WINDOW = 2_000
 FURTHER = 5
 RARE = 2_000  # comments that are looked up and sorted rather than met on the way
-EXCERPT = 400
 CHUNK = 500  # comments of an export that are read at once
 
 NEWEST_FIRST = (Comment.received_at.desc(), Comment.id.desc())
 
 Place = tuple[datetime, str]  # received, id
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One comment as the list shows it; `by` is who made its last decision."""
-
-    id: str
-    external_id: str
-    text: str  # its beginning, unless the whole is asked for
-    length: int
-    author_id: str | None
-    author: str | None
-    article: str | None
-    status: CommentStatus
-    reason: str | None
-    attribute: str | None
-    score: float | None
-    severity: float
-    language: str | None
-    received_at: datetime
-    decided_at: datetime | None
-    by: str = ""
-    rejected_for: str = ""  # what a moderator gave as the reason
-
-    @property
-    def is_severe(self) -> bool:
-        """Whether its text is covered for those who want that."""
-        return self.severity >= SEVERE_FROM
 
 
 @dataclass(frozen=True)
@@ -85,15 +56,17 @@ def page(
     limit: int = PAGE,
     whole_texts: bool = False,
 ) -> Page:
-    """Return up to `limit` comments that match and come after the place `after`."""
+    """Return up to `limit` comments that match and come after the place `after`; none for what is `unsearchable`."""
+    if chosen.unsearchable:
+        return Page((), None)
     found, place = _found(session, site_id, chosen, after, limit + 1)
-    rows = _rows(session, [comment_id for _, comment_id in found[:limit]], whole_texts=whole_texts)
+    rows = of_ids(session, [comment_id for _, comment_id in found[:limit]], whole_texts=whole_texts)
     return Page(rows, found[limit - 1]) if len(found) > limit else Page(rows, place, whole=place is None)
 
 
-def of_ids(session: Session, ids: Sequence[str], /) -> Sequence[Row]:
-    """Return these comments as the list shows them."""
-    return _rows(session, ids, whole_texts=False)
+def is_of_index(chosen: CommentFilter, /) -> bool:
+    """Whether the index of words helps to find this: what it has not read yet may be missing."""
+    return bool(_terms(chosen))
 
 
 def each(session_of: Any, site_id: str, chosen: CommentFilter, /, *, limit: int, reads: int) -> Iterator[Row]:
@@ -126,10 +99,23 @@ def _found(
         if after is None or len(found) >= wanted:
             return found, None
         if turn == 0 and (terms := _terms(chosen)):
-            ids = index.find(session, site_id, terms, at_most=RARE)
+            ids = _looked_up(session, site_id, chosen, terms)
             if ids is not None:
                 return found + _of_these(session, site_id, chosen, ids, after, wanted - len(found)), None
     return found, after
+
+
+def _looked_up(session: Session, site_id: str, chosen: CommentFilter, terms: list[str]) -> list[str] | None:
+    """Return the ids of all comments that may match, None for too many; the index has only the worst reasons."""
+    if chosen.reason not in list(Reason):
+        return index.find(session, site_id, terms, at_most=RARE)
+    named = HeldReason.site_id == site_id, HeldReason.escalated.in_((0, 1)), HeldReason.name == chosen.reason
+    held = session.scalars(select(HeldReason.comment_id).where(*named).limit(RARE + 1)).all()
+    if len(held) > RARE:
+        others = [term for term in terms if term != of_reason(chosen.reason)]
+        return index.find(session, site_id, others, at_most=RARE) if others else None
+    found = index.find(session, site_id, terms, at_most=RARE)
+    return None if found is None else list({*found, *held})
 
 
 def _narrow(session: Session, site_id: str, chosen: CommentFilter) -> list[str] | None:
@@ -210,13 +196,17 @@ def _leading_index(chosen: CommentFilter) -> str:
 def _others(session: Session, site_id: str, chosen: CommentFilter) -> list[ColumnElement[bool]]:
     """Return the conditions that each comment is asked for."""
     where: list[ColumnElement[bool]] = []
-    decided = select(Decision.id).where(Decision.comment_id == Comment.id, Decision.source == Source.MODERATOR)
+    decided = select(Decision.id).where(
+        Decision.comment_id == Comment.id, Decision.source == Source.MODERATOR, *not_undone()
+    )
     if chosen.article and chosen.author:
         where.append(_under(session, site_id, chosen.article))
     if chosen.status is not None and (chosen.author or chosen.article):
         where.append(Comment.status == chosen.status)
     if chosen.reason in list(Reason):
-        where.append(Comment.reason == chosen.reason)
+        # A held comment is found by each of its reasons, as in the review queue.
+        held_for = select(HeldReason.name).where(HeldReason.comment_id == Comment.id, HeldReason.name == chosen.reason)
+        where.append(or_(Comment.reason == chosen.reason, held_for.exists()))
     elif chosen.reason:
         where.append(decided.where(Decision.reasons[0]["code"].as_string() == chosen.reason).exists())
     if chosen.moderator:
@@ -254,39 +244,3 @@ def _with_words(statement: Select[datetime, str], chosen: CommentFilter) -> Sele
 
 def _before(after: Place | None) -> ColumnElement[bool]:
     return tuple_(Comment.received_at, Comment.id) < tuple_(*after) if after else true()
-
-
-def _rows(session: Session, ids: Sequence[str], *, whole_texts: bool) -> list[Row]:
-    text: Any = Comment.text if whole_texts else func.substr(Comment.text, 1, EXCERPT)
-    statement = (
-        select(
-            Comment.id,
-            Comment.external_id,
-            text.label("text"),
-            func.length(Comment.text).label("length"),
-            Comment.author_external_id.label("author_id"),
-            func.coalesce(Comment.author_name, Comment.author_external_id).label("author"),
-            func.coalesce(func.nullif(Article.title, ""), Article.external_id).label("article"),
-            Comment.status,
-            Comment.reason,
-            Comment.attribute,
-            Comment.score,
-            func.coalesce(Comment.severity, 0.0).label("severity"),
-            func.coalesce(Comment.language_read, Comment.language).label("language"),
-            Comment.received_at,
-            Comment.decided_at,
-        )
-        .outerjoin(Article, Article.id == Comment.article_id)
-        .where(Comment.id.in_(ids))
-    )
-    by_id = {
-        row["id"]: Row(**{**row, "author": bare(row["author"]), "article": bare(row["article"])})
-        for row in session.execute(statement).mappings()
-    }
-    made = select(Decision).where(Decision.comment_id.in_(ids)).order_by(Decision.created_at, Decision.id)
-    for decision in session.scalars(made):  # the last one counts
-        grounds = decision.reasons[0] if decision.reasons and decision.source is Source.MODERATOR else {}
-        by = decision.actor or ("the policy" if decision.source is Source.POLICY else decision.source.value)
-        row = by_id[decision.comment_id]
-        by_id[row.id] = replace(row, by=by, rejected_for=grounds.get("label", ""))
-    return [by_id[comment_id] for comment_id in ids if comment_id in by_id]

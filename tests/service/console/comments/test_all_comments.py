@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from service import cursors
 from service.console.comments import all_comments
 from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Delivery, Endpoint, ReviewAction, Site, WebhookSource
@@ -99,6 +100,7 @@ def test_a_filter_in_the_address_is_in_the_form_and_in_a_chip_that_drops_it(deci
     assert ana.get(f"{PAGE}?since=yesterday").status_code == 400
     assert ana.get(f"{PAGE}?since=0001-01-01").status_code == 400
     assert ana.get(f"{PAGE}?after=bnVsbA").status_code == 400
+    assert ana.get(f"{PAGE}?status=bogus").status_code == 400
 
 
 def test_a_source_that_shares_the_apis_ids_is_the_api(
@@ -123,13 +125,24 @@ def test_an_erased_comment_is_in_the_list_without_its_text(
     assert decided.text[:20] not in page
 
 
-def test_the_page_says_so_while_many_comments_are_not_in_the_index(
-    decided: Comment, ana: Person, database: Database, site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("query", ["text=bridge", "reason=toxic", "source=api"])
+def test_the_page_says_so_while_many_comments_are_not_in_the_index_and_no_part_is_exported(
+    query: str,
+    decided: Comment,
+    ana: Person,
+    lea: Person,
+    database: Database,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     submit(database, site.id, "new")
-    assert "still being read" not in ana.get(f"{PAGE}?text=bridge").text
+    assert "still being read" not in ana.get(f"{PAGE}?{query}").text
+    assert lea.get(f"{PAGE}.csv?{query}").status_code == 200
     monkeypatch.setattr(all_comments, "MANY_WAIT", 0)
-    assert "still being read" in ana.get(f"{PAGE}?text=bridge").text
+    assert "still being read" in ana.get(f"{PAGE}?{query}").text
+    assert "still being read" not in ana.get(f"{PAGE}?status=held").text
+    assert lea.get(f"{PAGE}.csv?{query}").status_code == 409
+    assert lea.get(f"{PAGE}.csv?status=held").status_code == 200
 
 
 def test_csv_has_what_the_filter_finds_whole_without_formulas_and_on_record(
@@ -158,3 +171,36 @@ def test_ids_in_the_audit_log_lead_to_the_comments_of_an_act(decided: Comment, l
             session, "comment.decide", SERVICE, site_id=decided.site_id, subject_kind="review", subject_id=act
         )
     assert f'href="{PAGE}?text={act}"' in lea.get("/console/sites/gazette/audit").text
+
+
+@pytest.mark.parametrize("row_id", ["\ud800", "\0"])
+def test_a_place_that_no_database_takes_is_refused_like_other_garbage(ana: Person, row_id: str) -> None:
+    after = cursors.encode(["2026-01-01T00:00:00+00:00", row_id])
+    for page in (PAGE, f"{PAGE}/mine"):
+        assert ana.get(page, query_string={"after": after}).status_code == 400, page
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("".join(chr(0x4E00 + number) for number in range(1_000)), "at most 40 words"),
+        ("🙂", "nothing to search"),
+        ("- %", "nothing to"),
+    ],
+)
+def test_a_search_for_too_much_or_for_nothing_says_so_and_finds_nothing(
+    decided: Comment, ana: Person, lea: Person, database: Database, text: str, sentence: str
+) -> None:
+    page = ana.get(PAGE, query_string={"text": text})
+    assert page.status_code == 200
+    assert sentence in text_of(page.text)
+    assert decided.id not in page.text
+    sheet = lea.get(f"{PAGE}.csv", query_string={"text": text})
+    assert sheet.status_code == 400
+    with database.read() as session:
+        assert session.scalars(select(AuditEntry).where(AuditEntry.action == "comments.export")).first() is None
+
+
+def test_an_id_without_a_letter_leads_to_the_comment(ana: Person, database: Database, site: Site) -> None:
+    comment = hold(database, site.id, 1, id="--")
+    assert ana.get(PAGE, query_string={"text": "--"}).location == f"{PAGE}/{comment.id}"

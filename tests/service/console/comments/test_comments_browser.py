@@ -55,3 +55,15 @@ def test_a_decision_is_found_by_words_and_overturned_by_keyboard(
     page.get_by_text("Approved.").wait_for()
     assert reread(database, comments[0].id).status is CommentStatus.APPROVED
     assert reread(database, comments[1].id).status is CommentStatus.HELD
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("width", [390, 1_360])
+def test_a_name_without_a_place_to_break_fits_the_window(
+    opens: Opens, database: Database, site: Site, width: int
+) -> None:
+    comment = hold(database, site.id, 1, author_name="N" * 200)
+    window = opens("ana@gazette.example", viewport={"width": width, "height": 844})
+    for path in (f"{PAGE}/{comment.id}", f"{PAGE}?text={'N' * 200}&author={'N' * 200}"):
+        window.goto(path)
+        assert window.beyond() <= 0, path

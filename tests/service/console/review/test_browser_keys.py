@@ -72,8 +72,15 @@ def test_a_line_for_the_lead_a_note_and_the_author_by_keys_alone(opens: Opens, s
     expect(page.locator("#escalate-note")).to_be_focused()
     page.keyboard.type("Is this libel?")
     window.picture("escalate", whole=False)
+    expect(page.locator("[data-today] b")).to_have_text("0")
+    page.evaluate(
+        "window.said = []; new MutationObserver(() => said.push(document.querySelector('[data-today]').textContent))"
+        ".observe(document.querySelector('[data-today] b'), { childList: true })"
+    )
     page.keyboard.press("Enter")
     expect(page.locator(f"#row-{first}")).to_have_count(0)
+    expect(page.locator("a.chip", has_text="Escalated").locator("b")).to_have_text("1")
+    assert "1" not in "".join(page.evaluate("said")), "escalating is no decision"
     window.in_panel()
     second = page.evaluate("document.querySelector('.row[data-current]').dataset.id")
     page.keyboard.press("ArrowDown")

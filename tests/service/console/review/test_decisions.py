@@ -245,8 +245,8 @@ def test_an_escalated_comment_waits_for_a_lead_who_can_hand_it_back(
 def test_escalating_takes_a_line_that_the_lead_reads_first(
     ana: Person, lea: Person, comment: Comment, database: Database
 ) -> None:
-    refused = ana.post(of(comment, "/escalate"), {"note": "  "})
-    assert refused.status_code == 422
+    for line in ("  ", "\u200b\u2060", "x" * 301):
+        assert ana.post(of(comment, "/escalate"), {"note": line}).status_code == 422, line
     assert now(database, comment).escalated_at is None
     ana.post(of(comment, "/escalate"), {"note": "Is this <libel>?"})
     page = lea.get(of(comment)).text

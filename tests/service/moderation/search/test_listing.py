@@ -13,13 +13,14 @@ from service.models import Comment, Decision, Moderator, Site, WebhookSource
 from service.models.stored_ids import in_space
 from service.moderation.actors import of_moderator
 from service.moderation.intake.articles import ArticleSubmission
-from service.moderation.review import deciding
+from service.moderation.review import actions, deciding
 from service.moderation.review.deciding import Ruling
 from service.moderation.search import listing
 from service.moderation.search.comment_filter import CommentFilter
 from service.vocabulary import CommentStatus, Verdict
 from tests.support import bulk
 from tests.support.comments import classify, submit
+from tests.support.held import SAID, hold
 from tests.support.searching import read_all
 
 Lists = Callable[..., list[str]]
@@ -97,7 +98,7 @@ def test_words_are_found_in_text_name_and_title_held_and_decided_alike(lists: Li
     assert lists(text="market hal") == ["c-3", "c-1"]
     assert lists(text="market", status=CommentStatus.HELD) == ["c-3"]
     assert lists(text="tunnel") == lists(text="ouncil") == []
-    assert lists(text="?!") == lists()
+    assert lists(text="?!") == lists(text="🙂") == []
 
 
 def test_another_sites_comments_are_in_no_list(database: Database, site: Site, other_site: Site, lists: Lists) -> None:
@@ -154,3 +155,34 @@ def test_an_export_ends_at_its_limits(database: Database, site: Site) -> None:
 
     assert exported(limit=20, reads=9) == 20
     assert exported(limit=500, reads=1) == 30
+
+
+def test_an_undone_decision_counts_in_no_filter_and_names_nobody(
+    database: Database, site: Site, lists: Lists, stored: Moderator
+) -> None:
+    with database.write() as session:
+        comment = session.scalars(select(Comment).where(Comment.external_id == "c-3")).one()
+        ruling = Ruling(verdict=Verdict.REJECT, reason="insults", statement={"label": "Insults"})
+        action = actions.decide(session, site.id, stored, comment.id, comment.version, ruling, undo_seconds=60).action
+        assert action is not None
+    assert lists(reason="insults") == lists(reason="insults", moderator=stored.id) == ["c-3", "c-1"]
+    with database.write() as session:
+        actions.undo(session, site.id, stored, action.id)
+    assert lists(reason="insults") == lists(reason="insults", moderator=stored.id) == ["c-1"]
+    with database.read() as session:
+        row = listing.page(session, site.id, CommentFilter(status=CommentStatus.HELD)).rows[0]
+    assert (row.external_id, row.by, row.rejected_for) == ("c-3", "the policy", "")
+
+
+def test_a_held_comment_is_found_by_each_of_its_reasons_however_old(
+    database: Database, site: Site, lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, said in enumerate((SAID[3], SAID[0], SAID[2])):
+        hold(database, site.id, number, said=said)
+    monkeypatch.setattr(listing, "WINDOW", 1)
+    monkeypatch.setattr(listing, "FURTHER", 1)
+    assert lists(reason="toxic") == ["c-2", "c-1", "c-0"]
+    assert lists(reason="suspect_term") == lists(reason="suspect_term", text="crock") == ["c-0"]
+    assert lists(reason="suspect_term", text="idiots") == []
+    monkeypatch.setattr(listing, "RARE", 1)
+    assert lists(reason="suspect_term", text="crock") == lists(reason="toxic", text="crock") == ["c-0"]
