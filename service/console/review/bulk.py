@@ -7,9 +7,9 @@ the comments it counted, so comments that arrived since are not decided unseen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -174,8 +174,20 @@ def _ask_again(ruling: Ruling, amount: int) -> str:
     sent = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "confirmed")]
     query = request.form.get("query", "")
     return render_template(
-        "console/bulk_confirm.html", nav="Review", ruling=ruling, amount=amount, reason=reason, sent=sent, query=query
+        "console/bulk_confirm.html",
+        nav="Review",
+        ruling=ruling,
+        amount=amount,
+        reason=reason,
+        sent=sent,
+        query=query,
+        back=_selection(query, ruling.reason) if "of_range" in request.form else queue_page(),
     )
+
+
+def _selection(query: str, reason: str) -> str:
+    """Return the address of the page with what the filter selects, and with the reason picked."""
+    return f"{url_for('console.bulk')}?{urlencode([*parse_qsl(query), ('all', '1'), ('because', reason)])}"
 
 
 def _comments(session: Session, site_id: str, comment_ids: list[str]) -> list[Comment]:

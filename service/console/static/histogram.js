@@ -11,6 +11,7 @@
   const WAIT = 250;
   let asked = null;
   let timer = 0;
+  let everything = new URLSearchParams(location.search).has("all"); // selected without a range
 
   const value = (end) => clamp(fields[end].value === "" ? (end === "to" ? 1 : 0) : Number(fields[end].value) || 0);
 
@@ -83,6 +84,7 @@
   function choose(from, to) {
     fields.from.value = from.toFixed(2);
     fields.to.value = to.toFixed(2);
+    everything = false;
     show();
     later();
   }
@@ -98,7 +100,7 @@
       handle.setAttribute("aria-valuenow", score);
       handle.setAttribute("aria-valuetext", score.toFixed(2));
     }
-    const chosen = fields.from.value !== "" || fields.to.value !== "";
+    const chosen = everything || fields.from.value !== "" || fields.to.value !== "";
     for (const bar of bars) bar.classList.toggle("bar-on", chosen && Number(bar.dataset.low) >= from - 1e-9 && Number(bar.dataset.high) <= to + 1e-9);
   }
 
@@ -132,6 +134,7 @@
 
   form.addEventListener("input", (event) => {
     if (!Object.values(fields).includes(event.target) || !event.target.validity.valid) return;
+    everything = false;
     show();
     later();
   });

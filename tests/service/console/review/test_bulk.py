@@ -1,6 +1,7 @@
 """Deciding on many: exactly what was shown, as one action, undone as one."""
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import func, select
@@ -143,3 +144,18 @@ def test_more_than_a_page_of_comments_is_asked_for_twice(
     assert counts(database) == {CommentStatus.HELD: 14}
     ana.post(f"{BASE}/bulk/decision", form | {"confirmed": "14"})
     assert counts(database) == {CommentStatus.REJECTED: 14}
+
+
+def test_cancel_leads_back_to_the_range_and_the_reason(
+    ana: Person, held: list[Comment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "CONFIRMED_ABOVE", 1)
+    page = ana.get(f"{BASE}/bulk?score_from=0.9&score_to=1").text
+    fields = dict(re.findall(r'type="hidden" name="(query|of_range)" value="([^"]*)"', page))
+    form = {"verdict": "reject", "reason": "spam", "picked": picked(page)}
+    asked = ana.post(f"{BASE}/bulk/decision", form | {name: unescape(value) for name, value in fields.items()}).text
+    cancel = re.search(r'href="([^"]+)">Cancel', asked)
+    assert cancel
+    before = ana.get(unescape(cancel[1])).text
+    assert picked(before) == picked(page)
+    assert re.search(r'value="spam" checked', before)

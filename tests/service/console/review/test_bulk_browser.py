@@ -42,6 +42,10 @@ def test_a_range_is_dragged_and_moved_by_keys_and_what_is_decided_follows(
     expect(page.get_by_role("heading", name="Nothing is selected yet")).to_be_visible()
     expect(page.locator(".bar-on")).to_have_count(0)
     window.picture("bulk-empty")
+    page.get_by_role("link", name="Select all 14 comments").click()
+    expect(page.get_by_role("button", name="Approve 14 comments")).to_be_visible()
+    expect(page.get_by_role("slider")).to_have_count(2)  # the script has drawn what it found
+    expect(page.locator(".bar:not(.bar-on)")).to_have_count(0)
     drag(page, "Scores from", 0.9)
     expect(page.get_by_label("From", exact=True)).to_have_value("0.90")
     expect(page.get_by_role("button", name="Approve 4 comments")).to_be_visible()
