@@ -3,9 +3,28 @@
 import base64
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # no database takes these
+
+
+def encode_row(moment: datetime, row_id: str, /) -> str:
+    """Return the place of a row in a list that goes by time."""
+    return encode([moment.isoformat(), row_id])
+
+
+def decode_row(given: str, /) -> tuple[datetime, str]:
+    """Return the time and the id of ours that `encode_row` was given; raise ValueError for anything else."""
+    try:
+        written, row_id = decode(given)
+        moment = datetime.fromisoformat(written)
+        moment.astimezone()
+        if moment.tzinfo is None or len(row_id) != 32 or not row_id.isalnum():
+            raise ValueError("not the place of a row")
+    except (TypeError, AttributeError, OverflowError) as error:
+        raise ValueError("not the place of a row") from error
+    return moment, row_id
 
 
 def encode(place: list[Any], /) -> str:

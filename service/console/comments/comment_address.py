@@ -86,7 +86,7 @@ def words(chosen: CommentFilter, people: dict[str, str], /) -> list[tuple[str, s
 
 def place(after: Place | None, /) -> str:
     """Return a place in a list as a parameter, "" for none."""
-    return cursors.encode([after[0].isoformat(), after[1]]) if after else ""
+    return cursors.encode_row(*after) if after else ""
 
 
 def read_place(args: MultiDict[str, str], /) -> Place | None:
@@ -95,11 +95,10 @@ def read_place(args: MultiDict[str, str], /) -> Place | None:
     if not given:
         return None
     try:
-        moment, row_id = cursors.decode(given)
-        found = datetime.fromisoformat(moment), row_id
-        if found[0].utcoffset() != timedelta(0) or not isinstance(row_id, str):
+        found = cursors.decode_row(given)
+        if found[0].utcoffset() != timedelta(0):
             raise ValueError("not what `place` wrote")
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise Malformed("after: take the address of the page before, unchanged.") from error
     return found
 
