@@ -10,9 +10,8 @@ from collections.abc import Iterator
 
 import regex
 
+from workers.classifiers.parts import Place, between
 from workers.classifiers.relevance.words import FUNCTION_WORDS
-
-Place = tuple[int, int]
 
 _WORDS = {
     "de": """
@@ -131,7 +130,7 @@ def only_latin(text: str, /) -> str:
 def unfamiliar_sentences(text: str, code: str, /) -> Iterator[Place]:
     """Yield the sentences of a text that have letters which its language does not have."""
     letter = _LATIN if code in SMALL_WORDS else _NOT_LATIN
-    for start, end in _sentences(text):
+    for start, end in between(_END, text):
         letters = letter.findall(text[start:end].lower())
         foreign = sum(1 for one in letters if not _LETTERS[code].match(one))
         if foreign >= FEWEST_FOREIGN and foreign > FOREIGN_LETTERS * len(letters):
@@ -142,7 +141,7 @@ def unmarked_sentences(text: str, code: str, /) -> Iterator[Place]:
     """Yield the sentences of a text in a language with neighbours that lack what tells it from them."""
     if code not in _MARKS or code in SMALL_WORDS:
         return
-    for start, end in _sentences(text):
+    for start, end in between(_END, text):
         if len(_NOT_LATIN.findall(text[start:end])) >= FEWEST_LETTERS and not is_marked(text[start:end], code):
             yield start, end
 
@@ -152,7 +151,7 @@ def rows_without_small_words(text: str, code: str, /) -> Iterator[Place]:
     English.
     """
     small = SMALL_WORDS[code] | FUNCTION_WORDS
-    for start, end in _sentences(text):
+    for start, end in between(_END, text):
         row: list[Place] = []
         for match in _WORD.finditer(text, start, end):
             if match[0].lower() not in small:
@@ -168,18 +167,8 @@ def rows_without_small_words(text: str, code: str, /) -> Iterator[Place]:
 def english_sentences(text: str, code: str, /) -> Iterator[Place]:
     """Yield the sentences of a text in the language `code` that are in English."""
     own = SMALL_WORDS.get(code, frozenset())  # each word counts once: "ha ha ha" hides nothing
-    for start, end in _sentences(text):
+    for start, end in between(_END, text):
         words = {match[0].lower().replace("’", "'") for match in _WORD.finditer(text, start, end)}
         english = len(words & FUNCTION_WORDS)
         if english >= max(ENGLISH_WORDS, ENGLISH_SHARE * len(words), 1 + len(words & own)):
             yield start, end
-
-
-def _sentences(text: str) -> Iterator[Place]:
-    start = 0
-    for match in _END.finditer(text):
-        if match.start() > start:
-            yield start, match.start()
-        start = match.end()
-    if start < len(text):
-        yield start, len(text)

@@ -18,7 +18,7 @@ Place = tuple[int, int]
 
 def parts_of(text: str, /) -> list[Place]:
     """Return where the parts of `text` are, in order; none where it has only one."""
-    found = [part for start, end in _sentences(text) for part in _stretches(text, start, end)]
+    found = [part for start, end in between(_END, text) for part in _stretches(text, start, end)]
     return found if len(found) > 1 else []
 
 
@@ -33,9 +33,10 @@ def with_places(parts: Sequence[Place], places: Sequence[tuple[int, float]], /) 
     return found
 
 
-def _sentences(text: str) -> Iterator[Place]:
+def between(ends: re.Pattern[str], text: str, /) -> Iterator[Place]:
+    """Yield what lies between the places where sentences end, nothing empty."""
     start = 0
-    for match in _END.finditer(text):
+    for match in ends.finditer(text):
         if match.start() > start:
             yield start, match.start()
         start = match.end()
