@@ -7,24 +7,13 @@ policy rejected. Scores, thresholds and listed terms are for moderators, and nev
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.models import AppealState, Comment, Decision
+from service.models import AppealState, Comment
 from service.moderation.review import appeals, rejection_reasons
-from service.vocabulary import Attribute, CommentStatus, Reason
+from service.vocabulary import CommentStatus
 
 POSSIBLE = "possible"
-OF_ATTRIBUTE: Mapping[str, str] = {Attribute.IDENTITY_ATTACK: "hate", Attribute.THREAT: "threat"}
-OF_REASON: Mapping[str, str] = {
-    Reason.TOXIC: "insult",
-    Reason.OFF_TOPIC: "off_topic",
-    Reason.DUPLICATE: "spam",
-    Reason.FLOOD: "spam",
-    Reason.BLOCKED_LINK: "spam",
-    Reason.TOO_MANY_LINKS: "spam",
-    Reason.PERSONAL_DATA: "private",
-}
 OTHERWISE = "other"
 
 
@@ -32,17 +21,14 @@ def sentence(session: Session, comment: Comment, /) -> str | None:
     """Return the site's sentence about a rejected comment; None for any other, and where the site has none."""
     if comment.status is not CommentStatus.REJECTED:
         return None
-    latest = session.scalars(
-        select(Decision)
-        .where(Decision.comment_id == comment.id, Decision.to_status == CommentStatus.REJECTED)
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
-        .limit(1)
-    ).first()
+    latest = appeals.last_rejection(session, comment)
     worst: Mapping[str, Any] = next(iter(latest.reasons), {}) if latest else {}
     if "ground" in worst:  # a statement of reasons: a moderator picked it
         return str(worst["text"]) or None
-    offered = {reason.code: reason.sentence for reason in rejection_reasons.offered(session, comment.site_id)}
-    return offered.get(_code(worst)) or offered.get(OTHERWISE) or None
+    offered = rejection_reasons.offered(session, comment.site_id)
+    fits = rejection_reasons.suggested([worst], offered) if worst else ""
+    sentences = {reason.code: reason.sentence for reason in offered}
+    return sentences.get(fits) or sentences.get(OTHERWISE) or None
 
 
 def appeal(session: Session, comment: Comment, /, *, is_allowed: bool) -> str | None:
@@ -51,7 +37,3 @@ def appeal(session: Session, comment: Comment, /, *, is_allowed: bool) -> str | 
     if lodged and lodged[-1].state is not AppealState.MOOT:
         return lodged[-1].state.value
     return POSSIBLE if is_allowed and comment.status is CommentStatus.REJECTED else None
-
-
-def _code(reason: Mapping[str, Any]) -> str:
-    return OF_ATTRIBUTE.get(reason.get("attribute", "")) or OF_REASON.get(reason.get("code", ""), OTHERWISE)

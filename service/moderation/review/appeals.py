@@ -37,12 +37,8 @@ def lodge(session: Session, comment: Comment, text: str, /, *, by: Actor) -> tup
     """
     if comment.status is not CommentStatus.REJECTED or comment.erased_at is not None:
         raise Conflict("Only a rejected comment can be appealed for.", status_now=comment.status.value)
-    rejection = session.scalars(
-        select(Decision)
-        .where(Decision.comment_id == comment.id, Decision.to_status == CommentStatus.REJECTED)
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
-        .limit(1)
-    ).one()
+    rejection = last_rejection(session, comment)
+    assert rejection is not None, comment.id
     appeal = Appeal(
         site_id=comment.site_id,
         comment_id=comment.id,
@@ -55,6 +51,12 @@ def lodge(session: Session, comment: Comment, text: str, /, *, by: Actor) -> tup
     if is_new:
         _note(session, "appeal.lodged", by, appeal)
     return appeal, is_new
+
+
+def last_rejection(session: Session, comment: Comment, /) -> Decision | None:
+    """Return the decision that rejected the comment last, None where none did."""
+    made = select(Decision).where(Decision.comment_id == comment.id, Decision.to_status == CommentStatus.REJECTED)
+    return session.scalars(made.order_by(Decision.created_at.desc(), Decision.id.desc()).limit(1)).first()
 
 
 def of_comment(session: Session, comment: Comment, /) -> list[Appeal]:
