@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import event, exc
 
 from service import migrations
@@ -25,17 +26,17 @@ from service.queues import Queues, connect
 from service.settings import Settings, load
 from service.vocabulary import Attribute
 from tests.support import postgres, wordpress
+from tests.support.browser import EXECUTABLE, chromium
 from tests.support.quicker import quicker
 from tests.support.services import Services
 
 TESTS = Path(__file__).parent
 POSTGRES = postgres.find_binaries()
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
 LEFT_OUT = [
     *([] if POSTGRES else ["PostgreSQL (no initdb on this machine): tests ran on SQLite alone"]),
-    *([] if CHROMIUM else ["browser tests (no Chromium on this machine)"]),
+    *([] if EXECUTABLE else ["browser tests (no Chromium on this machine)"]),
     *([] if wordpress.INSTALLED else ["the WordPress plugin (no WordPress, PHP or MariaDB on this machine)"]),
     *([] if NGINX else ["ids through a proxy (no nginx on this machine)"]),
 ]
@@ -137,6 +138,15 @@ def _clean_environment() -> Iterator[None]:
 def _quicker() -> Iterator[None]:
     with quicker():
         yield
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for a file of tests; each test opens windows of its own."""
+    if EXECUTABLE is None:
+        pytest.skip("no Chromium on this machine")
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

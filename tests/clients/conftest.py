@@ -18,7 +18,7 @@ from service.queues import connect
 from tests.conftest import add_site
 from tests.faults.conftest import LOCAL, scripted
 from tests.support.receiver import Receiver, receiving
-from tests.support.services import REPOSITORY, Services, eventually, free_port, status_of
+from tests.support.services import REPOSITORY, Services, copied, eventually, free_port, status_of
 
 GENERATOR = REPOSITORY / "build/generator/bin/python"
 TOOLS = REPOSITORY / "clients/typescript/node_modules"  # the compiler and the generator for TypeScript
@@ -40,9 +40,7 @@ def service(
     _sqlite_template: Path, redis_server_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    shutil.copyfile(_sqlite_template, folder / "moderato.db")
-    (folder / "moderato.db").chmod(0o600)
-    url = f"sqlite:///{folder / 'moderato.db'}"
+    url = copied(_sqlite_template, folder)
     environ = {"DATABASE_URL": url, "REDIS_URL": redis_server_url, "MODERATO_DATA_DIR": str(folder / "var")}
     with connect(redis_server_url) as redis:
         redis.flushall()

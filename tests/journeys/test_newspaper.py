@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import sys
 import tempfile
 import urllib.request
@@ -22,8 +21,8 @@ from service.machine.demo_access import Access
 from service.moderation.review.rejection_reasons import BUILT_IN
 from service.settings import load
 from tests.faults.conftest import LOCAL
-from tests.support.browser import EXECUTABLE, Window, chromium
-from tests.support.services import Services, eventually, free_port
+from tests.support.browser import Window
+from tests.support.services import Services, copied, eventually, free_port
 
 pytestmark = pytest.mark.one_database
 SHORT = "I like the idea, but what about Mondays"[:38]
@@ -45,11 +44,9 @@ def demo(_sqlite_template: Path, redis_server_url: str, tmp_path_factory: pytest
     A moderator's decision leaves at once.
     """
     folder = tmp_path_factory.mktemp("demo")
-    shutil.copyfile(_sqlite_template, folder / "moderato.db")
-    (folder / "moderato.db").chmod(0o600)
     port, paper_port = str(free_port()), str(free_port())
     environ = LOCAL | {
-        "DATABASE_URL": f"sqlite:///{folder / 'moderato.db'}",
+        "DATABASE_URL": copied(_sqlite_template, folder),
         "REDIS_URL": redis_server_url,
         "MODERATO_DATA_DIR": str(folder / "var"),
         "MODERATO_CACHE_DIR": str(Path(tempfile.gettempdir()) / f"moderato-test-cache-{os.getuid()}"),
@@ -72,14 +69,6 @@ def demo(_sqlite_template: Path, redis_server_url: str, tmp_path_factory: pytest
     finally:
         services.stop()
         database.dispose()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if EXECUTABLE is None:
-        pytest.skip("no Chromium on this machine")
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

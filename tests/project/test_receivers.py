@@ -54,7 +54,7 @@ class Receiver:
         return self.answer(signed()) == 204
 
     def answer_to_raw(self, size: str | None) -> int:
-        """Return the status that it answers to a request whose size is said like this."""
+        """Return the status that answers a request with this Content-Length."""
         _, _, rest = self.url.partition("//")
         host, _, port = rest.partition("/")[0].partition(":")
         line = f"Content-Length: {size}\r\n" if size is not None else ""

@@ -1,6 +1,7 @@
 """Starts the real parts for a journey, each in its own process as in production, and stops every one of them."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,14 @@ from service.machine.processes import die_with_parent
 from service.models import WorkerBeat
 
 REPOSITORY = Path(__file__).parents[2]
+
+
+def copied(template: Path, folder: Path, /) -> str:
+    """Return the address of a migrated SQLite file in the folder, for this user alone as ours are."""
+    file = folder / "moderato.db"
+    shutil.copyfile(template, file)
+    file.chmod(0o600)
+    return f"sqlite:///{file}"
 
 
 class Services:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.integrations.form.comments_server import Script, newspaper
-from tests.support.browser import EXECUTABLE, Window, chromium, serving
+from tests.support.browser import Window, serving
 
 LONG = "The council should publish the whole report before it votes on the bridge."
 
@@ -28,14 +28,6 @@ class Reader(Window):
 
 
 Opens = Callable[..., Reader]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if EXECUTABLE is None:
-        pytest.skip("no Chromium on this machine")
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A WordPress with the plugin, connected to a Moderato. Starting both takes seconds, so a file of tests shares them."""
 
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from tests.conftest import add_site
 from tests.faults.conftest import LOCAL, scripted
 from tests.support.client import Client
 from tests.support.fault_proxy import FaultProxy, proxied
-from tests.support.services import Services, eventually, free_port, status_of
+from tests.support.services import Services, copied, eventually, free_port, status_of
 from tests.support.wordpress import WordPress
 
 PENDING = 10  # comments that the service takes in while none is judged
@@ -77,11 +76,10 @@ def moderato(
     _sqlite_template: Path, redis_server_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Moderato]:
     folder = tmp_path_factory.mktemp("moderato")
-    shutil.copyfile(_sqlite_template, folder / "moderato.db")
-    (folder / "moderato.db").chmod(0o600)
-    database = Database(f"sqlite:///{folder / 'moderato.db'}")
+    url = copied(_sqlite_template, folder)
+    database = Database(url)
     environ = LOCAL | {
-        "DATABASE_URL": f"sqlite:///{folder / 'moderato.db'}",
+        "DATABASE_URL": url,
         "REDIS_URL": redis_server_url,
         "MODERATO_DATA_DIR": str(folder / "var"),
         "PATH": "/usr/bin:/bin",

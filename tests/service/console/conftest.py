@@ -13,7 +13,7 @@ from service.models.moderator import Role
 from service.queues import Queues
 from service.settings import Settings
 from tests.support import interactive
-from tests.support.browser import EXECUTABLE, Window, chromium, serving
+from tests.support.browser import Window, serving
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.console import Person, add_moderator, enter
 from tests.support.held import hold
@@ -69,15 +69,6 @@ def vic(enters: Enters) -> Person:
 def ada(enters: Enters) -> Person:
     """An admin at the Gazette, signed in."""
     return enters("ada")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for a file of tests; each test opens windows of its own."""
-    if EXECUTABLE is None:
-        pytest.skip("no Chromium on this machine")
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

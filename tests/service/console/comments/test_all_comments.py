@@ -10,7 +10,7 @@ from sqlalchemy import select
 from service import cursors
 from service.console.comments import all_comments
 from service.db import Database
-from service.models import AuditEntry, Comment, Decision, Delivery, Endpoint, ReviewAction, Site, WebhookSource
+from service.models import AuditEntry, Comment, Decision, Delivery, Endpoint, ReviewAction, Site
 from service.models.stored_ids import in_space
 from service.moderation import audit_log
 from service.moderation.actors import SERVICE
@@ -23,6 +23,7 @@ from tests.support.comments import reread, submit
 from tests.support.console import Person, text_of
 from tests.support.held import hold
 from tests.support.searching import read_all
+from tests.support.webhooks import add_source
 
 PAGE = "/console/sites/gazette/comments"
 
@@ -75,10 +76,7 @@ def test_an_id_that_several_have_shows_them_beside_what_the_words_find(
     decided: Comment, ana: Person, database: Database, site: Site
 ) -> None:
     with database.write() as session:
-        forum = WebhookSource(site_id=site.id, name="Forum", style="token", secrets=["s"], preset="")
-        session.add(forum)
-        session.flush()
-        forum.id_space = forum.id
+        forum = add_source(session, site.id)
     submit(database, site.id, in_space(forum.id, decided.external_id))
     page = text_of(ana.get(PAGE, query_string={"text": decided.external_id}).text)
     assert "With this id" in page
@@ -107,8 +105,7 @@ def test_a_source_that_shares_the_apis_ids_is_the_api(
     decided: Comment, ana: Person, database: Database, site: Site
 ) -> None:
     with database.write() as session:
-        shares = WebhookSource(site_id=site.id, name="Blog", style="token", secrets=["s"], preset="")
-        session.add(shares)
+        shares = add_source(session, site.id, "Blog", has_own_ids=False)
     answer = ana.get(PAGE, query_string={"source": shares.id})
     assert answer.location == f"{PAGE}?source=api"
     assert decided.id in ana.get(answer.location).text

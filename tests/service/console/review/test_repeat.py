@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from service.db import Database
-from service.models import Comment, Site, WebhookSource
+from service.models import Comment, Site
 from service.models.stored_ids import in_space
 from service.moderation.decisions import decisions
 from service.moderation.erasure import erasing
@@ -14,6 +14,7 @@ from service.vocabulary import Verdict
 from tests.support.actors import CMS
 from tests.support.comments import classify, reread, submit, take
 from tests.support.console import Person, text_of
+from tests.support.webhooks import add_source
 
 FIRST = "The old <b>bridge</b> was closed twice last winter, and nobody told the shops beside it."
 AGAIN = "The old <b>bridge</b> was closed thrice last winter, and nobody told the <i>shops</i> beside it."
@@ -22,11 +23,7 @@ AGAIN = "The old <b>bridge</b> was closed thrice last winter, and nobody told th
 @pytest.fixture
 def source(database: Database, site: Site) -> str:
     with database.write() as session:
-        row = WebhookSource(site_id=site.id, name="Forum", style="token", secrets=["s"], preset="")
-        session.add(row)
-        session.flush()
-        row.id_space = row.id
-        return row.id
+        return add_source(session, site.id).id
 
 
 def repeat(database: Database, site: Site, external_id: str, text: str, of: str) -> Comment:

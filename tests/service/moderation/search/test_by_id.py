@@ -14,6 +14,7 @@ from service.moderation.search import by_id
 from service.moderation.search.by_id import Found
 from service.vocabulary import Standing, Verdict
 from tests.support.comments import classify, submit
+from tests.support.webhooks import add_source
 
 Finds = Callable[..., Found]
 
@@ -24,10 +25,8 @@ def comment(database: Database, site: Site) -> Comment:
     with database.write() as session:
         session.add(Endpoint(site_id=site.id, url="https://cms.example/hooks", events=[]))
         ada = Moderator(email="ada@gazette.example", name="Ada", password_hash="x")
-        forum = WebhookSource(site_id=site.id, name="Forum", style="token", secrets=["s"], preset="")
-        session.add_all([ada, forum])
-        session.flush()
-        forum.id_space = forum.author_space = forum.id
+        session.add(ada)
+        forum = add_source(session, site.id)
     submitted = submit(database, site.id, "7", author_id="tom", article_id="a-1")
     classify(database, Verdict.HOLD)
     submit(database, site.id, in_space(forum.id, "7"), author_id=in_space(forum.id, "tom"))

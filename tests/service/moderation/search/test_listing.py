@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from service.clock import utc_now
 from service.db import Database
-from service.models import Comment, Decision, Moderator, Site, WebhookSource
+from service.models import Comment, Decision, Moderator, Site
 from service.models.stored_ids import in_space
 from service.moderation.actors import of_moderator
 from service.moderation.intake.articles import ArticleSubmission
@@ -22,6 +22,7 @@ from tests.support import bulk
 from tests.support.comments import classify, submit
 from tests.support.held import SAID, hold
 from tests.support.searching import read_all
+from tests.support.webhooks import add_source
 
 Lists = Callable[..., list[str]]
 
@@ -48,10 +49,7 @@ def lists(database: Database, site: Site) -> Lists:
 @pytest.fixture
 def source(database: Database, site: Site) -> str:
     with database.write() as session:
-        row = WebhookSource(site_id=site.id, name="Forum", style="token", secrets=["s"], preset="")
-        session.add(row)
-        session.flush()
-        return row.id
+        return add_source(session, site.id).id
 
 
 @pytest.fixture
