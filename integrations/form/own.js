@@ -9,7 +9,7 @@ import { inView, pause } from "./patience.js";
 const WAIT = 10; // seconds that the server may wait for a change before it answers
 const WAITING = 2; // comments asked about like that: a browser opens six connections to one server at most
 const SHORTEST = 500; // milliseconds between an answer and the next question; doubled while nothing changes
-const LONGEST = 30_000; // also where the server answers at once, whatever it was asked to wait
+const LONGEST = 30_000; // also where the server does not wait as long as it was asked to
 const KEPT = 20; // comments
 const APPEALS = { open: "appealOpen", upheld: "appealUpheld", overturned: "appealOverturned" };
 const STORED = ["receipt", "id", "status", "message", "appeal", "text", "author"];

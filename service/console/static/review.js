@@ -325,7 +325,7 @@
       answer = await send(form.action, { note: form.elements.note.value });
       told = await answer.json();
     } catch {
-      // What came of it is said below.
+      // The result is announced below.
     }
     if (answer?.status === 401) return signedOut("You are signed out, so your note was not saved.");
     const why = told.detail || "The server did not answer, so your note may not be saved. Try again.";

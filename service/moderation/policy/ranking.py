@@ -76,7 +76,7 @@ def names(reasons: Iterable[Mapping[str, Any]], /) -> list[str]:
 
 
 def name_of(reason: Mapping[str, Any], /) -> str:
-    """Return what a reason is called: an advert is one, whatever it scores for being off topic."""
+    """Return the name of a reason: the attribute that scored, or its code; an advert goes by its code."""
     scored = reason["code"] in (Reason.TOXIC, Reason.OFF_TOPIC)
     return str(reason.get("attribute") or reason["code"]) if scored else str(reason["code"])
 
