@@ -37,6 +37,8 @@ JOBS = {
 }
 TRIAL = "workers.jobs.try_draft"  # the other job of the interactive queue
 UNSCORED = "moderato:unscored"  # hash: how many requests for scores at once had none, by reason
+CALLER = "moderato:caller"  # there while a caller waits for scores, see `workers.precedence`
+CALLER_LIFETIME = 80  # milliseconds, where no answer removes it
 DECIDED = "moderato:decided"  # the channel on which workers announce verdicts
 JOB_TIMEOUT = 120  # seconds
 WAKE_LIFETIME = 5  # seconds after which an unanswered wake-up no longer blocks another
@@ -138,6 +140,7 @@ class Queues:
             sealed = keyring.seal(json.dumps(dict(request)))
             lifetime = max(ANSWER_LIFETIME, math.ceil(deadline_seconds))
             self.steady.set(request_key(request_id), sealed, ex=lifetime)
+            announce_caller(self.steady)
             self._enqueue(Queue(INTERACTIVE, connection=self.steady, serializer=JSONSerializer), (request_id,), job)
             # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
             until = time.monotonic() + deadline_seconds
@@ -153,6 +156,16 @@ class Queues:
         except (RedisError, OSError) as error:
             self.fall_silent(error)
         return None
+
+    def is_caller_waiting(self) -> bool:
+        """Whether somebody waits for scores; False where Redis does not say."""
+        if not self.worth_trying():
+            return False
+        try:
+            return bool(self.redis.exists(CALLER))
+        except (RedisError, OSError) as error:
+            self.fall_silent(error)
+            return False
 
     def count_unscored(self, reason: str, /) -> None:
         """Count a request for scores at once that had none; while Redis is away nothing is counted."""
@@ -231,6 +244,11 @@ class Queues:
 def answer_wake(redis: Redis, queue: str, /) -> None:
     """Remove the wake-up before looking for work, so that work which arrives from now on wakes a worker again."""
     redis.delete(_wake_key(queue))
+
+
+def announce_caller(redis: Redis, /) -> None:
+    """Say that a caller waits for scores, until the answer or for as long as most answers take."""
+    redis.psetex(CALLER, CALLER_LIFETIME, 1)
 
 
 def request_key(request_id: str) -> str:

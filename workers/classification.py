@@ -28,6 +28,7 @@ from workers.classifiers.base import ArticleText, ClassifierError, Subject
 from workers.classifiers.budget import Budget
 from workers.facts import findings_of, is_decided_by_length, shadow_facts, unscored_facts, with_assessment
 from workers.gathering import CommentContext, gather
+from workers.precedence import give_way
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -76,13 +77,17 @@ def classify_all(runtime: Runtime, claim: Claim) -> int:
             relevance_version=runtime.scoring.versions["relevance"],
         )
     _look_ahead(runtime, contexts)
+    worked = 0.0
     for position, context in enumerate(contexts):
         if runtime.stopping() or (position and time.monotonic() > until):
             left = tuple(waiting.comment.id for waiting in contexts[position:])
             with runtime.database.write() as session:
                 claims.release(session, claim, left)
             return position
+        give_way(runtime.queues, worked)
+        started = time.monotonic()
         classify(runtime, context, claim.token)
+        worked = time.monotonic() - started
     return len(claim.comment_ids)
 
 

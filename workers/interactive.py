@@ -17,7 +17,7 @@ from service.moderation.policy import findings, policies
 from service.moderation.policy.judgement import Facts
 from service.moderation.policy.text_checks import with_text
 from service.outside.sealing import Unopenable
-from service.queues import ANSWER_LIFETIME, answer_key, request_key
+from service.queues import ANSWER_LIFETIME, CALLER, announce_caller, answer_key, request_key
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Span, Subject
 from workers.classifiers.budget import LONGEST, Budget
@@ -69,6 +69,7 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo
     raw = redis.getdel(request_key(request_id))
     if raw is None:
         return
+    announce_caller(redis)
     keyring, sealed = runtime.settings.keyring, raw.decode() if isinstance(raw, bytes) else raw
     try:
         reply = reply_to(runtime, keyring.open(sealed))
@@ -84,6 +85,7 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo
     pipeline = redis.pipeline()
     pipeline.rpush(answer_key(request_id), keyring.seal(json.dumps(reply)))
     pipeline.expire(answer_key(request_id), ANSWER_LIFETIME)
+    pipeline.delete(CALLER)
     pipeline.execute()
 
 

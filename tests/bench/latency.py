@@ -61,7 +61,9 @@ def _scenes(build: Moderato, requests: int, pending: int) -> dict[str, Any]:
 
     found["idle"] = measured()
     with _classifying(build, [next(written) for _ in range(pending)]):
-        found["pending comments"] = measured()
+        before = build.pending()
+        found["pending comments"] = row = measured()
+        row["classified_per_second"] = (before - build.pending()) / (requests / row["per_second"])
     with _polling(build):
         found[f"{POLLS} long polls"] = measured()
     return found
@@ -154,7 +156,10 @@ def _table(found: dict[str, Any]) -> str:
     for name, row in found.items():
         if isinstance(row, dict):
             times = "".join(f"{row[part]:>6.0f} ms" for part in ("p50_ms", "p95_ms", "p99_ms"))
-            lines.append(f"{name:18}{times}{row['without_score']:>15.1%}")
+            beside = (
+                f"   {row['classified_per_second']:.1f} comments/s beside" if "classified_per_second" in row else ""
+            )
+            lines.append(f"{name:18}{times}{row['without_score']:>15.1%}{beside}")
     return "\n".join(lines)
 
 

@@ -78,4 +78,18 @@ STEADINESS = (
         "tests/service/moderation/callbacks/test_outbox.py"
         "::test_a_site_whose_receivers_are_all_silent_leaves_attempts_to_another",
     ),
+    Sabotage(
+        "callers who wait for scores go first",
+        "workers/classification.py",
+        "        give_way(runtime.queues, worked)\n",
+        "",
+        "tests/workers/test_precedence.py::test_a_worker_gives_way_between_two_comments",
+    ),
+    Sabotage(
+        "half their pace for comments, whatever callers do",
+        "workers/precedence.py",
+        "until = clock() + worked",
+        "until = clock() + 60",
+        "tests/workers/test_precedence.py::test_a_worker_waits_no_longer_than_it_worked",
+    ),
 )

@@ -1,0 +1,84 @@
+"""Who waits for scores goes first, and comments keep at least half their pace meanwhile."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.queues import CALLER, Queues, announce_caller
+from service.settings import Settings
+from tests.support import interactive
+from tests.support.classifiers import ScriptedClassifiers
+from tests.support.flow import Flow
+from workers import precedence
+
+
+class Clock:
+    """A clock that moves only while somebody sleeps."""
+
+    def __init__(self, queues: Queues, *, answered_after: float = float("inf")) -> None:
+        self.queues, self.answered_after, self.now = queues, answered_after, 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.now >= self.answered_after:
+            self.queues.redis.delete(CALLER)
+
+
+@pytest.fixture
+def caller(queues: Queues) -> Iterator[Queues]:
+    queues.redis.set(CALLER, 1)  # without the end that a real one has
+    yield queues
+    queues.redis.delete(CALLER)
+
+
+def waited(queues: Queues, worked: float, clock: Clock) -> float:
+    precedence.give_way(queues, worked, clock=lambda: clock.now, sleep=clock.sleep)
+    return clock.now
+
+
+def test_a_worker_waits_no_longer_than_it_worked(caller: Queues) -> None:
+    assert waited(caller, 0.02, Clock(caller)) == pytest.approx(0.02)
+    assert waited(caller, 0.0, Clock(caller)) == 0
+
+
+def test_a_worker_waits_until_the_caller_has_an_answer(caller: Queues) -> None:
+    assert waited(caller, 60.0, Clock(caller, answered_after=0.01)) < 0.02
+
+
+def test_a_worker_without_a_caller_does_not_wait(queues: Queues) -> None:
+    queues.redis.delete(CALLER)
+    assert waited(queues, 60.0, Clock(queues)) == 0
+
+
+def test_a_worker_does_not_wait_while_redis_is_away() -> None:
+    away = Queues("redis://127.0.0.1:1/0")
+    assert waited(away, 60.0, Clock(away)) == 0
+
+
+def test_a_worker_gives_way_between_two_comments(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("workers.classification.give_way", lambda queues, worked: waits.append(worked))
+    for number in range(3):
+        flow.accept(f"c-{number}", text=f"Comment number {number} is about the market street, and it is long enough.")
+    assert flow.drain() == 3
+    assert len(waits) == 3
+    assert waits[0] == 0
+    assert all(worked > 0 for worked in waits[1:])
+
+
+def test_a_request_announces_its_caller_and_the_answer_ends_that(
+    flow: Flow, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.queues.CALLER_LIFETIME", 600_000)  # so that nothing but the answer ends it
+    queues = flow.runtime.queues
+    queues.redis.delete(CALLER)
+    assert queues.ask({"text": "x"}, deadline_seconds=0.01, keyring=settings.keyring) is None
+    assert queues.is_caller_waiting()
+    with interactive.worker(settings, flow.database, queues, ScriptedClassifiers()):
+        assert queues.ask({"text": "x"}, deadline_seconds=10, keyring=settings.keyring) is not None
+    assert not queues.is_caller_waiting()
+
+
+def test_a_caller_whose_answer_never_comes_is_forgotten_soon(queues: Queues) -> None:
+    announce_caller(queues.redis)
+    assert 0 < queues.redis.pttl(CALLER) <= 80
