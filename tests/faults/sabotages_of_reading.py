@@ -53,11 +53,11 @@ READING = (
         f"{FACADE}::test_a_threat_among_kind_words_is_seen_in_its_part",
     ),
     Sabotage(
-        "a part that would be rejected holds",
+        "a part holds the whole",
         "service/moderation/policy/judgement.py",
         "    yield from _part(facts, rules)\n",
         "",
-        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_from_a_little_later_than_the_whole",
     ),
     Sabotage(
         "unknown scripts are unreadable",
@@ -140,11 +140,11 @@ READING = (
         "::test_what_was_looked_into_in_time_is_shown_and_nothing_is_read_after_it",
     ),
     Sabotage(
-        "a part that would nearly be rejected holds",
+        "a part holds long before it would be rejected",
         "service/moderation/policy/judgement.py",
-        "threshold.reject_at - NEARLY, 4",
-        "threshold.reject_at, 4",
-        f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone",
+        "min(at, threshold.reject_at)",
+        "threshold.reject_at",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_from_a_little_later_than_the_whole",
     ),
     Sabotage(
         "a few foreign letters can hide an insult",
@@ -156,8 +156,8 @@ READING = (
     Sabotage(
         "scores without proof never reject",
         "service/moderation/policy/judgement.py",
-        "    if attribute in facts.held_from:\n",
-        "    if False:\n",
+        "return threshold if least is None else threshold.holding_only(least)",
+        "return threshold",
         f"{JUDGEMENT}::test_a_score_that_never_rejects_holds_from_its_languages_own_threshold",
     ),
     Sabotage(

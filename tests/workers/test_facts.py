@@ -18,12 +18,15 @@ from workers.classifiers.facade import LoadedClassifiers
 from workers.facts import with_assessment
 
 RULES = Rules(minimum_length=0, blocked_terms=["wombat"], blocked_hosts=["spam.example"], link_limit=None)
-# Rejected or held alone; those for their scores are rejected.
+# Rejected or held alone; those held for their scores are held as parts too.
 BAD = (
     "Go fuck yourself, you pathetic loser.",
     "I will find you and kill you and your family.",
     "You are a stupid fucking idiot.",
     "All immigrants are vermin and should be thrown out.",
+    "You are all too stupid to understand how a bridge works.",
+    "What a pathetic bunch of clowns this council has become.",
+    "People like you should crawl back under your rock.",
     "Ik ga jou en je hele familie vannacht vermoorden, vuile hond.",
     "შენ სულელი ხარ და არაფერი იცი.",
     "Nitakuua wewe na familia yako yote usiku huu.",

@@ -26,7 +26,7 @@ from workers.classifiers.multilingual import Multilingual
 from workers.classifiers.reading import Reader, Reading
 from workers.classifiers.relevance.classifier import RelevanceClassifier
 from workers.classifiers.scripts import blanked
-from workers.classifiers.second_reading import every_part, loud_parts, with_disguise
+from workers.classifiers.second_reading import QUIET, every_part, loud_parts, with_disguise
 from workers.classifiers.toxicity import ToxicityClassifier
 
 COMPACT, MULTILINGUAL = "compact", "multilingual"
@@ -176,7 +176,8 @@ class LoadedClassifiers:
         """Return what reads a text in that language."""
         others = self.others
         if others is None or code is None or code in self.toxicity.languages or code not in others.languages:
-            return Reader(toxicity=self.toxicity, loud_places=self.encoder.loud_places)
+            quiet = QUIET if self.toxicity is self.compact else 0.0
+            return Reader(toxicity=self.toxicity, loud_places=self.encoder.loud_places, quiet=quiet)
         toxicity = budget.uncounted(lambda: others.in_language(code))
         return Reader(toxicity=toxicity, loud_places=every_part, held_from=others.held_from[code])
 

@@ -17,6 +17,9 @@ from workers.classifiers.toxicity import Scores, ToxicityClassifier, worse_of
 LoudPlaces = Callable[[str], list[tuple[int, float]] | None]
 
 CERTAIN = 0.43  # 9 of 10 sentences that are rejected alone have a word so loud, 1 of 12 others
+# Of the compact model's scores of a whole: of 200 insults among 8 to 40 kind sentences 199 score more, and of 100 clean
+# comments 67. What scores less has no part worth reading again.
+QUIET = 0.004
 CHARACTERS_A_TOKEN = 3  # at least, in what a reader calls a sentence
 PERHAPS = 0.4  # of a part about whose words nothing is known: read while there is budget for it
 MOST_PARTS_OF = 2_000  # characters of a text all whose parts are read; a longer one is read in windows anyway

@@ -22,6 +22,7 @@ from service.context import context
 from service.db import OUT_OF_ORDER
 from service.errors import Forbidden, Invalid, Malformed, Problem, TooMany, Unauthenticated, Unavailable
 from service.moderation.policy import policies
+from service.moderation.policy.judgement import part_held_at
 from service.moderation.policy.rules import Rules
 from service.moderation.text.cleaning import clean
 from service.moderation.text.length import length_up_to
@@ -208,7 +209,7 @@ def _check(text: str, rules: Rules, param: str) -> None:
 def _scores(text: str, assessment: Mapping[str, Any], rules: Rules, param: str) -> Scores:
     """Return the scores of a text that was read as a whole; raise Refused for any other.
 
-    Of a part that the policy would reject alone the score counts: kind words around a threat hide it.
+    Of a part that holds the whole the score counts: kind words around an insult hide it.
     """
     try:
         found = scores.of_whole(text, assessment)
@@ -216,8 +217,8 @@ def _scores(text: str, assessment: Mapping[str, Any], rules: Rules, param: str) 
         raise Refused(400, unread.message, param=param, code=unread.code) from None
     parts = assessment.get("part_scores", {})
     for attribute, threshold in rules.thresholds.items():
-        worst = parts.get(attribute.value, 0.0)
-        if threshold.reject_at is not None and worst >= threshold.reject_at:
+        worst, least = parts.get(attribute.value, 0.0), part_held_at(threshold)
+        if least is not None and worst >= least:
             found[attribute] = max(worst, found.get(attribute, 0.0))
     return found
 

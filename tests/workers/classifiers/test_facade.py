@@ -154,6 +154,15 @@ def test_filler_costs_nothing_and_hides_nothing(classifiers: LoadedClassifiers) 
     assert toxicity(assessment) > 0.5
 
 
+@pytest.mark.parametrize("place", [0, 3, 12])
+def test_a_middling_insult_among_kind_words_is_seen_in_its_part(classifiers: LoadedClassifiers, place: int) -> None:
+    insult = "You are all too stupid to understand how a bridge works."
+    sentences = [*SENTENCES[:place], insult, *SENTENCES[place:12]]
+    assessment = classifiers.assess(Subject(text=" ".join(sentences)))
+    alone = toxicity(classifiers.assess(Subject(text=insult)))
+    assert assessment.part_scores[Attribute.TOXICITY] == pytest.approx(alone, abs=0.01)
+
+
 def test_a_threat_among_kind_words_is_seen_in_its_part(classifiers: LoadedClassifiers) -> None:
     threat = "I will find you and kill you and your family."
     assessment = classifiers.assess(Subject(text=f"{' '.join(SENTENCES[:6])} {threat} {' '.join(SENTENCES[6:12])}"))
@@ -161,13 +170,29 @@ def test_a_threat_among_kind_words_is_seen_in_its_part(classifiers: LoadedClassi
     assert assessment.part_scores[Attribute.THREAT] > 0.9
 
 
-def test_a_comment_without_a_loud_word_costs_one_reading(
-    classifiers: LoadedClassifiers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    passes = []
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The tokens of each run of the model from here on."""
+    counted: list[int] = []
     run = Encoder._run
-    monkeypatch.setattr(Encoder, "_run", lambda self, ids: passes.append(len(ids)) or run(self, ids))
-    assert classifiers.assess(Subject(text=" ".join(SENTENCES[:4]))).part_scores == {}
+    monkeypatch.setattr(Encoder, "_run", lambda self, ids: counted.append(len(ids)) or run(self, ids))
+    return counted
+
+
+def test_a_comment_without_a_loud_word_costs_one_reading(classifiers: LoadedClassifiers, passes: list[int]) -> None:
+    plain = [sentence for sentence in SENTENCES if not classifiers.encoder.loud_places(sentence)]
+    assert classifiers.assess(Subject(text=" ".join(plain[:4]))).part_scores == {}
+    assert len(passes) == 1
+
+
+def test_a_comment_that_scores_next_to_nothing_costs_one_reading(
+    classifiers: LoadedClassifiers, passes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = " ".join(SENTENCES[:4])
+    assert classifiers.assess(Subject(text=text)).part_scores
+    del passes[:]
+    monkeypatch.setattr(facade, "QUIET", 0.1)
+    assert classifiers.assess(Subject(text=text)).part_scores == {}
     assert len(passes) == 1
 
 

@@ -65,15 +65,32 @@ def test_a_threshold_is_crossed_by_a_score_equal_to_it(score: float, verdict: Ve
     assert judge(facts(scores=CALM | {Attribute.INSULT: score}), rules).verdict is verdict
 
 
-def test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone() -> None:
-    rules = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.4, reject_at=0.8)})
-    assert judge(facts(part_scores={Attribute.INSULT: 0.69}), rules).verdict is Verdict.APPROVE
-    (reason,) = judge(facts(part_scores={Attribute.INSULT: 0.7}), rules).reasons
-    assert reason.detail == "insult 0.70 in one part of it, held from 0.70"
-    close = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.78, reject_at=0.8)})
-    assert judge(facts(part_scores={Attribute.INSULT: 0.77}), close).verdict is Verdict.APPROVE
-    never = Rules(thresholds={Attribute.INSULT: Threshold(hold_at=0.4)})
-    assert judge(facts(part_scores={Attribute.INSULT: 1.0}), never).verdict is Verdict.APPROVE
+@pytest.mark.parametrize(
+    ("threshold", "held_from"),
+    [
+        (Threshold(hold_at=0.4, reject_at=0.8), 0.52),
+        (Threshold(hold_at=0.4), 0.52),
+        (Threshold(hold_at=0.78, reject_at=0.8), 0.8),
+        (Threshold(reject_at=0.8), 0.8),
+    ],
+)
+def test_a_part_holds_a_comment_from_a_little_later_than_the_whole(threshold: Threshold, held_from: float) -> None:
+    rules = Rules(thresholds={Attribute.INSULT: threshold})
+    assert judge(facts(part_scores={Attribute.INSULT: held_from - 0.01}), rules).verdict is Verdict.APPROVE
+    judgement = judge(facts(part_scores={Attribute.INSULT: held_from}), rules)
+    assert judgement.verdict is Verdict.HOLD
+    assert judgement.reasons[0].detail == f"insult {held_from:.2f} in one part of it, held from {held_from:.2f}"
+
+
+def test_a_part_holds_for_no_attribute_that_is_switched_off() -> None:
+    rules = Rules(thresholds={Attribute.INSULT: Threshold()})
+    assert judge(facts(part_scores={Attribute.INSULT: 1.0}), rules).verdict is Verdict.APPROVE
+
+
+def test_a_part_whose_scores_never_reject_holds_only_where_it_is_nearly_certain() -> None:
+    unproven = {Attribute.INSULT: 0.2}
+    assert judge(facts(part_scores={Attribute.INSULT: 0.78}, held_from=unproven), Rules()).verdict is Verdict.APPROVE
+    assert judge(facts(part_scores={Attribute.INSULT: 0.79}, held_from=unproven), Rules()).verdict is Verdict.HOLD
 
 
 def test_a_part_adds_nothing_where_the_whole_is_held_for_the_same() -> None:
