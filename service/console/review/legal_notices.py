@@ -35,8 +35,8 @@ KIND_WORDS = {
     LegalNoticeKind.OTHER: "something else",
 }
 SAID = {
-    LegalNoticeState.TAKEN_DOWN: "Taken down. The author and the notifier are told.",
-    LegalNoticeState.LEFT_PUBLISHED: "Decided: nothing was changed. The notifier is told.",
+    LegalNoticeState.TAKEN_DOWN: "Taken down. Author and notifier hear of it when you can no longer undo it.",
+    LegalNoticeState.LEFT_PUBLISHED: "Nothing was changed. The notifier hears of it when you can no longer undo it.",
 }
 
 
@@ -79,6 +79,7 @@ def decide_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
         )
     context().queues.wake("delivery")
     flash(SAID[decided.state])
+    flash(decided.id, "undo_legal_notice")
     return _back()
 
 
@@ -113,7 +114,7 @@ def open_for(since: datetime, now: datetime) -> tuple[str, str]:
     """Return how long something has been open, in words, and the class of its badge: never by colour alone."""
     seconds = (now - since).total_seconds()
     if seconds < DAY:
-        return f"open for {max(1, round(seconds / 3_600))} h", ""
+        return f"open for {round(seconds / 3_600)} h" if seconds >= 5_400 else "open for less than 2 h", ""
     days = f"open for {round(seconds / DAY)} {'day' if round(seconds / DAY) == 1 else 'days'}"
     return (f"{days}: more than a week", "badge-bad") if seconds >= WEEK else (f"{days}: decide soon", "badge-warn")
 

@@ -116,6 +116,8 @@ def _used_for() -> dict[str, list[str]]:
     """Return, by code, what the policy rejects comments for with that reason, in words."""
     used: dict[str, list[str]] = {}
     for name, code in statements.FITTING.items():
+        if name in statements.ONLY_HOLDING:
+            continue
         used.setdefault(code, []).append(attribute_words(name) if name in list(Attribute) else reason_words(name))
     return used
 

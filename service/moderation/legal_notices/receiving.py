@@ -74,8 +74,8 @@ def faults(said: Submitted, /) -> list[FieldError]:
             found.append(FieldError(f"#/{field}", code, detail))
 
     kinds = list(LegalNoticeKind)
-    require(said.kind in kinds, "kind", "unknown", f"Must be one of {', '.join(kinds)}.")
     require(bool(said.location), "location", "missing", "Give the address of the comment, or its id.")
+    require(said.kind in kinds, "kind", "unknown", f"Must be one of {', '.join(kinds)}.")
     short = f"Say why the comment is illegal, in at least {SHORTEST_EXPLANATION} characters."
     require(len(said.explanation) >= SHORTEST_EXPLANATION, "explanation", "too_short", short)
     if said.kind not in WITHOUT_NAME:

@@ -141,6 +141,7 @@ FITTING: Mapping[str, str] = {
     Reason.TOO_LONG: "length",
     Reason.AUTHOR_BLOCKED: "blocked_author",
 }
+ONLY_HOLDING = frozenset({Reason.FLOOD, Reason.TOO_MANY_LINKS})  # the policy never rejects for them
 _DEFAULTS = {reason.code: reason for reason in (*BUILT_IN, *NOT_OFFERED)}
 _NOT_OFFERED = frozenset(reason.code for reason in NOT_OFFERED)
 

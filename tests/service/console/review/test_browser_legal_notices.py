@@ -57,7 +57,7 @@ def test_from_the_public_page_to_the_leads_decision(
     lead.fits("legal notices with the form open")
     lead.picture(f"legal-notices-deciding-{look}")
     page.get_by_role("button", name="Take the comment down").click()
-    expect(page.get_by_text("Taken down. The author and the notifier are told.")).to_be_visible()
+    expect(page.get_by_text("Taken down. Author and notifier hear of it")).to_be_visible()
     lead.fits("legal notices, decided")
     lead.picture(f"legal-notices-decided-{look}")
     assert reread(database, comment.id).status is CommentStatus.REJECTED

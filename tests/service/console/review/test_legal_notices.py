@@ -107,7 +107,7 @@ def test_another_sites_legal_notice_is_neither_seen_nor_decided(
 @pytest.mark.parametrize(
     ("hours", "words", "tone"),
     [
-        (0, "open for 1 h", ""),
+        (0, "open for less than 2 h", ""),
         (5, "open for 5 h", ""),
         (26, "open for 1 day: decide soon", "badge-warn"),
         (24 * 9, "open for 9 days: more than a week", "badge-bad"),

@@ -68,7 +68,7 @@ def reject(
 
 def test_whatever_can_reject_is_tried_here() -> None:
     assert {name for name, judgement in REJECTED.items() if judgement.verdict is not Verdict.REJECT} == set()
-    assert REJECTED.keys() == statements.FITTING.keys() - {Reason.FLOOD, Reason.TOO_MANY_LINKS}, "these two only hold"
+    assert REJECTED.keys() == statements.FITTING.keys() - statements.ONLY_HOLDING
 
 
 def test_what_the_policy_rejects_leaves_with_the_sites_sentence_its_ground_and_redress(
