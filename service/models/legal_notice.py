@@ -25,7 +25,7 @@ class LegalNoticeKind(StrEnum):
     COPYRIGHT = "copyright"  # somebody's work or brand
     FRAUD = "fraud"  # scams, illegal goods
     TERRORISM = "terrorism"
-    CHILD_ABUSE = "child_abuse"  # sexual offences against children: may be told of without a name
+    CHILD_ABUSE = "child_abuse"  # sexual offences against children: no name is needed
     OTHER = "other"
 
 

@@ -74,7 +74,7 @@ def take() -> Response:
     except Problem as problem:
         return _closed(problem, fields)
     receipt = marks.make(context().settings.keyring, RECEIPT, key.site_id, legal_notice_id)
-    passed_on = {name: request.args.get(name) for name in ("key", "language")}
+    passed_on: dict[str, Any] = {name: request.args.get(name) for name in ("key", "language")}
     answer = redirect(url_for("legal_notices.receipt_page", receipt=receipt, **passed_on), code=303)
     assert isinstance(answer, Response)
     return answer
@@ -131,6 +131,6 @@ def _page(what: str, *, status: int = 200, fields: Mapping[str, str] | None = No
         **{"faults": {}} | shown,
     )
     response = Response(content, status=status, content_type="text/html; charset=utf-8")
-    # Without it a browser sends no origin with the form, and a form of ours could not be told from another page's.
+    # Without it a browser sends no origin with the form, and our form would look like another page's.
     response.headers["Referrer-Policy"] = "same-origin"
     return response

@@ -1,4 +1,4 @@
-"""Legal notices as a page: what is said to be illegal beside the comment, and the lead's decision.
+"""Legal notices as a page: the notifier's explanation beside the comment, and the lead's decision.
 
 Moderators see the page. Who sent a legal notice is shown to leads alone, who decide and answer.
 """
@@ -86,7 +86,7 @@ def decide_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
 @console.post("/sites/<site>/legal-notices/<legal_notice_id>/undo")
 @access.require(Role.LEAD)
 def undo_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
-    """Open a decided legal notice again before anybody was told."""
+    """Open a decided legal notice again before anybody hears of the decision."""
     with context().database.write() as session:
         deciding.undo(session, access.current_site().id, access.current_moderator(), legal_notice_id)
     flash("Undone: the legal notice is open again.")

@@ -48,7 +48,7 @@ def decide(
     *,
     undo_seconds: float,
 ) -> LegalNotice:
-    """Decide on an open legal notice and store what notifier and author are told, after the undo window.
+    """Decide on an open legal notice and store the callbacks to notifier and author, due after the undo window.
 
     Raise Invalid without an explanation or redress for the notifier, Conflict if it is decided already, or if the
     comment has changed since, is pending, or is reserved by another moderator.
@@ -85,7 +85,7 @@ def decide(
 
 
 def undo(session: Session, site_id: str, moderator: Moderator, legal_notice_id: str, /) -> LegalNotice:
-    """Open a decided legal notice again before anybody was told; the comment gets its earlier status.
+    """Open a decided legal notice again before anybody hears of the decision; the comment gets its earlier status.
 
     Raise Conflict if the undo window is over, or the comment has changed since.
     """

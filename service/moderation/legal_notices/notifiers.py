@@ -1,4 +1,4 @@
-"""What notifiers are told: the one place from which a message to a notifier leaves.
+"""What notifiers receive: the one place from which a message to a notifier leaves.
 
 A callback carries it to the site, which writes the e-mail. Mail of our own would be sent from here too.
 """

@@ -92,7 +92,7 @@ BUILT_IN = (
 ILLEGAL = ReasonGiven(
     code="illegal_content",
     label="Illegal content",
-    sentence="We removed your comment because we were told that it is illegal, and we agree.",
+    sentence="We received a legal notice about your comment. We read both, found the comment illegal and removed it.",
     ground=LegalGround.ILLEGAL,
 )
 # Moderators do not choose these: the policy rejects with them, and a legal notice does with the last.

@@ -1,4 +1,4 @@
-"""A lead decides on a legal notice: author and notifier are told with redress, once it can no longer be undone."""
+"""A lead decides on a legal notice: author and notifier hear of it with redress, once it can no longer be undone."""
 
 from dataclasses import replace
 from typing import Any
