@@ -63,7 +63,7 @@ def test_what_is_private_is_nowhere_but_in_the_database(
     receipt = str(dict(taken)["receipt"])  # type: ignore[call-overload]
     assert ask("GET", form.replace("?", f"/{receipt}?"), private=False)[0] == 200
     assert ask("POST", form.replace("?", "/hints?"), {"text": LONG, "language": "en"})[0] == 200
-    legal_notice = {"kind": "other", "location": "c-1", "explanation": TEXT, "name": AUTHOR, "good_faith": True}
+    legal_notice = {"kind": "other", "location": "c-1", "explanation": LONG, "name": AUTHOR, "good_faith": True}
     assert ask("POST", "/v1/legal-notices", legal_notice | {"email": "ada@gazette.example"})[0] == 201
     # Everything that is refused, in ways that tempt to quote it.
     for method, path, body in (
