@@ -70,6 +70,7 @@ def test_the_comment_is_found_by_its_id_or_by_an_address_that_names_it(
         f"{PAGE}?comment_id=c-1": True,
         "https://gazette.example/tunnel#c-1": False,  # the page of another article
         f"{PAGE}?page=c-1": False,
+        f"{PAGE}?{'&'.join(f'reply={number}' for number in range(200))}&reply=c-1": False,  # bounded
         "https://gazette.example/c-1": False,
         PAGE: False,
         "c-2": False,  # another site's
