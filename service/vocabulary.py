@@ -173,7 +173,11 @@ class Event(StrEnum):
     HELD = "comment.held"  # a moderator decides
     OVERTURNED = "comment.overturned"  # a moderator turned an earlier verdict into its opposite
     ERASED = "comment.erased"  # text and author are gone here
+    LEGAL_NOTICE_RECEIVED = "legal_notice.received"  # for its notifier: a legal notice has come in
+    LEGAL_NOTICE_DECIDED = "legal_notice.decided"  # for its notifier: what was decided on it
     TEST = "endpoint.test"  # sent on request, to see whether it arrives
 
 
 SUBSCRIBABLE = tuple(event for event in Event if event is not Event.TEST)
+# Only to endpoints that name them, because they carry a person's name and e-mail address.
+ONLY_BY_NAME = (Event.LEGAL_NOTICE_RECEIVED, Event.LEGAL_NOTICE_DECIDED)

@@ -8,6 +8,7 @@ from service.api.compat import akismet, coral, discourse, openai
 from service.api.compat.perspective import routes as perspective
 from service.api.reader import comments as reader
 from service.api.reader import door, embed, forms, hints
+from service.api.reader import legal_notices as legal_notice_pages
 from service.api.v1 import (
     appeals,
     articles,
@@ -20,6 +21,7 @@ from service.api.v1 import (
     deliveries,
     erasure,
     health,
+    legal_notices,
     policy,
     score,
     stats,
@@ -32,6 +34,7 @@ OPERATING = (
     batches,
     decisions,
     appeals,
+    legal_notices,
     articles,
     authors,
     policy,
@@ -53,7 +56,7 @@ def register(app: Flask) -> None:
     operation.register(app)
     health.register(app)
     documentation.register(app)
-    for part in (door, forms, embed):  # the reader's side
+    for part in (door, forms, legal_notice_pages, embed):  # the reader's side
         part.register(app)
     for contract in (perspective, openai, akismet, discourse):
         contract.register(app)

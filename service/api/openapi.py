@@ -30,6 +30,7 @@ unchanged; percent-encode them in an address (`a/b` as `a%2Fb`).
 TAGS = {
     "Comments": "Send, edit, erase, follow and decide.",
     "Readers": "What a form on a page asks for, with a key that may only submit and has the page's origin on its list.",
+    "Legal notices": "Somebody says that a comment is illegal; a lead decides.",
     "Authors": "What is known of them, and whom the site trusts, exempts or blocks.",
     "Articles": "What comments are about.",
     "Policy": "What turns scores and facts into a verdict.",

@@ -32,6 +32,7 @@ PAGES = (
     "review.bulk",
     "review.reasons",
     "review.appeals",
+    "review.legal_notices",
     "review.second_looks",
     "comments.all_comments",
     "comments.my_decisions",

@@ -5,7 +5,9 @@ what a reader would see.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask import Blueprint
@@ -97,6 +99,12 @@ def reason_words(code: str) -> str:
     return REASON_WORDS[Reason(code)] if code in REASON_WORDS else code.replace("_", " ")
 
 
+def moderators_words(reason: Mapping[str, Any]) -> str:
+    """Return what a moderator reads of a decision's reason: the label that another picked, the policy's own words."""
+    is_picked = reason.get("label") and not reason.get("automated_decision")
+    return str(reason["label"] if is_picked else reason["text"])
+
+
 def language_name(tag: str) -> str:
     """Return a language's name in English, such as "German" or "Hindi (Latin)"; an unknown tag unchanged."""
     try:
@@ -117,5 +125,8 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
-    for function in (visible, ago, moment, likelihood, attribute_words, reason_words, language_name, number, plural):
+    for function in (
+        visible, ago, moment, likelihood, attribute_words, reason_words, moderators_words, language_name, number,
+        plural,
+    ):  # fmt: skip
         blueprint.add_app_template_filter(function)

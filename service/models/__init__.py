@@ -19,6 +19,7 @@ from service.models.hint_count import HintCount
 from service.models.idempotency import IdempotentAnswer
 from service.models.import_mark import ImportMark
 from service.models.inbound_webhook import InboundState, InboundWebhook
+from service.models.legal_notice import LegalNotice, LegalNoticeKind, LegalNoticeState
 from service.models.moderator import Membership, Moderator
 from service.models.note import Note, NoteKind
 from service.models.policy import Policy
@@ -62,6 +63,9 @@ __all__ = [
     "InboundState",
     "InboundWebhook",
     "LegalGround",
+    "LegalNotice",
+    "LegalNoticeKind",
+    "LegalNoticeState",
     "Membership",
     "Moderator",
     "Note",

@@ -19,6 +19,7 @@ from tests.faults.sabotages_of_bounds import BOUNDS
 from tests.faults.sabotages_of_clients import CLIENTS
 from tests.faults.sabotages_of_compat import COMPAT
 from tests.faults.sabotages_of_integrations import INTEGRATIONS
+from tests.faults.sabotages_of_legal_notices import LEGAL_NOTICES
 from tests.faults.sabotages_of_readers import READERS
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
@@ -29,7 +30,7 @@ from tests.faults.sabotages_of_transfer import TRANSFER
 
 SABOTAGES: tuple[Sabotage, ...] = (
     *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *SOURCES,
-    *INTEGRATIONS, *CLIENTS, *READERS,
+    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES,
 )  # fmt: skip
 
 

@@ -63,6 +63,8 @@ def test_what_is_private_is_nowhere_but_in_the_database(
     receipt = str(dict(taken)["receipt"])  # type: ignore[call-overload]
     assert ask("GET", form.replace("?", f"/{receipt}?"), private=False)[0] == 200
     assert ask("POST", form.replace("?", "/hints?"), {"text": LONG, "language": "en"})[0] == 200
+    legal_notice = {"kind": "other", "location": "c-1", "explanation": LONG, "name": AUTHOR, "good_faith": True}
+    assert ask("POST", "/v1/legal-notices", legal_notice | {"email": "ada@gazette.example"})[0] == 201
     # Everything that is refused, in ways that tempt to quote it.
     for method, path, body in (
         ("POST", "/v1/comments", {"id": "c-3", "text": TEXT}),
@@ -82,6 +84,8 @@ def test_what_is_private_is_nowhere_but_in_the_database(
         ("POST", form, by_form | {"text": LONG, TEXT: AUTHOR}),
         ("GET", f"/v1/reader/comments/{TEXT}?key={form_key}", None),
         ("POST", f"/v1/reader/comments/{receipt}/appeals?key={form_key}", {"text": TEXT}),
+        ("POST", "/v1/legal-notices", {"kind": TEXT, "explanation": TEXT, "name": AUTHOR, "email": AUTHOR}),
+        ("POST", "/v1/legal-notices", legal_notice | {"email": AUTHOR}),
         ("POST", "/v1/moderations", {"input": [LONG, ""], "model": TEXT}),
         ("POST", "/v1/moderations", {"input": {TEXT: AUTHOR}}),
         ("POST", "/v1/moderations", {"input": f"\u202e{TEXT}"}),

@@ -47,6 +47,7 @@ from service.vocabulary import Attribute, CommentStatus, Event
 from tests.support.audited import Record
 from tests.support.console import PASSWORD, Person, add_moderator, enter
 from tests.support.held import hold
+from tests.support.legal_notices import receive
 from tests.support.quicker import application
 
 SITE = "/console/sites/<site>"
@@ -144,6 +145,12 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
         session.add(appeal)
     yield act("/appeals/<appeal_id>", {"ruling": "uphold"}, appeal_id=newest(Appeal).id)
     yield act("/second-looks/<look_id>", {"verdict": "approve"}, look_id=newest(SecondLook).id)
+    legal_notice = receive(database, site, location="nowhere").id
+    of_notice = {"legal_notice_id": legal_notice}
+    yield act("/legal-notices/<legal_notice_id>/comment", {"comment": first}, **of_notice)
+    left = {"outcome": "left_published", "answer": "Lawful.", "redress": "Complain."}
+    yield act("/legal-notices/<legal_notice_id>", left, **of_notice)
+    yield act("/legal-notices/<legal_notice_id>/undo", **of_notice)
 
     rules = policy_form.fields_of(Rules())
     yield act("/policy/activate", rules | {"maximum_length": "9000", "based_on": 0})

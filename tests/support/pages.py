@@ -24,6 +24,8 @@ from service.models import (
     EndpointState,
     InboundState,
     InboundWebhook,
+    LegalNoticeKind,
+    LegalNoticeState,
     Moderator,
     RejectionReason,
     SavedView,
@@ -33,6 +35,9 @@ from service.models import (
 from service.moderation.actors import SERVICE, of_moderator
 from service.moderation.authors import standing as standings
 from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.legal_notices import deciding, receiving
+from service.moderation.legal_notices.deciding import Outcome
+from service.moderation.legal_notices.receiving import Submitted
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.review import actions, appeals, second_looks
@@ -54,6 +59,7 @@ PAGES = {
     "console.authors": ("authors",),
     "console.reasons": ("reasons",),
     "console.appeals": ("appeals",),
+    "console.legal_notices": ("legal-notices",),
     "console.second_looks": ("second-looks",),
     "console.policy": ("policy",),
     "console.policy_version": ("policy/versions/1", "policy/versions/2"),
@@ -158,6 +164,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
             appeals.lodge(session, session.get_one(Comment, comment.id), text, by=SERVICE)
         appeal = session.scalars(select(Appeal).where(Appeal.comment_id == comments[2].id)).one()
         appeals.decide(session, site.id, person, appeal.id, overturn=False, answer=texts[2])
+        _legal_notices(session, site, person, texts)
         actions.escalate(session, site.id, other, comments[4].id, texts[4])
         actions.add_note(session, site.id, other, comments[5].id, texts[5])
         standings.set_to(
@@ -196,6 +203,22 @@ def _held(database: Database, site: Site, number: int, text: str) -> Comment:
         database, site.id, number, said=said, text=text, id=f"{number} {text[:180]}",
         author_id=f"{number} {text[:180]}", author_name=text[:190], article=article,
     )  # fmt: skip
+
+
+def _legal_notices(session: Session, site: Site, person: Moderator, texts: Sequence[str]) -> None:
+    """Leave one open that names a comment, one open that names none, and one decided."""
+    locations = (f"6 {texts[6][:180]}", texts[3][:300], f"7 {texts[7][:180]}")
+    for location, text in zip(locations, texts, strict=False):
+        said = {
+            "location": location,
+            "explanation": f"{text} {'.' * 30}",
+            "name": text[:150],
+            "email": "ada@gazette.example",
+        }
+        submitted = Submitted(kind=LegalNoticeKind.OTHER, good_faith=True, **said)
+        legal_notice = receiving.receive(session, site.id, submitted, by=SERVICE)
+    left = Outcome(state=LegalNoticeState.LEFT_PUBLISHED, answer=texts[1], redress=texts[2][:300])
+    deciding.decide(session, site.id, person, legal_notice.id, left, undo_seconds=600)
 
 
 def _terms(texts: Sequence[str]) -> list[str]:

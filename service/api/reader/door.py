@@ -39,13 +39,14 @@ def register(app: Flask) -> None:
         )
 
 
-def admit(kept: Keeper, /) -> Key:
+def admit(kept: Keeper, /, *, from_own_pages: bool = False) -> Key:
     """Return the key of the current request; raise Unauthenticated, KeyTooStrong or OriginRefused.
 
+    `from_own_pages`: a form on a page of this service may send as well.
     A page of any origin may read the refusal, which says nothing secret: else a browser says "no connection" instead.
     """
     try:
-        key = _admitted(kept)
+        key = _admitted(kept, from_own_pages=from_own_pages)
     except Problem:
         after_this_request(partial(_share, (_origin(),)))
         raise
@@ -53,7 +54,7 @@ def admit(kept: Keeper, /) -> Key:
     return key
 
 
-def _admitted(kept: Keeper) -> Key:
+def _admitted(kept: Keeper, *, from_own_pages: bool) -> Key:
     key = operation.authenticate(kept, request.args.get("key") or operation.presented())
     if Scope.SUBMIT in key.scopes and key.scopes != FOR_FORMS:
         raise KeyTooStrong(
@@ -61,6 +62,8 @@ def _admitted(kept: Keeper) -> Key:
             "`moderato keys create SITE --scope submit --origin https://news.example`, and revoke this one."
         )
     origin = _origin()
+    if from_own_pages and origin and urlsplit(origin).netloc == request.host:
+        return key
     if origin and origin not in key.perspective.origins:
         raise OriginRefused(
             "The origin of this page is not on the key's list. Allow it with "

@@ -65,7 +65,7 @@ def _take() -> Response:
     fields: Mapping[str, str] = {}
     key: Key | None = None
     try:
-        fields = _fields()  # before the key is looked at: who is refused gets their text back
+        fields = fields_sent()  # before the key is looked at: who is refused gets their text back
         kept = keeper.current()
         key = door.admit(kept)
         kept.limits.spend(f"{key.id}:{door.address()}")
@@ -87,7 +87,7 @@ def _call(key: Key, body: ReaderComment | None) -> Call[Any, None]:
     return Call(key=key, body=body, query=None, request=request, context=context(), keeper=keeper.current())
 
 
-def _fields() -> dict[str, str]:
+def fields_sent() -> dict[str, str]:
     """Return the form's fields; raise Malformed or TooLarge. Bytes that are no text are refused."""
     try:
         raw = bodies.whole_body(request).decode("ascii")

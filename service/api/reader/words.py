@@ -1,6 +1,6 @@
 """What a reader without JavaScript reads, in the languages of the form."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 ENGLISH = "en"
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -87,7 +87,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def language_of(asked: str, /) -> str:
-    """Return the language of the sentences for a language tag: English where it is none of ours."""
+def language_of(asked: str, /, sentences: Collection[str] = SENTENCES.keys()) -> str:
+    """Return the language of the sentences for a language tag: English where it is none of theirs."""
     language = asked.replace("_", "-").partition("-")[0].lower()
-    return language if language in SENTENCES else ENGLISH
+    return language if language in sentences else ENGLISH

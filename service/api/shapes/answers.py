@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from service.api.shapes.reasons import Reason, Share
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
-
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Shape(BaseModel):
@@ -37,15 +36,6 @@ class Article(Shape):
 class Author(Shape):
     id: Annotated[str | None, Field(description="Null: a guest, known by name alone.")]
     name: str | None
-
-
-class Reason(Shape):
-    code: Annotated[str, Field(description="For programs.")]
-    verdict: Annotated[Verdict, Field(description="What this reason alone would lead to.")]
-    text: Annotated[str, Field(description="For people.")]
-    attribute: Attribute | None = None
-    score: Share | None = None
-    threshold: Share | None = None
 
 
 class Score(Shape):

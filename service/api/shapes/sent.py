@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from service.api.shapes.answers import Reason, Score, Shape
+from service.api.shapes.answers import Score, Shape
+from service.api.shapes.reasons import Reason
+from service.models import LegalNoticeKind, LegalNoticeState
 from service.vocabulary import Attribute, CommentStatus, Event, Source, Verdict
 
 MEANINGS = {
@@ -13,6 +15,8 @@ MEANINGS = {
     Event.HELD: "A comment waits for a moderator",
     Event.OVERTURNED: "A moderator turned an earlier verdict into its opposite",
     Event.ERASED: "A comment's text and author were erased",
+    Event.LEGAL_NOTICE_RECEIVED: "A legal notice has arrived; confirm it to its notifier",
+    Event.LEGAL_NOTICE_DECIDED: "A legal notice was decided; send its notifier the answer and the redress",
     Event.TEST: "Sent on request, to see whether it arrives",
 }
 
@@ -23,8 +27,17 @@ class DecidedBy(Shape):
     name: str | None
 
 
+class Notifier(Shape):
+    """Who sent a legal notice: personal data. Null where no name was needed, or it was erased."""
+
+    name: str | None
+    email: str | None
+
+
 class CallbackData(Shape):
-    """What a callback tells of a comment; for an erasure only the first four, for a test only `endpoint_id`."""
+    """What a callback tells of a comment; for an erasure only the first four, for a test only `endpoint_id`, about a
+    legal notice what comes after it.
+    """
 
     comment_id: str = ""
     source: Annotated[str | None, Field(description="The webhook source that sent the comment; null: the API.")] = None
@@ -42,10 +55,22 @@ class CallbackData(Shape):
     decided_by: DecidedBy | None = None
     decided_at: AwareDatetime | None = None
     endpoint_id: str = ""
+    legal_notice_id: str = ""
+    kind: LegalNoticeKind | None = None
+    location: Annotated[str, Field(description="As the notifier gave it.")] = ""
+    notifier: Notifier | None = None
+    received_at: AwareDatetime | None = None
+    outcome: LegalNoticeState | None = None
+    answer: Annotated[str, Field(description="What the lead says to the notifier.")] = ""
+    redress: Annotated[str, Field(description="How the notifier can object.")] = ""
+    automated_means: bool | None = None
 
 
 class Callback(Shape):
-    """A callback, signed by Standard Webhooks; it never carries the comment's text or author."""
+    """A callback, signed by Standard Webhooks; it never carries the comment's text or author.
+
+    One about a legal notice carries its notifier's name and address, and goes only to endpoints that name the event.
+    """
 
     type: Event
     timestamp: AwareDatetime

@@ -26,7 +26,10 @@ class EndpointBody(Request):
     """Where callbacks are to go."""
 
     url: Address
-    events: Annotated[tuple[Line, ...], Field(max_length=10, description="Empty: all.")] = ()
+    events: Annotated[
+        tuple[Line, ...],
+        Field(max_length=10, description="Empty: all but legal_notice.*, which carry a name and an address."),
+    ] = ()
     description: Line = ""
     per_comment: Annotated[
         bool, Field(description="Register the origin of callback_url addresses instead, to have its secret before.")

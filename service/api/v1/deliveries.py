@@ -97,7 +97,7 @@ def get_delivery(call: Call[None, None], delivery_id: str) -> Answer:
             }
             for attempt in deliveries.attempts_of(session, delivery)
         ]
-        return Answer(as_record(delivery) | {"payload": outbox.payload(session, delivery), "log": log})
+        return Answer(as_record(delivery) | {"payload": outbox.shown(session, delivery), "log": log})
 
 
 @operation(

@@ -31,7 +31,7 @@ def delivery(delivery_id: str) -> ResponseReturnValue:
             endpoint=session.get_one(Endpoint, found.endpoint_id),
             comment=comment,
             attempts=deliveries.attempts_of(session, found),
-            payload=json.dumps(outbox.payload(session, found), indent=2, ensure_ascii=False),
+            payload=json.dumps(outbox.shown(session, found), indent=2, ensure_ascii=False),
             at_most=len(SCHEDULE),
         )
 

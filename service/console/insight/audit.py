@@ -125,12 +125,15 @@ def transparency_export(kind: str) -> ResponseReturnValue:
 
 def _flat(told: dict[str, Any]) -> Iterator[tuple[str, str, object]]:
     for field, value in told.items():
-        if field != "grounds":
+        if field == "grounds":
+            for ground in value:
+                yield "restrictions_automated", ground["ground"], ground["automated"]
+                yield "restrictions_by_people", ground["ground"], ground["by_people"]
+        elif field == "legal_notices_by_kind":
+            for kind in value:
+                yield "legal_notices_received", kind["kind"], kind["received"]
+        else:
             yield field, "", value
-            continue
-        for ground in value:
-            yield "restrictions_automated", ground["ground"], ground["automated"]
-            yield "restrictions_by_people", ground["ground"], ground["by_people"]
 
 
 def _wanted() -> Filter:

@@ -1,1 +1,1 @@
-"""Pages for moderating: the review queue, one comment, bulk decisions, appeals, second looks."""
+"""Pages for moderating: the review queue, one comment, bulk decisions, appeals, legal notices, second looks."""

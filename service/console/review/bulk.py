@@ -25,6 +25,7 @@ from service.context import context
 from service.errors import Invalid
 from service.models import Comment
 from service.models.moderator import Role
+from service.moderation.policy.statements import ReasonGiven
 from service.moderation.review import actions, queue, rejection_reasons
 from service.moderation.review.deciding import Ruling
 from service.moderation.review.queue_filter import QueueFilter
@@ -139,7 +140,7 @@ def _page(
     picked: list[tuple[str, int]],
     matching: int,
     sample: list[Comment],
-    offered: tuple[rejection_reasons.ReasonGiven, ...],
+    offered: tuple[ReasonGiven, ...],
     *,
     bars: Sequence[Bar],
     spread: Sequence[int],

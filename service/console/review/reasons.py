@@ -10,12 +10,17 @@ from sqlalchemy.orm import Session
 
 from service.console import access, acts
 from service.console.blueprint import console
+from service.console.formats import attribute_words, reason_words
 from service.console.numbers import whole_number
 from service.context import context
+from service.db import add_or_find
 from service.errors import Invalid, NotFound
 from service.models import LegalGround, RejectionReason
 from service.models.moderator import Role
+from service.moderation.policy import statements
+from service.moderation.policy.statements import BUILT_IN
 from service.moderation.review import rejection_reasons
+from service.vocabulary import Attribute
 
 AT_MOST = 40
 
@@ -24,10 +29,18 @@ AT_MOST = 40
 @access.require(Role.LEAD)
 def reasons_page() -> ResponseReturnValue:
     """Show the list and a form for each reason."""
+    site = access.current_site()
     with context().database.read() as session:
-        own = rejection_reasons.own(session, access.current_site().id)
+        own = rejection_reasons.own(session, site.id)
+        not_offered = rejection_reasons.not_offered(session, site.id)
     return render_template(
-        "console/reasons.html", nav="Review", own=own, built_in=rejection_reasons.BUILT_IN, grounds=list(LegalGround)
+        "console/reasons.html",
+        nav="Review",
+        own=own,
+        built_in=BUILT_IN,
+        not_offered=not_offered,
+        used_for=_used_for(),
+        grounds=list(LegalGround),
     )
 
 
@@ -38,7 +51,7 @@ def start_reasons() -> ResponseReturnValue:
     site = access.current_site()
     with context().database.write() as session:
         if not rejection_reasons.own(session, site.id):
-            for position, reason in enumerate(rejection_reasons.BUILT_IN):
+            for position, reason in enumerate(BUILT_IN):
                 session.add(
                     RejectionReason(
                         site_id=site.id,
@@ -71,6 +84,8 @@ def save_reason() -> ResponseReturnValue:
             row = session.get(RejectionReason, row_id)
             if row is None or row.site_id != site.id:
                 raise NotFound("This site has no such rejection reason.")
+        elif not statements.is_offered(code := form.get("code", "")):
+            row = _not_offered(session, site.id, code)
         else:
             if len(rejection_reasons.own(session, site.id)) >= AT_MOST:
                 raise Invalid(f"A site has at most {AT_MOST} rejection reasons. Change an existing one instead.")
@@ -81,13 +96,30 @@ def save_reason() -> ResponseReturnValue:
         row.sentence = form.get("sentence", "").strip()[:1000]
         row.provision = form.get("provision", "").strip()[:300]
         row.redress = form.get("redress", "").strip()[:1000]
-        row.active = "active" in form
+        row.active = "active" in form and statements.is_offered(row.code)
         if (position := whole_number(form.get("position", ""))) is not None:
             row.position = position
         session.flush()
         _note(session, "reasons.saved", row.code)
     flash(f"Saved “{label}”.")
     return redirect(url_for("console.reasons"), 303)
+
+
+def _not_offered(session: Session, site_id: str, code: str) -> RejectionReason:
+    """Return the site's row of a reason that moderators do not choose; a new one where it had the built-in words."""
+    same = select(RejectionReason).where(RejectionReason.site_id == site_id, RejectionReason.code == code)
+    row = RejectionReason(site_id=site_id, code=code, label="", active=False)
+    return add_or_find(session, row, lambda: session.scalar(same))[0]
+
+
+def _used_for() -> dict[str, list[str]]:
+    """Return, by code, what the policy rejects comments for with that reason, in words."""
+    used: dict[str, list[str]] = {}
+    for name, code in statements.FITTING.items():
+        if name in statements.ONLY_HOLDING:
+            continue
+        used.setdefault(code, []).append(attribute_words(name) if name in list(Attribute) else reason_words(name))
+    return used
 
 
 def _new_code(label: str) -> str:

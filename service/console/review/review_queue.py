@@ -23,6 +23,7 @@ from service.errors import Invalid
 from service.models import Article, SavedView
 from service.models.moderator import Role
 from service.models.stored_ids import bare
+from service.moderation.legal_notices import cases
 from service.moderation.review import actions, appeals, held_tally, queue, rejection_reasons, relief
 from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Attribute, Reason
@@ -68,6 +69,7 @@ def review_page() -> ResponseReturnValue:
             reasons=HOLDING,
             escalated=tally.count(escalated=True),
             appeals=appeals.count_open(session, site.id),
+            legal_notices=cases.count_open(session, site.id),
             views=_views(session, site.id),
             offered=rejection_reasons.offered(session, site.id),
             article_title=_article_title(session, site.id, chosen.article),

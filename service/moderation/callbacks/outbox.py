@@ -7,12 +7,22 @@ switched off are stored too and leave when it is switched on. Nothing here sends
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
 from service.db import database_now, table
-from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Score
+from service.models import (
+    Article,
+    Comment,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointKind,
+    LegalNotice,
+    Score,
+)
 from service.models.stored_ids import bare, space_of
 from service.moderation.callbacks import endpoints
 from service.vocabulary import CommentStatus, Event, Source
@@ -24,6 +34,7 @@ _EVENTS = {
 }
 
 _OWED = "owed"
+NOT_SHOWN = "not shown in logs"
 _endpoint = table(Endpoint).c
 REGISTERED = select(_endpoint.id, _endpoint.events).where(
     _endpoint.site_id == bindparam("site_id"), _endpoint.kind == EndpointKind.REGISTERED
@@ -46,6 +57,32 @@ def owe_erasure(session: Session, comment: Comment, callback_url: str | None, /,
     return _owe(session, comment, Event.ERASED, sequence=sequence, delay=0, callback_url=callback_url)
 
 
+def owe_legal_notice(session: Session, legal_notice: LegalNotice, event: Event, /, *, delay: float = 0) -> int:
+    """Store a delivery about a legal notice for every endpoint that names the event, and return how many.
+
+    It carries the notifier's name and address, so "all events" does not include it.
+    """
+    naming = [
+        endpoint.id
+        for endpoint in session.execute(REGISTERED, {"site_id": legal_notice.site_id})
+        if event.value in endpoint.events
+    ]
+    for endpoint_id in naming:
+        session.add(
+            Delivery(
+                site_id=legal_notice.site_id,
+                endpoint_id=endpoint_id,
+                legal_notice_id=legal_notice.id,
+                event=event,
+                next_attempt_at=database_now(delay),
+            )
+        )
+    if naming:
+        session.flush()
+        session.info[_OWED] = True
+    return len(naming)
+
+
 def owe_test(session: Session, endpoint: Endpoint, /) -> Delivery:
     """Store a test delivery for `endpoint`."""
     delivery = Delivery(
@@ -62,11 +99,21 @@ def has_owed(session: Session, /) -> bool:
 
 
 def withdraw(session: Session, decision_id: str, /) -> bool:
-    """Delete the deliveries of a decision that is being undone; False if one was sent or is being sent."""
+    """Withdraw the deliveries of a decision that is being undone; False if one was sent or is being sent."""
+    return _withdraw(session, Delivery.decision_id == decision_id)
+
+
+def withdraw_decided(session: Session, legal_notice_id: str, /) -> bool:
+    """Withdraw the deliveries of a decision on a legal notice; False if one was sent or is being sent."""
+    is_about = Delivery.legal_notice_id == legal_notice_id
+    return _withdraw(session, and_(is_about, Delivery.event == Event.LEGAL_NOTICE_DECIDED))
+
+
+def _withdraw(session: Session, which: ColumnElement[bool]) -> bool:
     session.execute(
         update(Delivery)
         .where(
-            Delivery.decision_id == decision_id,
+            which,
             Delivery.state == DeliveryState.WAITING,
             Delivery.attempts == 0,
             or_(Delivery.claimed_until.is_(None), Delivery.claimed_until < database_now()),
@@ -74,7 +121,7 @@ def withdraw(session: Session, decision_id: str, /) -> bool:
         .values(state=DeliveryState.WITHDRAWN)
         .execution_options(synchronize_session=False)
     )
-    told = exists().where(Delivery.decision_id == decision_id, Delivery.state != DeliveryState.WITHDRAWN)
+    told = exists().where(which, Delivery.state != DeliveryState.WITHDRAWN)
     return not session.scalar(select(told))
 
 
@@ -87,9 +134,13 @@ def event_of(decision: Decision, /) -> Event:
 def payload(session: Session, delivery: Delivery, /) -> dict[str, Any]:
     """Return the body of `delivery`, made from rows that never change, so that every attempt sends the same body.
 
-    It has ids, verdict, reasons and scores, never the comment's text or author.
+    It has ids, verdict, reasons and scores, never the comment's text or author. About a legal notice it has the
+    notifier's name and address, until they are erased.
     """
     envelope: dict[str, Any] = {"type": delivery.event.value, "timestamp": rfc3339(delivery.created_at)}
+    if delivery.legal_notice_id is not None:
+        legal_notice = session.get_one(LegalNotice, delivery.legal_notice_id)
+        return envelope | {"data": _told_to_notifier(session, legal_notice, delivery.event)}
     if delivery.comment_id is None:
         return envelope | {"data": {"endpoint_id": delivery.endpoint_id}}
     comment = session.get_one(Comment, delivery.comment_id)
@@ -103,6 +154,37 @@ def payload(session: Session, delivery: Delivery, /) -> dict[str, Any]:
     if delivery.decision_id is not None:
         told |= _told(session, session.get_one(Decision, delivery.decision_id))
     return envelope | {"data": told}
+
+
+def shown(session: Session, delivery: Delivery, /) -> dict[str, Any]:
+    """Return the body of `delivery` as a log may show it: without the name and address of a notifier."""
+    body = payload(session, delivery)
+    if body["data"].get("notifier"):
+        body["data"]["notifier"] = {"name": NOT_SHOWN, "email": NOT_SHOWN}
+    return body
+
+
+def _told_to_notifier(session: Session, legal_notice: LegalNotice, event: Event) -> dict[str, Any]:
+    notifier = {"name": legal_notice.name or None, "email": legal_notice.email or None}
+    told: dict[str, Any] = {
+        "legal_notice_id": legal_notice.id,
+        "kind": legal_notice.kind.value,
+        "location": legal_notice.location,
+        "notifier": notifier if any(notifier.values()) else None,
+        "received_at": rfc3339(legal_notice.created_at),
+    }
+    if event is not Event.LEGAL_NOTICE_DECIDED:
+        return told
+    if legal_notice.comment_id is not None:
+        comment = session.get_one(Comment, legal_notice.comment_id)
+        told |= {"comment_id": bare(comment.external_id), "source": space_of(comment.external_id) or None}
+    return told | {
+        "outcome": legal_notice.state.value,
+        "answer": legal_notice.answer,
+        "redress": legal_notice.redress,
+        "automated_means": False,
+        "decided_at": rfc3339(legal_notice.decided_at),
+    }
 
 
 def _told(session: Session, decision: Decision) -> dict[str, Any]:

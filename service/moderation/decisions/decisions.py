@@ -16,9 +16,10 @@ from service.models import Comment, Decision
 from service.moderation.actors import Actor
 from service.moderation.authors import strikes
 from service.moderation.callbacks import outbox
+from service.moderation.policy import statements
 from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.ranking import queue_columns
-from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
+from service.vocabulary import BY_THE_SERVICE, REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
 STATUS_OF = {
     Verdict.APPROVE: CommentStatus.APPROVED,
@@ -108,7 +109,7 @@ def record_moderator(
 ) -> Decision | None:
     """Record a person's verdict, also over an earlier one (an overturn). Doors go through `review.deciding`.
 
-    `statement` is for the author: `text`, and the fields of a statement of reasons, added to the reason.
+    `statement` is for the author (`policy.statements`) and is added to the reason, with its sentence as the text.
 
     The callback leaves after `callback_delay` seconds, so that the decision can be undone until then.
     Return None where the comment has that status already: the same verdict twice is a no-op.
@@ -125,6 +126,7 @@ def record_moderator(
         raise Conflict("The comment is still being classified. Decide when it has a verdict.", version=comment.version)
     if verdict is Verdict.HOLD:
         raise Conflict("A decided comment cannot be held again. Approve or reject it.", version=comment.version)
+    stated = statement or {}
     return _move(
         session,
         comment,
@@ -138,8 +140,8 @@ def record_moderator(
             {
                 "code": reason or Reason.MODERATOR_DECISION.value,
                 "verdict": verdict.value,
-                "text": REASON_WORDS[Reason.MODERATOR_DECISION],
-                **(statement or {}),
+                "text": stated.get("sentence", REASON_WORDS[Reason.MODERATOR_DECISION]),
+                **stated,
             }
         ],
         note=note,
@@ -209,6 +211,9 @@ def _move(
     moved = session.execute(move, {"status": to_status, "verdict": verdict, **moving, **(values or {})}).all()
     if not moved:
         raise lost
+    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE:
+        # Nobody picked a rejection reason: the author gets the one that fits (article 17 of the Digital Services Act).
+        reasons = [reasons[0] | statements.automatic(session, comment.site_id, reasons[0]), *reasons[1:]]
     decision = Decision(
         site_id=comment.site_id,
         comment_id=comment.id,

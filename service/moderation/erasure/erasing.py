@@ -1,7 +1,7 @@
 """Erasing a comment or an author on request: by API, or by a webhook that reports a deletion. Nothing here commits.
 
-Erasing removes text, author, earlier texts, findings, vectors and strikes. Scores and decisions stay, because they do
-not say who wrote what. Erasing an author also removes their standing, a block included.
+Erasing removes text, author, earlier texts, findings, vectors, strikes and what legal notices say. Scores and
+decisions stay, because they do not say who wrote what. Erasing an author also removes their standing, a block included.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from service.db import ERASED, database_now
@@ -20,6 +20,10 @@ from service.models import (
     Author,
     Comment,
     Decision,
+    Delivery,
+    DeliveryState,
+    LegalNotice,
+    LegalNoticeState,
     Note,
     Revision,
     SavedView,
@@ -57,6 +61,7 @@ class Erasure:
     findings: int = 0
     notes: int = 0  # of moderators, on the comments
     appeals: int = 0  # their words and the answers
+    legal_notices: int = 0  # their explanations, which may quote the comment
     dead_letters: int = 0
     saved_views: int = 0  # of moderators, that looked for the author
     author_records: int = 0  # a standing with its reason, numbers of forgotten comments
@@ -147,6 +152,24 @@ def strip(session: Session, comment_ids: list[str], /) -> None:
     )
 
 
+def forget_notifiers(session: Session, which: ColumnElement[bool], /) -> None:
+    """Empty decided legal notices, notifiers' names and addresses included; what the report counts stays.
+
+    One whose notifier the site is still to tell keeps them until then.
+    """
+    words = dict.fromkeys(("name", "email", "location", "explanation", "answer"), "")
+    waits = exists().where(Delivery.legal_notice_id == LegalNotice.id, Delivery.state == DeliveryState.WAITING)
+    emptied = session.scalars(
+        update(LegalNotice)
+        .where(which, LegalNotice.state != LegalNoticeState.OPEN, LegalNotice.erased_at.is_(None), ~waits)
+        .values(**words, erased_at=database_now())
+        .returning(LegalNotice.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if emptied:
+        session.info[ERASED] = True
+
+
 def _erase(session: Session, comment: Comment, *, by: Actor) -> int:
     """Empty one locked comment and store the callback about it; return how many dead letters lost their body."""
     if comment.status in (CommentStatus.PENDING, CommentStatus.HELD):
@@ -172,13 +195,18 @@ def _forget_words(session: Session, comment_ids: list[str]) -> None:
     session.info[ERASED] = True  # the commit then empties SQLite's log, which has the words still
     for kind in (Revision, Assessment, Note, Strike):  # notes may quote the text; a strike names the author
         session.execute(delete(kind).where(kind.comment_id.in_(comment_ids)))
-    for said, values in ((Appeal, {"text": "", "answer": ""}), (Decision, {"note": ""})):
+    for said, values in (
+        (Appeal, {"text": "", "answer": ""}),
+        (Decision, {"note": ""}),
+        (LegalNotice, {"explanation": ""}),  # who sent one that is open still gets an answer
+    ):
         session.execute(
             update(said)
             .where(said.comment_id.in_(comment_ids))
             .values(**values)
             .execution_options(synchronize_session=False)
         )
+    forget_notifiers(session, LegalNotice.comment_id.in_(comment_ids))
     search_index.forget(session, comment_ids)
     of_decisions = select(Decision).where(Decision.comment_id.in_(comment_ids))
     of_shadows = select(ShadowJudgement).where(ShadowJudgement.comment_id.in_(comment_ids))
@@ -204,11 +232,12 @@ def _forget_views(session: Session, site_id: str, names: set[str]) -> int:
 
 
 def _counts(session: Session, comment_ids: list[str]) -> dict[str, int]:
-    kinds: dict[str, type[Revision | Assessment | Note | Appeal]] = {
+    kinds: dict[str, type[Revision | Assessment | Note | Appeal | LegalNotice]] = {
         "earlier_texts": Revision,
         "findings": Assessment,
         "notes": Note,
         "appeals": Appeal,
+        "legal_notices": LegalNotice,
     }
     return {
         name: session.scalar(select(func.count()).select_from(kind).where(kind.comment_id.in_(comment_ids))) or 0

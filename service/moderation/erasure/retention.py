@@ -12,6 +12,7 @@ from service.models import (
     Endpoint,
     EndpointState,
     InboundWebhook,
+    LegalNotice,
     Site,
     SuggestedScore,
     WebhookSource,
@@ -28,6 +29,7 @@ ADDRESSES_KEPT = 7 * DAY  # after its last callback, a comment's own callback ad
 TOLD = (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN)
 DEAD_LETTERS_KEPT = 14 * DAY
 AUTHORS_KEPT = 365 * DAY  # numbers of an author without a standing, after their last comment was erased
+LEGAL_NOTICES_KEPT = 200 * DAY  # after the decision, about which notifiers can complain for six months
 MARKS_KEPT = 30 * DAY  # how far back a replayed webhook is known
 OLD_SECRETS_KEPT = 7 * DAY  # how long the secret before the newest is valid after a rotation
 
@@ -76,7 +78,7 @@ def _forget_suggested(session: Session, site_id: str, days: int) -> None:
 
 def prune(session: Session, /) -> int:
     """Delete what has outlived its use: old deliveries with their attempts, bodies of dead letters, marks of
-    webhooks, numbers of authors long gone."""
+    webhooks, numbers of authors long gone, what decided legal notices say and who sent them."""
     off = select(Endpoint.id).where(Endpoint.state == EndpointState.DISABLED)
     old = Delivery.created_at < database_now(-DELIVERIES_KEPT)
     settled = session.execute(delete(Delivery).where(old, Delivery.state != DeliveryState.WAITING))
@@ -96,6 +98,7 @@ def prune(session: Session, /) -> int:
     )
     marks = session.execute(delete(InboundWebhook).where(InboundWebhook.received_at < database_now(-MARKS_KEPT)))
     _end_rotations(session)
+    erasing.forget_notifiers(session, LegalNotice.decided_at < database_now(-LEGAL_NOTICES_KEPT))
     strangers = session.execute(
         delete(Author).where(Author.standing.is_(None), Author.forgotten_at < database_now(-AUTHORS_KEPT))
     )

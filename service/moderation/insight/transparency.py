@@ -6,6 +6,7 @@ count, nor does the closing of a comment that was erased. docs/users/figures.md 
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from service.clock import rfc3339
-from service.models import Appeal, AppealState, Comment, Decision
+from service.models import Appeal, AppealState, Comment, Decision, LegalNotice, LegalNoticeState
 from service.models.rejection_reason import LegalGround
 from service.moderation.insight import delays
 from service.moderation.insight.counts.counted_decisions import follows, stands
@@ -44,6 +45,22 @@ class Appeals:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LegalNotices:
+    """Legal notices: those received within the period, and what was decided within it."""
+
+    by_kind: Mapping[str, int]  # received
+    illegal: int  # taken down as illegal content
+    terms: int  # taken down because it breaks the site's terms
+    left: int  # nothing was changed
+    open: int  # received within the period and not decided yet
+    time_to_decision: Delay
+
+    @property
+    def received(self) -> int:
+        return sum(self.by_kind.values())
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """A site's restrictions within a period."""
 
@@ -57,6 +74,7 @@ class Report:
     time_to_restriction: Delay
     grounds: tuple[RejectionGround, ...]
     appeals: Appeals
+    legal_notices: LegalNotices
 
     @property
     def automated_share(self) -> float | None:
@@ -86,6 +104,16 @@ class Report:
             "appeals_moot": self.appeals.moot,
             "appeals_open": self.appeals.open,
             "median_seconds_to_appeal_decision": self.appeals.time_to_decision.median,
+            "legal_notices_received": self.legal_notices.received,
+            "legal_notices_by_kind": [
+                {"kind": kind, "received": count} for kind, count in self.legal_notices.by_kind.items()
+            ],
+            "legal_notices_taken_down_illegal_content": self.legal_notices.illegal,
+            "legal_notices_taken_down_terms": self.legal_notices.terms,
+            "legal_notices_left_published": self.legal_notices.left,
+            "legal_notices_open": self.legal_notices.open,
+            "legal_notices_decided_automatically": 0,  # a lead decides on each
+            "median_seconds_to_legal_notice_decision": self.legal_notices.time_to_decision.median,
         }
 
 
@@ -130,6 +158,7 @@ def report(session: Session, site_id: str, period: Period, /) -> Report:
             RejectionGround(code=code, automated=counts[code, True], by_people=counts[code, False]) for code in codes
         ),
         appeals=_appeals(session, site_id, period),
+        legal_notices=_legal_notices(session, site_id, period),
     )
 
 
@@ -156,4 +185,26 @@ def _appeals(session: Session, site_id: str, period: Period) -> Appeals:
         moot=decided.get(AppealState.MOOT, 0),
         open=made.get(AppealState.OPEN, 0),
         time_to_decision=delays.of(session, timed),
+    )
+
+
+def _legal_notices(session: Session, site_id: str, period: Period) -> LegalNotices:
+    came = (LegalNotice.site_id == site_id, period.covers(LegalNotice.created_at))
+    ended = (LegalNotice.site_id == site_id, period.covers(LegalNotice.decided_at))
+    kinds = select(LegalNotice.kind, func.count()).where(*came).group_by(LegalNotice.kind).order_by(LegalNotice.kind)
+    outcomes = (
+        select(LegalNotice.state, LegalNotice.ground, func.count())
+        .where(*ended)
+        .group_by(LegalNotice.state, LegalNotice.ground)
+    )
+    decided = {(state, ground): count for state, ground, count in session.execute(outcomes)}
+    is_open = LegalNotice.state == LegalNoticeState.OPEN
+    seconds = (epoch(LegalNotice.decided_at) - epoch(LegalNotice.created_at)).label("seconds")
+    return LegalNotices(
+        by_kind={kind.value: count for kind, count in session.execute(kinds)},
+        illegal=decided.get((LegalNoticeState.TAKEN_DOWN, LegalGround.ILLEGAL), 0),
+        terms=decided.get((LegalNoticeState.TAKEN_DOWN, LegalGround.TERMS), 0),
+        left=decided.get((LegalNoticeState.LEFT_PUBLISHED, None), 0),
+        open=session.scalar(select(func.count()).select_from(LegalNotice).where(*came, is_open)) or 0,
+        time_to_decision=delays.of(session, select(literal(0).label("step"), seconds).where(*ended)),
     )

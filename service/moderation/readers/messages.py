@@ -1,20 +1,17 @@
 """What the author of a comment reads about it: the site's own sentence, and whether an appeal is possible.
 
-The sentence is the one of the site's rejection reasons: the one that a moderator picked, or the one that fits why the
-policy rejected. Scores, thresholds and listed terms are for moderators, and never in it.
+The sentence is that of the rejection's statement of reasons. Scores, thresholds and listed terms are for moderators
+alone.
 """
-
-from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service.models import AppealState, Comment
-from service.moderation.review import appeals, rejection_reasons
+from service.moderation.policy import statements
+from service.moderation.review import appeals
 from service.vocabulary import CommentStatus
 
 POSSIBLE = "possible"
-OTHERWISE = "other"
 
 
 def sentence(session: Session, comment: Comment, /) -> str | None:
@@ -22,13 +19,12 @@ def sentence(session: Session, comment: Comment, /) -> str | None:
     if comment.status is not CommentStatus.REJECTED:
         return None
     latest = appeals.last_rejection(session, comment)
-    worst: Mapping[str, Any] = next(iter(latest.reasons), {}) if latest else {}
-    if "ground" in worst:  # a statement of reasons: a moderator picked it
-        return str(worst["text"]) or None
-    offered = rejection_reasons.offered(session, comment.site_id)
-    fits = rejection_reasons.suggested([worst], offered) if worst else ""
-    sentences = {reason.code: reason.sentence for reason in offered}
-    return sentences.get(fits) or sentences.get(OTHERWISE) or None
+    first = latest.reasons[0] if latest and latest.reasons else {"code": statements.OTHER}
+    if "sentence" in first:
+        return str(first["sentence"])
+    if "ground" in first:  # as versions before this one stored a moderator's reason
+        return str(first["text"])
+    return str(statements.automatic(session, comment.site_id, first)["sentence"])
 
 
 def appeal(session: Session, comment: Comment, /, *, is_allowed: bool) -> str | None:

@@ -14,6 +14,7 @@ from service.models import Delivery, DeliveryState, Endpoint, InboundState, Inbo
 from tests.service.api.conftest import Caller
 from tests.support.audited import Record
 from tests.support.comments import classify
+from tests.support.legal_notices import SAID
 
 # What readers send is its own record, with everything that became of it; one entry for each would be a second copy.
 TRAFFIC = {
@@ -38,6 +39,7 @@ API_ACTS: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/v1/policy", {"minimum_length": 20}),
     ("POST", "/v1/comments/<comment_id>/decisions", {"verdict": "reject", "expected_version": 2}),
     ("POST", "/v1/comments/<comment_id>/appeals", {"text": "Please look again."}),
+    ("POST", "/v1/legal-notices", SAID),
     ("PUT", "/v1/authors/<author_id>", {"standing": "trusted", "reason": "Known to us."}),
     ("DELETE", "/v1/comments/<comment_id>", None),
     ("DELETE", "/v1/authors/<author_id>/comments", None),

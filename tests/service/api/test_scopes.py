@@ -25,13 +25,14 @@ NEEDED = {
     "submit": {
         "GET reader/comments", "GET reader/comments/<receipt>", "POST comments", "POST comments/batch",
         "POST reader/comments", "POST reader/comments/<receipt>/appeals", "POST reader/comments/hints",
+        "POST legal-notices",
     },
     "score": set(),  # the contracts of other software alone
     "read": {
         "GET articles/<article_id>", "GET authors/<author_id>", "GET comments", "GET comments/<comment_id>",
         "GET comments/<comment_id>/appeals", "GET deliveries", "GET deliveries/<delivery_id>", "GET endpoints",
         "GET policy", "GET policy/history", "GET stats", "GET stats/period", "GET webhook-sources",
-        "POST score",
+        "GET legal-notices/<legal_notice_id>", "POST score",
     },
     "moderate": {
         "POST comments/<comment_id>/appeals", "POST comments/<comment_id>/decisions", "PUT articles/<article_id>",
@@ -50,8 +51,12 @@ NEEDED = {
     "erase": {"DELETE authors/<author_id>/comments", "DELETE comments/<comment_id>"},
 }  # fmt: skip
 SIGNED = {"POST webhooks/<source_id>", "POST coral/<source_id>"}  # no key: the CMS's signature stands for it
-# The contract of other software, whose scopes are in tests/service/api/compat/, and a page for a receipt.
-OTHERS = {"POST moderations", "GET reader/comments/<receipt>/page"}
+# The contract of other software, whose scopes are in tests/service/api/compat/, and pages for readers.
+OTHERS = {
+    "POST moderations", "GET reader/comments/<receipt>/page",
+    "GET reader/legal-notices", "POST reader/legal-notices", "GET reader/legal-notices/<receipt>",
+    "GET reader/legal-notices/static/<path:filename>",
+}  # fmt: skip
 
 
 def named(method: str, path: str) -> str:

@@ -13,6 +13,7 @@ from service.models import Comment, InboundState, InboundWebhook, Site
 from service.vocabulary import Scope, Verdict
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 from tests.service.api.v1.test_comments import decide
+from tests.support.legal_notices import SAID
 
 SECRET = "only for readers of the gazette"
 ADDRESS = "https://cms.gazette.example/verdicts"
@@ -141,6 +142,8 @@ ATTEMPTS: dict[str, Attempt] = {
     "get_period_stats": period_is_empty,
     "lodge_appeal": not_found("POST", "/v1/comments/c1/appeals", {"text": "I meant no harm by it."}),
     "list_appeals": not_found("GET", "/v1/comments/c1/appeals"),
+    "send_legal_notice": makes_its_own("POST", "/v1/legal-notices", SAID | {"location": "c1"}, 201),
+    "get_legal_notice": not_found("GET", "/v1/legal-notices/{legal_notice}"),
     "erase_author": erases_nobody,
     "get_author": not_found("GET", "/v1/authors/u1"),
     "put_author": says_it_of_its_own,
@@ -205,7 +208,9 @@ def have_webhooks(call: Caller, database: Database) -> Owned:
     with database.write() as session:
         letter = InboundWebhook(source_id=source, mark="0" * 64, state=InboundState.DEAD, body=SECRET)
         session.add(letter)
-    return {"endpoint": endpoint, "delivery": delivery, "source": source, "letter": letter.id}
+    legal_notice = call("POST", "/v1/legal-notices", json=SAID | {"explanation": SECRET}).get_json()["id"]
+    made = {"endpoint": endpoint, "delivery": delivery, "source": source}
+    return made | {"letter": letter.id, "legal_notice": legal_notice}
 
 
 def have_forms(call: Caller, database: Database, site: Site, other_site: Site) -> Owned:

@@ -33,8 +33,12 @@ def test_every_route_of_version_1_is_described(app: Flask) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert served
-    page = ("GET", "/v1/reader/comments/{receipt}/page")  # for people
-    assert served - described == {("POST", "/v1/moderations"), page}  # OpenAI describes the other
+    legal = "/v1/reader/legal-notices"
+    for_people = {
+        ("GET", "/v1/reader/comments/{receipt}/page"), ("GET", legal), ("POST", legal), ("GET", f"{legal}/{{receipt}}"),
+        ("GET", f"{legal}/static/<path:filename>"),
+    }  # fmt: skip
+    assert served - described == {("POST", "/v1/moderations")} | for_people  # OpenAI describes its own
 
 
 def test_every_operation_says_what_it_answers_and_what_goes_wrong() -> None:

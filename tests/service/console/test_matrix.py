@@ -53,6 +53,7 @@ ROUTES = {
     "moderator": (
         "POST author",
         "GET comments/mine",
+        "GET legal-notices",
         "GET review/bulk",
         "GET second-looks",
         "POST appeals/<appeal_id>",
@@ -80,6 +81,9 @@ ROUTES = {
         "POST operations/deliveries/replay",
         "POST operations/doctor",
         "POST operations/webhooks/replay",
+        "POST legal-notices/<legal_notice_id>",
+        "POST legal-notices/<legal_notice_id>/comment",
+        "POST legal-notices/<legal_notice_id>/undo",
         "POST policy/activate",
         "POST policy/preview",
         "POST policy/roll-back",

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, make_url, select
+from sqlalchemy import func, make_url, select, update
 
 from service.db import Database
 from service.errors import Conflict, NotFound
@@ -16,6 +16,8 @@ from service.models import (
     Delivery,
     InboundState,
     InboundWebhook,
+    LegalNotice,
+    LegalNoticeState,
     Moderator,
     Note,
     Revision,
@@ -35,6 +37,7 @@ from service.outside.addresses import Allowances
 from service.vocabulary import CommentStatus, Event, Source, Verdict
 from tests.support.actors import CMS
 from tests.support.comments import TEXT, classify, reread, submit
+from tests.support.legal_notices import EMAIL, receive
 
 CANARY = "zinnober-quastenflosser"
 
@@ -77,16 +80,22 @@ def test_everything_of_an_author_is_erased_and_counted_and_nobody_elses(
         )  # fmt: skip
         for query in (f"author={CANARY}&order=newest", "author=u-77"):
             session.add(SavedView(site_id=site.id, moderator_id=moderator.id, name=query[:20], query=query))
+    open_one, decided = (receive(database, site, location="c-1", explanation=f"He says {CANARY}.") for _ in range(2))
+    with database.write() as session:
+        answered = {"state": LegalNoticeState.LEFT_PUBLISHED, "answer": f"He says {CANARY}, which is lawful."}
+        session.execute(update(LegalNotice).where(LegalNotice.id == decided.id).values(**answered))
     with database.write() as session:
         erasure = erasing.erase_author(session, site.id, "u-7", by=CMS)
         again = erasing.erase_author(session, site.id, "u-7", by=CMS)
     assert erasure == erasing.Erasure(
-        comments=2, earlier_texts=1, findings=1, notes=1, appeals=1, dead_letters=1, saved_views=1
+        comments=2, earlier_texts=1, findings=1, notes=1, appeals=1, legal_notices=2, dead_letters=1, saved_views=1
     )
     assert again == erasing.Erasure()
     assert reread(database, other.id).text
     assert reread(database, elsewhere.id).text
     with database.read() as session:
+        kept = [session.get_one(LegalNotice, one.id) for one in (open_one, decided)]
+        assert [(one.email, one.explanation) for one in kept] == [(EMAIL, ""), ("", "")], "the open one gets an answer"
         erased = session.scalars(select(Delivery).where(Delivery.event == Event.ERASED)).all()
         assert len(erased) == 2
         assert invariants.audit(session) == []

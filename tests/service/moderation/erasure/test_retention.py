@@ -17,6 +17,8 @@ from service.models import (
     EndpointState,
     InboundState,
     InboundWebhook,
+    LegalNotice,
+    LegalNoticeState,
     Site,
     Style,
     WebhookSource,
@@ -31,6 +33,7 @@ from service.vocabulary import Event, Verdict
 from tests.service.moderation.erasure.test_erasing import dump
 from tests.support.comments import TEXT, classify, reread, submit
 from tests.support.downgrade import downgrade
+from tests.support.legal_notices import EMAIL, NAME, receive
 
 CANARY = "zinnober-quastenflosser"
 DAY = 86_400
@@ -183,3 +186,24 @@ def test_what_was_kept_of_a_parents_words_beside_its_replies_is_gone_after_the_u
     assert after == [{"relevance": found[0]["relevance"] | {"passage": None}}, *found[1:]]
     assert CANARY not in dump(database)
     database.dispose()
+
+
+def test_who_sent_a_legal_notice_is_forgotten_200_days_after_the_decision_and_the_figures_stay(
+    database: Database, site: Site
+) -> None:
+    states = {"old": LegalNoticeState.TAKEN_DOWN, "young": LegalNoticeState.TAKEN_DOWN, "open": LegalNoticeState.OPEN}
+    ids = {name: receive(database, site, location=name).id for name in states}
+    with database.write() as session:
+        for name, days in (("old", 201), ("young", 199)):
+            decided = {"state": states[name], "answer": CANARY, "decided_at": database_now(-days * DAY)}
+            session.execute(update(LegalNotice).where(LegalNotice.id == ids[name]).values(**decided))
+        session.execute(update(LegalNotice).values(created_at=database_now(-400 * DAY)))
+    with database.write() as session:
+        retention.prune(session)
+    with database.read() as session:
+        rows = {name: session.get_one(LegalNotice, ids[name]) for name in states}
+    assert {name: (row.name, row.email) for name, row in rows.items()} == {
+        "old": ("", ""), "young": (NAME, EMAIL), "open": (NAME, EMAIL)
+    }  # fmt: skip
+    assert (rows["old"].explanation, rows["old"].location, rows["old"].answer) == ("", "", "")
+    assert {name: row.state for name, row in rows.items()} == states

@@ -15,7 +15,19 @@ from sqlalchemy.orm import Session
 from service.console.insight import board, dashboard
 from service.db import Database
 from service.metrics import running
-from service.models import Appeal, AppealState, Article, Comment, Decision, Moderator, Site
+from service.models import (
+    Appeal,
+    AppealState,
+    Article,
+    Comment,
+    Decision,
+    LegalGround,
+    LegalNotice,
+    LegalNoticeKind,
+    LegalNoticeState,
+    Moderator,
+    Site,
+)
 from service.moderation.insight import (
     delays,
     held_over_time,
@@ -64,7 +76,21 @@ def live(session: Session, site: Site, chance: random.Random, count: int) -> Non
                 history.undo(decision, at)
             elif comment.status is CommentStatus.REJECTED and chance.random() < 0.5:
                 appeal(session, comment, decision, at, chance)
+            if chance.random() < 0.2:
+                legal_notice(session, comment, at, chance)
     session.flush()
+
+
+def legal_notice(session: Session, comment: Comment, at: datetime, chance: random.Random) -> None:
+    state = chance.choice(list(LegalNoticeState))
+    ground = chance.choice(list(LegalGround)) if state is LegalNoticeState.TAKEN_DOWN else None
+    decided = None if state is LegalNoticeState.OPEN else at + timedelta(seconds=chance.uniform(60, 40_000))
+    session.add(
+        LegalNotice(
+            site_id=comment.site_id, comment_id=comment.id, kind=chance.choice(list(LegalNoticeKind)), location="",
+            explanation="", state=state, ground=ground, created_at=at, decided_at=decided,
+        )
+    )  # fmt: skip
 
 
 def appeal(session: Session, comment: Comment, decision: Decision, at: datetime, chance: random.Random) -> None:
@@ -86,6 +112,7 @@ class Recount:
         self.articles = {a.id: a for a in session.scalars(select(Article))}
         self.names = {m.id: m.name for m in session.scalars(select(Moderator))}
         self.appeals = session.scalars(select(Appeal).where(Appeal.site_id == site.id)).all()
+        self.legal_notices = session.scalars(select(LegalNotice).where(LegalNotice.site_id == site.id)).all()
         rows = session.scalars(select(Decision).where(Decision.site_id == site.id)).all()
         self.rows = sorted(rows, key=lambda row: (row.created_at, row.id))
         self.standing: dict[tuple[str, int], list[Decision]] = defaultdict(list)
@@ -323,6 +350,23 @@ def test_the_transparency_report(recount: Recount, database: Database, site: Sit
         ],
         exact=True,
     )
+
+
+def test_the_legal_notices_of_the_transparency_report(recount: Recount, database: Database, site: Site) -> None:
+    with database.read() as session:
+        told = transparency.report(session, site.id, PERIOD).legal_notices
+    came = [one for one in recount.legal_notices if within(one.created_at)]
+    ended = [one for one in recount.legal_notices if within(one.decided_at)]
+    outcomes = Counter((one.state, one.ground) for one in ended)
+    assert told.received == len(came) > 0
+    assert told.by_kind == Counter(one.kind.value for one in came)
+    assert (told.illegal, told.terms) == tuple(
+        outcomes[LegalNoticeState.TAKEN_DOWN, ground] for ground in (LegalGround.ILLEGAL, LegalGround.TERMS)
+    )
+    assert told.left == outcomes[LegalNoticeState.LEFT_PUBLISHED, None]
+    assert told.open == sum(one.state is LegalNoticeState.OPEN for one in came)
+    seconds = [(one.decided_at - one.created_at).total_seconds() for one in ended if one.decided_at]
+    assert is_delay(told.time_to_decision, seconds, exact=True)
 
 
 def test_the_dashboards_tiles_tables_and_open_comments(recount: Recount, database: Database, site: Site) -> None:

@@ -13,7 +13,8 @@ from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Delivery, Reservation, SecondLook, Site
 from service.models.moderator import Role
 from service.moderation.insight.second_looks import agreements
-from service.moderation.review import rejection_reasons, second_looks
+from service.moderation.policy import statements
+from service.moderation.review import second_looks
 from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus
@@ -84,7 +85,7 @@ def test_both_doors_leave_the_same_decision_audit_entry_and_second_look(
         said = (decision.source, decision.reasons, decision.note, look.first_verdict, look.reason != "")
         left.append((*said, entry.action, entry.subject_kind, entry.detail))
     assert left[0] == left[1]
-    insult = next(reason for reason in rejection_reasons.BUILT_IN if reason.code == "insult")
+    insult = next(reason for reason in statements.BUILT_IN if reason.code == "insult")
     assert left[1][1][0].items() >= ({"code": "insult", "verdict": "reject"} | insult.statement()).items()
     assert left[1][5:] == ("comment.decide", "comment", {"verdict": "reject", "reason": "insult", "comments": 1})
 

@@ -1,0 +1,141 @@
+"""Legal notices as a page: the notifier's explanation beside the comment, and the lead's decision.
+
+Moderators see the page. Who sent a legal notice is shown to leads alone, who decide and answer.
+"""
+
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from service.clock import utc_now
+from service.console import access
+from service.console.blueprint import console
+from service.console.numbers import whole_number
+from service.console.people.preferences import choices
+from service.context import context
+from service.errors import Malformed
+from service.models import LegalGround, LegalNoticeKind, LegalNoticeState
+from service.models.moderator import Role
+from service.moderation.legal_notices import cases, deciding, notifiers
+from service.moderation.legal_notices.deciding import Outcome
+from service.moderation.policy import statements
+
+DAY, WEEK = 86_400, 7 * 86_400
+KIND_WORDS = {
+    LegalNoticeKind.HATE: "hatred or incitement",
+    LegalNoticeKind.THREAT: "threat or call for violence",
+    LegalNoticeKind.DEFAMATION: "insult or defamation",
+    LegalNoticeKind.PRIVACY: "privacy",
+    LegalNoticeKind.COPYRIGHT: "copyright or brand",
+    LegalNoticeKind.FRAUD: "fraud or illegal goods",
+    LegalNoticeKind.TERRORISM: "terrorism",
+    LegalNoticeKind.CHILD_ABUSE: "sexual offence against children",
+    LegalNoticeKind.OTHER: "something else",
+}
+SAID = {
+    LegalNoticeState.TAKEN_DOWN: "Taken down. Author and notifier hear of it when you can no longer undo it.",
+    LegalNoticeState.LEFT_PUBLISHED: "Nothing was changed. The notifier hears of it when you can no longer undo it.",
+}
+
+
+@console.get("/sites/<site>/legal-notices", endpoint="legal_notices")
+@access.require(Role.MODERATOR)
+def legal_notices_page() -> ResponseReturnValue:
+    """Show the open legal notices, and the last decided ones."""
+    site = access.current_site()
+    with context().database.read() as session:
+        waiting = cases.waiting(session, site.id)
+        decided = cases.decided(session, site.id)
+        stated = statements.given(session, site.id, statements.ILLEGAL.code)
+        redress = cases.usual_redress(session, site.id)
+    return render_template(
+        "console/legal_notices.html",
+        nav="Review",
+        waiting=waiting,
+        decided=decided,
+        now=utc_now(),
+        stated=stated,
+        answers={"taken_down": notifiers.TAKEN_DOWN, "left_published": notifiers.LEFT_PUBLISHED},
+        redress=redress,
+        choices=choices(),
+    )
+
+
+@console.post("/sites/<site>/legal-notices/<legal_notice_id>")
+@access.require(Role.LEAD)
+def decide_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
+    """Take the comment down, or leave it published."""
+    outcome = _outcome()
+    with context().database.write() as session:
+        decided = deciding.decide(
+            session,
+            access.current_site().id,
+            access.current_moderator(),
+            legal_notice_id,
+            outcome,
+            undo_seconds=context().settings.callback_undo_seconds,
+        )
+    context().queues.wake("delivery")
+    flash(SAID[decided.state])
+    flash(decided.id, "undo_legal_notice")
+    return _back()
+
+
+@console.post("/sites/<site>/legal-notices/<legal_notice_id>/undo")
+@access.require(Role.LEAD)
+def undo_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
+    """Open a decided legal notice again before anybody hears of the decision."""
+    with context().database.write() as session:
+        deciding.undo(session, access.current_site().id, access.current_moderator(), legal_notice_id)
+    flash("Undone: the legal notice is open again.")
+    return _back()
+
+
+@console.post("/sites/<site>/legal-notices/<legal_notice_id>/comment")
+@access.require(Role.LEAD)
+def name_comment_of_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
+    """Say which comment a legal notice is about."""
+    given = request.form.get("comment", "")
+    with context().database.write() as session:
+        deciding.name_comment(session, access.current_site().id, access.current_moderator(), legal_notice_id, given)
+    return _back(f"#legal-notice-{legal_notice_id}")
+
+
+@console.app_template_filter("legal_notice_kind_words")
+def kind_words(kind: str) -> str:
+    """Return a kind of illegal content for people."""
+    return KIND_WORDS[LegalNoticeKind(kind)]
+
+
+@console.app_template_global("open_for")
+def open_for(since: datetime, now: datetime) -> tuple[str, str]:
+    """Return how long something has been open, in words, and the class of its badge: never by colour alone."""
+    seconds = (now - since).total_seconds()
+    if seconds < DAY:
+        return f"open for {round(seconds / 3_600)} h" if seconds >= 5_400 else "open for less than 2 h", ""
+    days = f"open for {round(seconds / DAY)} {'day' if round(seconds / DAY) == 1 else 'days'}"
+    return (f"{days}: more than a week", "badge-bad") if seconds >= WEEK else (f"{days}: decide soon", "badge-warn")
+
+
+def _outcome() -> Outcome:
+    form = request.form
+    outcome, ground = form.get("outcome", ""), form.get("ground", LegalGround.ILLEGAL)
+    if outcome not in (LegalNoticeState.TAKEN_DOWN, LegalNoticeState.LEFT_PUBLISHED):
+        raise Malformed("outcome: must be taken_down or left_published.")
+    if ground not in list(LegalGround):
+        raise Malformed("ground: must be illegal or terms.")
+    return Outcome(
+        state=LegalNoticeState(outcome),
+        answer=form.get("answer", ""),
+        redress=form.get("redress", ""),
+        version=whole_number(form.get("version", "")),
+        ground=LegalGround(ground),
+        sentence=form.get("sentence", ""),
+        provision=form.get("provision", ""),
+    )
+
+
+def _back(anchor: str = "") -> Response:
+    return redirect(url_for("console.legal_notices") + anchor, 303)
