@@ -40,7 +40,9 @@ def note(
         if facts is None:
             return None
         fresh = AlertEpisode(key=key, kind=kind, site_id=site_id, began_at=now, seen_at=now, facts=facts)
-        episode, _ = add_or_find(session, fresh, lambda: session.scalar(chosen))
+        found, _ = add_or_find(session, fresh, lambda: session.scalar(chosen))
+        assert found is not None
+        episode = found
     turn = _holds(episode, facts, now) if facts is not None else _does_not(episode, now)
     session.flush()
     return turn
