@@ -8,7 +8,7 @@ INVITATIONS = "tests/service/console/people/test_invitations.py::"
 
 ALERTS = (
     Sabotage(
-        "an alert is told once",
+        "an alert leaves once",
         "service/moderation/alerts/episodes.py",
         "episode.told, episode.told_at, episode.told_amount = episode.told + 1, now, amount",
         "episode.told_amount = amount",

@@ -1,6 +1,6 @@
 """A site's alerts: when its queue is too old or too long, its chat, its quiet hours. For admins.
 
-The chat's address is never shown again: whoever has it can post there.
+The chat's address is never shown again: anybody who has it can post there.
 """
 
 from flask import flash, redirect, render_template, request, url_for

@@ -1,4 +1,4 @@
-"""What a site chooses: limits, chat, quiet hours. The chat's address is a secret: whoever has it can post."""
+"""What a site chooses: limits, chat, quiet hours. The chat's address is a secret: it lets anybody post."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """The messages that are to be sent: planned once for each recipient, claimed, settled, tried again, given up.
 
-A message about a condition is dropped when the condition is over before it has left, and its end is told to nobody who
-was not told of the beginning. In a recipient's quiet hours a message waits, unless its kind is urgent.
+A message about a condition is dropped when the condition is over before it has left. Its end goes only to recipients
+who got its beginning. In a recipient's quiet hours a message waits, unless its kind is urgent.
 """
 
 from collections.abc import Iterable
@@ -52,7 +52,7 @@ def plan_turn(session: Session, turn: Turn, recipients: Iterable[Recipient], /) 
 
 
 def plan_summaries(session: Session, recipients: Iterable[Recipient], /, *, now: datetime) -> int:
-    """Store this morning's summary of each site for whoever wants one and has none yet."""
+    """Store this morning's summary of each site for each recipient who wants one and has none yet."""
     planned = 0
     for one in recipients:
         morning = one.hours.morning(now) if AlertKind.MORNING_SUMMARY in one.kinds else None
