@@ -65,7 +65,8 @@ def set_retention(
     changes = days is not None or as_setting
     expired = _expired(settings, slug, usual if days is None else days) if changes else 0
     if expired and not yes:
-        click.confirm(f"The next run of upkeep begins to erase {expired:,} texts. Go on?", abort=True, err=True)
+        counted = "1 text" if expired == 1 else f"{expired:,} texts"
+        click.confirm(f"The next run of upkeep begins to erase {counted}. Go on?", abort=True, err=True)
     with writing(settings) as session:
         found = sites.require(session, slug)
         before = found.retention_days
