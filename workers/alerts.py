@@ -139,10 +139,8 @@ def _prepared(
     recipient = wanted.get(name)
     if message.phase is not AlertPhase.TEST:
         about = message.about_site_id
-        if recipient is None or message.kind not in recipient.kinds or (about and about not in recipient.sites):
-            messages.drop(session, claimed)
-            return None
-        if messages.is_moot(session, message):
+        is_wanted = recipient is not None and message.kind in recipient.kinds and about in (None, *recipient.sites)
+        if recipient is None or not is_wanted or messages.is_moot(session, message):
             messages.drop(session, claimed)
             return None
         until = messages.waits_until(message, recipient, now=now)
@@ -150,9 +148,13 @@ def _prepared(
             messages.postpone(session, claimed, until)
             return None
     if message.chat_site_id:
+        secrets = recipients.of_site(session, message.chat_site_id).secrets
+        if not secrets:
+            messages.drop(session, claimed)
+            return None
         try:
-            (to,) = settings.keyring.open_all(recipients.of_site(session, message.chat_site_id).secrets)
-        except (Unopenable, ValueError):
+            to = settings.keyring.open_all(secrets)[0]
+        except Unopenable:
             messages.settle(session, claimed, "No key in MODERATO_ENCRYPTION_KEYS opens the chat's address.")
             return None
     else:

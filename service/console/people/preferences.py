@@ -13,7 +13,7 @@ from service.console.numbers import whole_number
 from service.console.people import own_alerts
 from service.context import context
 from service.models import Comment, Preference
-from service.moderation.alerts.hours import zones
+from service.moderation.alerts.hours import is_zone, zones
 from service.moderation.policy.ranking import SEVERE_FROM, WEIGHTS
 
 SEVERE = {attribute: weight for attribute, weight in WEIGHTS.items() if weight >= SEVERE_FROM}  # the others never are
@@ -77,7 +77,7 @@ def choices_of(stored: dict[str, Any], /) -> Choices:
         cover=_one_of(stored.get("cover"), [name for name, _ in COVERS]),
         break_minutes=stored["break_minutes"] if stored.get("break_minutes") in BREAKS else 0,
         easy_ones=stored.get("easy_ones") is True,
-        zone=_one_of(stored.get("zone"), ["", *zones()]),
+        zone=_zone(stored.get("zone")),
     )
 
 
@@ -149,6 +149,10 @@ def _page(chosen: Choices, stored: dict[str, Any], *, fault: str | None = None) 
 
 def _one_of(value: object, allowed: list[str]) -> str:
     return value if isinstance(value, str) and value in allowed else allowed[0]
+
+
+def _zone(value: object) -> str:
+    return value if isinstance(value, str) and value and is_zone(value) else ""
 
 
 def _keys(stored: dict[str, Any]) -> tuple[tuple[str, str], ...]:
