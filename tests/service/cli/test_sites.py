@@ -1,4 +1,4 @@
-"""`moderato site retention`: what a shorter time erases is said and confirmed first."""
+"""`moderato site retention`: a shorter time says first what it erases, and has to be confirmed."""
 
 import json
 from collections.abc import Callable
