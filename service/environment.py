@@ -14,7 +14,15 @@ UNPREFIXED = (
     "log_format",
     "web_concurrency",
 )
-FILE_VARIANTS = ("database_url", "redis_url", "secret_key", "encryption_keys", "metrics_token", "oidc_client_secret")
+FILE_VARIANTS = (
+    "database_url",
+    "redis_url",
+    "secret_key",
+    "encryption_keys",
+    "metrics_token",
+    "oidc_client_secret",
+    "smtp_password",
+)
 
 
 def variables_of(name: str, /) -> tuple[str, ...]:

@@ -14,12 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from service.environment import FILE_VARIANTS, unknown, variables_of
 from service.kept_files import read_or_make
 from service.outside import addresses
 from service.outside.addresses import Allowances
+from service.outside.mail_settings import MailSettings
 from service.outside.sealing import Keyring, new_key, parse_keys
 
 OIDC_ISSUER = re.compile(r"https://[^/?#@\s]+[^?#\s]*|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#\s]*)?")
@@ -30,7 +31,7 @@ class SettingsError(Exception):
     """One or more settings are wrong; the message has a line for each."""
 
 
-class Settings(BaseModel):
+class Settings(MailSettings):
     """The effective settings of this process; defaults are those of one machine without configuration."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -21,8 +21,8 @@ from service import data_folder
 from service import log as logging
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, connect
 from service.settings import Settings, SettingsError, load
+from workers import alerts, upkeep
 from workers import runtime as runtimes
-from workers import upkeep
 
 log = structlog.get_logger()
 
@@ -88,12 +88,16 @@ def _run_upkeep(settings: Settings, *, burst: bool) -> int:
     runtime = runtimes.start(settings, "upkeep", scores=False)
     if burst:
         upkeep.once(runtime)
+        alerts.look(runtime)
+        alerts.send(runtime)
         return 0
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda _signum, _frame: stop.set())
     runtime.beat()
     log.info("ready", role="upkeep")
+    # A thread, because a silent mail server must not delay upkeep; a daemon, because it must not delay the end either.
+    threading.Thread(target=alerts.run, args=(runtime, stop), name="alerts", daemon=True).start()
     upkeep.run(runtime, stop)
     runtime.close()
     return 0

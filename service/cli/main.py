@@ -14,6 +14,7 @@ import click
 
 # Command or group, and the module of service.cli that holds it under the same name ("-" as "_", "import" as "import_").
 COMMANDS = {
+    "alerts": "alerts",
     "alive": "serve",
     "db": "database",
     "demo-traffic": "demo_traffic",

@@ -33,7 +33,8 @@ def markdown() -> str:
         "| name | default | meaning |",
         "| --- | --- | --- |",
     ]
-    for name, field in Settings.model_fields.items():
+    # A part of the settings that has a file of its own follows the rest.
+    for name, field in sorted(Settings.model_fields.items(), key=lambda one: one[0] not in Settings.__annotations__):
         default = "" if field.default in (None, "") else f"`{_plain(field.default)}`"
         description = (field.description or "").replace("|", "\\|")
         lines.append(f"| `{variable(name)}` | {default} | {description}{_choices(field.annotation)} |")

@@ -33,6 +33,7 @@ HIDDEN = re.compile(
 
 
 ENGLISH = Locale("en")
+EXACT = {"date": "%-d %b %Y", "minute": "%-d %b %Y %H:%M", "second": "%-d %b %Y %H:%M:%S", "clock": "%H:%M:%S"}
 ATTRIBUTE_WORDS: dict[str, str] = {
     Attribute.TOXICITY: "toxic",
     Attribute.SEVERE_TOXICITY: "severely toxic",
@@ -72,13 +73,24 @@ def ago(moment: datetime | None) -> str:
 
 
 def moment(value: datetime | None) -> Markup:
-    """Return a <time> element: relative words, the exact time in UTC on hover and for programs."""
+    """Return a <time> element: relative words, the exact time on hover; console.js turns UTC into the viewer's zone."""
     if value is None:
         return Markup("never")
     exact = value.astimezone(UTC)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         exact.isoformat(timespec="seconds"), exact.strftime("%Y-%m-%d %H:%M:%S UTC"), ago(value)
     )
+
+
+def exact(value: datetime, form: str = "minute") -> Markup:
+    """Return a <time> element that shows the time itself, to the `date`, `minute` or `second`, or its `clock` alone.
+
+    It is in UTC and says so; console.js turns it into the viewer's zone.
+    """
+    there = value.astimezone(UTC)
+    words = there.strftime(EXACT[form]) + (" UTC" if form != "date" else "")
+    stamp = there.isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" data-shows="{}">{}</time>').format(stamp, form, words)
 
 
 def likelihood(score: float) -> str:
@@ -126,7 +138,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
     for function in (
-        visible, ago, moment, likelihood, attribute_words, reason_words, moderators_words, language_name, number,
+        visible, ago, moment, exact, likelihood, attribute_words, reason_words, moderators_words, language_name, number,
         plural,
     ):  # fmt: skip
         blueprint.add_app_template_filter(function)

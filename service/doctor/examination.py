@@ -6,7 +6,7 @@ from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.db import Database
-from service.doctor import files, installation, models, record, redis_rules, secrets
+from service.doctor import alerts, files, installation, models, record, redis_rules, secrets
 from service.doctor.finding import Finding
 from service.settings import Settings
 from service.storage import open_database
@@ -31,6 +31,7 @@ def examine(
         ("workers", lambda: installation.check_workers(database)),
         ("models", models.check),
         ("callbacks", lambda: installation.check_endpoints(database)),
+        ("alerts", lambda: alerts.check(database, settings)),
         ("secrets", lambda: secrets.check(database, settings)),
     ]
     if audit:

@@ -1,5 +1,6 @@
 """The record: what the service remembers, one noun per file."""
 
+from service.models.alert import AlertEpisode, AlertKind, AlertMessage, AlertPhase, AlertState, SiteAlerts
 from service.models.api_key import ApiKey
 from service.models.appeal import Appeal, AppealState
 from service.models.article import Article
@@ -19,6 +20,7 @@ from service.models.hint_count import HintCount
 from service.models.idempotency import IdempotentAnswer
 from service.models.import_mark import ImportMark
 from service.models.inbound_webhook import InboundState, InboundWebhook
+from service.models.invitation import Invitation
 from service.models.legal_notice import LegalNotice, LegalNoticeKind, LegalNoticeState
 from service.models.moderator import Membership, Moderator
 from service.models.note import Note, NoteKind
@@ -38,6 +40,11 @@ from service.models.webhook_source import Style, WebhookSource
 from service.models.worker import WorkerBeat
 
 __all__ = [
+    "AlertEpisode",
+    "AlertKind",
+    "AlertMessage",
+    "AlertPhase",
+    "AlertState",
     "ApiKey",
     "Appeal",
     "AppealState",
@@ -62,6 +69,7 @@ __all__ = [
     "ImportMark",
     "InboundState",
     "InboundWebhook",
+    "Invitation",
     "LegalGround",
     "LegalNotice",
     "LegalNoticeKind",
@@ -85,6 +93,7 @@ __all__ = [
     "ShadowPolicy",
     "SignInFailure",
     "Site",
+    "SiteAlerts",
     "Strike",
     "Style",
     "SuggestedScore",

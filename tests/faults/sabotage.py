@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.faults import warm_pytest
 from tests.faults.sabotaged import Sabotage, attempt, failing, make_copy
 from tests.faults.sabotages_of_access import ACCESS
+from tests.faults.sabotages_of_alerts import ALERTS
 from tests.faults.sabotages_of_bounds import BOUNDS
 from tests.faults.sabotages_of_clients import CLIENTS
 from tests.faults.sabotages_of_compat import COMPAT
@@ -30,7 +31,7 @@ from tests.faults.sabotages_of_transfer import TRANSFER
 
 SABOTAGES: tuple[Sabotage, ...] = (
     *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *SOURCES,
-    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES,
+    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES, *ALERTS,
 )  # fmt: skip
 
 

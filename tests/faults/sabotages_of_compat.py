@@ -122,7 +122,7 @@ COMPAT = (
     Sabotage(
         "the worst part of a text counts for its flag",
         f"{ALL_CODE}/openai.py",
-        "        if threshold.reject_at is not None and worst >= threshold.reject_at:\n",
+        "        if least is not None and worst >= least:\n",
         "        if False:\n",
         f"{OTHERS}/test_openai.py::test_kind_words_around_a_rude_sentence_do_not_hide_it",
     ),

@@ -30,6 +30,7 @@ from service.models import (
     EndpointState,
     InboundState,
     InboundWebhook,
+    Invitation,
     ReviewAction,
     ScheduledPolicy,
     SecondLook,
@@ -62,7 +63,8 @@ NO_ACTS = {
 # Commands that read, that run a part of the service, or that send what anybody may send. What `calibrate --key` writes
 # is tried in tests/workers/evaluate/test_calibrate.py.
 NO_COMMANDS = {
-    "alive", "calibrate", "demo-traffic", "doctor", "evaluate relevance", "evaluate toxicity", "keys list",
+    "alerts test", "alive", "calibrate", "demo-traffic", "doctor",
+    "evaluate relevance", "evaluate toxicity", "keys list",
     "labels precision", "models compile", "models list", "models show", "moderator list", "openapi", "score",
     "settings", "site list", "up", "version", "web", "worker",
 }  # fmt: skip
@@ -99,6 +101,7 @@ def test_every_change_in_the_console_is_on_record_with_the_moderators_id(
     enter(app.test_client(), ada.moderator)
     record.expect("POST /console/sign-in", "moderator", ada.moderator.id, None)
     tried.add("/console/sign-in")
+    tried |= {"/console/invitation/<secret>", "/console/invitation/<secret>/join"}  # see people/test_invitations.py
     posts = {
         rule.rule
         for rule in app.url_map.iter_rules()
@@ -204,6 +207,12 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/sources/<source_id>/remove", {"sure": "on"}, source_id=made.id)
     yield act("/keys", {"name": "Form", "scope": "submit", "days": "90"})
     yield act("/keys/<key_id>/revoke", key_id=newest(ApiKey).id)
+    yield act("/people/invite", {"email": "mia@gazette.example", "role": "viewer"})
+    yield act("/people/invitations/<invitation_id>/withdraw", invitation_id=newest(Invitation).id)
+    limits = {"held_minutes": "90", "held_count": "50", "zone": "UTC", "chat": "https://hooks.chat.example/x"}
+    yield act("/alerts", limits)
+    yield act("/alerts/test")
+    yield act("/retention", {"days": "400"})
     yield act("/people/<moderator_id>/role", {"role": "lead"}, moderator_id=ben.moderator.id)
     yield act("/people/<moderator_id>/remove", moderator_id=ben.moderator.id)
 
@@ -231,6 +240,7 @@ def test_every_change_from_the_command_line_is_on_record_with_the_system_user(
 
     run("site create", "gazette")
     run("site weight", "gazette", "2")
+    run("site retention", "gazette", "400")
     key = run("keys create", "gazette", "--name", "cms", "--scope", "submit")
     with database.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "key.create")).one()

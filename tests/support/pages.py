@@ -68,6 +68,8 @@ PAGES = {
     "console.model_card": ("models/compact",),
     "console.api_keys": ("keys",),
     "console.people": ("people",),
+    "console.site_alerts": ("alerts",),
+    "console.retention": ("retention",),
     "console.endpoints": ("endpoints",),
     "console.new_endpoint": ("endpoints/new",),
     "console.endpoint": ("endpoints/{endpoint}",),
@@ -86,6 +88,8 @@ PAGES_OFF_SITE = {
     "console.nowhere": "/console/there-is-no-such-page",
 }
 NO_PAGES = {
+    "console.invitation": "opened with a secret, see tests/service/console/people/test_people_browser.py",
+    "console.join": "opened with a secret, see tests/service/console/people/test_people_browser.py",
     "console.static": "files",
     "console.review_rows": "a fragment of the review page",
     "console.review_pulse": "JSON for the review page",

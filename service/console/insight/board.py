@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from service.console import id_sources
 from service.console.formats import attribute_words, reason_words
 from service.console.insight.figures import VERDICT_WORDS
 from service.models.stored_ids import bare
@@ -41,6 +42,7 @@ class Table:
     rows: tuple[tuple[object, ...], ...]
     chart: str = ""
     note: str = ""
+    links: tuple[dict[str, str], ...] = ()  # of each row, to the list of comments: what to filter by
 
     @property
     def is_empty(self) -> bool:
@@ -98,12 +100,14 @@ def delays_of(period: Period, found: dict[int, Delay], /) -> Table:
 
 def reasons(session: Session, site_id: str, period: Period, /) -> Table:
     """Return why comments were held or rejected."""
+    found = policy_verdicts.reasons(session, site_id, period)
     rows = tuple(
         (f"toxicity: {attribute_words(attribute)}" if code == Reason.TOXIC else reason_words(code), count)
-        for code, attribute, count in policy_verdicts.reasons(session, site_id, period)
+        for code, attribute, count in found
     )
-    note = "A comment may have several reasons."
-    return Table("reasons", "Reasons", (Column("Reason", "text"), Column("comments", "bar")), rows, note=note)
+    links = tuple({"reason": code} for code, _, _ in found)
+    columns = Column("Reason", "text"), Column("comments", "bar")
+    return Table("reasons", "Reasons", columns, rows, note="A comment may have several reasons.", links=links)
 
 
 def throughput(session: Session, site_id: str, period: Period, /) -> Table:
@@ -191,10 +195,11 @@ def moderators(session: Session, site_id: str, period: Period, /) -> Table:
 
 def articles(session: Session, site_id: str, period: Period, /) -> Table:
     """Return the articles with the most trouble under them."""
+    found = policy_verdicts.troubled_articles(session, site_id, period)
     rows = tuple(
-        (row.title or bare(row.external_id), row.comments, row.trouble.hits, row.trouble.value)
-        for row in policy_verdicts.troubled_articles(session, site_id, period)
+        (row.title or bare(row.external_id), row.comments, row.trouble.hits, row.trouble.value) for row in found
     )
+    links = tuple(id_sources.fields("article", row.external_id) for row in found)
     columns = (
         Column("Article", "text"),
         Column("comments"),
@@ -202,7 +207,7 @@ def articles(session: Session, site_id: str, period: Period, /) -> Table:
         Column("share", "percent"),
     )
     note = f"At least {policy_verdicts.TROUBLE_FROM} comments; ordered by the lower end of the 95 % interval."
-    return Table("articles", "Articles by trouble", columns, rows, note=note)
+    return Table("articles", "Articles by trouble", columns, rows, note=note, links=links)
 
 
 def ages(session: Session, site_id: str, _period: Period, /) -> Table:

@@ -21,10 +21,12 @@ from service.context import context
 from service.errors import NotFound
 from service.models import DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
-from service.moderation.insight import delays, open_comments, workers
+from service.moderation.insight import appeals_made, delays, open_comments, second_looks, workers
+from service.moderation.insight.appeals_made import AppealsMade
 from service.moderation.insight.counts import counters
 from service.moderation.insight.counts.periods import PRESETS, Period, parse
 from service.moderation.insight.delays import Delay
+from service.moderation.insight.kappa import Agreement
 from service.moderation.insight.open_comments import OpenComments
 from service.moderation.readers import hints
 from service.moderation.readers.hints import Effect
@@ -52,6 +54,8 @@ class Counted:
     verdict_time: Delay
     review_time: Delay
     hints: Effect
+    appeals: AppealsMade
+    agreement: Agreement | None  # of second looks with the first; None without any
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,9 @@ def dashboard() -> ResponseReturnValue:
         verdict_time=counted.verdict_time,
         review_time=counted.review_time,
         hints=counted.hints,
+        appeals=counted.appeals,
+        agreement=counted.agreement,
+        days={"since": f"{period.start:%Y-%m-%d}", "until": f"{period.end:%Y-%m-%d}"},
         period=period,
         presets=list(PRESETS),
         chosen=period_chosen(),
@@ -171,6 +178,8 @@ def count(session: Session, site_id: str, period: Period, /) -> Counted:
         verdict_time=verdict_time,
         review_time=delays.time_to_review(session, site_id, period),
         hints=hints.effect(session, site_id, period),
+        appeals=appeals_made.count(session, site_id, period),
+        agreement=second_looks.agreements(session, site_id).get(""),
     )
 
 

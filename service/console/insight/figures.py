@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from markupsafe import Markup
+
 from service.console.blueprint import console
 from service.moderation.insight.counts.periods import DAY
 from service.moderation.insight.intervals import Share
@@ -66,7 +68,10 @@ def verdict_words(verdict: Verdict) -> str:
 
 
 @console.app_template_filter("step_time")
-def step_time(start: int, step: int) -> str:
-    """Return when a step begins, as exactly as the step is long; UTC."""
+def step_time(start: int, step: int) -> str | Markup:
+    """Return when a step begins, as exactly as the step is long: a day of UTC, or a <time> for console.js."""
     moment = datetime.fromtimestamp(start, UTC)
-    return moment.strftime("%-d %b %Y" if step >= DAY else "%-d %b %H:%M")
+    if step >= DAY:
+        return moment.strftime("%-d %b %Y")
+    words = moment.strftime("%-d %b %H:%M")
+    return Markup('<time datetime="{}" data-shows="step">{}</time>').format(moment.isoformat(), words)

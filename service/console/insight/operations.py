@@ -38,6 +38,7 @@ from service.models import (
     WorkerBeat,
 )
 from service.models.moderator import Role
+from service.moderation.alerts import messages
 from service.moderation.callbacks import deliveries, endpoints
 from service.moderation.insight import open_comments
 from service.moderation.insight import workers as workers_insight
@@ -150,6 +151,7 @@ def _page(*, findings: list[Finding] | None) -> str:
             "endpoints": _endpoints(session, site.id),
             "failed": _failed(session, site.id),
             "dead": _dead(session, site.id),
+            "alerts": messages.troubled(session, site.id),
         }
     return render_template(
         "console/operations.html",

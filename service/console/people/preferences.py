@@ -1,4 +1,4 @@
-"""A moderator's own preferences, stored with the account: theme, keys, covered text, breaks."""
+"""A moderator's own preferences, stored with the account: theme, zone, keys, covered text, breaks, alerts."""
 
 import math
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from service.console import access
 from service.console.blueprint import console
 from service.console.numbers import whole_number
+from service.console.people import own_alerts
 from service.context import context
 from service.models import Comment, Preference
+from service.moderation.alerts.hours import is_zone, zones
 from service.moderation.policy.ranking import SEVERE_FROM, WEIGHTS
 
 SEVERE = {attribute: weight for attribute, weight in WEIGHTS.items() if weight >= SEVERE_FROM}  # the others never are
@@ -61,6 +63,7 @@ class Choices:
     cover: str = "focus"
     break_minutes: int = 0
     easy_ones: bool = False
+    zone: str = ""  # the browser's
 
 
 def choices_of(stored: dict[str, Any], /) -> Choices:
@@ -74,6 +77,7 @@ def choices_of(stored: dict[str, Any], /) -> Choices:
         cover=_one_of(stored.get("cover"), [name for name, _ in COVERS]),
         break_minutes=stored["break_minutes"] if stored.get("break_minutes") in BREAKS else 0,
         easy_ones=stored.get("easy_ones") is True,
+        zone=_zone(stored.get("zone")),
     )
 
 
@@ -92,7 +96,7 @@ def choices() -> Choices:
 @access.signed_in
 def preferences() -> ResponseReturnValue:
     """Show the form."""
-    return _page(choices())
+    return _page(choices(), access.visitor().choices)
 
 
 @console.post("/preferences")
@@ -107,6 +111,8 @@ def save_preferences() -> ResponseReturnValue:
         "cover": form.get("cover"),
         "easy_ones": "easy_ones" in form,
         "break_minutes": whole_number(form.get("break_minutes", "")) or 0,
+        "zone": form.get("zone", ""),
+        "alerts": own_alerts.read(form),
     }
     if "reset_keys" in form:
         stored["keys"] = {}
@@ -114,7 +120,7 @@ def save_preferences() -> ResponseReturnValue:
     keys = [key for _, key in chosen.keys if key]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        return _page(chosen, fault=f"Two actions share the key {', '.join(twice)}. Give each its own."), 422
+        return _page(chosen, stored, fault=f"Two actions share the key {', '.join(twice)}. Give each its own."), 422
     with context().database.write() as session:
         row = session.get(Preference, access.current_moderator().id)
         if row is None:
@@ -125,7 +131,7 @@ def save_preferences() -> ResponseReturnValue:
     return redirect(url_for("console.preferences"), 303)
 
 
-def _page(chosen: Choices, *, fault: str | None = None) -> str:
+def _page(chosen: Choices, stored: dict[str, Any], *, fault: str | None = None) -> str:
     return render_template(
         "console/preferences.html",
         chosen=chosen,
@@ -135,12 +141,18 @@ def _page(chosen: Choices, *, fault: str | None = None) -> str:
         covers=COVERS,
         breaks=BREAKS,
         covered_from=[(attribute, math.ceil(SEVERE_FROM / weight * 100) / 100) for attribute, weight in SEVERE.items()],
+        zones=zones(),
         fault=fault,
+        **own_alerts.for_page(stored),
     )
 
 
 def _one_of(value: object, allowed: list[str]) -> str:
     return value if isinstance(value, str) and value in allowed else allowed[0]
+
+
+def _zone(value: object) -> str:
+    return value if isinstance(value, str) and value and is_zone(value) else ""
 
 
 def _keys(stored: dict[str, Any]) -> tuple[tuple[str, str], ...]:

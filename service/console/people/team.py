@@ -1,6 +1,6 @@
-"""The people who may sign in at this site: their roles, changed and taken away. For admins.
+"""The people who may sign in at this site: their roles, changed and taken away. For admins; see `invitations`.
 
-Accounts and passwords are the operator's: an account may have roles at other sites, which an admin here knows nothing
+Accounts and passwords are their owners': an account may have roles at other sites, which an admin here knows nothing
 of. Nobody takes their own role away, so that a site keeps an admin.
 """
 
@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from service.accounts import moderators
+from service.accounts import invitations, moderators
 from service.console import access, acts
 from service.console.blueprint import console
 from service.context import context
@@ -30,7 +30,8 @@ def people() -> ResponseReturnValue:
     """List who has a role at this site."""
     with context().database.read() as session:
         found = moderators.members(session, access.current_site().id)
-    return render_template("console/people.html", nav="People", members=found, meanings=MEANINGS)
+        invited = invitations.of_site(session, access.current_site().id)
+    return render_template("console/people.html", nav="People", members=found, invited=invited, meanings=MEANINGS)
 
 
 @console.post("/sites/<site>/people/<moderator_id>/role")

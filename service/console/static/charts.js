@@ -18,10 +18,12 @@
     }
     return "–";
   };
+  // Days are those of UTC, by which the server counts; anything shorter is shown in the viewer's zone.
+  const zoneOf = (step) => (step >= 86400 ? "UTC" : window.moderato.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const when = (seconds, step) => {
     const moment = new Date(seconds * 1000);
-    const midnight = seconds % 86400 === 0;
-    return moment.toLocaleString("en-GB", { timeZone: "UTC", ...(step >= 86400 || midnight ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" }) });
+    const clock = moment.toLocaleString("en-GB", { timeZone: zoneOf(step), hour: "2-digit", minute: "2-digit" });
+    return step >= 86400 || clock === "00:00" ? moment.toLocaleString("en-GB", { timeZone: zoneOf(step), day: "numeric", month: "short" }) : clock;
   };
   const FORMS = {
     seconds: duration,
@@ -66,7 +68,7 @@
     const whole = stacked || starts.length === 1 ? step / 2 : 0;
     const plot = new uPlot(
       {
-        width: place.clientWidth, height: HEIGHT, legend: { show: false }, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), "UTC"),
+        width: place.clientWidth, height: HEIGHT, legend: { show: false }, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1e3), zoneOf(step)),
         cursor: { drag: { x: false, y: false }, points: { show: !stacked } },
         scales: { x: { range: (_, low, high) => [low - whole, high + whole] }, y: { range: (_, low, high) => (drawn[0].kind === "percent" ? [0, 1.03] : [0, (high || 1) * 1.08]) } },
         axes: [
@@ -127,6 +129,7 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const before = board.querySelector(".banner b")?.textContent;
     board.replaceChildren(...fresh.body.childNodes);
+    window.moderato.localTimes(board);
     for (const details of board.querySelectorAll("details")) details.open = open.has(details.id);
     drawAll();
     const after = board.querySelector(".banner b")?.textContent;

@@ -25,12 +25,25 @@ const moderato = (window.moderato = {
   },
 });
 
-// The exact times that the server writes are in UTC; who reads them is somewhere.
-function localTimes(within) {
+// The server writes times in UTC and says so; here they become the viewer's: of the zone in the preferences, or of the browser.
+const ZONE = [document.documentElement.dataset.zone].find((zone) => { try { return zone && Intl.DateTimeFormat("en", { timeZone: zone }); } catch { return false; } });
+const DAY = { day: "numeric", month: "short", year: "numeric" };
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const SHOWS = {
+  date: DAY, minute: { ...DAY, hour: "2-digit", minute: "2-digit" }, second: { ...DAY, ...CLOCK }, clock: CLOCK,
+  step: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+};
+moderato.zone = ZONE;
+moderato.localTimes = function localTimes(within) {
+  const zoneName = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, timeZoneName: "short" }).formatToParts().find((part) => part.type === "timeZoneName").value;
   for (const time of within.querySelectorAll("time[datetime]")) {
-    time.title = new Date(time.dateTime).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "long" });
+    const moment = new Date(time.dateTime);
+    time.title = moment.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "long", timeZone: ZONE });
+    if (time.dataset.shows) time.textContent = moment.toLocaleString("en-GB", { timeZone: ZONE, ...SHOWS[time.dataset.shows] });
   }
-}
+  for (const name of within.querySelectorAll("[data-zone-name]")) name.textContent = `(${zoneName})`;
+};
+const { localTimes } = moderato;
 localTimes(document);
 document.addEventListener("htmx:afterSwap", (event) => localTimes(event.detail.target));
 document.addEventListener("htmx:configRequest", (event) => {

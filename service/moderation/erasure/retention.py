@@ -1,9 +1,10 @@
 """What is forgotten by age: texts of decided comments, deliveries, dead letters, old secrets, numbers of authors."""
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.db import database_now
+from service.errors import FieldError, Invalid
 from service.models import (
     Author,
     Comment,
@@ -24,6 +25,7 @@ from service.moderation.policy import policies
 from service.vocabulary import CommentStatus
 
 DAY = 86_400
+SHORTEST, LONGEST = 1, 36_500  # days that a site may keep texts
 DELIVERIES_KEPT = 30 * DAY  # also callbacks that wait for a switched-off endpoint
 ADDRESSES_KEPT = 7 * DAY  # after its last callback, a comment's own callback address, whose query may be a secret
 TOLD = (DeliveryState.DELIVERED, DeliveryState.WITHDRAWN)
@@ -45,12 +47,7 @@ def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -
         _forget_suggested(session, site.id, days)
         expired = session.scalars(
             select(Comment.id)
-            .where(
-                Comment.site_id == site.id,
-                Comment.decided_at < database_now(-days * DAY),
-                Comment.status.in_((CommentStatus.APPROVED, CommentStatus.REJECTED)),
-                Comment.erased_at.is_(None),
-            )
+            .where(*_has_expired(site.id, days))
             .order_by(Comment.decided_at)
             .limit(limit - erased)
             .with_for_update(skip_locked=True)
@@ -63,6 +60,36 @@ def erase_expired(session: Session, /, *, default_days: int, limit: int = 500) -
         if erased >= limit:
             break
     return erased
+
+
+def count_expired(session: Session, site_id: str, days: int, /, *, most: int = 100_000) -> int:
+    """Return how many texts the next run would erase if the site kept them `days`, `most` where there are more."""
+    few = select(Comment.id).where(*_has_expired(site_id, days)).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(few)) or 0
+
+
+def keep(session: Session, site: Site, days: int | None, /) -> None:
+    """Keep the site's texts for so many days after their verdict, None: as the setting says; raise Invalid."""
+    if days is not None:
+        check(days)
+    site.retention_days = days
+    session.flush()
+
+
+def check(days: int, /) -> None:
+    """Raise Invalid for a number of days that no site may keep texts for."""
+    if not SHORTEST <= days <= LONGEST:
+        detail = f"{days}: must be between {SHORTEST} and {LONGEST:,} days"
+        raise Invalid(detail, errors=[FieldError("#/days", "invalid", detail)])
+
+
+def _has_expired(site_id: str, days: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Comment.site_id == site_id,
+        Comment.decided_at < database_now(-days * DAY),
+        Comment.status.in_((CommentStatus.APPROVED, CommentStatus.REJECTED)),
+        Comment.erased_at.is_(None),
+    )
 
 
 def _forget_suggested(session: Session, site_id: str, days: int) -> None:

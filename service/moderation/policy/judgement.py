@@ -15,8 +15,8 @@ from service.moderation.text.personal_data import PersonalData
 from service.vocabulary import REASON_WORDS, REPEATS, Attribute, Reason, Treatment, Verdict
 
 # How much later than the whole a part holds: a fifth of the way from there to certainty, so 0.44 where the whole holds
-# from 0.3. Of 200 one-sentence comments that score as much alone, 197 are then held among kind sentences, and 90 if parts
-# hold only from 0.8; of 100 clean comments on Wikipedia, 1.7 more are held (docs/adr/0005).
+# from 0.3. Of 200 one-sentence comments that score as much alone, 197 are then held among kind sentences, and 90 if
+# parts hold only from 0.8; of 100 clean comments on Wikipedia, 1.7 more are held (docs/adr/0005).
 PART_LATER = 0.2
 # The same for scores that never reject: there a fifth would hold twice as many clean comments in Russian, and find 1 %
 # more of the toxic ones.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from service.models import AuditEntry, Endpoint, WebhookSource
+from service.models import AuditEntry, Endpoint, SiteAlerts, WebhookSource
 from service.moderation import audit_log
 from service.outside.sealing import Keyring, Unopenable
 
@@ -99,13 +99,14 @@ def reseal(session: Session, keyring: Keyring, /) -> Resealed:
     return Resealed(secrets, changed, tuple(dict.fromkeys(lost)))
 
 
-def _rows(session: Session, *, lock: bool = False) -> list[Endpoint | WebhookSource]:
-    found: list[Endpoint | WebhookSource] = []
-    for kind in (Endpoint, WebhookSource):
+def _rows(session: Session, *, lock: bool = False) -> list[Endpoint | WebhookSource | SiteAlerts]:
+    found: list[Endpoint | WebhookSource | SiteAlerts] = []
+    for kind in (Endpoint, WebhookSource, SiteAlerts):
         statement = select(kind).order_by(kind.id)
         found += session.scalars(statement.with_for_update() if lock else statement)
     return found
 
 
-def _named(row: Endpoint | WebhookSource) -> str:
-    return f"{'endpoint' if isinstance(row, Endpoint) else 'webhook source'} {row.id}"
+def _named(row: Endpoint | WebhookSource | SiteAlerts) -> str:
+    kinds = {Endpoint: "endpoint", WebhookSource: "webhook source", SiteAlerts: "chat for alerts"}
+    return f"{kinds[type(row)]} {row.id}"

@@ -6,15 +6,17 @@ import io
 import json
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from service.clock import utc_now
 from service.console.insight import model_cards
 from service.db import Database
-from service.models import Comment, Endpoint, EndpointState, Site, WorkerBeat
+from service.models import Appeal, Comment, Decision, Endpoint, EndpointState, Site, WorkerBeat
 from service.moderation.readers import hints
 from service.vocabulary import Attribute, Verdict
 from tests.support.console import Person, text_of
@@ -60,6 +62,29 @@ def test_the_figures_are_those_of_the_period(traffic: None, vic: Person) -> None
     long_ago = text_of(vic.get(f"{PAGE}?from=2020-01-01&to=2020-01-31").text)
     assert "Comments received 0" in long_ago
     assert "Nothing in this period." in long_ago
+
+
+def test_each_number_is_compared_with_the_period_before_and_leads_to_its_comments(
+    vic: Person, database: Database, site: Site
+) -> None:
+    with database.write() as session:
+        history = History(session, site)
+        article = history.article("a1", "Council closes the High Street")
+        for hours in (31, 30, 5, 4, 3, 2, 1):  # two in the period before
+            at = utc_now() - timedelta(hours=hours)
+            newest = history.comment(at, scores={Attribute.TOXICITY: 0.97}, article=article)
+        rejection = session.scalars(select(Decision).where(Decision.comment_id == newest.id)).one()
+        session.add(Appeal(site_id=site.id, comment_id=newest.id, decision_id=rejection.id, text="Why?"))
+    page = vic.get(f"{PAGE}?period=24h").text
+    told = text_of(page).replace("\u202f", " ")
+    assert "Rejected by the policy 100 % 5 comments , +150 % on the previous period" in told
+    assert "Appeals 1 1 open, 0 led to an approval" in told
+    links = [unescape(link) for link in re.findall(r'href="(/console/sites/gazette/comments\?[^"]+)"', page)]
+    days = f"since={utc_now() - timedelta(days=1):%Y-%m-%d}&until={utc_now():%Y-%m-%d}"
+    assert f"/console/sites/gazette/comments?status=rejected&{days}" in links
+    assert any("reason=toxic" in link for link in links)
+    assert any("article=a1" in link for link in links)
+    assert {vic.get(link).status_code for link in links} == {200}
 
 
 def test_the_effect_of_hints_is_shown_with_its_interval_where_there_were_any(
