@@ -8,6 +8,7 @@ from service.api.compat import akismet, coral, discourse, openai
 from service.api.compat.perspective import routes as perspective
 from service.api.reader import comments as reader
 from service.api.reader import door, embed, forms, hints
+from service.api.reader import reports as reader_reports
 from service.api.v1 import (
     appeals,
     articles,
@@ -21,6 +22,7 @@ from service.api.v1 import (
     erasure,
     health,
     policy,
+    reports,
     score,
     stats,
     webhooks,
@@ -32,6 +34,7 @@ OPERATING = (
     batches,
     decisions,
     appeals,
+    reports,
     articles,
     authors,
     policy,
@@ -45,6 +48,7 @@ OPERATING = (
     erasure,
     reader,
     hints,
+    reader_reports,
 )
 
 

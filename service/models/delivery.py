@@ -45,6 +45,12 @@ class Delivery(Base):
         Index("ix_delivery_site_created", "site_id", "created_at"),
         Index("ix_delivery_comment", "comment_id"),
         Index("ix_delivery_decision", "decision_id"),
+        Index(  # partial: few callbacks are about reports
+            "ix_delivery_report",
+            "report_id",
+            sqlite_where=text("report_id IS NOT NULL"),
+            postgresql_where=text("report_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -52,6 +58,7 @@ class Delivery(Base):
     endpoint_id: Mapped[str] = mapped_column(ForeignKey("endpoint.id", ondelete="CASCADE"))
     comment_id: Mapped[str | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), default=None)
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"), default=None)
+    report_id: Mapped[str | None] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), default=None)
     event: Mapped[Event] = mapped_column(checked(Event, "delivery_event"))
     sequence: Mapped[int] = mapped_column(default=0)
     url: Mapped[str | None] = mapped_column(String(2000), default=None)  # where it differs from the endpoint's

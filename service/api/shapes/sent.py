@@ -1,6 +1,6 @@
 """The bodies of callbacks as OpenAPI describes them; `service.moderation.callbacks.outbox` makes the values."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -13,6 +13,7 @@ MEANINGS = {
     Event.HELD: "A comment waits for a moderator",
     Event.OVERTURNED: "A moderator turned an earlier verdict into its opposite",
     Event.ERASED: "A comment's text and author were erased",
+    Event.REPORT_DECIDED: "A moderator upheld a reader's report, or did not",
     Event.TEST: "Sent on request, to see whether it arrives",
 }
 
@@ -24,7 +25,10 @@ class DecidedBy(Shape):
 
 
 class CallbackData(Shape):
-    """What a callback tells of a comment; for an erasure only the first four, for a test only `endpoint_id`."""
+    """What a callback tells of a comment; for an erasure only the first four, for a test only `endpoint_id`.
+
+    A report has `comment_id`, `source`, `decided_at` and the fields from `report_id` on.
+    """
 
     comment_id: str = ""
     source: Annotated[str | None, Field(description="The webhook source that sent the comment; null: the API.")] = None
@@ -42,6 +46,11 @@ class CallbackData(Shape):
     decided_by: DecidedBy | None = None
     decided_at: AwareDatetime | None = None
     endpoint_id: str = ""
+    report_id: str = ""
+    reporter_id: Annotated[str | None, Field(description="As you sent it; null for an e-mail address.")] = None
+    kind: str = ""
+    outcome: Literal["upheld", "not_upheld"] | None = None
+    reported_at: AwareDatetime | None = None
 
 
 class Callback(Shape):

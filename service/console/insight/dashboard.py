@@ -21,11 +21,12 @@ from service.context import context
 from service.errors import NotFound
 from service.models import DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
-from service.moderation.insight import delays, open_comments, workers
+from service.moderation.insight import delays, open_comments, reader_reports, workers
 from service.moderation.insight.counts import counters
 from service.moderation.insight.counts.periods import PRESETS, Period, parse
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.open_comments import OpenComments
+from service.moderation.insight.reader_reports import ReaderReports
 from service.moderation.readers import hints
 from service.moderation.readers.hints import Effect
 
@@ -52,6 +53,7 @@ class Counted:
     verdict_time: Delay
     review_time: Delay
     hints: Effect
+    reports: ReaderReports
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def dashboard() -> ResponseReturnValue:
         verdict_time=counted.verdict_time,
         review_time=counted.review_time,
         hints=counted.hints,
+        reports=counted.reports,
         period=period,
         presets=list(PRESETS),
         chosen=period_chosen(),
@@ -171,6 +174,7 @@ def count(session: Session, site_id: str, period: Period, /) -> Counted:
         verdict_time=verdict_time,
         review_time=delays.time_to_review(session, site_id, period),
         hints=hints.effect(session, site_id, period),
+        reports=reader_reports.of_period(session, site_id, period),
     )
 
 

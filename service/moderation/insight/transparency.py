@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session, aliased
 from service.clock import rfc3339
 from service.models import Appeal, AppealState, Comment, Decision
 from service.models.rejection_reason import LegalGround
-from service.moderation.insight import delays
+from service.moderation.insight import delays, reader_reports
 from service.moderation.insight.counts.counted_decisions import follows, stands
 from service.moderation.insight.counts.periods import Period, epoch
 from service.moderation.insight.delays import Delay
+from service.moderation.insight.reader_reports import ReaderReports
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source
 
 
@@ -57,6 +58,7 @@ class Report:
     time_to_restriction: Delay
     grounds: tuple[RejectionGround, ...]
     appeals: Appeals
+    reports: ReaderReports
 
     @property
     def automated_share(self) -> float | None:
@@ -86,6 +88,9 @@ class Report:
             "appeals_moot": self.appeals.moot,
             "appeals_open": self.appeals.open,
             "median_seconds_to_appeal_decision": self.appeals.time_to_decision.median,
+            "reports_made": self.reports.made,
+            "reports_upheld": self.reports.upheld.hits,
+            "reports_not_upheld": self.reports.upheld.of - self.reports.upheld.hits,
         }
 
 
@@ -130,6 +135,7 @@ def report(session: Session, site_id: str, period: Period, /) -> Report:
             RejectionGround(code=code, automated=counts[code, True], by_people=counts[code, False]) for code in codes
         ),
         appeals=_appeals(session, site_id, period),
+        reports=reader_reports.of_period(session, site_id, period),
     )
 
 

@@ -114,6 +114,11 @@ def appeals_go_with_a_receipt_of_its_own(stranger: Caller, owned: Owned) -> None
     assert stranger.client.post(path, json={"text": "I meant no harm by it."}).status_code == 404
 
 
+def reports_its_own_comments_alone(stranger: Caller, owned: Owned) -> None:
+    path = "/v1/reader/comments/c1/reports?key={form}".format(**owned)
+    assert stranger.client.post(path, json={"kind": "spam"}).status_code == 404
+
+
 def a_hint_needs_no_record(stranger: Caller, owned: Owned) -> None:
     answer = stranger.client.post("/v1/reader/comments/hints?key={form}".format(**owned), json={"text": LONG_ENOUGH})
     assert answer.get_json() == {"hint": None}
@@ -141,6 +146,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "get_period_stats": period_is_empty,
     "lodge_appeal": not_found("POST", "/v1/comments/c1/appeals", {"text": "I meant no harm by it."}),
     "list_appeals": not_found("GET", "/v1/comments/c1/appeals"),
+    "report_comment": not_found("POST", "/v1/comments/c1/reports", {"kind": "spam", "reporter": {"id": "u2"}}),
+    "list_reports": not_found("GET", "/v1/comments/c1/reports"),
+    "report_published_comment": reports_its_own_comments_alone,
     "erase_author": erases_nobody,
     "get_author": not_found("GET", "/v1/authors/u1"),
     "put_author": says_it_of_its_own,
