@@ -21,7 +21,7 @@ def by_record(records: list[Record]) -> bool:
 
 
 def by_number(records: list[Record]) -> bool:
-    """The usual rule: three reports, whoever sends them."""
+    """The usual rule: three reports, no matter from whom."""
     return len(records) >= 3
 
 
