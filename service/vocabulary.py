@@ -62,9 +62,11 @@ class Source(StrEnum):
     MODERATOR = "moderator"  # a person
     UPKEEP = "upkeep"  # the service itself, giving up on a comment it could not classify
     SITE = "site"  # the site: erasing a comment that waited for a verdict, or deciding before the comment was imported
+    READERS = "readers"  # several of them or one: their reports weigh enough to hold a published comment
 
 
 BY_THE_SERVICE = (Source.POLICY, Source.UPKEEP)  # sources without a person behind them
+HOLDING = (*BY_THE_SERVICE, Source.READERS)  # sources that can hold a comment
 
 
 class Reason(StrEnum):
@@ -95,6 +97,7 @@ class Reason(StrEnum):
     AUTHOR_NEW = "author_new"
     AUTHOR_TRUSTED = "author_trusted"
     AUTHOR_STAFF = "author_staff"
+    REPORTED = "reported"
     MODERATOR_DECISION = "moderator_decision"
     UNDONE = "undone"
     ERASED = "erased"
@@ -128,6 +131,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.AUTHOR_NEW: "its author is new here",
     Reason.AUTHOR_TRUSTED: "its author is trusted, so it is held from a higher score on",
     Reason.AUTHOR_STAFF: "written by the site's own staff",
+    Reason.REPORTED: "reported by readers after it was published",
     Reason.MODERATOR_DECISION: "decided by a moderator",
     Reason.UNDONE: "undone by the moderator before the callback left",
     Reason.ERASED: "erased at the request of its author or the site",
@@ -175,6 +179,7 @@ class Event(StrEnum):
     ERASED = "comment.erased"  # text and author are gone here
     LEGAL_NOTICE_RECEIVED = "legal_notice.received"  # for its notifier: a legal notice has come in
     LEGAL_NOTICE_DECIDED = "legal_notice.decided"  # for its notifier: what was decided on it
+    REPORT_DECIDED = "report.decided"  # a moderator upheld a reader's report, or did not
     TEST = "endpoint.test"  # sent on request, to see whether it arrives
 
 

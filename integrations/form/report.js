@@ -15,6 +15,7 @@ export function openReport({ t, server, comment, kinds, button }) {
     ),
   );
   const thanks = h("span", { class: "note", tabindex: -1 }, t("reported"));
+  const trap = h("input", { name: "website", tabindex: -1, autocomplete: "off" }); // a person leaves it empty
   const text = h("textarea", { id: "report-text", name: "text", rows: 3, maxlength: 2000 });
   openDialog({
     t,
@@ -23,8 +24,9 @@ export function openReport({ t, server, comment, kinds, button }) {
     fields: [
       h("fieldset", {}, h("legend", {}, t("reportKind")), ...options),
       labelled(t("reportText"), text, t("optional")),
+      h("div", { class: "unseen", "aria-hidden": "true" }, trap),
     ],
-    send: (given) => server.report(comment.id, { kind: given.get("kind"), text: given.get("text") }),
+    send: (given) => server.report(comment.id, Object.fromEntries(given)),
     done() {
       button.replaceWith(thanks);
       thanks.focus();

@@ -186,7 +186,7 @@ def callback() -> tuple[str, int]:
         return "", 204  # about a comment that another program sent, or a test
     if event["type"] == "comment.erased":
         comments.erased(verdict["comment_id"])
-    else:
+    elif "verdict" in verdict:  # other events say nothing of a comment's status
         comments.decide(verdict, *moderation.in_words(verdict))
     with decided:
         decided.notify_all()

@@ -9,6 +9,7 @@ from service.api.compat.perspective import routes as perspective
 from service.api.reader import comments as reader
 from service.api.reader import door, embed, forms, hints
 from service.api.reader import legal_notices as legal_notice_pages
+from service.api.reader import reports as reader_reports
 from service.api.v1 import (
     appeals,
     articles,
@@ -23,6 +24,7 @@ from service.api.v1 import (
     health,
     legal_notices,
     policy,
+    reports,
     score,
     stats,
     webhooks,
@@ -35,6 +37,7 @@ OPERATING = (
     decisions,
     appeals,
     legal_notices,
+    reports,
     articles,
     authors,
     policy,
@@ -48,6 +51,7 @@ OPERATING = (
     erasure,
     reader,
     hints,
+    reader_reports,
 )
 
 

@@ -32,6 +32,7 @@ PAGES = (
     "review.review_queue",
     "review.comment_page",
     "review.decisions",
+    "review.reports",
     "review.bulk",
     "review.reasons",
     "review.appeals",

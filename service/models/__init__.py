@@ -27,6 +27,8 @@ from service.models.note import Note, NoteKind
 from service.models.policy import Policy
 from service.models.preference import Preference
 from service.models.rejection_reason import LegalGround, RejectionReason
+from service.models.report import Report, ReportOutcome
+from service.models.reporter import Reporter
 from service.models.reservation import Reservation
 from service.models.review_action import ReviewAction, ReviewActionComment
 from service.models.revision import Revision
@@ -81,6 +83,9 @@ __all__ = [
     "Policy",
     "Preference",
     "RejectionReason",
+    "Report",
+    "ReportOutcome",
+    "Reporter",
     "Reservation",
     "ReviewAction",
     "ReviewActionComment",

@@ -78,6 +78,7 @@ class Comment(Base):
         _held("article", "article_id", "received_at"),
         _held("author", "author_external_id", "received_at"),
         _held("language", "language_read", "received_at"),
+        _held("reported", "reported"),
         _held("escalated", "received_at", lane=ESCALATED),
         _held("since", "status", "decided_at", "revision", lane="status = 'held'"),
     )
@@ -127,6 +128,7 @@ class Comment(Base):
     score: Mapped[float | None] = mapped_column(default=None)  # of that attribute
     severity: Mapped[float] = mapped_column(default=0.0, server_default="0")
     uncertainty: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    reported: Mapped[float] = mapped_column(default=0.0, server_default="0")  # weight of the reports that held it
     language_read: Mapped[str | None] = mapped_column(String(20), default=None)  # as the classifier took it
     escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)  # waits for a lead
 

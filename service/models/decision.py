@@ -9,7 +9,7 @@ from service.db import Base
 from service.models.columns import Created, Id, checked
 from service.vocabulary import CommentStatus, Source, Verdict
 
-HOLDS = "to_status = 'held' AND source IN ('policy', 'upkeep')"
+HOLDS = "to_status = 'held' AND source IN ('policy', 'upkeep', 'readers')"
 ENDS = "(from_status = 'held' OR undoes IS NOT NULL OR revision > 1)"
 
 

@@ -51,6 +51,12 @@ class Delivery(Base):
             sqlite_where=text("legal_notice_id IS NOT NULL"),
             postgresql_where=text("legal_notice_id IS NOT NULL"),
         ),
+        Index(  # partial: few callbacks are about reports
+            "ix_delivery_report",
+            "report_id",
+            sqlite_where=text("report_id IS NOT NULL"),
+            postgresql_where=text("report_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -59,6 +65,7 @@ class Delivery(Base):
     comment_id: Mapped[str | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), default=None)
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"), default=None)
     legal_notice_id: Mapped[str | None] = mapped_column(ForeignKey("legal_notice.id", ondelete="CASCADE"), default=None)
+    report_id: Mapped[str | None] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), default=None)
     event: Mapped[Event] = mapped_column(checked(Event, "delivery_event"))
     sequence: Mapped[int] = mapped_column(default=0)
     url: Mapped[str | None] = mapped_column(String(2000), default=None)  # where it differs from the endpoint's

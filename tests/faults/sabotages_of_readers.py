@@ -3,6 +3,7 @@
 from tests.faults.sabotaged import Sabotage
 
 READER = "tests/service/api/reader"
+REPORTS = "tests/service/api/v1/test_reports.py"
 READERS: tuple[Sabotage, ...] = (
     Sabotage(
         "origins of forms",
@@ -164,5 +165,40 @@ READERS: tuple[Sabotage, ...] = (
         "    return POSSIBLE if is_allowed and comment.status is CommentStatus.REJECTED else None\n",
         "    return POSSIBLE if comment.status is CommentStatus.REJECTED else None\n",
         f"{READER}/test_sending.py::test_an_appeal_is_possible_once_against_a_rejection_where_the_key_allows_it",
+    ),
+    Sabotage(
+        "what a crowd of reporters weighs together",
+        "service/moderation/reports/weights.py",
+        "    return known + min(crowd, CROWD * hold_at)\n",
+        "    return known + crowd\n",
+        f"{REPORTS}::test_a_raid_changes_nothing_and_one_honest_reporter_does",
+    ),
+    Sabotage(
+        "one report for each reporter and text",
+        "service/moderation/reports/filing.py",
+        "        reporter=filing.reporter,\n",
+        "        reporter=__import__('uuid').uuid4().hex,\n",
+        f"{REPORTS}::test_one_reporter_reports_a_text_once",
+    ),
+    Sabotage(
+        "who may say who reports",
+        "service/api/v1/reports.py",
+        '    keys.require(call.key, Scope.READ, "Who reports")\n',
+        "",
+        f"{REPORTS}::test_a_key_that_readers_can_see_does_not_say_who_reports",
+    ),
+    Sabotage(
+        "reports that moderators answered weigh nothing",
+        "service/moderation/reports/filing.py",
+        "    if weight < hold_at or weight < hold_at * (1 + _let_be(session, comment)):\n",
+        "    if weight < hold_at:\n",
+        f"{REPORTS}::test_what_moderators_let_be_needs_more_weight_the_next_time",
+    ),
+    Sabotage(
+        "marks in place of reporters' addresses",
+        "service/moderation/reporters/marks.py",
+        '    return keyring.sign(f"moderato: reporter: {site_id}: email: {email.strip().casefold()}")\n',
+        "    return email.strip().casefold()\n",
+        f"{REPORTS}::test_an_email_address_is_one_reporter_and_is_kept_nowhere",
     ),
 )

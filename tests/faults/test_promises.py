@@ -11,7 +11,19 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.orm import Session
 
 from service.db import Database, database_now, new_id
-from service.models import Assessment, Comment, Decision, Delivery, DeliveryState, HeldReason, Score, Site, Strike
+from service.models import (
+    Assessment,
+    Comment,
+    Decision,
+    Delivery,
+    DeliveryState,
+    HeldReason,
+    Report,
+    Reporter,
+    Score,
+    Site,
+    Strike,
+)
 from service.moderation.callbacks import endpoints
 from service.moderation.insight.counts import counters
 from service.moderation.review import held_tally
@@ -187,6 +199,17 @@ def _undo_of_the_policy(session: Session, rows: Rows) -> str:
     return _undo(session, rows, comment=rows.decided, target=rows.decision)
 
 
+def _unearned_record(session: Session, rows: Rows) -> str:
+    session.add(Reporter(site_id=rows.foreign_site, mark="m", upheld=1))
+    return "m"
+
+
+def _words_of_a_report(session: Session, rows: Rows) -> str:
+    site_id = session.get_one(Comment, rows.decided).site_id
+    session.add(Report(site_id=site_id, comment_id=rows.decided, revision=1, kind="spam", words="x", reporter="m"))
+    return changed(Comment, "decided", erased_at=database_now())(session, rows)
+
+
 BROKEN: dict[str, list[Tamper]] = {
     "a comment has the status of its last decision": [changed(Comment, "decided", status=CommentStatus.REJECTED)],
     "no comment has a verdict without a decision on its text": [_no_decision],
@@ -202,6 +225,9 @@ BROKEN: dict[str, list[Tamper]] = {
     ],
     "every decision that holds or rejects says why": [changed(Decision, "decision", verdict=Verdict.REJECT)],
     "upkeep decides nothing but to ask a human": [changed(Decision, "decision", source=Source.UPKEEP)],
+    "readers' reports decide nothing but to ask a human": [changed(Decision, "decision", source=Source.READERS)],
+    "a reporter's record is that of their settled reports": [_unearned_record],
+    "no words of reports are left of what was erased": [_words_of_a_report],
     "nothing is approved that a classifier failed on": [_classifier_failed],
     "a pending comment has no verdict": [changed(Comment, "waiting", verdict=Verdict.APPROVE)],
     "a decided comment has no claim": [changed(Comment, "decided", claim_token="t")],

@@ -55,6 +55,7 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("POST", "/v1/comments/<comment_id>/decisions"): {"verdict": "reject", "expected_version": 2},
     ("POST", "/v1/comments/<comment_id>/appeals"): {"text": "Please look again."},
+    ("POST", "/v1/comments/<comment_id>/reports"): {"kind": "spam", "reporter": {"id": "u2"}},
     ("PATCH", "/v1/endpoints/<endpoint_id>"): {"state": "disabled"},
     ("POST", "/v1/endpoints/<endpoint_id>/replay"): {"since": "2020-01-01T00:00:00Z"},
     ("PATCH", "/v1/webhook-sources/<source_id>"): {"enabled": False},

@@ -31,6 +31,7 @@ from service.models import (
     InboundState,
     InboundWebhook,
     Invitation,
+    Report,
     ReviewAction,
     ScheduledPolicy,
     SecondLook,
@@ -135,6 +136,10 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/comments/<comment_id>/decision", {"verdict": "approve", **version}, comment_id=second)
     yield act("/review/actions/<action_id>/undo", action_id=newest(ReviewAction).id)
     yield act("/review/bulk/decision", {"verdict": "approve", "picked": [f"{third}:{comments[2].version}"]})
+
+    with database.write() as session:
+        session.add(Report(site_id=site.id, comment_id=fourth, revision=1, kind="spam", reporter="m"))
+    yield act("/comments/<comment_id>/reports/dismiss", comment_id=fourth)
 
     for comment_id, seen in ((fourth, comments[3]), (fifth, comments[4])):
         decided = {"verdict": "reject", "version": seen.version}

@@ -28,6 +28,8 @@ from service.models import (
     LegalNoticeState,
     Moderator,
     RejectionReason,
+    Report,
+    Reporter,
     SavedView,
     Site,
     WebhookSource,
@@ -53,7 +55,12 @@ PAGES = {
     "console.review": ("review", "review?filters=1&lane=escalated", "review?order=severe&author={author}"),
     "console.bulk": ("review/bulk",),
     "console.comment": ("comments/{held}", "comments/{rejected}", "comments/{escalated}"),
-    "console.comments": ("comments", "comments?filters=1&text=bridge&status=held", "comments?author={author}"),
+    "console.comments": (
+        "comments",
+        "comments?filters=1&text=bridge&status=held",
+        "comments?author={author}",
+        "comments?reported=1",
+    ),
     "console.my_decisions": ("comments/mine",),
     "console.author": ("author?id={author}",),
     "console.authors": ("authors",),
@@ -171,6 +178,15 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         _legal_notices(session, site, person, texts)
         actions.escalate(session, site.id, other, comments[4].id, texts[4])
         actions.add_note(session, site.id, other, comments[5].id, texts[5])
+        for number, text in enumerate(texts[:3]):
+            mark = str(number)
+            session.add(
+                Report(
+                    site_id=site.id, comment_id=comments[5].id, revision=1, kind="other", words=text, reporter=mark,
+                    from_form=number == 1,
+                )
+            )  # fmt: skip
+            session.add(Reporter(site_id=site.id, mark=mark, upheld=number, not_upheld=1))
         standings.set_to(
             session, site.id, f"5 {texts[5][:180]}", Standing.BLOCKED, reason=texts[5][:200], until=None,
             by=of_moderator(other),

@@ -151,7 +151,7 @@ def _page(call: Call[None, PageQuery]) -> dict[str, Any]:
         "maximum_length": rules.maximum_length,
         "guidance": None,
         "appeals": call.key.perspective.appeals,
-        "reports": [],
+        "reports": rules.report_kinds,
         "hints": True,
         "count": count,
         "comments": page.comments,

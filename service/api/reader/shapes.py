@@ -20,6 +20,7 @@ from service.api.shapes.fields import (
 )
 from service.api.shapes.requests import AuthorBody, CommentBody, InlineArticle
 from service.api.v1.appeals import LONGEST as LONGEST_APPEAL
+from service.api.v1.reports import Kind, Words
 from service.vocabulary import Attribute, CommentStatus
 
 LONGEST_WAIT = 25  # seconds
@@ -113,6 +114,14 @@ class ReaderAppeal(Request):
     text: Annotated[LongText, Field(min_length=1, max_length=LONGEST_APPEAL)]
 
 
+class ReaderReport(Request):
+    """What a reader finds wrong with a published comment."""
+
+    kind: Kind
+    text: Words = ""
+    website: Annotated[str, Field(max_length=2_000, description="Hidden from people, who leave it empty.")] = ""
+
+
 class HintBody(Request):
     """A text before it is sent. It is scored and not stored."""
 
@@ -167,6 +176,10 @@ class ReaderStatus(ReaderReceipt):
 
 class AppealTaken(Shape):
     appeal: Literal["open"]
+
+
+class ReportTaken(Shape):
+    report: Literal["taken", "known"]
 
 
 class Word(Shape):

@@ -1,12 +1,12 @@
 """The bodies of callbacks as OpenAPI describes them; `service.moderation.callbacks.outbox` makes the values."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
 from service.api.shapes.answers import Score, Shape
 from service.api.shapes.reasons import Reason
-from service.models import LegalNoticeKind, LegalNoticeState
+from service.models import LegalNoticeState
 from service.vocabulary import Attribute, CommentStatus, Event, Source, Verdict
 
 MEANINGS = {
@@ -17,6 +17,7 @@ MEANINGS = {
     Event.ERASED: "A comment's text and author were erased",
     Event.LEGAL_NOTICE_RECEIVED: "A legal notice has arrived; confirm it to its notifier",
     Event.LEGAL_NOTICE_DECIDED: "A legal notice was decided; send its notifier the answer and the redress",
+    Event.REPORT_DECIDED: "A moderator upheld a reader's report, or did not",
     Event.TEST: "Sent on request, to see whether it arrives",
 }
 
@@ -35,8 +36,10 @@ class Notifier(Shape):
 
 
 class CallbackData(Shape):
-    """What a callback tells of a comment; for an erasure only the first four, for a test only `endpoint_id`, about a
-    legal notice what comes after it.
+    """What a callback tells of a comment; for an erasure only the first four, for a test only `endpoint_id`.
+
+    About a legal notice it has the fields from `legal_notice_id` on. A report has `comment_id`, `source`, `decided_at`,
+    `kind`, `outcome` and the fields from `report_id` on.
     """
 
     comment_id: str = ""
@@ -56,14 +59,17 @@ class CallbackData(Shape):
     decided_at: AwareDatetime | None = None
     endpoint_id: str = ""
     legal_notice_id: str = ""
-    kind: LegalNoticeKind | None = None
+    kind: Annotated[str, Field(description="Of the legal notice or of the report.")] = ""
     location: Annotated[str, Field(description="As the notifier gave it.")] = ""
     notifier: Notifier | None = None
     received_at: AwareDatetime | None = None
-    outcome: LegalNoticeState | None = None
+    outcome: LegalNoticeState | Literal["upheld", "not_upheld"] | None = None
     answer: Annotated[str, Field(description="What the lead says to the notifier.")] = ""
     redress: Annotated[str, Field(description="How the notifier can object.")] = ""
     automated_means: bool | None = None
+    report_id: str = ""
+    reporter_id: Annotated[str | None, Field(description="As you sent it; null for an e-mail address.")] = None
+    reported_at: AwareDatetime | None = None
 
 
 class Callback(Shape):

@@ -34,6 +34,7 @@ def read(args: MultiDict[str, str], /) -> CommentFilter:
     return CommentFilter(
         **given,
         status=CommentStatus(status) if status else None,
+        reported=args.get("reported") == "1",
         since=_day(args, "since"),
         until=until + DAY if until else None,
     )
@@ -47,6 +48,7 @@ def write(chosen: CommentFilter, /, **changes: Any) -> str:
         query |= id_sources.fields(name, values[name]) if values[name] else {}
     if values["status"] is not None:
         query["status"] = str(values["status"])
+    query |= {"reported": "1"} if values["reported"] else {}
     query |= {name: day for name, day in days(values["since"], values["until"]).items() if day}
     return urlencode(query)
 
@@ -66,6 +68,8 @@ def words(chosen: CommentFilter, people: dict[str, str], /) -> list[tuple[str, s
         said.append((f"words: {chosen.text}", write(chosen, text="")))
     if chosen.status is not None:
         said.append((chosen.status.value, write(chosen, status=None)))
+    if chosen.reported:
+        said.append(("open reports", write(chosen, reported=False)))
     if chosen.reason:
         said.append((f"reason: {reason_words(chosen.reason)}", write(chosen, reason="")))
     for name in PUBLISHER_IDS:

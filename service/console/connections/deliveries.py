@@ -9,7 +9,7 @@ from service.console import access, id_sources
 from service.console.acts import record
 from service.console.blueprint import console
 from service.context import context
-from service.models import Comment, Endpoint
+from service.models import Comment, Endpoint, Report
 from service.models.moderator import Role
 from service.moderation.callbacks import deliveries, outbox
 from service.moderation.callbacks.deliveries import SCHEDULE
@@ -22,7 +22,9 @@ def delivery(delivery_id: str) -> ResponseReturnValue:
     """Show a delivery with its attempts and its payload, which holds no text and no author."""
     with context().database.read() as session:
         found = deliveries.require(session, access.current_site().id, delivery_id)
-        comment = session.get(Comment, found.comment_id) if found.comment_id else None
+        report = session.get(Report, found.report_id) if found.report_id else None
+        about = report.comment_id if report else found.comment_id
+        comment = session.get(Comment, about) if about else None
         id_sources.load(session)
         return render_template(
             "console/endpoint_delivery.html",

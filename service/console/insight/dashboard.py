@@ -21,13 +21,14 @@ from service.context import context
 from service.errors import NotFound
 from service.models import DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
-from service.moderation.insight import appeals_made, delays, open_comments, second_looks, workers
+from service.moderation.insight import appeals_made, delays, open_comments, reader_reports, second_looks, workers
 from service.moderation.insight.appeals_made import AppealsMade
 from service.moderation.insight.counts import counters
 from service.moderation.insight.counts.periods import PRESETS, Period, parse
 from service.moderation.insight.delays import Delay
 from service.moderation.insight.kappa import Agreement
 from service.moderation.insight.open_comments import OpenComments
+from service.moderation.insight.reader_reports import ReaderReports
 from service.moderation.readers import hints
 from service.moderation.readers.hints import Effect
 
@@ -56,6 +57,7 @@ class Counted:
     hints: Effect
     appeals: AppealsMade
     agreement: Agreement | None  # of second looks with the first; None without any
+    reports: ReaderReports
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def dashboard() -> ResponseReturnValue:
         appeals=counted.appeals,
         agreement=counted.agreement,
         days={"since": f"{period.start:%Y-%m-%d}", "until": f"{period.end:%Y-%m-%d}"},
+        reports=counted.reports,
         period=period,
         presets=list(PRESETS),
         chosen=period_chosen(),
@@ -180,6 +183,7 @@ def count(session: Session, site_id: str, period: Period, /) -> Counted:
         hints=hints.effect(session, site_id, period),
         appeals=appeals_made.count(session, site_id, period),
         agreement=second_looks.agreements(session, site_id).get(""),
+        reports=reader_reports.of_period(session, site_id, period),
     )
 
 

@@ -11,8 +11,8 @@ from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute
 
 AUTHORS = ("hold_newcomers", "trust_after", "trust_margin", "strike_limit", "strike_days")
-NUMBERS = ("minimum_length", "maximum_length", "link_limit", "flood_limit", *AUTHORS)
-OPTIONAL = ("link_limit", "flood_limit", "hold_newcomers", "trust_after", "strike_limit")
+NUMBERS = ("minimum_length", "maximum_length", "link_limit", "flood_limit", "reports_hold_at", *AUTHORS)
+OPTIONAL = ("link_limit", "flood_limit", "reports_hold_at", "hold_newcomers", "trust_after", "strike_limit")
 CHOICES = ("repeats", "personal_data", "blocked_authors", "default_language")
 
 

@@ -19,6 +19,7 @@ from service.console.review.revisions import difference
 from service.context import context
 from service.models.moderator import Role
 from service.moderation.policy.ranking import SEVERE_FROM, severity
+from service.moderation.reports import reading
 from service.moderation.review import actions, dossier, rejection_reasons, reservations
 from service.vocabulary import CommentStatus
 
@@ -46,6 +47,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
     with context().database.read() as session:
         file = dossier.read(session, actions.require(session, site.id, comment_id))
         offered = rejection_reasons.offered(session, site.id)
+        reports = reading.of_comment(session, file.comment, telling=True)
     cut = pieces(file.comment.text, file.findings)
     texts = [*(revision.text for revision in file.revisions), file.comment.text]
     of_scores = (severity(score.attribute.value, score.value) for score in file.scores)
@@ -55,6 +57,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         "console/comment_panel.html" if request.headers.get("HX-Request") == "true" else "console/comment.html",
         nav="Review",
         file=file,
+        reports=reports,
         comment=file.comment,
         cut=cut,
         marks=found(cut),

@@ -68,6 +68,7 @@ def review_page() -> ResponseReturnValue:
             exact=exact,
             reasons=HOLDING,
             escalated=tally.count(escalated=True),
+            reported=tally.count(escalated=False, name=Reason.REPORTED),
             appeals=appeals.count_open(session, site.id),
             legal_notices=cases.count_open(session, site.id),
             views=_views(session, site.id),

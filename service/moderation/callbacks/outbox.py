@@ -4,6 +4,7 @@ So no verdict exists without its callback, and no callback without its verdict. 
 switched off are stored too and leave when it is switched on. Nothing here sends anything.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from service.models import (
     Endpoint,
     EndpointKind,
     LegalNotice,
+    Report,
     Score,
 )
 from service.models.stored_ids import bare, space_of
@@ -83,6 +85,33 @@ def owe_legal_notice(session: Session, legal_notice: LegalNotice, event: Event, 
     return len(naming)
 
 
+def owe_reports(
+    session: Session, comment: Comment, report_ids: Sequence[str], /, *, decision_id: str | None, delay: float = 0
+) -> None:
+    """Store a delivery about each settled report for every registered endpoint that subscribed to them.
+
+    `decision_id` settled them, so that an undo withdraws these deliveries too; None: a moderator dismissed them. They
+    say nothing that has an order, so they neither wait for the comment's other callbacks nor hold those up.
+    """
+    event = Event.REPORT_DECIDED
+    listening = [endpoint.id for endpoint in _listening(session, comment.site_id, event)] if report_ids else []
+    for endpoint_id in listening:
+        session.add_all(
+            Delivery(
+                site_id=comment.site_id,
+                endpoint_id=endpoint_id,
+                decision_id=decision_id,
+                report_id=report_id,
+                event=event,
+                next_attempt_at=database_now(delay),
+            )
+            for report_id in report_ids
+        )
+    if listening:
+        session.flush()
+        session.info[_OWED] = True
+
+
 def owe_test(session: Session, endpoint: Endpoint, /) -> Delivery:
     """Store a test delivery for `endpoint`."""
     delivery = Delivery(
@@ -141,6 +170,8 @@ def payload(session: Session, delivery: Delivery, /) -> dict[str, Any]:
     if delivery.legal_notice_id is not None:
         legal_notice = session.get_one(LegalNotice, delivery.legal_notice_id)
         return envelope | {"data": _told_to_notifier(session, legal_notice, delivery.event)}
+    if delivery.report_id is not None:
+        return envelope | {"data": _told_of_report(session, delivery, session.get_one(Report, delivery.report_id))}
     if delivery.comment_id is None:
         return envelope | {"data": {"endpoint_id": delivery.endpoint_id}}
     comment = session.get_one(Comment, delivery.comment_id)
@@ -187,6 +218,23 @@ def _told_to_notifier(session: Session, legal_notice: LegalNotice, event: Event)
     }
 
 
+def _told_of_report(session: Session, delivery: Delivery, report: Report) -> dict[str, Any]:
+    # The outcome is the decision's, since the report's own may be another by now.
+    decision = session.get(Decision, delivery.decision_id) if delivery.decision_id is not None else None
+    upheld = decision is not None and decision.to_status is CommentStatus.REJECTED
+    comment = session.get_one(Comment, report.comment_id)
+    return {
+        "comment_id": bare(comment.external_id),
+        "source": space_of(comment.external_id) or None,
+        "report_id": report.id,
+        "reporter_id": report.reporter_id,
+        "kind": report.kind,
+        "outcome": "upheld" if upheld else "not_upheld",
+        "reported_at": rfc3339(report.created_at),
+        "decided_at": rfc3339(delivery.created_at),
+    }
+
+
 def _told(session: Session, decision: Decision) -> dict[str, Any]:
     scores = session.scalars(
         select(Score)
@@ -224,9 +272,7 @@ def _owe(
     callback_url: str | None = None,
 ) -> int:
     listening: list[tuple[str, str | None]] = [
-        (endpoint.id, None)
-        for endpoint in session.execute(REGISTERED, {"site_id": comment.site_id})
-        if not endpoint.events or event.value in endpoint.events
+        (endpoint.id, None) for endpoint in _listening(session, comment.site_id, event)
     ]
     if url := callback_url or comment.callback_url:
         listening.append((endpoints.find_or_add_origin(session, comment.site_id, _origin(url)).id, url))
@@ -247,6 +293,12 @@ def _owe(
         session.flush()
         session.info[_OWED] = True
     return len(listening)
+
+
+def _listening(session: Session, site_id: str, event: Event) -> list[Any]:
+    """Return the registered endpoints that subscribed to the event."""
+    found = session.execute(REGISTERED, {"site_id": site_id})
+    return [endpoint for endpoint in found if not endpoint.events or event.value in endpoint.events]
 
 
 def _origin(url: str) -> str:

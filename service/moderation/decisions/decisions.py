@@ -19,6 +19,7 @@ from service.moderation.callbacks import outbox
 from service.moderation.policy import statements
 from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.ranking import queue_columns
+from service.moderation.reporters import settling
 from service.vocabulary import BY_THE_SERVICE, REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
 STATUS_OF = {
@@ -91,6 +92,28 @@ def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, t
         source=Source.UPKEEP,
         reasons=reasons,
         values={"escalated_at": None, **queue_columns(reasons)},
+    )
+
+
+def record_reports(
+    session: Session, comment: Comment, /, *, weight: float, detail: str, policy_version: int
+) -> Decision:
+    """Hold a published comment that readers reported; `weight` orders the review queue, `detail` says what they said.
+
+    Raise Conflict when the comment changed since it was read.
+    """
+    reasons = [JudgementReason(verdict=Verdict.HOLD, reason=Reason.REPORTED, detail=detail).as_record()]
+    return _move(
+        session,
+        comment,
+        Verdict.HOLD,
+        move=MOVE_SEEN,
+        guarded={"expected_version": comment.version},
+        lost=_stale(comment),
+        source=Source.READERS,
+        policy_version=policy_version,
+        reasons=reasons,
+        values={"escalated_at": None, **queue_columns(reasons), "reported": weight},
     )
 
 
@@ -234,6 +257,7 @@ def _move(
     version, author_id = moved[0]
     if CommentStatus.REJECTED in (from_status, to_status):
         strikes.follow(session, decision, None if comment.author_is_claimed else author_id)
+    settling.follow(session, comment, decision, callback_delay=callback_delay)
     if undoes is None:  # the callback of the undone decision never left
         outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)
     if comment in session:

@@ -25,6 +25,8 @@ from service.models import (
     LegalNotice,
     LegalNoticeState,
     Note,
+    Report,
+    Reporter,
     Revision,
     SavedView,
     ShadowJudgement,
@@ -62,6 +64,7 @@ class Erasure:
     notes: int = 0  # of moderators, on the comments
     appeals: int = 0  # their words and the answers
     legal_notices: int = 0  # their explanations, which may quote the comment
+    reports: int = 0  # the words of readers who reported the comments
     dead_letters: int = 0
     saved_views: int = 0  # of moderators, that looked for the author
     author_records: int = 0  # a standing with its reason, numbers of forgotten comments
@@ -127,6 +130,7 @@ def erase_author(session: Session, site_id: str, author_id: str, /, *, by: Actor
     views = _forget_views(session, site_id, {bare(author_id), *(name for one in theirs if (name := one.author_name))})
     for comment in theirs:
         letters_emptied += _erase(session, comment, by=by)
+    _forget_reporter(session, site_id, bare(author_id))
     # Last: a concurrent rejection of one of the comments has committed its strike before the comment was locked.
     session.execute(delete(Strike).where(Strike.site_id == site_id, Strike.author_external_id == author_id))
     removed = session.execute(delete(Author).where(Author.site_id == site_id, Author.external_id == author_id))
@@ -199,6 +203,7 @@ def _forget_words(session: Session, comment_ids: list[str]) -> None:
         (Appeal, {"text": "", "answer": ""}),
         (Decision, {"note": ""}),
         (LegalNotice, {"explanation": ""}),  # who sent one that is open still gets an answer
+        (Report, {"words": ""}),
     ):
         session.execute(
             update(said)
@@ -231,13 +236,28 @@ def _forget_views(session: Session, site_id: str, names: set[str]) -> int:
     return removed
 
 
+def _forget_reporter(session: Session, site_id: str, reporter_id: str) -> None:
+    """Remove what a reader said in reports, and their record; the reports stay, and no longer say whose they are."""
+    session.info[ERASED] = True
+    theirs = (Report.site_id == site_id, Report.reporter_id == reporter_id)
+    marks = session.scalars(select(Report.reporter).where(*theirs).distinct()).all()
+    session.execute(delete(Reporter).where(Reporter.site_id == site_id, Reporter.mark.in_(marks)))
+    session.execute(
+        update(Report)
+        .where(*theirs)
+        .values(words="", reporter_id=None, reporter=Report.id)  # a mark that nobody has
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _counts(session: Session, comment_ids: list[str]) -> dict[str, int]:
-    kinds: dict[str, type[Revision | Assessment | Note | Appeal | LegalNotice]] = {
+    kinds: dict[str, type[Revision | Assessment | Note | Appeal | LegalNotice | Report]] = {
         "earlier_texts": Revision,
         "findings": Assessment,
         "notes": Note,
         "appeals": Appeal,
         "legal_notices": LegalNotice,
+        "reports": Report,
     }
     return {
         name: session.scalar(select(func.count()).select_from(kind).where(kind.comment_id.in_(comment_ids))) or 0

@@ -22,7 +22,7 @@ from service.moderation.insight.open_comments import has_status
 from service.vocabulary import CommentStatus
 
 # As the partial indexes have them: SQLite uses one only for a condition that is written into the statement.
-HOLDS = text("decision.to_status = 'held' AND decision.source IN ('policy', 'upkeep')")
+HOLDS = text("decision.to_status = 'held' AND decision.source IN ('policy', 'upkeep', 'readers')")
 ENDS = text("(decision.from_status = 'held' OR decision.undoes IS NOT NULL OR decision.revision > 1)")
 AT_ONCE = 500  # ids in one statement; SQLite takes 32,766 at most
 

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session, aliased
 from service.clock import rfc3339
 from service.models import Appeal, AppealState, Comment, Decision, LegalNotice, LegalNoticeState
 from service.models.rejection_reason import LegalGround
-from service.moderation.insight import delays
+from service.moderation.insight import delays, reader_reports
 from service.moderation.insight.counts.counted_decisions import follows, stands
 from service.moderation.insight.counts.periods import Period, epoch
 from service.moderation.insight.delays import Delay
+from service.moderation.insight.reader_reports import ReaderReports
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source
 
 
@@ -75,6 +76,7 @@ class Report:
     grounds: tuple[RejectionGround, ...]
     appeals: Appeals
     legal_notices: LegalNotices
+    reports: ReaderReports
 
     @property
     def automated_share(self) -> float | None:
@@ -114,6 +116,9 @@ class Report:
             "legal_notices_open": self.legal_notices.open,
             "legal_notices_decided_automatically": 0,  # a lead decides on each
             "median_seconds_to_legal_notice_decision": self.legal_notices.time_to_decision.median,
+            "reports_made": self.reports.made,
+            "reports_upheld": self.reports.upheld.hits,
+            "reports_not_upheld": self.reports.upheld.of - self.reports.upheld.hits,
         }
 
 
@@ -159,6 +164,7 @@ def report(session: Session, site_id: str, period: Period, /) -> Report:
         ),
         appeals=_appeals(session, site_id, period),
         legal_notices=_legal_notices(session, site_id, period),
+        reports=reader_reports.of_period(session, site_id, period),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute
 
-LISTS = ("blocked_terms", "suspect_terms", "blocked_hosts")
+LISTS = ("blocked_terms", "suspect_terms", "blocked_hosts", "report_kinds")
 LABELS = {
     "name": "Name",
     "minimum_length": "Minimum length",
@@ -21,6 +21,8 @@ LABELS = {
     "repeats": "Repeated comments",
     "personal_data": "Comments with personal data",
     "blocked_authors": "Comments of blocked authors",
+    "report_kinds": "Kinds of report",
+    "reports_hold_at": "Weight of reports that holds",
     "default_language": "Default language",
     "blocked_terms": "Blocked terms",
     "suspect_terms": "Suspect terms",

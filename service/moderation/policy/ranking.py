@@ -39,6 +39,7 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.AUTHOR_BLOCKED: (0.6, 0.1),
     Reason.AUTHOR_STRIKES: (0.4, 0.5),
     Reason.AUTHOR_NEW: (0.1, 0.4),
+    Reason.REPORTED: (0.55, 0.7),
 }
 
 
@@ -61,6 +62,7 @@ def queue_columns(reasons: Sequence[Mapping[str, Any]], /) -> dict[str, Any]:
         "uncertainty": round(max((uncertainty for _, uncertainty, _ in placed), default=0.0), 4),
         "attribute": scored[2].get("attribute"),
         "score": scored[2].get("score"),
+        "reported": 0.0,  # until readers report the comment, see `decisions.record_reports`
     }
 
 

@@ -44,6 +44,7 @@ Host = Annotated[
     Printable,
     AfterValidator(listed_host),
 ]
+Kind = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
@@ -111,6 +112,10 @@ class Rules(BaseModel):
     )
     strike_days: Annotated[int, Field(ge=1, le=365)] = 30  # how long a strike is in force
     blocked_authors: Literal["hold", "reject"] = "reject"
+    report_kinds: Annotated[list[Kind], Field(max_length=20)] = Field(  # what readers can report; none: no reports
+        default_factory=lambda: ["abuse", "spam", "illegal", "other"]
+    )
+    reports_hold_at: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] | None = 0.5  # weight of the reports
     default_language: Annotated[str, StringConstraints(pattern=LANGUAGE)] = "en"
 
     @field_validator("thresholds")

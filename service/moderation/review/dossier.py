@@ -16,7 +16,7 @@ from service.moderation.policy import ranking
 from service.moderation.policy.findings import Findings
 from service.moderation.review import reservations
 from service.moderation.review.reservations import Hold
-from service.vocabulary import BY_THE_SERVICE, REPEATS, CommentStatus, Reason
+from service.vocabulary import HOLDING, REPEATS, CommentStatus, Reason
 
 THREAD = 6
 RECENT = 5
@@ -55,7 +55,7 @@ def read(session: Session, comment: Comment, /) -> Dossier:
     made = session.scalars(
         select(Decision).where(Decision.comment_id == comment.id).order_by(Decision.created_at, Decision.id)
     ).all()
-    automatic = [decision for decision in made if decision.source in BY_THE_SERVICE]
+    automatic = [decision for decision in made if decision.source in HOLDING]
     current = [decision for decision in automatic if decision.revision == comment.revision]
     reasons = ranking.worst_first(current[-1].reasons) if current else []
     assessment = session.get(Assessment, (comment.id, comment.revision))

@@ -20,6 +20,7 @@ USUAL = {
     Order.SEVERE: "severity",
     Order.MILD: "severity",
     Order.UNCERTAIN: "uncertainty",
+    Order.REPORTED: "reported",
 }
 TABLES = {"attribute": OF_ATTRIBUTE, "reason": OF_REASON}  # of a filter's parts; all others are asked of `Comment`
 BY_TIME = ("article", "author", "language")  # parts whose indexes go on by time
@@ -40,14 +41,17 @@ def for_page(
     amounts = {name: count_of(alone, FEW) for name, alone in parts.items()}
     best = min(amounts, key=lambda name: amounts[name], default=None)
     few = best is not None and amounts[best] < FEW
-    if not few:
+    by_reports = chosen.order is Order.REPORTED  # which `held_reason` has no index of
+    if not few and by_reports:
+        best = None
+    elif not few:
         in_order = [name for name in parts if name in BY_TIME] if USUAL[chosen.order] == "oldest" else []
         best = next((name for name in ("reason", "attribute", *in_order) if name in parts), None)
     leading = TABLES.get(best or "", Comment)
     if few and best == "attribute" and _has_range(chosen):
         index = "ix_held_reason_score"
     elif leading is not Comment:
-        index = f"ix_held_reason_{USUAL[chosen.order]}"
+        index = f"ix_held_reason_{'oldest' if by_reports else USUAL[chosen.order]}"
     else:
         index = f"ix_comment_held_{best or USUAL[chosen.order]}"
     return _led(statement, chosen, leading, index), leading

@@ -18,7 +18,8 @@ from service.moderation.policy import ranking
 from service.moderation.review import held_tally, held_text, index_hints, queue_cursor
 from service.moderation.review.queue_filter import QueueFilter
 from service.moderation.review.queue_statements import in_order, matching, matching_names, named, order_of, score_of
-from service.vocabulary import BY_THE_SERVICE, CommentStatus
+from service.moderation.search.rows import open_reports
+from service.vocabulary import HOLDING, CommentStatus
 
 PAGE = 25
 WINDOW = 2_000  # texts of a page's place in the queue that a search reads before it asks the index of texts
@@ -28,8 +29,10 @@ REASONS = (
     .where(
         Decision.comment_id == Comment.id,
         Decision.revision == Comment.revision,
-        Decision.source.in_(BY_THE_SERVICE),
+        Decision.source.in_(HOLDING),
     )
+    .order_by(Decision.created_at.desc(), Decision.id.desc())
+    .limit(1)
     .correlate(Comment)
 )
 
@@ -66,6 +69,7 @@ class Row:
     received_at: datetime
     position: str
     reasons: tuple[str, ...] = ()  # why it is held, by attribute or code, the worst first
+    reports: int = 0  # open ones
     holder_id: str | None = None
     holder: str | None = None
     mixed_in: bool = False  # shown before its turn, see service/moderation/review/relief.py
@@ -122,13 +126,15 @@ def page(
         .outerjoin(Moderator, Moderator.id == Reservation.moderator_id)
     )
     statement = _in_order(session, statement, site_id, chosen, said, after)
-    found = session.execute(statement.limit(limit)).mappings()
+    found = session.execute(statement.limit(limit)).mappings().all()
+    reports = open_reports(session, [row["id"] for row in found])
     return [
         Row(
             position=queue_cursor.encoded(row["key"], row["id"]),
             author=bare(row["author"]),
             article=bare(row["article"]),
             reasons=tuple(ranking.names(row["reasons"] or ())),
+            reports=reports.get(row["id"], 0),
             **{k: v for k, v in row.items() if k not in ("key", "author", "article", "reasons")},
         )
         for row in found

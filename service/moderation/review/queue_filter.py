@@ -12,6 +12,7 @@ class Order(StrEnum):
     SEVERE = "severe"
     UNCERTAIN = "uncertain"
     MILD = "mild"
+    REPORTED = "reported"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ COLUMNS = {
     Order.SEVERE: ("severity", True),
     Order.UNCERTAIN: ("uncertainty", True),
     Order.MILD: ("severity", False),
+    Order.REPORTED: ("reported", True),
 }
 
 
@@ -52,6 +53,7 @@ def matching(
         statement = statement.join(kind, and_(kind.comment_id == Comment.id, *_has_name(kind, name, site_id, chosen)))
     where = _has_score(chosen)
     is_of_comment = chosen.article or chosen.author or chosen.language or (where and not chosen.attribute)
+    is_of_comment = is_of_comment or chosen.order is Order.REPORTED
     if whole or not named(chosen) or is_of_comment:
         lane = text(_qualified(ESCALATED if chosen.escalated else HELD))
         statement = statement.where(lane, Comment.site_id == site_id)
@@ -84,6 +86,7 @@ def score_of(chosen: QueueFilter, /) -> Any:
 
 def in_order(statement: Any, chosen: QueueFilter, after: str, /, *, leading: Any) -> Any:
     """Return the statement in the filter's order from the position `after` on, by columns of the table `leading`."""
+    leading = Comment if chosen.order is Order.REPORTED else leading  # only `comment` has that column
     column, backwards = order_of(chosen.order, leading)
     number = leading.id if leading is Comment else leading.comment_id
     if after:

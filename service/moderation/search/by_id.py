@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.models import Appeal, Article, Author, Comment, Decision, Delivery, LegalNotice, ReviewAction, SecondLook
+from service.models import (
+    Appeal,
+    Article,
+    Author,
+    Comment,
+    Decision,
+    Delivery,
+    LegalNotice,
+    Report,
+    ReviewAction,
+    SecondLook,
+)
 from service.models.stored_ids import in_space
 from service.moderation.intake import id_spaces
 
@@ -68,8 +79,9 @@ def _comment(session: Session, site_id: str, ours: str) -> str | None:
     """Return the comment that an id of ours names: its own, or that of something about it."""
     if session.scalar(select(Comment.id).where(Comment.id == ours, Comment.site_id == site_id)) is not None:
         return ours
-    for kind in (Delivery, Decision, Appeal, SecondLook, LegalNotice):
+    for kind in (Delivery, Decision, Appeal, SecondLook, LegalNotice, Report):
         found = session.scalar(select(kind.comment_id).where(kind.id == ours, kind.site_id == site_id))
         if found is not None:
             return found
-    return None
+    of_delivery = select(Report.comment_id).join(Delivery, Delivery.report_id == Report.id)
+    return session.scalar(of_delivery.where(Delivery.id == ours, Delivery.site_id == site_id))

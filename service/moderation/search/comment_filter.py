@@ -21,6 +21,7 @@ class CommentFilter:
     source: str = ""  # `api`, or a webhook source's id
     moderator: str = ""  # id of one who decided, now or earlier
     action: str = ""  # id of the act that decided
+    reported: bool = False  # has reports that are open
     since: datetime | None = None  # received
     until: datetime | None = None  # exclusive
 

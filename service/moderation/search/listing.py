@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from service.models import Article, Comment, Decision, HeldReason, ReviewActionComment
+from service.models import Article, Comment, Decision, HeldReason, Report, ReportOutcome, ReviewActionComment
 from service.models.stored_ids import API, SEPARATOR
 from service.moderation.intake.id_spaces import BY_API
 from service.moderation.search import index
@@ -29,6 +29,8 @@ FURTHER = 5
 RARE = 2_000  # comments that are looked up and sorted rather than met on the way
 CHUNK = 500  # comments of an export that are read at once
 
+# Written into the statement, so that a partial index serves it.
+_IS_OPEN = Report.outcome == literal(ReportOutcome.OPEN, Report.outcome.type, literal_execute=True)
 NEWEST_FIRST = (Comment.received_at.desc(), Comment.id.desc())
 
 Place = tuple[datetime, str]  # received, id
@@ -119,8 +121,10 @@ def _looked_up(session: Session, site_id: str, chosen: CommentFilter, terms: lis
 
 
 def _narrow(session: Session, site_id: str, chosen: CommentFilter) -> list[str] | None:
-    """Return the few comments that a filter by moderator or act leaves, None where it has none or leaves many."""
-    if chosen.action:
+    """Return the few comments that a filter by reports, moderator or act leaves, None where it leaves many."""
+    if chosen.reported:
+        named = select(Report.comment_id).where(Report.site_id == site_id, _IS_OPEN).distinct()
+    elif chosen.action:
         named = select(ReviewActionComment.comment_id).where(ReviewActionComment.action_id == chosen.action)
     elif chosen.moderator:
         theirs = Decision.moderator_id == chosen.moderator, Decision.site_id == site_id
@@ -209,6 +213,9 @@ def _others(session: Session, site_id: str, chosen: CommentFilter) -> list[Colum
         where.append(or_(Comment.reason == chosen.reason, held_for.exists()))
     elif chosen.reason:
         where.append(decided.where(Decision.reasons[0]["code"].as_string() == chosen.reason).exists())
+    if chosen.reported:
+        of_comment = Report.site_id == site_id, Report.comment_id == Comment.id
+        where.append(select(Report.id).where(*of_comment, _IS_OPEN).exists())
     if chosen.moderator:
         where.append(decided.where(Decision.moderator_id == chosen.moderator).exists())
     if chosen.action:

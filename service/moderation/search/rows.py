@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.models import Article, Comment, Decision
+from service.models import Article, Comment, Decision, Report, ReportOutcome
 from service.models.stored_ids import bare
 from service.moderation.policy.ranking import SEVERE_FROM
 from service.vocabulary import CommentStatus, Source
@@ -37,6 +37,7 @@ class Row:
     decided_at: datetime | None
     by: str = ""
     rejected_for: str = ""  # what a moderator gave as the reason
+    reports: int = 0  # open ones
 
     @property
     def is_severe(self) -> bool:
@@ -78,7 +79,19 @@ def of_ids(session: Session, ids: Sequence[str], /, *, whole_texts: bool = False
         by = decision.actor or ("the policy" if decision.source is Source.POLICY else decision.source.value)
         row = by_id[decision.comment_id]
         by_id[row.id] = replace(row, by=by, rejected_for=grounds.get("label", ""))
+    for comment_id, count in open_reports(session, ids).items():
+        by_id[comment_id] = replace(by_id[comment_id], reports=count)
     return [by_id[comment_id] for comment_id in ids if comment_id in by_id]
+
+
+def open_reports(session: Session, ids: Sequence[str], /) -> dict[str, int]:
+    """Return how many open reports each of these comments has, without those that have none."""
+    counted = (
+        select(Report.comment_id, func.count())
+        .where(Report.comment_id.in_(ids), Report.outcome == ReportOutcome.OPEN)
+        .group_by(Report.comment_id)
+    )
+    return dict(session.execute(counted).all())
 
 
 def not_undone() -> tuple[ColumnElement[bool], ...]:

@@ -23,7 +23,11 @@ def missing() -> Select[str]:
             Decision.created_at > Endpoint.updated_at,
             Decision.created_at > database_now(-29 * 86_400),
             Decision.undoes.is_(None),
-            ~exists().where(Delivery.decision_id == Decision.id, Delivery.endpoint_id == Endpoint.id),
+            ~exists().where(
+                Delivery.decision_id == Decision.id,
+                Delivery.endpoint_id == Endpoint.id,
+                Delivery.report_id.is_(None),
+            ),
         )
     )
 
@@ -34,7 +38,7 @@ def twice() -> Select[str]:
     return (
         select(func.min(Delivery.id))
         .where(Delivery.decision_id.is_not(None))
-        .group_by(Delivery.endpoint_id, Delivery.decision_id)
+        .group_by(Delivery.endpoint_id, Delivery.decision_id, Delivery.report_id)
         .having(func.count() > 1)
     )
 

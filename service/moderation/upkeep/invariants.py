@@ -20,6 +20,7 @@ from service.models import (
     Decision,
     Delivery,
     Note,
+    Report,
     Revision,
     Score,
     SecondLook,
@@ -27,7 +28,7 @@ from service.models import (
 )
 from service.moderation.insight.counts import recount
 from service.moderation.intake.turns import BEHIND
-from service.moderation.upkeep import callback_invariants, held_invariants
+from service.moderation.upkeep import callback_invariants, held_invariants, report_invariants
 from service.vocabulary import BY_THE_SERVICE, CommentStatus, Source, Verdict
 
 SHOWN = 20  # ids shown of each breach
@@ -106,7 +107,8 @@ def _decided_twice() -> Select[str]:
 def _not_an_edge() -> Select[str]:
     edges = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _EDGES))
     back = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _BACK))
-    return select(Decision.id).where(~edges, ~and_(back, Decision.undoes.is_not(None)))
+    asked = or_(Decision.undoes.is_not(None), Decision.source == Source.READERS)
+    return select(Decision.id).where(~edges, ~and_(back, asked))
 
 
 def _undoes_another() -> Select[str]:
@@ -220,7 +222,7 @@ def _across_sites() -> Select[str]:
                 parent.site_id != Comment.site_id,
                 *(
                     exists().where(kind.comment_id == Comment.id, kind.site_id != Comment.site_id)
-                    for kind in (Decision, Score, Delivery, Appeal, Note, SecondLook, Strike)
+                    for kind in (Decision, Score, Delivery, Appeal, Note, SecondLook, Strike, Report)
                 ),
             )
         )
@@ -236,6 +238,9 @@ _PROMISES: tuple[tuple[str, Callable[[], Select[str]]], ...] = (
     ("every decision says who", _decided_by_nobody),
     ("every decision that holds or rejects says why", _decided_for_no_reason),
     ("upkeep decides nothing but to ask a human", _decided_by_upkeep),
+    ("readers' reports decide nothing but to ask a human", report_invariants.held_by_readers),
+    ("a reporter's record is that of their settled reports", report_invariants.records_off),
+    ("no words of reports are left of what was erased", report_invariants.words_left),
     ("nothing is approved that a classifier failed on", _failed_open),
     ("a pending comment has no verdict", _pending_with_verdict),
     ("a decided comment has no claim", _decided_and_claimed),

@@ -233,4 +233,4 @@ def test_a_comment_can_be_reported_where_the_server_takes_reports(
     dialog.get_by_label("Anything our moderators should know").fill("The third today.")
     dialog.get_by_role("button", name="Send").click()
     expect(page.get_by_role("article").get_by_text("Thank you. Our moderators will look at it.")).to_be_visible()
-    assert script.reports == [("c1", {"kind": "spam", "text": "The third today."})]
+    assert script.reports == [("c1", {"kind": "spam", "text": "The third today.", "website": ""})]

@@ -60,13 +60,19 @@ class Newspaper:
     def call_back(
         self, comment_id: str, status: str, *, secret: str | None = None, age: float = 0, **more: Any
     ) -> TestResponse:
-        """Send a callback about a comment, as Moderato signs it."""
+        """Send a callback about a comment's verdict."""
         verdict = {"approved": "approve", "held": "hold", "rejected": "reject"}[status]
         data = {
             "comment_id": comment_id, "source": SOURCE, "sequence": 2, "revision": 1, "status": status,
             "verdict": verdict, "reasons": [], "decided_by": {"source": "policy"},
         } | more  # fmt: skip
-        body = json.dumps({"type": f"comment.{status}", "data": data}).encode()
+        return self.send_event(f"comment.{status}", data, secret=secret, age=age)
+
+    def send_event(
+        self, event: str, data: dict[str, Any], *, secret: str | None = None, age: float = 0
+    ) -> TestResponse:
+        """Send a callback as Moderato signs it."""
+        body = json.dumps({"type": event, "data": data}).encode()
         moment = datetime.fromtimestamp(time.time() - age, UTC)
         signed = sign([secret or self.callback_secret], "msg_1", moment, body)
         return self.reader.post("/moderato", data=body, headers=signed, content_type="application/json")

@@ -86,6 +86,21 @@ def test_a_late_a_repeated_and_a_foreign_callback_change_nothing(newspaper: News
     assert (newspaper.published(), newspaper.steps(comment["receipt"])) == ([], before)
 
 
+def test_a_callback_of_another_kind_is_taken_and_changes_nothing(newspaper: Newspaper) -> None:
+    comment = newspaper.post().get_json()
+    newspaper.call_back(comment["id"], "approved")
+    data = {"comment_id": comment["id"], "source": SOURCE, "report_id": "r", "kind": "spam", "outcome": "upheld"}
+    assert newspaper.send_event("report.decided", data).status_code == 204
+    assert len(newspaper.published()) == 1
+
+
+def test_a_published_comment_that_is_held_again_is_hidden(newspaper: Newspaper) -> None:
+    comment = newspaper.post().get_json()
+    newspaper.call_back(comment["id"], "approved")
+    newspaper.call_back(comment["id"], "held", sequence=3, decided_by={"source": "readers"})
+    assert newspaper.published() == []
+
+
 def test_an_edited_comment_is_hidden_until_the_new_text_is_judged(newspaper: Newspaper) -> None:
     comment = newspaper.post().get_json()
     page = f"/comments/{comment['receipt']}/page"

@@ -22,6 +22,7 @@ TRAFFIC = {
     ("PUT", "/v1/articles/<article_id>"), ("POST", "/v1/score"), ("POST", "/v1/webhooks/<source_id>"),
     ("POST", "/v1/coral/<source_id>"), ("POST", "/v1/reader/comments"), ("POST", "/v1/reader/comments/hints"),
     ("POST", "/v1/reader/comments/<receipt>/appeals"),  # recorded: tests/service/api/reader/test_sending.py
+    ("POST", "/v1/comments/<comment_id>/reports"), ("POST", "/v1/reader/comments/<comment_id>/reports"),
     ("POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/try"),  # changes nothing
 }  # fmt: skip
 API_ACTS: tuple[tuple[str, str, Any], ...] = (

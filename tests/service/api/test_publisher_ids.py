@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from service.accounts import keys
 from service.api.operation import OPERATIONS
 from service.db import Database
 from service.models import Comment, Delivery, Site
 from service.moderation.callbacks import outbox
-from service.vocabulary import Verdict
+from service.vocabulary import Scope, Verdict
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 from tests.support.comments import classify
 from tests.support.nasty_ids import NASTY, plainest, segment
@@ -25,7 +26,8 @@ ANY_ID = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
-    return environ | {"MODERATO_RATE_LIMIT_PER_MINUTE": "1000000"}
+    rates = ("MODERATO_RATE_LIMIT_PER_MINUTE", "MODERATO_READER_COMMENTS_PER_MINUTE")
+    return environ | dict.fromkeys(rates, "1000000")
 
 
 @pytest.fixture
@@ -56,6 +58,8 @@ def test_every_route_carries_every_id(
 ) -> None:
     ids = ("a", *(one for one in NASTY[part::4] if one != "a"))
     listen(database, site)
+    with database.write() as session:
+        form_key = keys.create(session, site.id, "form", scopes=(Scope.SUBMIT,))
     for number, one in enumerate(ids):
         path = segment(one)
         assert ok(call("PUT", f"/v1/articles/{path}", json={"title": "The bridge"}), 201)["id"] == one
@@ -80,6 +84,11 @@ def test_every_route_carries_every_id(
         assert ok(call("GET", f"/v1/comments/{path}/appeals"))["appeals"] == [appeal]
         verdict = {"verdict": "approve", "expected_version": comment["version"]}
         assert ok(call("POST", f"/v1/comments/{path}/decisions", json=verdict), 201)["status"] == "approved"
+        report = {"kind": "spam", "reporter": {"id": one}}
+        reported = ok(call("POST", f"/v1/comments/{path}/reports", json=report), 201)
+        assert (reported["comment_id"], reported["reporter_id"]) == (one, one)
+        assert ok(call("GET", f"/v1/comments/{path}/reports"))["reports"] == [reported]
+        ok(call.client.post(f"/v1/reader/comments/{path}/reports?key={form_key}", json={"kind": "spam"}), 201)
         assert ok(call("PUT", f"/v1/comments/{path}", json={"text": text_of(number) + " Again."}), 202)["id"] == one
 
     with database.read() as session:

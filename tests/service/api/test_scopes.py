@@ -26,11 +26,13 @@ NEEDED = {
         "GET reader/comments", "GET reader/comments/<receipt>", "POST comments", "POST comments/batch",
         "POST reader/comments", "POST reader/comments/<receipt>/appeals", "POST reader/comments/hints",
         "POST legal-notices",
+        "POST comments/<comment_id>/reports", "POST reader/comments/<comment_id>/reports",
     },
     "score": set(),  # the contracts of other software alone
     "read": {
         "GET articles/<article_id>", "GET authors/<author_id>", "GET comments", "GET comments/<comment_id>",
-        "GET comments/<comment_id>/appeals", "GET deliveries", "GET deliveries/<delivery_id>", "GET endpoints",
+        "GET comments/<comment_id>/appeals", "GET comments/<comment_id>/reports",
+        "GET deliveries", "GET deliveries/<delivery_id>", "GET endpoints",
         "GET policy", "GET policy/history", "GET stats", "GET stats/period", "GET webhook-sources",
         "GET legal-notices/<legal_notice_id>", "POST score",
     },

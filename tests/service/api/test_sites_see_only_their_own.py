@@ -115,6 +115,11 @@ def appeals_go_with_a_receipt_of_its_own(stranger: Caller, owned: Owned) -> None
     assert stranger.client.post(path, json={"text": "I meant no harm by it."}).status_code == 404
 
 
+def reports_its_own_comments_alone(stranger: Caller, owned: Owned) -> None:
+    path = "/v1/reader/comments/c1/reports?key={form}".format(**owned)
+    assert stranger.client.post(path, json={"kind": "spam"}).status_code == 404
+
+
 def a_hint_needs_no_record(stranger: Caller, owned: Owned) -> None:
     answer = stranger.client.post("/v1/reader/comments/hints?key={form}".format(**owned), json={"text": LONG_ENOUGH})
     assert answer.get_json() == {"hint": None}
@@ -144,6 +149,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "list_appeals": not_found("GET", "/v1/comments/c1/appeals"),
     "send_legal_notice": makes_its_own("POST", "/v1/legal-notices", SAID | {"location": "c1"}, 201),
     "get_legal_notice": not_found("GET", "/v1/legal-notices/{legal_notice}"),
+    "report_comment": not_found("POST", "/v1/comments/c1/reports", {"kind": "spam", "reporter": {"id": "u2"}}),
+    "list_reports": not_found("GET", "/v1/comments/c1/reports"),
+    "report_published_comment": reports_its_own_comments_alone,
     "erase_author": erases_nobody,
     "get_author": not_found("GET", "/v1/authors/u1"),
     "put_author": says_it_of_its_own,

@@ -66,6 +66,7 @@ ROUTES = {
         "POST comments/<comment_id>/escalate",
         "POST comments/<comment_id>/notes",
         "POST comments/<comment_id>/release",
+        "POST comments/<comment_id>/reports/dismiss",
         "POST comments/<comment_id>/skip",
         "POST review/actions/<action_id>/undo",
         "POST review/bulk",

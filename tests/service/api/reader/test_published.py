@@ -53,7 +53,12 @@ def test_published_comments_are_listed_oldest_first_and_nothing_else_is(
         ("b", "B", None),
     ]
     assert (body["count"], body["next"], body["article"]) == (2, None, "bridge")
-    assert (body["minimum_length"], body["maximum_length"], body["reports"], body["hints"]) == (50, 10_000, [], True)
+    assert (body["minimum_length"], body["maximum_length"], body["reports"], body["hints"]) == (
+        50,
+        10_000,
+        ["abuse", "spam", "illegal", "other"],
+        True,
+    )
     assert not any(hidden in str(body) for hidden in ("held", "rejected", "pending", "elsewhere"))
     assert reader("GET", query="&article=unknown").get_json()["comments"] == []
 

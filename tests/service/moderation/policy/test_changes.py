@@ -100,7 +100,7 @@ def test_every_rule_has_a_difference() -> None:
         "name": "x", "minimum_length": 1, "maximum_length": 9, "link_limit": 1, "flood_limit": 1, "hold_newcomers": 1,
         "trust_after": 1, "trust_margin": 0.1, "strike_limit": 1, "strike_days": 1, "repeats": "reject",
         "personal_data": "reject", "blocked_authors": "hold", "default_language": "de",
-            "blocked_terms": ["a"], "suspect_terms": ["a"],
+        "report_kinds": ["a"], "reports_hold_at": 1.0, "blocked_terms": ["a"], "suspect_terms": ["a"],
         "blocked_hosts": ["a.example"], "thresholds": {"insult": {}},
     }  # fmt: skip
     assert set(changed) == set(Rules.model_fields)

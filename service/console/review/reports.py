@@ -1,0 +1,46 @@
+"""Readers' reports on a comment's page: what they say, what is known of their reporters, and dismissing them all."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.console import access, acts
+from service.console.blueprint import console
+from service.console.formats import plural
+from service.console.review.decisions import wants_json
+from service.context import context
+from service.models.moderator import Role
+from service.moderation.reports import dismissing
+from service.moderation.reports.weights import Record
+from service.moderation.review import actions
+from service.queues import DELIVERY
+
+
+@console.post("/sites/<site>/comments/<comment_id>/reports/dismiss")
+@access.require(Role.MODERATOR)
+def dismiss_reports(comment_id: str) -> ResponseReturnValue:
+    """Settle all open reports of the comment as not upheld; its status stays."""
+    with context().database.write() as session:
+        comment = actions.require(session, access.current_site().id, comment_id)
+        dismissed = dismissing.dismiss_all(session, comment, by=acts.actor())
+    context().queues.wake(DELIVERY)
+    said = f"Dismissed {plural(dismissed, 'report')}." if dismissed else "There was no open report; nothing changed."
+    if wants_json():
+        return {"message": said}
+    flash(said)
+    query = request.form.get("query", "")
+    return redirect(url_for("console.comment", comment_id=comment_id) + (f"?{query}" if query else ""), 303)
+
+
+@console.app_template_filter("record_words")
+def record_words(record: Record) -> str:
+    """Return what is known of a reporter: "2 of 3 earlier reports were upheld"."""
+    if not record.settled:
+        return "no earlier report was decided"
+    were = "was" if record.settled == 1 else "were"
+    return f"{record.upheld:,} of {plural(record.settled, 'earlier report')} {were} upheld"
+
+
+@console.app_template_filter("kind_words")
+def kind_words(kind: str) -> str:
+    """Return a kind of report for people."""
+    return kind.replace("_", " ")

@@ -1,0 +1,1 @@
+"""Readers who report comments: the mark of each, and the record that follows moderators' decisions."""
