@@ -12,6 +12,7 @@ from flask import Blueprint
 from markupsafe import Markup, escape
 
 from service.clock import utc_now
+from service.moderation.policy.timetable import in_words
 from service.vocabulary import REASON_WORDS, Attribute, Reason
 
 # Bidirectional controls, zero-width and other characters without a shape of their own, by their usual short names.
@@ -119,3 +120,4 @@ def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
     for function in (visible, ago, moment, likelihood, attribute_words, reason_words, language_name, number, plural):
         blueprint.add_app_template_filter(function)
+    blueprint.add_app_template_filter(in_words, "in_zone")  # a moment by the clocks of a time zone

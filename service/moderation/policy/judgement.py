@@ -215,6 +215,14 @@ def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
         yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
 
 
+def _closed(_facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
+    # Intake refuses a comment that is new; what its sender could not keep back is held and not lost.
+    if rules.closed:
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.COMMENTS_CLOSED)
+    if rules.pre_moderation:
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.PRE_MODERATED)
+
+
 def _author(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     match treatment(facts.author, rules):
         case Treatment.BLOCKED:
@@ -231,7 +239,7 @@ def _author(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 
 
 CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
-    _failure, _length, _repeats, _terms, _links, _personal_data, _language, _toxicity, _off_topic,
+    _failure, _length, _repeats, _terms, _links, _personal_data, _language, _toxicity, _off_topic, _closed,
     _author,  # last: what a comment says comes before who says it
 )  # fmt: skip
 # Below its rejection, from where a part holds the whole. Of texts that score 0.8 to 0.9 alone, 75 of 100 are then held
