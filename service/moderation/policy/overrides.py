@@ -93,13 +93,16 @@ class Target(BaseModel):
         return {None: "the whole site", API: "all that comes by the API"}.get(self.source, f"the source {self.source}")
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    # They are those of the site's rules, and not what a rule left out gets here.
+    for rule in schema["properties"].values():
+        rule.pop("default", None)
+
+
 class ReplacedRules(NamedRules):
     """The rules that an override names; one that it leaves out stays as it is, also each side of a threshold."""
 
-    # Without the defaults of the site's rules, which are not what a rule left out gets here.
-    model_config = ConfigDict(
-        json_schema_extra=lambda schema: [rule.pop("default", None) for rule in schema["properties"].values()] and None
-    )
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     @field_validator("thresholds")
     @classmethod

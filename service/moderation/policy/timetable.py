@@ -63,7 +63,8 @@ class Hours(BaseModel):
         first, last = DAYS.index(self.days[0]), DAYS.index(self.days[-1])
         if last - first == len(self.days) - 1 > 1:
             return f"{NAMES[first]} to {NAMES[last]}"
-        return ", ".join(NAMES[DAYS.index(day)] for day in self.days)
+        names = [NAMES[DAYS.index(day)] for day in self.days]
+        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
     def end_at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         """Return when the hours that `now` lies in end; None where it lies in none."""

@@ -110,6 +110,6 @@ def test_hours_are_said_as_people_say_them() -> None:
     office = Hours(days=("fri", "mon", "tue", "wed", "thu"), begin="09:00", end="17:00")
     assert NIGHTS.words("Europe/Madrid") == "every night 22:00 to 06:00 (Europe/Madrid)"
     assert office.words == "Monday to Friday 09:00 to 17:00"
-    assert Hours(days=("mon", "sat"), begin="00:00", end="00:00").words == "Monday, Saturday 00:00 to 00:00"
+    assert Hours(days=("mon", "sat"), begin="00:00", end="00:00").words == "Monday and Saturday 00:00 to 00:00"
     until = Timetable(until=at("2026-12-01T02:00"))
     assert until.words("Europe/Madrid") == "until 1 December 2026 02:00 (Europe/Madrid)"
