@@ -119,8 +119,9 @@ def length_decides(facts: Facts, rules: Rules, /) -> bool:
 
 def _repeats(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if facts.repeat_of is not None and rules.repeats != "ignore":
-        verdict = Verdict.REJECT if rules.repeats == "reject" else Verdict.HOLD
-        yield JudgementReason(verdict=verdict, reason=Reason.DUPLICATE, detail=f"{REPEATS}{facts.repeat_of}")
+        yield JudgementReason(
+            verdict=Verdict(rules.repeats), reason=Reason.DUPLICATE, detail=f"{REPEATS}{facts.repeat_of}"
+        )
     if rules.flood_limit is not None and facts.recent_by_author > rules.flood_limit:
         detail = f"{facts.recent_by_author} comments by this author within an hour"
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.FLOOD, detail=detail)
@@ -179,9 +180,7 @@ def _toxicity(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 
 
 def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
-    """Hold a comment for its worst part alone, where that would be rejected, or nearly: kind words around a threat hide
-    it.
-    """
+    """Hold a comment for its worst part alone where that is rejected, or nearly: kind words around a threat hide it."""
     for attribute, score in sorted(facts.part_scores.items(), key=lambda item: -item[1]):
         at = _part_held_at(rules.thresholds[attribute])
         crossed = _crossed(attribute, Reason.TOXIC, facts, rules) if attribute in facts.scores else ()
