@@ -14,7 +14,8 @@ cached and shown.
     │   └── KeyTooStrong   403   a key that readers can see and that may do more than submit
     ├── NotFound           404   also for what belongs to another site
     ├── Conflict           409   stale version, same id with other text
-    │   └── Outdated       409   an edit that is older than what is stored
+    │   ├── Outdated       409   an edit that is older than what is stored
+    │   └── Closed         409   comments are closed there; with `until`
     ├── TooLarge           413
     ├── UnsupportedType    415
     ├── TooMany            429   with `retry_after`
@@ -96,6 +97,13 @@ class Outdated(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The comment has changed since this edit. Send its present text.")
+
+
+class Closed(Conflict):
+    code, title = "comments_closed", "Comments are closed here"
+
+    def __init__(self, until: str | None) -> None:
+        super().__init__(f"Comments are closed here{f' until {until}' if until else ''}.", until=until)
 
 
 class TooLarge(Problem):

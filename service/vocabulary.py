@@ -92,6 +92,8 @@ class Reason(StrEnum):
     OFF_TOPIC = "off_topic"
     OFF_TOPIC_NOT_JUDGED = "off_topic_not_judged"
     ADVERT = "advert"
+    COMMENTS_CLOSED = "comments_closed"
+    PRE_MODERATED = "pre_moderated"
     AUTHOR_BLOCKED = "author_blocked"
     AUTHOR_STRIKES = "author_strikes"
     AUTHOR_NEW = "author_new"
@@ -126,6 +128,8 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.OFF_TOPIC: "seems not to be about the article",
     Reason.ADVERT: "seems to be an advert",
     Reason.OFF_TOPIC_NOT_JUDGED: "no article text to judge it against, so off-topic was not judged",
+    Reason.COMMENTS_CLOSED: "comments were closed here when it came",
+    Reason.PRE_MODERATED: "every comment here is held for a moderator",
     Reason.AUTHOR_BLOCKED: "its author is blocked at this site",
     Reason.AUTHOR_STRIKES: "its author had several comments rejected lately",
     Reason.AUTHOR_NEW: "its author is new here",

@@ -69,7 +69,7 @@ def _held_alone(classifiers: LoadedClassifiers, rows: Sequence[Row], limit: int)
         if row.labels[0] < 0.3 or not 20 <= len(row.text) <= 160 or parts_of(row.text):
             continue
         scores = {score.attribute: score.value for score in _read(classifiers, row.text).scores}
-        later = {attribute: judgement.part_held_at(threshold) for attribute, threshold in DEFAULT_THRESHOLDS.items()}
+        later = {attribute: threshold.part_held_at() for attribute, threshold in DEFAULT_THRESHOLDS.items()}
         if any(at is not None and scores.get(attribute, 0.0) >= at for attribute, at in later.items()):
             found += 1
             yield row.text if row.text[-1] in ".!?" else f"{row.text}."

@@ -100,7 +100,7 @@ def _look_ahead(runtime: Runtime, contexts: Sequence[CommentContext]) -> None:
 
 def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
     """Give one claimed comment its verdict; whatever goes wrong, it is tried again or goes to a human."""
-    comment, rules, started = context.comment, context.policy.rules, time.perf_counter()
+    comment, rules, started = context.comment, context.rules, time.perf_counter()
     budget = Budget(longest=rules.maximum_length, seconds=runtime.settings.comment_budget_ms / 1000)
     try:
         facts = unscored_facts(context)
@@ -143,7 +143,7 @@ def assess(runtime: Runtime, context: CommentContext, budget: Budget, /) -> tupl
     subject = Subject(
         text=comment.text,
         language=comment.language,
-        site_language=context.policy.rules.default_language,
+        site_language=context.rules.default_language,
         article_index=_article_index(runtime, context),
         parent_text=context.parent_text,
         conversation=context.conversation,
@@ -196,7 +196,8 @@ def record(
             comment,
             judgement,
             token=token,
-            policy_version=context.policy.version,
+            policy_version=context.policy_version,
+            overrides=context.effective.as_records,
             vector=assessment.vector if assessment else None,
             language=facts.language,
         )
@@ -204,8 +205,8 @@ def record(
             session.execute(INSERT_SCORES, [_score_row(comment, score) for score in assessment.scores])
         assessed = {"comment_id": comment.id, "revision": comment.revision, "language": facts.language}
         session.execute(INSERT_ASSESSMENT, assessed | {"findings": findings.as_record()})
-        if context.shadow is not None and shadowed is not None:
-            shadow.record(session, comment, context.shadow, shadowed, judgement)
+        if context.shadow is not None and context.shadow_rules is not None and shadowed is not None:
+            shadow.record(session, comment, context.shadow, context.shadow_rules, shadowed, judgement)
         return outbox.has_owed(session)
 
 

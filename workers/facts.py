@@ -7,7 +7,6 @@ from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
 from service.moderation.policy.judgement import Facts, length_decides
 from service.moderation.policy.text_checks import with_text
 from service.moderation.text.length import short_of_words
-from service.moderation.trials import shadow
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
 from workers.classifiers.budget import Budget
@@ -16,7 +15,7 @@ from workers.gathering import CommentContext
 
 def unscored_facts(context: CommentContext, /) -> Facts:
     """Return what the policy judges by before anything is scored: lengths, repeats, the author."""
-    comment, rules = context.comment, context.policy.rules
+    comment, rules = context.comment, context.rules
     return Facts(
         length=comment.length,
         length_of_words=short_of_words(comment.text, comment.length, rules.minimum_length),
@@ -29,8 +28,8 @@ def unscored_facts(context: CommentContext, /) -> Facts:
 
 def is_decided_by_length(context: CommentContext, facts: Facts, /) -> bool:
     """Whether every policy that judges the comment rejects it for its length: then nothing reads it."""
-    policies = [context.policy.rules, *([shadow.rules_of(context.shadow)] if context.shadow else [])]
-    return all(length_decides(facts, rules) for rules in policies)
+    policies = [context.rules, context.shadow_rules]
+    return all(length_decides(facts, rules) for rules in policies if rules is not None)
 
 
 def with_assessment(
@@ -39,7 +38,7 @@ def with_assessment(
     """Return the facts with what the classifiers found and what terms and links the text has."""
     # After the scores: a comment that has used up its time is held, and needs no further search.
     in_time, language = budget.is_in_time, assessment.language if assessment else None
-    facts = with_text(facts, context.comment.text, context.policy.rules, language=language, in_time=in_time)
+    facts = with_text(facts, context.comment.text, context.rules, language=language, in_time=in_time)
     facts = replace(facts, too_costly=not in_time and assessment is None, classifier_failed=failed)
     if assessment is None:
         return facts
@@ -59,9 +58,10 @@ def with_assessment(
 
 def shadow_facts(context: CommentContext, facts: Facts, /) -> Facts | None:
     """Return the facts with what the running shadow's lists find; None where no shadow runs."""
-    if context.shadow is None or is_decided_by_length(context, facts):
-        return facts if context.shadow else None
-    return with_terms(facts, context.comment.text, shadow.rules_of(context.shadow))
+    rules = context.shadow_rules
+    if rules is None or is_decided_by_length(context, facts):
+        return facts if rules else None
+    return with_terms(facts, context.comment.text, rules)
 
 
 def findings_of(assessment: base.Classification | None, facts: Facts, spans: tuple[base.Span, ...], /) -> Findings:

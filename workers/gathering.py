@@ -14,7 +14,9 @@ from service.moderation.decisions.claims import Claim
 from service.moderation.intake.repeats import Repeats, find_repeats
 from service.moderation.policy import policies
 from service.moderation.policy.author_treatment import AuthorFacts
-from service.moderation.policy.policies import ActivePolicy
+from service.moderation.policy.effective import Effective, Place, effective
+from service.moderation.policy.places import place_of
+from service.moderation.policy.rules import Rules
 from service.moderation.trials import shadow
 from service.vocabulary import Attribute, CommentStatus
 
@@ -73,9 +75,23 @@ class CommentContext:
     parent_text: str | None
     conversation: tuple[bytes, ...]
     repeats: Repeats
-    policy: ActivePolicy
+    policy_version: int
+    place: Place
+    effective: Effective
     author: AuthorFacts | None
     shadow: ShadowPolicy | None = None  # that runs beside the policy
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that hold for it."""
+        return self.effective.rules
+
+    @property
+    def shadow_rules(self) -> Rules | None:
+        """The shadow's rules that hold for it; None where no shadow runs."""
+        if self.shadow is None:
+            return None
+        return effective(shadow.rules_of(self.shadow), self.place, self.comment.pending_since).rules
 
 
 def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_version: str) -> list[CommentContext]:
@@ -94,7 +110,12 @@ def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_v
     active = {site_id: policies.active(session, site_id) for site_id in {comment.site_id for comment in comments}}
     shadows = {site_id: shadow.running(session, site_id) for site_id in active}
     repeats = find_repeats(session, comments)
-    rules = {site_id: policy.rules for site_id, policy in active.items()}
+    places = {comment.id: place_of(comment.external_id, articles.get(comment.article_id or "")) for comment in comments}
+    here = {
+        comment.id: effective(active[comment.site_id].rules, places[comment.id], comment.pending_since)
+        for comment in comments
+    }
+    rules = {comment_id: found.rules for comment_id, found in here.items()}
     known = facts.facts_of(session, ((comment, standing) for comment, standing in rows), rules)
     return [
         CommentContext(
@@ -104,7 +125,9 @@ def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_v
             parent_text=parents.get(comment.parent_id or ""),
             conversation=conversations.get(comment.article_id or "", ()),
             repeats=repeats[comment.id],
-            policy=active[comment.site_id],
+            policy_version=active[comment.site_id].version,
+            place=places[comment.id],
+            effective=here[comment.id],
             author=known.get(comment.id),
             shadow=shadows[comment.site_id],
         )

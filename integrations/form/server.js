@@ -60,6 +60,7 @@ export function explain(t, { status, problem, retryAfter }) {
   if (code.endsWith("too_long")) return t("tooLongError", { n: problem.maximum });
   if (status === 429 && retryAfter > 90) return t("tooManyMinutesError", { n: Math.ceil(retryAfter / 60) });
   if (status === 429 && retryAfter !== null) return t("tooManyError", { n: retryAfter });
+  if (code === "comments_closed") return t("closed");
   if (status === 401 || status === 403) return t("forbiddenError");
   if (status === 404 || status === 409 || status === 410) return t("goneError");
   if (status === 400 || status === 413 || status === 422) return t("invalidError");

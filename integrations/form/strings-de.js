@@ -19,6 +19,8 @@ export default {
   filler: "Wiederholungen zählen höchstens dreimal. Bitte schreiben Sie etwas mehr.",
   tooLong: "{n} Zeichen zu viel.",
   enough: "Ihr Kommentar ist lang genug.",
+  closed: "Die Kommentare sind hier geschlossen.",
+  closedUntil: "Die Kommentare sind hier bis {when} geschlossen.",
   post: "Kommentar absenden",
   posting: "Wird gesendet …",
   replyTo: "Antwort an {name}",

@@ -21,6 +21,8 @@ export default {
   filler: "Repeated characters count three times at most. Please write a little more.",
   tooLong: { one: "{n} character too many.", other: "{n} characters too many." },
   enough: "Your comment is long enough to post.",
+  closed: "Comments are closed here.",
+  closedUntil: "Comments are closed here until {when}.",
   post: "Post comment",
   posting: "Posting …",
   replyTo: "Reply to {name}",

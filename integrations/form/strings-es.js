@@ -19,6 +19,8 @@ export default {
   filler: "Las repeticiones cuentan tres veces como máximo. Escriba un poco más, por favor.",
   tooLong: { one: "Sobra {n} carácter.", other: "Sobran {n} caracteres." },
   enough: "Su comentario ya tiene la extensión necesaria.",
+  closed: "Los comentarios están cerrados aquí.",
+  closedUntil: "Los comentarios están cerrados aquí hasta el {when}.",
   post: "Publicar comentario",
   posting: "Enviando…",
   replyTo: "Responder a {name}",

@@ -19,6 +19,8 @@ export default {
   filler: "Les répétitions comptent trois fois au maximum. Merci d’écrire un peu plus.",
   tooLong: { one: "{n} caractère de trop.", other: "{n} caractères de trop." },
   enough: "Votre commentaire est assez long pour être publié.",
+  closed: "Les commentaires sont fermés ici.",
+  closedUntil: "Les commentaires sont fermés ici jusqu’au {when}.",
   post: "Publier le commentaire",
   posting: "Envoi en cours…",
   replyTo: "Répondre à {name}",

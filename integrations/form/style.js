@@ -20,7 +20,7 @@ sheet.replaceSync(`
   --focus: var(--moderato-focus, light-dark(#0b57d0, #8ab4ff));
   --radius: var(--moderato-radius, 2px);
 }
-:host([hidden]), [hidden] { display: none !important; }
+:host([hidden]), [hidden], .away { display: none !important; }
 *, *::before, *::after { box-sizing: border-box; }
 h2, h3, p, ol, fieldset { margin: 0; padding: 0; border: 0; }
 h2, h3 { font-family: var(--moderato-heading-font, inherit); line-height: 1.25; font-weight: 700; text-wrap: balance; }

@@ -9,7 +9,7 @@ const HINT_PATIENCE = 800; // milliseconds; then the comment is sent without a h
 
 /** Return the form. `sent` gets a comment that the server took in; `replyEnded` the id of what is no longer answered. */
 export function writer({ t, server, draft, article, language, plain, sent, replyEnded }) {
-  let settings = { minimum_length: 50, maximum_length: 10_000, hints: false, guidance: null };
+  let settings = { minimum_length: 50, maximum_length: 10_000, hints: false, guidance: null, closed: false };
   let answered = null; // the comment that is answered: {id, name}
   let hinted = null; // the one hint that this comment got: {id, text}
   let milestone = "few";
@@ -51,7 +51,9 @@ export function writer({ t, server, draft, article, language, plain, sent, reply
 
   function configure(given) {
     settings = { ...settings, ...given };
-    guidance.replaceChildren(settings.guidance ?? t("guidance"));
+    guidance.replaceChildren(settings.closed ? closedSentence() : (settings.guidance ?? t("guidance")));
+    // What a reader has written stays in view, to be copied.
+    for (const part of [...element.children].slice(2)) part.classList.toggle("away", settings.closed && !text.value);
     atLeast.replaceChildren(t("atLeast", { n: settings.minimum_length }));
     count();
   }
@@ -83,8 +85,15 @@ export function writer({ t, server, draft, article, language, plain, sent, reply
     milestone = next;
   }
 
+  function closedSentence() {
+    if (!settings.closed_until) return t("closed");
+    const when = new Date(settings.closed_until).toLocaleString(t.tag, { dateStyle: "long", timeStyle: "short" });
+    return t("closedUntil", { when });
+  }
+
   function standing(length, isFiller) {
     const { minimum_length: minimum, maximum_length: maximum } = settings;
+    if (settings.closed) return ["closed", closedSentence()];
     if (isFiller) return ["filler", t("filler")];
     if (length > maximum) return ["long", t("tooLong", { n: length - maximum })];
     if (length >= minimum && length > 0) return ["enough", t("enough")];
@@ -169,6 +178,7 @@ export function writer({ t, server, draft, article, language, plain, sent, reply
       });
     } catch (refusal) {
       setBusy(false);
+      if (refusal.problem.code === "comments_closed") configure({ closed: true, closed_until: refusal.problem.until });
       if (refusal.problem.minimum) configure({ minimum_length: refusal.problem.minimum });
       fault.replaceChildren(explain(t, refusal));
       return;

@@ -42,6 +42,7 @@ PAGES = (
     "comments.my_decisions",
     "policy.editor",
     "policy.changes",
+    "policy.overrides",
     "insight.dashboard",
     "insight.operations",
     "insight.audit",

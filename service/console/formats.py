@@ -14,6 +14,7 @@ from flask import Blueprint
 from markupsafe import Markup, escape
 
 from service.clock import utc_now
+from service.moderation.policy.timetable import in_words
 from service.vocabulary import REASON_WORDS, Attribute, Reason
 
 # Bidirectional controls, zero-width and other characters without a shape of their own, by their usual short names.
@@ -142,3 +143,4 @@ def install(blueprint: Blueprint) -> None:
         plural,
     ):  # fmt: skip
         blueprint.add_app_template_filter(function)
+    blueprint.add_app_template_filter(in_words, "in_zone")  # a moment by the clocks of a time zone

@@ -17,6 +17,14 @@ class Article(Base):
     __table_args__ = (
         UniqueConstraint("site_id", "external_id"),
         Index("ix_article_address", "site_id", text(ADDRESS_BEGINS)),
+        # To list a site's sections without reading its articles.
+        Index(
+            "ix_article_section",
+            "site_id",
+            "section",
+            sqlite_where=text("section IS NOT NULL"),
+            postgresql_where=text("section IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -27,6 +35,7 @@ class Article(Base):
     key_points: Mapped[list[str]] = mapped_column(JSON, default=list)
     body: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str | None] = mapped_column(String(20), default=None)
+    section: Mapped[str | None] = mapped_column(String(200), default=None)  # of the publication, as overrides name it
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     # A reader's browser named it and nobody else did: its title is shown, and no comment is compared with it.
     is_claimed: Mapped[bool] = mapped_column(default=False, server_default=false())

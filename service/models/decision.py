@@ -58,6 +58,8 @@ class Decision(Base):
     moderator_id: Mapped[str | None] = mapped_column(ForeignKey("moderator.id"), default=None)
     actor: Mapped[str] = mapped_column(String(200), default="")  # how the moderator or key was called then
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # The overrides that applied, as `service.moderation.policy.effective` words them. NULL: none, as for most.
+    overrides: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True), default=None)
     note: Mapped[str] = mapped_column(Text, default="")
     # The decision that this one undoes, before its callback left.
     undoes: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), default=None)

@@ -6,6 +6,27 @@ READER = "tests/service/api/reader"
 REPORTS = "tests/service/api/v1/test_reports.py"
 READERS: tuple[Sabotage, ...] = (
     Sabotage(
+        "closed comments",
+        "service/moderation/intake/intake.py",
+        "    if here.rules.closed:\n",
+        "    if False:\n",
+        "tests/service/api/v1/test_overrides.py::test_a_new_comment_where_comments_are_closed_is_a_conflict_that_says_until_when",
+    ),
+    Sabotage(
+        "closed comments that a webhook brings",
+        "service/moderation/policy/judgement.py",
+        "    if rules.closed:\n",
+        "    if False:\n",
+        "tests/workers/test_overrides.py::test_a_webhooks_comment_where_comments_are_closed_is_held_and_never_lost",
+    ),
+    Sabotage(
+        "time that only tightens",
+        "service/moderation/policy/effective.py",
+        "            strict[name] = stricter(name, now_of(name), value)\n",
+        "            strict[name] = value\n",
+        "tests/service/moderation/policy/test_effective.py::test_of_two_values_the_stricter_counts_at_certain_hours",
+    ),
+    Sabotage(
         "origins of forms",
         "service/api/reader/door.py",
         "    if origin and origin not in key.perspective.origins:\n",
@@ -78,7 +99,7 @@ READERS: tuple[Sabotage, ...] = (
     Sabotage(
         "programs answered as people",
         "service/api/reader/sending.py",
-        "        _refuse_length(call)\n",
+        "        _refuse(call)\n",
         "        pass\n",
         f"{READER}/test_sending.py::test_a_text_of_a_program_is_refused_as_any_other",
     ),

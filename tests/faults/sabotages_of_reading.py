@@ -141,9 +141,9 @@ READING = (
     ),
     Sabotage(
         "a part holds long before it would be rejected",
-        "service/moderation/policy/judgement.py",
-        "min(at, threshold.reject_at)",
-        "threshold.reject_at",
+        "service/moderation/policy/named_rules.py",
+        "min(at, self.reject_at)",
+        "self.reject_at",
         f"{JUDGEMENT}::test_a_part_holds_a_comment_from_a_little_later_than_the_whole",
     ),
     Sabotage(

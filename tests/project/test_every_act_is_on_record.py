@@ -169,6 +169,11 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/policy/schedule/cancel", {"schedule": newest(ScheduledPolicy).id})
     yield act("/policy/shadow", rules | {"maximum_length": "8000"})
     yield act("/policy/shadow/stop")
+    politics = {"kind": "section", "section": "Politics", "link_limit": "1", "based_on": 3}
+    yield act("/policy/overrides/new", politics)
+    yield act("/policy/overrides/<int:number>", politics | {"link_limit": "2", "based_on": 4}, **{"int:number": "0"})
+    yield act("/policy/overrides/<int:number>/remove", {"based_on": 5}, **{"int:number": "0"})
+    yield act("/comments/<comment_id>/article", {"act": "hold"}, comment_id=first)
     yield act("/reasons/start")
     yield act("/reasons", {"label": "Shouting", "ground": "terms"})
 

@@ -41,9 +41,11 @@ from service.moderation.legal_notices import deciding, receiving
 from service.moderation.legal_notices.deciding import Outcome
 from service.moderation.legal_notices.receiving import Submitted
 from service.moderation.policy import policies, schedule
+from service.moderation.policy.overrides import Override, ReplacedRules, Target
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.review import actions, appeals, second_looks
 from service.moderation.review.deciding import Ruling
+from service.moderation.text.cleaning import one_line
 from service.moderation.text.terms import TermList
 from service.moderation.trials import shadow
 from service.vocabulary import Attribute, Event, Scope, Standing, Verdict
@@ -69,6 +71,9 @@ PAGES = {
     "console.legal_notices": ("legal-notices",),
     "console.second_looks": ("second-looks",),
     "console.policy": ("policy",),
+    "console.new_override": ("policy/overrides/new",),
+    "console.override": ("policy/overrides/0",),
+    "console.effective_rules": ("policy/effective?article={author}",),  # its article has the same id
     "console.policy_version": ("policy/versions/1", "policy/versions/2"),
     "console.policy_curves": ("policy/curves?attribute=toxicity",),
     "console.dashboard": ("dashboard",),
@@ -147,6 +152,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
                 thresholds={Attribute.TOXICITY: Threshold(hold_at=0.3 + number / 10, reject_at=0.9)},
                 blocked_terms=_terms(texts[: 4 + number]),
                 suspect_terms=_terms(texts[4:]),
+                overrides=_overrides(texts[5]),
             )
             for number in range(4)
         ]
@@ -207,6 +213,18 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
     )
 
 
+def _overrides(text: str) -> list[Override]:
+    """Return an override for the section and one for the article of the fifth text."""
+    return [
+        Override(target=Target(section=_section(text)), rules=ReplacedRules(link_limit=1)),
+        Override(target=Target(article=f"5 {text[:180]}"), rules=ReplacedRules(pre_moderation=True)),
+    ]
+
+
+def _section(text: str) -> str:
+    return one_line(text)[:100].strip() or "Politics"
+
+
 def _held(database: Database, site: Site, number: int, text: str) -> Comment:
     """Hold a comment whose text, author, article and ids are all `text`; every third reads as severe."""
     article = ArticleSubmission(
@@ -215,6 +233,7 @@ def _held(database: Database, site: Site, number: int, text: str) -> Comment:
         key_points=(text[:300], "A second point."),
         body=text,
         language="en",
+        section=_section(text),
     )
     kind = SAID[number % len(SAID)]
     relevance = {"passage": text[:300], "passage_kind": "key_point", "similarity": 0.2}

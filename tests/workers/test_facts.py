@@ -67,7 +67,7 @@ def classifiers() -> LoadedClassifiers:
 def judged(classifiers: LoadedClassifiers, text: str, rules: Rules = RULES) -> Judgement:
     budget = Budget(longest=rules.maximum_length, seconds=60)
     assessment = classifiers.assess(Subject(text=text, site_language="en", budget=budget))
-    context = SimpleNamespace(comment=SimpleNamespace(text=text), policy=SimpleNamespace(rules=rules))
+    context = SimpleNamespace(comment=SimpleNamespace(text=text), rules=rules)
     facts = with_assessment(Facts(length=len(text)), context, assessment, failed=False, budget=budget)  # type: ignore[arg-type]
     return judge(facts, rules)
 

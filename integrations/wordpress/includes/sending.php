@@ -179,7 +179,8 @@ function deliver( $comment_id, $seconds = SECONDS ) {
 	$answer  = '' === $known
 		? request( 'POST', '/v1/comments', $sent, $seconds )
 		: request( 'PUT', $address, $edit, $seconds );
-	if ( 409 === $answer['status'] && isset( $answer['body']['code'] ) && '' === $known ) {
+	$code = isset( $answer['body']['code'] ) ? $answer['body']['code'] : '';
+	if ( 409 === $answer['status'] && '' !== $code && 'comments_closed' !== $code && '' === $known ) {
 		$answer = request( 'PUT', $address, $edit, $seconds ); // An earlier answer was lost, and the text has changed since.
 	} elseif ( 404 === $answer['status'] && $answer['is_json'] ) {
 		if ( UNKNOWN_TEXT === $known ) {

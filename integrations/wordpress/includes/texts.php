@@ -83,6 +83,10 @@ function as_article( $post ) {
 	if ( $address && strlen( $address ) <= 2000 && preg_match( '#^https?://[!-~]+$#', $address ) ) {
 		$article['url'] = $address;
 	}
+	$sections = get_the_category( $post->ID );
+	if ( $sections ) {
+		$article['section'] = mb_substr( plain_text( $sections[0]->name ), 0, 200 );
+	}
 	return '' === $article['title'] . $article['body'] . $excerpt ? null : $article;
 }
 

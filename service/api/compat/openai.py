@@ -22,7 +22,6 @@ from service.context import context
 from service.db import OUT_OF_ORDER
 from service.errors import Forbidden, Invalid, Malformed, Problem, TooMany, Unauthenticated, Unavailable
 from service.moderation.policy import policies
-from service.moderation.policy.judgement import part_held_at
 from service.moderation.policy.rules import Rules
 from service.moderation.text.cleaning import clean
 from service.moderation.text.length import length_up_to
@@ -217,7 +216,7 @@ def _scores(text: str, assessment: Mapping[str, Any], rules: Rules, param: str) 
         raise Refused(400, unread.message, param=param, code=unread.code) from None
     parts = assessment.get("part_scores", {})
     for attribute, threshold in rules.thresholds.items():
-        worst, least = parts.get(attribute.value, 0.0), part_held_at(threshold)
+        worst, least = parts.get(attribute.value, 0.0), threshold.part_held_at()
         if least is not None and worst >= least:
             found[attribute] = max(worst, found.get(attribute, 0.0))
     return found

@@ -10,13 +10,16 @@ from typing import Any
 
 from service.api.compat import scores
 from service.api.keeper import Keeper
+from service.clock import utc_now
 from service.models import Article
 from service.moderation.authors import standing as standings
 from service.moderation.intake import articles
 from service.moderation.policy import policies
 from service.moderation.policy.author_treatment import AuthorFacts
+from service.moderation.policy.effective import effective
 from service.moderation.policy.findings import Findings
 from service.moderation.policy.judgement import Facts, Judgement, judge, length_decides
+from service.moderation.policy.places import place_of
 from service.moderation.policy.rules import Rules
 from service.moderation.text.cleaning import clean
 from service.moderation.text.length import length_up_to, short_of_words
@@ -56,7 +59,9 @@ def judge_at_once(kept: Keeper, site_id: str, asked: Question, /) -> Judged:
             article = articles.find_at(session, site_id, asked.article_address)
         standing = standings.now(session, site_id, asked.author_id) if asked.author_id else None
         about = _about(article)
-    rules = _without_stored_comments(active.rules, of_any_length=asked.of_any_length)
+        place = place_of(article.external_id if article else "", article)
+    here = effective(active.rules, place, utc_now())
+    rules = _without_stored_comments(here.rules, of_any_length=asked.of_any_length)
     if standing is None and asked.by_staff:
         standing = Standing.STAFF
     facts = _before_scoring(text, rules, has_article=bool(about), author=AuthorFacts(standing=standing))

@@ -21,10 +21,13 @@ from service.api.reader.shapes import (
     ReaderStatus,
     ReceiptQuery,
 )
+from service.clock import rfc3339, utc_now
 from service.errors import Conflict, FieldError, Malformed
 from service.moderation.actors import of_key
 from service.moderation.intake import id_spaces
 from service.moderation.policy import policies
+from service.moderation.policy.effective import effective
+from service.moderation.policy.places import place_under
 from service.moderation.readers import messages, published
 from service.moderation.review import appeals
 from service.vocabulary import CommentStatus, Scope
@@ -143,12 +146,15 @@ def _page(call: Call[None, PageQuery]) -> dict[str, Any]:
     with call.context.database.read() as session:
         rules = policies.active(session, call.site_id).rules
         article = id_spaces.find_article(session, call.site_id, query.article)
+        here = effective(rules, place_under(query.article, article), utc_now())
         page = published.page(session, article.id, after=after, limit=query.limit) if article else published.NOTHING
         count = published.count(session, article.id) if article else 0
     return {
         "article": query.article,
-        "minimum_length": rules.minimum_length,
-        "maximum_length": rules.maximum_length,
+        "minimum_length": here.rules.minimum_length,
+        "maximum_length": here.rules.maximum_length,
+        "closed": here.rules.closed,
+        "closed_until": rfc3339(here.closed_until),
         "guidance": None,
         "appeals": call.key.perspective.appeals,
         "reports": rules.report_kinds,

@@ -20,7 +20,10 @@ from service.api.reader.shapes import HintAnswer, HintBody, ReaderComment
 from service.clock import utc_now
 from service.context import Context
 from service.errors import TooMany, Unavailable
+from service.moderation.intake import articles
 from service.moderation.policy import policies
+from service.moderation.policy.effective import effective
+from service.moderation.policy.places import place_under
 from service.moderation.policy.rules import Rules
 from service.moderation.readers import hints, marks
 from service.moderation.text.cleaning import clean
@@ -69,6 +72,9 @@ def _hint(call: Call[HintBody, None]) -> dict[str, Any] | None:
         door.spend(call.keeper.reader_hints, "hint", call.key)
         with call.context.database.read() as session:
             rules = policies.active(session, call.site_id).rules
+            if call.body.article:
+                article = articles.find(session, call.site_id, call.body.article)
+                rules = effective(rules, place_under(call.body.article, article), utc_now()).rules
         if not text.strip() or length_up_to(text, rules.maximum_length) > rules.maximum_length:
             return None
         reply = scoring.ask(call.keeper, call.site_id, _asked(call, text, rules), milliseconds=MILLISECONDS)

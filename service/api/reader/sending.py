@@ -13,11 +13,14 @@ from service.api.polling import STATUS, Open
 from service.api.reader import door, hints
 from service.api.reader.shapes import ReaderComment
 from service.api.v1.comments import submission_of
+from service.clock import utc_now
 from service.db import new_id
 from service.errors import Conflict, NotFound
 from service.models import Comment
-from service.moderation.intake import id_spaces, intake
+from service.moderation.intake import articles, id_spaces, intake
 from service.moderation.policy import policies
+from service.moderation.policy.effective import effective
+from service.moderation.policy.places import place_under
 from service.moderation.readers import marks, published
 from service.vocabulary import CommentStatus
 
@@ -31,7 +34,7 @@ def receive(call: Call[ReaderComment, Any], /) -> dict[str, Any]:
     comment_id = new_id()
     call.keeper.refuse_backlog(call.site_id)
     if call.body.website:
-        _refuse_length(call)
+        _refuse(call)
     else:
         _store(call, comment_id)
         call.context.queues.wake()
@@ -40,10 +43,12 @@ def receive(call: Call[ReaderComment, Any], /) -> dict[str, Any]:
     return {"receipt": receipt, "id": comment_id, "status": CommentStatus.PENDING.value, "message": None}
 
 
-def _refuse_length(call: Call[ReaderComment, Any]) -> None:
+def _refuse(call: Call[ReaderComment, Any]) -> None:
     with call.context.database.read() as session:
         rules = policies.active(session, call.site_id).rules
-    intake.length_of(call.body.text, rules, refuse=True)
+        article = articles.find(session, call.site_id, call.body.article.id)
+        here = effective(rules, place_under(call.body.article.id, article), utc_now())
+    intake.admit(call.body.text, here)
 
 
 def _store(call: Call[ReaderComment, Any], comment_id: str) -> None:

@@ -131,7 +131,9 @@ class HintBody(Request):
 
     # The text as it is: the places of words are counted in what the form has.
     text: Annotated[str, Field(max_length=MAX_TEXT)]
-    article: Annotated[OptionalId, Field(description="Not used yet.")] = None
+    article: Annotated[
+        OptionalId, Field(description="Whose thresholds count, where the policy has an override for it.")
+    ] = None
     language: OptionalLanguage = None
 
 
@@ -149,6 +151,8 @@ class PublishedPage(Shape):
     article: str
     minimum_length: int
     maximum_length: int
+    closed: Annotated[bool, Field(description="Whether no new comment is taken under the article now.")]
+    closed_until: Annotated[AwareDatetime | None, Field(description="Null: open, or closed without an end.")]
     guidance: Annotated[str | None, Field(description="The site's sentence above the form; null: the form's own.")]
     appeals: Annotated[bool, Field(description="Whether the author of a rejected comment may appeal here.")]
     reports: Annotated[list[str], Field(description="Kinds of report that are taken here; empty: none.")]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from service.api.shapes.reasons import Reason, Share
+from service.moderation.policy.overrides import Target
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
 
@@ -27,6 +28,7 @@ class Article(Shape):
     key_points: list[str]
     body: str
     language: str | None
+    section: str | None
     published_at: AwareDatetime | None
     revision: Annotated[int, Field(description="Grows when title, key points or body change.")]
     created_at: AwareDatetime
@@ -109,6 +111,13 @@ class Findings(BaseModel):
     relevance: Relevance | None = None
 
 
+class AppliedOverride(Shape):
+    """An override of the policy that applied when a comment was judged."""
+
+    target: Annotated[Target, Field(description="Whose rules they are; empty: the whole site's, at certain hours.")]
+    text: Annotated[str, Field(description="For people.")]
+
+
 class Decision(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -121,6 +130,7 @@ class Decision(BaseModel):
     actor: Annotated[str | None, Field(description="Who decided, where it was not the policy.")]
     policy_version: int | None
     reasons: list[Reason]
+    overrides: Annotated[list[AppliedOverride], Field(description="What applied of the policy's overrides.")]
     note: str
     undoes: Annotated[str | None, Field(description="The decision that this one undoes, before its callback left.")]
     created_at: AwareDatetime

@@ -50,6 +50,7 @@ class ArticleBody(Request):
                     "key_points": ["The council voted 8 to 3", "Building starts in spring"],
                     "body": "The city council voted on Tuesday to rebuild the bridge over the river...",
                     "language": "en",
+                    "section": "Local",
                     "published_at": "2026-11-20T08:00:00Z",
                 }
             ]
@@ -61,6 +62,9 @@ class ArticleBody(Request):
     key_points: Annotated[tuple[KeyPoint, ...], Field(max_length=50)] = ()
     body: LongText = ""
     language: OptionalLanguage = None
+    section: Annotated[Line | None, Field(description="Of the publication: the policy may have overrides for it.")] = (
+        None
+    )
     published_at: OptionalMoment = None
 
     def submission(self, article_id: str) -> ArticleSubmission:
@@ -71,6 +75,7 @@ class ArticleBody(Request):
             key_points=self.key_points,
             body=self.body,
             language=self.language,
+            section=self.section or None,
             published_at=self.published_at,
         )
 

@@ -14,6 +14,7 @@ PATHS = (
     ("article_id", "Article’s id", ""),
     ("article_title", "Article’s title", ""),
     ("article_url", "Article’s address", ""),
+    ("article_section", "Article’s section", "The policy may have overrides for it."),
     ("parent_id", "Comment it replies to", ""),
     ("language", "Language", ""),
     ("created_at", "Written at", "ISO 8601, or Unix time in seconds or milliseconds."),

@@ -14,7 +14,7 @@ from service.console.blueprint import console
 from service.console.insight.figures import VERDICT_WORDS
 from service.console.numbers import whole_number
 from service.console.policy import form as policy_form
-from service.console.policy import trying
+from service.console.policy import overrides, trying
 from service.console.policy.form import Read
 from service.context import context
 from service.errors import Unavailable
@@ -145,6 +145,7 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
     shown |= {
         "nav": "Policy",
         "active": active,
+        "overrides": overrides.listed(active),
         "draft": draft.fields,
         "faults": draft.faults,
         "attributes": list(Attribute),

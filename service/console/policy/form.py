@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from service.moderation.policy.differences import LISTS
+from service.moderation.policy.overrides import Override
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute
 
 AUTHORS = ("hold_newcomers", "trust_after", "trust_margin", "strike_limit", "strike_days")
 NUMBERS = ("minimum_length", "maximum_length", "link_limit", "flood_limit", "reports_hold_at", *AUTHORS)
 OPTIONAL = ("link_limit", "flood_limit", "reports_hold_at", "hold_newcomers", "trust_after", "strike_limit")
-CHOICES = ("repeats", "personal_data", "blocked_authors", "default_language")
+CHOICES = ("repeats", "personal_data", "blocked_authors", "default_language", "time_zone")
+SWITCHES = ("pre_moderation", "closed")
+OVERRIDES = TypeAdapter(list[Override])
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ def fields_of(rules: Rules, /) -> dict[str, str]:
     fields = {name: str(getattr(rules, name)) for name in ("name", *CHOICES)}
     fields |= {name: _shown(getattr(rules, name)) for name in NUMBERS}
     fields |= {name: "\n".join(getattr(rules, name)) for name in LISTS}
+    fields |= {name: "on" if getattr(rules, name) else "" for name in SWITCHES}
+    # The form has no field for them: what a draft keeps of them goes with it.
+    fields["overrides"] = OVERRIDES.dump_json(rules.overrides).decode()
     for attribute in Attribute:
         threshold = rules.thresholds[attribute]
         fields[f"hold_{attribute.value}"] = _shown(threshold.hold_at)
@@ -43,6 +49,7 @@ def read(form: Mapping[str, str], /) -> Read:
     given: dict[str, Any] = {name: fields[name].strip() for name in ("name", *CHOICES)}
     given |= {name: [line.strip() for line in fields[name].splitlines() if line.strip()] for name in LISTS}
     given |= {name: _number(fields[name], optional=name in OPTIONAL) for name in NUMBERS}
+    given |= {name: bool(fields[name]) for name in SWITCHES}
     given["thresholds"] = {
         attribute.value: {
             "hold_at": _number(fields[f"hold_{attribute.value}"], optional=True),
@@ -50,6 +57,10 @@ def read(form: Mapping[str, str], /) -> Read:
         }
         for attribute in Attribute
     }
+    try:
+        given["overrides"] = OVERRIDES.validate_json(fields["overrides"] or "[]")
+    except ValidationError:
+        return Read(None, fields, {"overrides": "The overrides cannot be read. Open the policy again."})
     try:
         return Read(Rules.model_validate(given), fields, {})
     except ValidationError as error:
@@ -81,6 +92,8 @@ def _faults(error: ValidationError) -> dict[str, str]:
             field = place[0]
             if len(place) > 1:
                 message = f"line {int(place[1]) + 1}: {message}"
+        elif "override" in message:
+            field = "overrides"
         elif "trust_after" in message:
             field, message = "trust_after", "must not be below the approvals that a newcomer needs"
         else:

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from service.console import access, acts
 from service.console.blueprint import console
 from service.console.people.preferences import choices
+from service.console.policy import overrides
 from service.console.review import queue_address
 from service.console.review.marked import found, pieces
 from service.console.review.revisions import difference
@@ -48,6 +49,9 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         file = dossier.read(session, actions.require(session, site.id, comment_id))
         offered = rejection_reasons.offered(session, site.id)
         reports = reading.of_comment(session, file.comment, telling=True)
+        article_now = (
+            overrides.for_article(session, site.id, file.article, file.comment.external_id) if file.article else None
+        )
     cut = pieces(file.comment.text, file.findings)
     texts = [*(revision.text for revision in file.revisions), file.comment.text]
     of_scores = (severity(score.attribute.value, score.value) for score in file.scores)
@@ -58,6 +62,8 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         nav="Review",
         file=file,
         reports=reports,
+        article_now=article_now,
+        applied=[overrides.named(one["text"]) for one in file.overrides],
         comment=file.comment,
         cut=cut,
         marks=found(cut),

@@ -24,13 +24,13 @@ RECENT = 500  # an author's latest comments, and strikes, that are counted: more
 def facts_of(
     session: Session, comments: Iterable[tuple[Comment, Standing | None]], rules: Mapping[str, Rules], /
 ) -> dict[str, AuthorFacts]:
-    """Return what is known of the author of each comment that has one, by the comment's id; `rules` by site.
+    """Return what is known of the author of each comment that has one, by the comment's id; so are the `rules`.
 
-    The standing comes with the comment (`standing.of_comment_author`). One statement for each site whose rules count
-    on authors, and none for the others. An author whom nobody vouches for gets no advantage from the name: neither a
-    standing other than blocked, nor what its owner earned.
+    The standing comes with the comment (`standing.of_comment_author`). One statement for each site and number of strike
+    days where rules count on authors, and none for the others. An author whom nobody vouches for gets no advantage from
+    the name: neither a standing other than blocked, nor what its owner earned.
     """
-    known, asked = {}, dict[str, list[Comment]]()
+    known, asked = {}, dict[tuple[str, int], list[Comment]]()
     for comment, standing in comments:
         if comment.author_external_id is None:
             continue
@@ -39,10 +39,11 @@ def facts_of(
             continue
         known[comment.id] = AuthorFacts(standing=standing)
         # What the count says is of no account for these two.
-        if rules[comment.site_id].count_on_authors and standing not in (Standing.BLOCKED, Standing.STAFF):
-            asked.setdefault(comment.site_id, []).append(comment)
-    for site_id, theirs in asked.items():
-        counted = _counted(session, theirs, rules[site_id].strike_days)
+        its = rules[comment.id]
+        if its.count_on_authors and standing not in (Standing.BLOCKED, Standing.STAFF):
+            asked.setdefault((comment.site_id, its.strike_days), []).append(comment)
+    for (_, strike_days), theirs in asked.items():
+        counted = _counted(session, theirs, strike_days)
         for comment in theirs:
             approved, strikes = counted[comment.author_external_id]
             known[comment.id] = AuthorFacts(standing=known[comment.id].standing, approved=approved, strikes=strikes)
@@ -54,7 +55,7 @@ def facts_for(session: Session, comment: Comment, rules: Rules, /) -> AuthorFact
     standing = session.scalar(
         select(Author.standing).join(Comment, standings.of_comment_author()).where(Comment.id == comment.id)
     )
-    return facts_of(session, [(comment, standing)], {comment.site_id: rules}).get(comment.id)
+    return facts_of(session, [(comment, standing)], {comment.id: rules}).get(comment.id)
 
 
 def remember(session: Session, site_id: str, comment_ids: Sequence[str], /) -> None:

@@ -62,8 +62,12 @@ def record_judgement(
     policy_version: int,
     vector: bytes | None,
     language: str | None = None,
+    overrides: list[dict[str, Any]] | None = None,
 ) -> Decision:
-    """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim is gone."""
+    """Record the policy's verdict on the revision claimed under `token`; raise Fenced when the claim is gone.
+
+    `overrides`: what applied of the policy's overrides, as records.
+    """
     reasons = [reason.as_record() for reason in judgement.reasons]
     return _move(
         session,
@@ -75,6 +79,7 @@ def record_judgement(
         source=Source.POLICY,
         policy_version=policy_version,
         reasons=reasons,
+        overrides=overrides or None,
         values={"vector": vector, "language_read": language, "escalated_at": None, **queue_columns(reasons)},
     )
 
@@ -223,6 +228,7 @@ def _move(
     source: Source,
     reasons: list[dict[str, Any]],
     policy_version: int | None = None,
+    overrides: list[dict[str, Any]] | None = None,
     by: Actor | None = None,
     note: str = "",
     callback_delay: float = 0,
@@ -249,6 +255,7 @@ def _move(
         moderator_id=by.moderator_id if by else None,
         actor=by.name if by else "",
         reasons=reasons,
+        overrides=overrides,
         note=note,
         undoes=undoes,
     )

@@ -27,6 +27,15 @@ LATEST_AT = (
 )
 
 
+NEXT_SECTION = (
+    select(Article.section)
+    .where(Article.site_id == bindparam("site_id"), Article.section > bindparam("last"))
+    .where(Article.section.is_not(None))  # as the partial index spells it
+    .order_by(Article.section)
+    .limit(1)
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ArticleSubmission:
     """A validated article; text fields are "" where the site sent none."""
@@ -37,6 +46,7 @@ class ArticleSubmission:
     key_points: tuple[str, ...] = ()
     body: str = ""
     language: str | None = None
+    section: str | None = None
     published_at: datetime | None = None
     is_claimed: bool = False  # by a form that readers see
 
@@ -58,6 +68,7 @@ def put(session: Session, site_id: str, submission: ArticleSubmission, /) -> Sto
         article.revision += 1
     article.title, article.key_points, article.body = submission.title, list(submission.key_points), submission.body
     article.url, article.language, article.published_at = submission.url, submission.language, submission.published_at
+    article.section = submission.section
     article.is_claimed, article.updated_at = submission.is_claimed, database_now()
     session.flush()
     return Stored(article, created, is_changed)
@@ -85,6 +96,17 @@ def find_at(session: Session, site_id: str, address: str, /) -> Article | None:
     addresses = sorted(spelt)
     beginnings = sorted({one[:300] for one in addresses})
     return session.scalar(LATEST_AT, {"site_id": site_id, "beginnings": beginnings, "addresses": addresses})
+
+
+def sections(session: Session, site_id: str, /, *, limit: int) -> list[str]:
+    """Return the first `limit` sections of the site's articles by name; each costs one look into the index."""
+    found: list[str] = []
+    while len(found) < limit:
+        following = session.scalar(NEXT_SECTION, {"site_id": site_id, "last": found[-1] if found else ""})
+        if following is None:
+            break
+        found.append(following)
+    return found
 
 
 def find_or_add(session: Session, site_id: str, external_id: str, /) -> tuple[Article, bool]:

@@ -11,13 +11,15 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from service.clock import utc_now
+from service.clock import rfc3339, utc_now
 from service.db import database_now, table
-from service.errors import Conflict, FieldError, Invalid, NotFound, Outdated, TooLong, TooShort
-from service.models import Comment, Revision
+from service.errors import Closed, Conflict, FieldError, Invalid, NotFound, Outdated, TooLong, TooShort
+from service.models import Article, Comment, Revision
 from service.moderation.intake import articles, order
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.turns import turn_of_next
+from service.moderation.policy.effective import Effective, effective
+from service.moderation.policy.places import place_of
 from service.moderation.policy.rules import Rules
 from service.moderation.text.fingerprints import digest, simhash
 from service.moderation.text.length import length_of_words, length_up_to
@@ -82,13 +84,12 @@ def accept(
     """Store a new comment as pending.
 
     The same id with the same text is what exists already, unchanged. Raise Conflict for the same id with another text,
-    TooShort or TooLong by the site's rules, unless `refuse_length` leaves that to the judgement: a webhook has no form
-    that its writer could correct.
+    Closed, TooShort or TooLong by the rules that hold there, unless `refuse_length` is False and leaves all three to
+    the judgement: a webhook has no form that its writer could correct.
     """
     existing = find(session, site_id, submission.id)
     if existing is not None:
         return Accepted(_same_or_conflict(existing, submission.text), changed=False)
-    length = length_of(submission.text, rules, refuse=refuse_length)
     article, steps = None, 1.0
     if submission.article is not None:
         if submission.article_id is not None and submission.article_id != submission.article.id:
@@ -98,6 +99,8 @@ def accept(
         steps += articles.steps_of(submission.article) if is_changed else 0
     elif submission.article_id is not None:
         article, _ = articles.find_or_add(session, site_id, submission.article_id)
+    here = effective(rules, place_of(submission.id, article), utc_now())
+    length = admit(submission.text, here) if refuse_length else length_of(submission.text, here.rules, refuse=False)
     parent = find(session, site_id, submission.parent_id) if submission.parent_id else None
     added = session.scalar(
         ADD[session.get_bind().dialect.name],
@@ -147,7 +150,8 @@ def restore(session: Session, comment: Comment, submission: Submission, rules: R
     comment.author_external_id, comment.author_name = submission.author_id, submission.author_name
     comment.author_is_claimed = submission.author_is_claimed
     comment.erased_at = None
-    _renew(session, comment, submission.text, length=length_of(submission.text, rules, refuse=False))
+    here = rules_for(session, comment, rules)
+    _renew(session, comment, submission.text, length=length_of(submission.text, here, refuse=False))
 
 
 def edit(
@@ -172,7 +176,9 @@ def edit(
     if moment is not None and order.is_older(moment, comment):
         raise Outdated
     is_same = comment.text == text and not again
-    length = comment.length if is_same else length_of(text, rules, refuse=refuse_length)
+    length = comment.length
+    if not is_same:
+        length = length_of(text, rules_for(session, comment, rules), refuse=refuse_length)
     if moment is not None:
         order.note_seen(session, comment, moment)
     if is_same:
@@ -221,6 +227,19 @@ def _same_or_conflict(existing: Comment, text: str) -> Comment:
     if existing.text != text:
         raise Conflict("A comment with this id exists with another text; edit it with PUT, or use a new id.")
     return existing
+
+
+def rules_for(session: Session, comment: Comment, rules: Rules, /) -> Rules:
+    """Return the rules that hold now for a comment that exists."""
+    article = session.get(Article, comment.article_id) if comment.article_id else None
+    return effective(rules, place_of(comment.external_id, article), utc_now()).rules
+
+
+def admit(text: str, here: Effective, /) -> int:
+    """Return the length of a new comment's text; raise Closed, TooShort or TooLong by the rules that hold there."""
+    if here.rules.closed:
+        raise Closed(rfc3339(here.closed_until))
+    return length_of(text, here.rules, refuse=True)
 
 
 def length_of(text: str, rules: Rules, *, refuse: bool) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.moderation.policy.overrides import Override
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute
 
@@ -24,6 +25,9 @@ LABELS = {
     "report_kinds": "Kinds of report",
     "reports_hold_at": "Weight of reports that holds",
     "default_language": "Default language",
+    "pre_moderation": "Hold every comment",
+    "closed": "Comments closed",
+    "time_zone": "Time zone",
     "blocked_terms": "Blocked terms",
     "suspect_terms": "Suspect terms",
     "blocked_hosts": "Blocked hosts",
@@ -58,12 +62,42 @@ def differences(before: Rules, after: Rules, /) -> list[Difference]:
             found.append(_of_list(LABELS[name], one, other))
         else:
             found.append(Difference(LABELS[name], _shown(one), _shown(other)))
-    return found
+    return found + _of_overrides(before, after)
+
+
+def rules_in_words(override: Override, /) -> str:
+    """Return what an override names, as in "Minimum length 100, insult: hold from 0.2"."""
+    said = []
+    for name, value in override.rules.given.items():
+        if isinstance(name, str):
+            said.append(f"{LABELS[name]}: {_shown(value)}")
+        else:
+            said.append(f"{name[0].value.replace('_', ' ')}: {name[1].removesuffix('_at')} from {_shown(value)}")
+    return ", ".join(said)
 
 
 def as_lines(found: Iterable[Difference], /) -> list[str]:
     """Return the differences as the audit log keeps them, "label: before → after", cut to a fixed size."""
     return [f"{one.label}: {one.before} → {one.after}"[:LONGEST] for one in list(found)[:SHOWN_CHANGES]]
+
+
+def _of_overrides(before: Rules, after: Rules) -> list[Difference]:
+    one, other = ({_place_and_time(it): it for it in rules.overrides} for rules in (before, after))
+    found = []
+    for key in dict.fromkeys((*one, *other)):
+        was, is_now = one.get(key), other.get(key)
+        if was != is_now:
+            named = is_now or was
+            assert named is not None
+            words = [rules_in_words(it) if it else "–" for it in (was, is_now)]
+            found.append(Difference(named.words(after.time_zone), *words))
+    if not found and before.overrides != after.overrides:
+        return [Difference("Overrides", "–", "in another order")]
+    return found
+
+
+def _place_and_time(override: Override) -> tuple[object, ...]:
+    return override.target.key, override.when
 
 
 def _of_list(label: str, before: list[str], after: list[str]) -> Difference:
@@ -75,6 +109,8 @@ def _of_list(label: str, before: list[str], after: list[str]) -> Difference:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "off" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -9,18 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from service.moderation.policy.author_treatment import AuthorFacts, treatment
+from service.moderation.policy.named_rules import PART_LATER, UNPROVEN_PART_LATER
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.links import is_within
 from service.moderation.text.personal_data import PersonalData
 from service.vocabulary import REASON_WORDS, REPEATS, Attribute, Reason, Treatment, Verdict
-
-# How much later than the whole a part holds: a fifth of the way from there to certainty, so 0.44 where the whole holds
-# from 0.3. Of 200 one-sentence comments that score as much alone, 197 are then held among kind sentences, and 90 if
-# parts hold only from 0.8; of 100 clean comments on Wikipedia, 1.7 more are held (docs/adr/0005).
-PART_LATER = 0.2
-# The same for scores that never reject: there a fifth would hold twice as many clean comments in Russian, and find 1 %
-# more of the toxic ones.
-UNPROVEN_PART_LATER = 0.7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +120,9 @@ def length_decides(facts: Facts, rules: Rules, /) -> bool:
 
 def _repeats(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if facts.repeat_of is not None and rules.repeats != "ignore":
-        verdict = Verdict.REJECT if rules.repeats == "reject" else Verdict.HOLD
-        yield JudgementReason(verdict=verdict, reason=Reason.DUPLICATE, detail=f"{REPEATS}{facts.repeat_of}")
+        yield JudgementReason(
+            verdict=Verdict(rules.repeats), reason=Reason.DUPLICATE, detail=f"{REPEATS}{facts.repeat_of}"
+        )
     if rules.flood_limit is not None and facts.recent_by_author > rules.flood_limit:
         detail = f"{facts.recent_by_author} comments by this author within an hour"
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.FLOOD, detail=detail)
@@ -190,7 +184,7 @@ def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     """Hold a comment for its worst part alone: kind words around an insult hide it."""
     for attribute, score in sorted(facts.part_scores.items(), key=lambda item: -item[1]):
         later = UNPROVEN_PART_LATER if attribute in facts.held_from else PART_LATER
-        at = part_held_at(_threshold(attribute, facts, rules), later)
+        at = _threshold(attribute, facts, rules).part_held_at(later)
         crossed = _crossed(attribute, Reason.TOXIC, facts, rules) if attribute in facts.scores else ()
         if at is None or score < at or any(reason.verdict is not Verdict.APPROVE for reason in crossed):
             continue
@@ -199,14 +193,6 @@ def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
             verdict=Verdict.HOLD, reason=Reason.TOXIC, attribute=attribute, score=score, threshold=at, detail=detail
         )
         return
-
-
-def part_held_at(threshold: Threshold, later: float = PART_LATER, /) -> float | None:
-    """Return the score of a part from which it holds the whole; None where the attribute holds nothing."""
-    if threshold.hold_at is None:
-        return threshold.reject_at
-    at = round(threshold.hold_at + later * (1 - threshold.hold_at), 4)
-    return at if threshold.reject_at is None else min(at, threshold.reject_at)
 
 
 def _threshold(attribute: Attribute, facts: Facts, rules: Rules) -> Threshold:
@@ -229,6 +215,14 @@ def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
         yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
 
 
+def _closed(_facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
+    # Intake refuses a comment that is new; what its sender could not keep back is held and not lost.
+    if rules.closed:
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.COMMENTS_CLOSED)
+    if rules.pre_moderation:
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.PRE_MODERATED)
+
+
 def _author(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     match treatment(facts.author, rules):
         case Treatment.BLOCKED:
@@ -245,7 +239,7 @@ def _author(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 
 
 CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
-    _failure, _length, _repeats, _terms, _links, _personal_data, _language, _toxicity, _off_topic,
+    _failure, _length, _repeats, _terms, _links, _personal_data, _language, _toxicity, _off_topic, _closed,
     _author,  # last: what a comment says comes before who says it
 )  # fmt: skip
 NEVER_REJECTED = "; scores in this language never reject"

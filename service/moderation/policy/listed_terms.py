@@ -38,13 +38,14 @@ def _matches(terms: TermList, text: str, undone: Normalised) -> tuple[TermMatch,
     return tuple(TermMatch(term=hit.term, start=hit.start, end=hit.end) for hit in hits)
 
 
-# By identity: a version's rules are one object as long as `policies` keeps them, and the value keeps its key alive.
+# By identity: a version's lists are the same objects as long as `policies` keeps them, also in the rules that hold for
+# a part of the site (`effective`), and the value keeps its key alive.
 @cached(
     LRUCache(MOST_TERMS, getsizeof=lambda lists: 1 + len(lists.blocked.terms) + len(lists.suspect.terms)),
-    key=id,
+    key=lambda rules: (id(rules.blocked_terms), id(rules.suspect_terms), id(rules.blocked_hosts)),
     lock=Lock(),
 )
 def listed_terms(rules: Rules, /) -> ListedTerms:
-    """Return the compiled lists of one version's rules."""
+    """Return the compiled lists of one version's rules, whichever part of the site they hold for."""
     blocked, suspect = TermList.compile(rules.blocked_terms), TermList.compile(rules.suspect_terms)
     return ListedTerms(rules, blocked, suspect, frozenset(rules.blocked_hosts))

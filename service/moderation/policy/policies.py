@@ -46,7 +46,7 @@ def activate(session: Session, site_id: str, rules: Rules, /, *, author: str) ->
     if current.version and current.rules == rules:
         return current
     highest = session.scalar(select(func.max(Policy.version)).where(Policy.site_id == site_id)) or 0
-    row = Policy(site_id=site_id, version=highest + 1, rules=rules.model_dump(mode="json"), author=author)
+    row = Policy(site_id=site_id, version=highest + 1, rules=rules.as_record(), author=author)
     session.add(row)
     session.flush()
     return ActivePolicy(row.version, rules)

@@ -40,6 +40,8 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.AUTHOR_STRIKES: (0.4, 0.5),
     Reason.AUTHOR_NEW: (0.1, 0.4),
     Reason.REPORTED: (0.55, 0.7),
+    Reason.PRE_MODERATED: (0.1, 0.4),
+    Reason.COMMENTS_CLOSED: (0.15, 0.3),
 }
 
 

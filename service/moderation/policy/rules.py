@@ -1,20 +1,33 @@
-"""A policy's rules as a value: thresholds, lengths, lists, authors. Pure.
+"""A policy's rules as a value: thresholds, lengths, lists, authors, and overrides for parts of the site. Pure.
 
-Every limit on a rule is stated here, so that the API and the console accept the same rules.
+Every limit on a rule is stated here and in `named_rules`, so that the API and the console accept the same rules.
 """
 
 import unicodedata
-from typing import Annotated, Literal, Self
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from service.moderation.policy.named_rules import (
+    DEFAULT_THRESHOLDS,
+    LANGUAGE,
+    NamedRules,
+    Threshold,
+    default_thresholds,
+)
+from service.moderation.policy.overrides import MOST, Override, refuse_contradictions
+from service.moderation.policy.timetable import TimeZone
 from service.moderation.text.links import listed_host
 from service.moderation.text.terms import searched_forms
-from service.vocabulary import Attribute
+
+__all__ = ["DEFAULT_THRESHOLDS", "LANGUAGE", "Rules", "Threshold", "default_thresholds"]
 
 # Control characters, lone surrogates, line separators and paragraph separators: invisible in a term, PostgreSQL
 # stores no NUL, and the console writes one term on each line.
 _REFUSED = ("Cc", "Cs", "Zl", "Zp")
+# A process of the version before refuses rules that it does not know: it must be able to read a policy without them.
+_NEW = frozenset({"pre_moderation", "closed", "time_zone", "overrides", "report_kinds", "reports_hold_at"})
 
 
 def _printable(text: str) -> str:
@@ -30,7 +43,6 @@ def _searchable(term: str) -> str:
     return term
 
 
-Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Printable = AfterValidator(_printable)
 Term = Annotated[
     str,
@@ -45,84 +57,21 @@ Host = Annotated[
     AfterValidator(listed_host),
 ]
 Kind = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
-class Threshold(BaseModel):
-    """From `hold_at` on a moderator decides, from `reject_at` on it is rejected; null: never."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    hold_at: Probability | None = None
-    reject_at: Probability | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.hold_at is not None and self.reject_at is not None and self.reject_at < self.hold_at:
-            raise ValueError("reject_at must not be below hold_at")
-        return self
-
-    def holding_only(self, least: float, /) -> "Threshold":
-        """Return the threshold of scores that reject nothing and hold from `least` at the earliest."""
-        at = self.reject_at if self.hold_at is None else self.hold_at
-        return Threshold(hold_at=None if at is None else max(at, least))
-
-
-# What a new site starts with. No lower than the shipped models' manifests recommend, and higher where the official
-# Wikipedia test showed less precision than the validation rows had promised (docs/adr/0005): rather a person than a
-# wrong rejection. Only Detoxify's own models score the last but one.
-DEFAULT_THRESHOLDS: dict[Attribute, Threshold] = {
-    Attribute.TOXICITY: Threshold(hold_at=0.3, reject_at=0.9),
-    Attribute.SEVERE_TOXICITY: Threshold(hold_at=0.5, reject_at=0.9),
-    Attribute.OBSCENE: Threshold(hold_at=0.3, reject_at=0.9),
-    Attribute.IDENTITY_ATTACK: Threshold(hold_at=0.5, reject_at=0.9),
-    Attribute.INSULT: Threshold(hold_at=0.3, reject_at=0.9),
-    Attribute.THREAT: Threshold(hold_at=0.5, reject_at=0.9),
-    Attribute.SEXUAL_EXPLICIT: Threshold(hold_at=0.5, reject_at=0.95),
-    Attribute.OFF_TOPIC: Threshold(hold_at=0.72),
-}
-
-
-def default_thresholds() -> dict[Attribute, Threshold]:
-    """Return the thresholds that a new site starts with."""
-    return dict(DEFAULT_THRESHOLDS)
-
-
-class Rules(BaseModel):
+class Rules(NamedRules):
     """Everything that turns scores and facts into a verdict at one site."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Printable] = "Default"
-    thresholds: dict[Attribute, Threshold] = Field(default_factory=default_thresholds)
-    minimum_length: Annotated[int, Field(ge=0, le=10_000)] = 50
-    maximum_length: Annotated[int, Field(ge=1, le=50_000)] = 10_000
     blocked_terms: Annotated[list[Term], Field(max_length=50_000)] = Field(default_factory=list)
     suspect_terms: Annotated[list[Term], Field(max_length=50_000)] = Field(default_factory=list)
-    link_limit: Annotated[int, Field(ge=0, le=1_000)] | None = 3
     blocked_hosts: Annotated[list[Host], Field(max_length=50_000)] = Field(default_factory=list)
-    repeats: Literal["ignore", "hold", "reject"] = "hold"
-    personal_data: Literal["ignore", "hold", "reject"] = "hold"
-    flood_limit: Annotated[int, Field(ge=1, le=10_000)] | None = 20  # comments by one author in an hour
-    hold_newcomers: Annotated[int, Field(ge=1, le=100)] | None = None  # until so many comments are approved
-    trust_after: Annotated[int, Field(ge=1, le=100)] | None = None  # approved comments
-    trust_margin: Probability = 0.2  # how much later the scores of trusted authors are held
-    strike_limit: Annotated[int, Field(ge=1, le=100)] | None = (
-        None  # strikes in force; all comments are held from it on
-    )
-    strike_days: Annotated[int, Field(ge=1, le=365)] = 30  # how long a strike is in force
-    blocked_authors: Literal["hold", "reject"] = "reject"
     report_kinds: Annotated[list[Kind], Field(max_length=20)] = Field(  # what readers can report; none: no reports
         default_factory=lambda: ["abuse", "spam", "illegal", "other"]
     )
     reports_hold_at: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] | None = 0.5  # weight of the reports
-    default_language: Annotated[str, StringConstraints(pattern=LANGUAGE)] = "en"
-
-    @field_validator("thresholds")
-    @classmethod
-    def _complete(cls, given: dict[Attribute, Threshold]) -> dict[Attribute, Threshold]:
-        # An attribute left out keeps its default: forgetting one must not switch it off. `{}` switches it off.
-        return default_thresholds() | given
+    time_zone: TimeZone = "UTC"  # of the overrides' hours
+    overrides: Annotated[list[Override], Field(max_length=MOST)] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _lengths_in_order(self) -> Self:
@@ -136,7 +85,29 @@ class Rules(BaseModel):
             raise ValueError("trust_after must not be below hold_newcomers")
         return self
 
+    @model_validator(mode="after")
+    def _overrides_can_be_obeyed(self) -> Self:
+        refuse_contradictions(self, self.overrides)
+        return self
+
     @property
     def count_on_authors(self) -> bool:
-        """Whether a verdict may depend on what the author sent before."""
-        return not (self.hold_newcomers is self.trust_after is self.strike_limit is None)
+        """Whether a verdict may depend on what the author sent before, here or in a part of the site."""
+        return super().count_on_authors or any(override.rules.count_on_authors for override in self.overrides)
+
+    def with_overrides(self, overrides: Sequence[Override], /) -> "Rules":
+        """Return the rules with these overrides; raise ValueError where they cannot be obeyed. The lists stay."""
+        if len(overrides) > MOST:
+            raise ValueError(f"a policy has at most {MOST} overrides")
+        refuse_contradictions(self, overrides)
+        return self.model_copy(update={"overrides": list(overrides)})
+
+    def as_record(self) -> dict[str, Any]:
+        """Return them as the database keeps them: without a rule of this version that is not used."""
+        record = self.model_dump(mode="json")
+        defaults = Rules()
+        return {
+            name: value
+            for name, value in record.items()
+            if name not in _NEW or getattr(self, name) != getattr(defaults, name)
+        }

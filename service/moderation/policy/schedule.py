@@ -27,7 +27,7 @@ def plan(
     """Have `rules` become the site's policy at `at`; raise Conflict as `changes.put_in_force` does."""
     current = policies.active(session, site_id)
     changes.refuse_stale(current, based_on)
-    row = ScheduledPolicy(site_id=site_id, rules=rules.model_dump(mode="json"), activates_at=at, author=actor.name)
+    row = ScheduledPolicy(site_id=site_id, rules=rules.as_record(), activates_at=at, author=actor.name)
     session.add(row)
     session.flush()
     audit_log.record(

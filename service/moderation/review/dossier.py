@@ -38,6 +38,7 @@ class Dossier:
     scores: Sequence[Score]
     findings: Findings
     reasons: Sequence[Mapping[str, Any]]  # why it was held or decided by the policy, worst first
+    overrides: Sequence[Mapping[str, Any]]  # of the policy, that applied then
     article: Article | None
     repeats: Comment | None  # the earlier comment that it repeats, by the policy's reasons
     parent: Comment | None
@@ -68,6 +69,7 @@ def read(session: Session, comment: Comment, /) -> Dossier:
         ).all(),
         findings=Findings.from_record(assessment.findings if assessment else {}),
         reasons=reasons,
+        overrides=(current[-1].overrides or ()) if current else (),
         article=session.get(Article, comment.article_id) if comment.article_id else None,
         repeats=_repeated(session, comment, reasons),
         parent=session.get(Comment, comment.parent_id) if comment.parent_id else None,

@@ -14,12 +14,14 @@ from cachetools import TTLCache
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from service.models import Assessment, Comment, Decision, Score
+from service.models import Article, Assessment, Comment, Decision, Score
 from service.moderation.authors import past_facts
 from service.moderation.authors.past_facts import AuthorPast
 from service.moderation.insight.counts.periods import Period, of_days
+from service.moderation.policy.effective import Place
 from service.moderation.policy.findings import Findings
 from service.moderation.policy.judgement import Facts
+from service.moderation.policy.places import place
 from service.moderation.trials.exchange import Sample
 from service.vocabulary import Attribute, Source, Verdict
 
@@ -41,6 +43,8 @@ class PastComment:
     facts: Facts
     said: Verdict | None = None  # the newest moderator's verdict on this revision
     author: AuthorPast | None = None  # None: the comment has no author's id
+    place: Place
+    came_at: datetime  # when this revision came: overrides may hold for a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +93,15 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
             Comment.text,
             Comment.length,
             Comment.author_external_id,
+            Comment.external_id,
             Comment.pending_since,
+            Article.external_id.label("article_id"),
+            Article.section,
             Assessment.language,
             Assessment.findings,
         )
         .join(Assessment, current)
+        .outerjoin(Article, Article.id == Comment.article_id)
         .where(*judged)
         .order_by(Comment.received_at)
     )
@@ -116,6 +124,8 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
             ),
             said=said.get(row.id),
             author=authors.get(row.id),
+            place=place(row.external_id, row.article_id, row.section),
+            came_at=row.pending_since,
         )
         for row in rows
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from service.moderation.insight.intervals import Share
+from service.moderation.policy.effective import effective
 from service.moderation.policy.judgement import Facts, Judgement, judge
 from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.policy.rules import Rules
@@ -117,7 +118,8 @@ def least_threshold(points: Sequence[Point], /, *, precision: float) -> float | 
 
 
 def _judge_all(cases: Iterable[PastComment], rules: Rules) -> list[Judgement]:
-    return [judge(_facts(case, rules), rules) for case in cases]
+    judged = ((case, effective(rules, case.place, case.came_at).rules) for case in cases)
+    return [judge(_facts(case, here), here) for case, here in judged]
 
 
 def _facts(case: PastComment, rules: Rules) -> Facts:

@@ -31,16 +31,16 @@ class Comparison:
 
 
 def record(
-    session: Session, comment: Comment, policy: ShadowPolicy, facts: Facts, judgement: Judgement, /
+    session: Session, comment: Comment, policy: ShadowPolicy, rules: Rules, facts: Facts, judgement: Judgement, /
 ) -> ShadowJudgement | None:
     """Write down what a shadow makes of a comment that was just judged; None where it does not run any more.
 
-    `facts` hold what the shadow's lists find in the text (`preview.with_terms`): that takes too long for a transaction.
+    `rules` are those of the shadow that hold for the comment. `facts` hold what the shadow's lists find in the text
+    (`preview.with_terms`): that takes too long for a transaction.
     """
     now = running(session, comment.site_id)
     if now is None or now.id != policy.id:
         return None
-    rules = rules_of(policy)
     if rules.count_on_authors:  # what the active rules asked of the author may be less, or other days
         facts = replace(facts, author=authors.facts_for(session, comment, rules))
     shadowed = judge(facts, rules)
@@ -64,7 +64,7 @@ def running(session: Session, site_id: str, /) -> ShadowPolicy | None:
 def start(session: Session, site_id: str, rules: Rules, /, *, author: str) -> ShadowPolicy:
     """Run `rules` as the site's shadow from the commit on; one that runs already ends."""
     stop(session, site_id)
-    policy = ShadowPolicy(site_id=site_id, rules=rules.model_dump(mode="json"), author=author)
+    policy = ShadowPolicy(site_id=site_id, rules=rules.as_record(), author=author)
     session.add(policy)
     session.flush()
     return policy

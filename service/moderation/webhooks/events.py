@@ -108,7 +108,8 @@ def _begin(session: Session, source: WebhookSource, mapped: Mapped, rules: Rules
         return True
     try:
         submission = _submission(session, source.site_id, mapped)
-        # A webhook cannot be corrected and sent again: a comment that is too short is accepted, and the policy rejects.
+        # A webhook cannot be corrected and sent again: a comment that is too short is accepted, and the policy rejects;
+        # one that comes where comments are closed is held.
         return intake.accept(session, source.site_id, submission, rules, refuse_length=False).changed
     except Conflict:
         return False
@@ -151,14 +152,17 @@ def _move(session: Session, comment: Comment, mapped: Mapped) -> bool:
 
 
 def _note_article(session: Session, site_id: str, mapped: Mapped) -> None:
-    """Store the title and address that a webhook brings; an article that is stored whole keeps its own."""
+    """Store title, address and section that a webhook brings; an article that is stored whole keeps its own."""
     known = articles.find(session, site_id, mapped.article_id or "")
+    if known is not None and mapped.article_section and not (known.body and known.section):
+        known.section = mapped.article_section
     if known is not None and (known.key_points or known.body or not mapped.article_title):
         return
     url = mapped.article_url or (known.url if known else None)
+    section = known.section if known else mapped.article_section
     if known is not None and (known.title, known.url) == (mapped.article_title, url):
         return
-    article = ArticleSubmission(id=mapped.article_id or "", title=mapped.article_title, url=url)
+    article = ArticleSubmission(id=mapped.article_id or "", title=mapped.article_title, url=url, section=section)
     articles.put(session, site_id, article)
 
 
@@ -174,7 +178,7 @@ def _rename(session: Session, source: WebhookSource, mapped: Mapped) -> Outcome:
 
 
 def _submission(session: Session, site_id: str, mapped: Mapped) -> Submission:
-    if mapped.article_id and (mapped.article_title or mapped.article_url):
+    if mapped.article_id and (mapped.article_title or mapped.article_url or mapped.article_section):
         _note_article(session, site_id, mapped)
     return Submission(
         id=mapped.id,

@@ -82,6 +82,7 @@ class FieldMap(BaseModel):
     article_id: Paths | None = None
     article_title: Paths | None = None
     article_url: Paths | None = None
+    article_section: Paths | None = None
     parent_id: Paths | None = None
     language: Paths | None = None
     created_at: Paths | None = None
@@ -105,6 +106,7 @@ class Mapped:
     article_id: str | None = None
     article_title: str = ""
     article_url: str | None = None
+    article_section: str | None = None
     parent_id: str | None = None
     language: str | None = None
     created_at: datetime | None = None
@@ -147,6 +149,7 @@ def apply(
         article_id=_optional_id(found.word(field_map.article_id)),
         article_title=line(field_map.article_title, 1_000) or "",
         article_url=_web_address(_line(found.word(field_map.article_url), 2_000)),
+        article_section=line(field_map.article_section, 200),
         parent_id=None if parent_id == "0" else parent_id,
         language=_language(found.word(field_map.language)),
         created_at=_moment(found.value(field_map.created_at)),

@@ -8,6 +8,7 @@ PRESETS: dict[str, FieldMap] = {
     "moderato": FieldMap(
         id="data.id", text="data.text", author_id="data.author.id", author_name="data.author.name",
         article_id="data.article_id", article_title="data.article.title", article_url="data.article.url",
+        article_section="data.article.section",
         parent_id="data.parent_id", language="data.language", created_at="data.created_at",
         changed_at="data.changed_at",
         action=ActionMap(
@@ -19,7 +20,8 @@ PRESETS: dict[str, FieldMap] = {
     "wordpress": FieldMap(
         id="comment.comment_ID", text="comment.comment_content", html=True, author_id="comment.author_id",
         author_name="comment.comment_author", article_id="comment.comment_post_ID", article_title="post.title",
-        article_url="post.url", parent_id="comment.comment_parent", created_at="comment.comment_date_gmt",
+        article_url="post.url", article_section="post.section", parent_id="comment.comment_parent",
+        created_at="comment.comment_date_gmt",
         changed_at="changed_at",
         action=ActionMap(
             path="event", create=["comment_posted"], submit=["comment_edited"],
@@ -30,7 +32,8 @@ PRESETS: dict[str, FieldMap] = {
     "discourse": FieldMap(
         id="post.id", text="post.raw", author_id=["post.user_id", "user.id"],
         author_name=["post.username", "user.username"],
-        article_id="post.topic_id", article_title="post.topic_title", created_at="post.created_at",
+        article_id="post.topic_id", article_title="post.topic_title",
+        article_section="post.category_slug", created_at="post.created_at",
         changed_at="post.updated_at",  # a deletion does not move it; events of one time are applied as they come
         action=ActionMap(
             path="@x-discourse-event", create=["post_created"], submit=["post_edited"], erase=["post_destroyed"],
@@ -55,6 +58,7 @@ PRESETS: dict[str, FieldMap] = {
         author_name=["entry.authorName", "entry.author.name", "entry.authorUser.username"],
         article_id=["entry.article.documentId", "entry.article.id", "entry.related[0].id", "entry.related"],
         article_title=["entry.article.title", "entry.related[0].title"],
+        article_section=["entry.article.section", "entry.article.category.name"],
         parent_id=["entry.threadOf.documentId", "entry.threadOf.id", "entry.threadOf"],
         created_at="entry.createdAt", changed_at="entry.updatedAt",
         action=ActionMap(

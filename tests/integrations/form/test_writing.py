@@ -249,3 +249,18 @@ def test_the_component_works_from_another_origin_under_a_strict_policy(
     page.get_by_role("button", name="Kommentar absenden").click()
     page.get_by_role("button", name="Trotzdem absenden").click()
     expect(page.get_by_text("Eingegangen. Ihr Kommentar wird gerade geprüft.")).to_be_visible()
+
+
+def test_closed_comments_say_until_when_and_keep_what_was_written(opens: Opens, script: Script) -> None:
+    page = opens(refusals=True).open()
+    script.refusals = [(409, {"code": "comments_closed", "until": "2030-01-31T18:00:00.000Z"}, {})]
+    post(page)
+    expect(page.get_by_text("Comments are closed here until January 31, 2030").first).to_be_visible()
+    expect(field(page)).to_have_value(LONG)
+    expect(button(page)).to_have_attribute("aria-disabled", "true")
+    script.settings |= {"closed": True, "closed_until": None}
+    field(page).fill("")
+    page.reload()
+    expect(page.get_by_text("Comments are closed here.", exact=True).first).to_be_visible()
+    expect(field(page)).to_be_hidden()
+    expect(button(page)).to_be_hidden()

@@ -102,6 +102,8 @@ def test_every_rule_has_a_difference() -> None:
         "personal_data": "reject", "blocked_authors": "hold", "default_language": "de",
         "report_kinds": ["a"], "reports_hold_at": 1.0, "blocked_terms": ["a"], "suspect_terms": ["a"],
         "blocked_hosts": ["a.example"], "thresholds": {"insult": {}},
+        "pre_moderation": True, "closed": True, "time_zone": "Europe/Madrid",
+        "overrides": [{"target": {"section": "Politics"}, "rules": {"link_limit": 0}}],
     }  # fmt: skip
     assert set(changed) == set(Rules.model_fields)
     found = differences(Rules(), Rules.model_validate(changed))

@@ -12,6 +12,7 @@ from service.models import AuditEntry, Site
 from service.moderation.actors import Actor
 from service.moderation.insight.counts.periods import Period, of_days
 from service.moderation.policy import policies, schedule
+from service.moderation.policy.effective import NOWHERE
 from service.moderation.policy.judgement import Facts, judge
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.trials import past, shadow
@@ -32,7 +33,9 @@ STRICT = Rules.model_validate({"thresholds": {"toxicity": {"hold_at": 0.3, "reje
 
 def case(toxicity: float, said: Verdict | None = None, text: str = LONG, **facts: object) -> PastComment:
     known = Facts(length=len(text), scores={Attribute.TOXICITY: toxicity})
-    return PastComment(comment_id=f"{toxicity}", text=text, facts=replace(known, **facts), said=said)
+    return PastComment(
+        comment_id=f"{toxicity}", text=text, facts=replace(known, **facts), said=said, place=NOWHERE, came_at=utc_now()
+    )
 
 
 def test_the_same_rules_change_nothing() -> None:
@@ -150,10 +153,10 @@ def test_a_shadow_is_recorded_beside_the_policy_and_changes_nothing(database: Da
         facts = [Facts(length=80, scores={Attribute.TOXICITY: value}) for value in (0.1, 0.4, 0.7, 0.71)]
         ended = shadow.start(session, site.id, STRICT, author="Anna")
         policy = shadow.start(session, site.id, STRICT, author="Anna")
-        assert shadow.record(session, comments[0], ended, facts[0], judge(facts[0], ACTIVE)) is None
+        assert shadow.record(session, comments[0], ended, STRICT, facts[0], judge(facts[0], ACTIVE)) is None
         before = [comment.status for comment in comments]
         for comment, known in zip(comments, facts, strict=True):
-            shadow.record(session, comment, policy, known, judge(known, ACTIVE))
+            shadow.record(session, comment, policy, STRICT, known, judge(known, ACTIVE))
         session.flush()
         found = shadow.compare(session, policy)
         assert [comment.status for comment in comments] == before

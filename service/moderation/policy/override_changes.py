@@ -1,0 +1,131 @@
+"""Changes of a site's overrides: each puts a new version of the policy in force, through `changes.put_in_force`.
+
+Overrides whose time is over are dropped with the next change: they cannot apply to a comment that comes now.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from service.clock import utc_now
+from service.errors import Invalid, NotFound
+from service.models import Article
+from service.models.stored_ids import bare, space_of
+from service.moderation.actors import Actor
+from service.moderation.policy import policies
+from service.moderation.policy.changes import PolicyChange, put_in_force, refuse_stale
+from service.moderation.policy.overrides import Override, ReplacedRules, Target
+from service.moderation.policy.timetable import Timetable
+
+Edit = Callable[[list[Override]], Sequence[Override]]
+
+
+def put(
+    session: Session, site_id: str, override: Override, /, *, number: int | None, actor: Actor, based_on: int
+) -> PolicyChange:
+    """Add the override, or replace the one at `number` of version `based_on`.
+
+    Raise Conflict where another version is in force, NotFound where it has no such override, and ValueError where the
+    policy would contradict itself.
+    """
+
+    def edit(overrides: list[Override]) -> list[Override]:
+        if number is None:
+            return [*overrides, override]
+        overrides[_existing(overrides, number)] = override
+        return overrides
+
+    return _change(session, site_id, edit, actor=actor, based_on=based_on)
+
+
+def remove(session: Session, site_id: str, number: int, /, *, actor: Actor, based_on: int) -> PolicyChange:
+    """Remove the override at `number` of version `based_on`; raise Conflict or NotFound as `put` does."""
+
+    def edit(overrides: list[Override]) -> list[Override]:
+        del overrides[_existing(overrides, number)]
+        return overrides
+
+    return _change(session, site_id, edit, actor=actor, based_on=based_on)
+
+
+def hold_all_under(session: Session, article: Article, /, *, actor: Actor) -> PolicyChange:
+    """Hold every comment that comes under the article from now on."""
+    return _set_for(session, article, "pre_moderation", actor=actor)
+
+
+def close_under(session: Session, article: Article, /, *, until: datetime | None, actor: Actor) -> PolicyChange:
+    """Take no comment under the article until a moment, or until somebody opens it; raise Invalid for the past."""
+    if until is None:
+        return _set_for(session, article, "closed", actor=actor)
+    if until <= utc_now():
+        raise Invalid("This time has passed. Choose one in the future.")
+    target = target_of(article)
+    closing = Override(target=target, rules=ReplacedRules(closed=True), when=Timetable(until=until))
+
+    def edit(overrides: list[Override]) -> list[Override]:
+        others = [one for one in overrides if not (_is_of(one, target) and _only_closes_once(one))]
+        return [*others, closing]
+
+    return _change(session, article.site_id, edit, actor=actor)
+
+
+def lift_under(session: Session, article: Article, /, *, actor: Actor) -> PolicyChange:
+    """Take back that comments under the article are held or closed; weekly hours and other rules stay."""
+    target = target_of(article)
+
+    def edit(overrides: list[Override]) -> list[Override]:
+        return [kept for one in overrides if (kept := _lifted(one) if _is_of(one, target) else one) is not None]
+
+    return _change(session, article.site_id, edit, actor=actor)
+
+
+def target_of(article: Article, /) -> Target:
+    """Return the target that means the article."""
+    return Target(article=bare(article.external_id), source=space_of(article.external_id) or None)
+
+
+def _set_for(session: Session, article: Article, rule: str, *, actor: Actor) -> PolicyChange:
+    target = target_of(article)
+
+    def edit(overrides: list[Override]) -> list[Override]:
+        for number, one in enumerate(overrides):
+            if _is_of(one, target) and one.when is None:
+                rules = ReplacedRules.model_validate(one.rules.model_dump() | {rule: True})
+                return [*overrides[:number], one.model_copy(update={"rules": rules}), *overrides[number + 1 :]]
+        return [*overrides, Override(target=target, rules=ReplacedRules.model_validate({rule: True}))]
+
+    return _change(session, article.site_id, edit, actor=actor)
+
+
+def _change(session: Session, site_id: str, edit: Edit, *, actor: Actor, based_on: int | None = None) -> PolicyChange:
+    active = policies.active(session, site_id)
+    refuse_stale(active, based_on)
+    edited = edit(list(active.rules.overrides))
+    now = utc_now()
+    kept = [one for one in edited if one.when is None or one.when.until is None or one.when.until > now]
+    rules = active.rules.with_overrides(kept)
+    return put_in_force(session, site_id, rules, actor=actor, based_on=active.version)
+
+
+def _existing(overrides: Sequence[Override], number: int) -> int:
+    if not 0 <= number < len(overrides):
+        raise NotFound("The policy has no such override. Open the policy again.")
+    return number
+
+
+def _is_of(override: Override, target: Target) -> bool:
+    return override.target.key == target.key
+
+
+def _only_closes_once(override: Override) -> bool:
+    return override.when is not None and not override.when.hours and override.rules.given == {"closed": True}
+
+
+def _lifted(override: Override) -> Override | None:
+    if override.when is not None and override.when.hours:
+        return override
+    given = {
+        name: value for name, value in override.rules.model_dump().items() if name not in ("pre_moderation", "closed")
+    }
+    return override.model_copy(update={"rules": ReplacedRules.model_validate(given)}) if given else None
