@@ -37,6 +37,8 @@ PAGES = (
     "comments.my_decisions",
     "policy.editor",
     "policy.changes",
+    "policy.drafts",
+    "policy.replays",
     "insight.dashboard",
     "insight.operations",
     "insight.audit",

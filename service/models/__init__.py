@@ -12,7 +12,7 @@ from service.models.author_strike import Strike
 from service.models.comment import Comment
 from service.models.console_session import ConsoleSession, SignInFailure
 from service.models.decision import Decision
-from service.models.delivery import Delivery, DeliveryState
+from service.models.delivery import Delivery, DeliveryState, Lane
 from service.models.endpoint import Endpoint, EndpointKind, EndpointState
 from service.models.held_reason import HeldReason
 from service.models.hint_count import HintCount
@@ -22,8 +22,10 @@ from service.models.inbound_webhook import InboundState, InboundWebhook
 from service.models.moderator import Membership, Moderator
 from service.models.note import Note, NoteKind
 from service.models.policy import Policy
+from service.models.policy_draft import PolicyDraft
 from service.models.preference import Preference
 from service.models.rejection_reason import LegalGround, RejectionReason
+from service.models.replay import Outcome, Replay, ReplayAct, ReplayComment, ReplayState
 from service.models.reservation import Reservation
 from service.models.review_action import ReviewAction, ReviewActionComment
 from service.models.revision import Revision
@@ -61,14 +63,21 @@ __all__ = [
     "ImportMark",
     "InboundState",
     "InboundWebhook",
+    "Lane",
     "LegalGround",
     "Membership",
     "Moderator",
     "Note",
     "NoteKind",
+    "Outcome",
     "Policy",
+    "PolicyDraft",
     "Preference",
     "RejectionReason",
+    "Replay",
+    "ReplayAct",
+    "ReplayComment",
+    "ReplayState",
     "Reservation",
     "ReviewAction",
     "ReviewActionComment",

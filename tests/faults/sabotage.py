@@ -22,6 +22,7 @@ from tests.faults.sabotages_of_integrations import INTEGRATIONS
 from tests.faults.sabotages_of_readers import READERS
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
+from tests.faults.sabotages_of_replays import REPLAYS
 from tests.faults.sabotages_of_security import SECURITY
 from tests.faults.sabotages_of_sources import SOURCES
 from tests.faults.sabotages_of_steadiness import STEADINESS
@@ -29,7 +30,7 @@ from tests.faults.sabotages_of_transfer import TRANSFER
 
 SABOTAGES: tuple[Sabotage, ...] = (
     *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *SOURCES,
-    *INTEGRATIONS, *CLIENTS, *READERS,
+    *INTEGRATIONS, *CLIENTS, *READERS, *REPLAYS,
 )  # fmt: skip
 
 

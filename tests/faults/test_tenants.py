@@ -15,6 +15,7 @@ from tests.service.api.conftest import Caller, call, other_call
 from tests.service.api.conftest import app as app
 from tests.support.actors import CMS
 from tests.support.comments import classify
+from tests.support.replays import ready_replay
 
 __all__ = ["call", "other_call"]
 
@@ -22,6 +23,7 @@ __all__ = ["call", "other_call"]
 OWN = {
     ("POST", "/v1/comments"), ("GET", "/v1/comments"), ("POST", "/v1/comments/batch"), ("GET", "/v1/policy"),
     ("PUT", "/v1/policy"), ("GET", "/v1/policy/history"), ("POST", "/v1/score"), ("GET", "/v1/stats"),
+    ("POST", "/v1/policy/replays"),
     ("GET", "/v1/stats/period"),
     ("GET", "/v1/endpoints"), ("POST", "/v1/endpoints"), ("GET", "/v1/deliveries"), ("GET", "/v1/webhook-sources"),
     ("POST", "/v1/webhook-sources"),
@@ -45,6 +47,7 @@ class Objects:
     source_id: str = ""
     letter_id: str = ""
     author_id: str = "their-author"
+    replay_id: str = ""
 
 
 BODIES: dict[tuple[str, str], Any] = {
@@ -55,6 +58,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/comments/<comment_id>/appeals"): {"text": "Please look again."},
     ("PATCH", "/v1/endpoints/<endpoint_id>"): {"state": "disabled"},
     ("POST", "/v1/endpoints/<endpoint_id>/replay"): {"since": "2020-01-01T00:00:00Z"},
+    ("POST", "/v1/policy/replays/<replay_id>/apply"): {"act": "apply", "based_on": 0},
     ("PATCH", "/v1/webhook-sources/<source_id>"): {"enabled": False},
     ("POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/try"): {"preset": "moderato"},
 }
@@ -68,6 +72,9 @@ def theirs(other_call: Caller, other_site: Site, database: Database) -> Objects:
     author = {"id": objects.author_id}
     other_call.send(objects.comment_id, text, article={"id": objects.article_id, "title": "T"}, author=author)
     classify(database)
+    with database.read() as session:
+        comment_id = session.scalars(select(Comment.id)).one()
+    objects.replay_id = ready_replay(database, other_site, comment_id).id
     with database.write() as session:
         source = WebhookSource(
             site_id=other_site.id, name="x", style=Style.TOKEN, secrets=["s" * 20], preset="moderato"

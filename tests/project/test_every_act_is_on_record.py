@@ -48,11 +48,15 @@ from tests.support.audited import Record
 from tests.support.console import PASSWORD, Person, add_moderator, enter
 from tests.support.held import hold
 from tests.support.quicker import application
+from tests.support.replays import ready_replay
 
 SITE = "/console/sites/<site>"
 # Forms that show something, and what concerns nobody but the person who sends them.
 NO_ACTS = {
-    f"{SITE}/review/bulk", f"{SITE}/policy/preview", f"{SITE}/policy/terms", f"{SITE}/operations/doctor",
+    f"{SITE}/review/bulk", f"{SITE}/policy/preview", f"{SITE}/policy/terms",
+    f"{SITE}/policy/confirm", f"{SITE}/policy/draft", f"{SITE}/policy/draft/discard", f"{SITE}/policy/preset",
+    f"{SITE}/policy/replays",  # lists comments and changes none
+    f"{SITE}/operations/doctor",
     f"{SITE}/audit/verify", f"{SITE}/comments/<comment_id>/claim", f"{SITE}/comments/<comment_id>/release",
     f"{SITE}/comments/<comment_id>/skip",
     f"{SITE}/sources/<source_id>/try",
@@ -154,6 +158,10 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/policy/schedule/cancel", {"schedule": newest(ScheduledPolicy).id})
     yield act("/policy/shadow", rules | {"maximum_length": "8000"})
     yield act("/policy/shadow/stop")
+    replay = ready_replay(database, site, comments[2].id)
+    chosen = {"pick": "all", "act": "hold", "based_on": replay.policy_version}
+    yield act("/policy/replays/<replay_id>/apply", chosen, replay_id=replay.id)
+    yield act("/policy/replays/<replay_id>/undo", replay_id=replay.id)
     yield act("/reasons/start")
     yield act("/reasons", {"label": "Shouting", "ground": "terms"})
 

@@ -26,6 +26,9 @@ from service.models import (
     InboundWebhook,
     Moderator,
     RejectionReason,
+    Replay,
+    ReplayComment,
+    ReplayState,
     SavedView,
     Site,
     WebhookSource,
@@ -39,7 +42,7 @@ from service.moderation.review import actions, appeals, second_looks
 from service.moderation.review.deciding import Ruling
 from service.moderation.text.terms import TermList
 from service.moderation.trials import shadow
-from service.vocabulary import Attribute, Event, Scope, Standing, Verdict
+from service.vocabulary import Attribute, CommentStatus, Event, Scope, Standing, Verdict
 from tests.support.actors import LEA
 from tests.support.held import SAID, Said, hold
 
@@ -58,6 +61,9 @@ PAGES = {
     "console.policy": ("policy",),
     "console.policy_version": ("policy/versions/1", "policy/versions/2"),
     "console.policy_curves": ("policy/curves?attribute=toxicity",),
+    "console.policy_presets": ("policy/presets",),
+    "console.policy_replays": ("policy/replays",),
+    "console.policy_replay": ("policy/replays/{replay}",),
     "console.dashboard": ("dashboard",),
     "console.model_card": ("models/compact",),
     "console.api_keys": ("keys",),
@@ -105,6 +111,7 @@ class Stage:
     endpoint: str
     delivery: str
     source: str
+    replay: str
 
     def addresses(self) -> list[str]:
         """Return every address of PAGES at this site."""
@@ -166,6 +173,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         )  # fmt: skip
         keys.create(session, site.id, names[6][:100], scopes=(Scope.SUBMIT,), expires_at=utc_now())
         endpoint, delivery, source = _callbacks(session, site, names, texts)
+        replay = _replay(session, site, names[7], comments)
     with database.read() as session:
         assert second_looks.next_for(session, site.id, person.id) is not None
     return Stage(
@@ -177,6 +185,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         endpoint,
         delivery,
         source,
+        replay,
     )
 
 
@@ -196,6 +205,26 @@ def _held(database: Database, site: Site, number: int, text: str) -> Comment:
         database, site.id, number, said=said, text=text, id=f"{number} {text[:180]}",
         author_id=f"{number} {text[:180]}", author_name=text[:190], article=article,
     )  # fmt: skip
+
+
+def _replay(session: Session, site: Site, name: str, comments: Sequence[Comment]) -> str:
+    """List the comments for a lead to pick from, each with a reason that quotes a term of the site's."""
+    kind = "rejected>approve"
+    replay = Replay(
+        site_id=site.id, policy_version=2, days=7, since=utc_now() - timedelta(days=7), state=ReplayState.READY,
+        actor_kind="moderator", actor=name, looked=len(comments), kinds={kind: len(comments)},
+    )  # fmt: skip
+    session.add(replay)
+    session.flush()
+    for comment in comments:
+        session.add(
+            ReplayComment(
+                replay_id=replay.id, comment_id=comment.id, version=comment.version, kind=kind,
+                from_status=CommentStatus.REJECTED, verdict=Verdict.APPROVE,
+                reasons=[{"code": "suspect_term", "verdict": "hold", "text": name}],
+            )
+        )  # fmt: skip
+    return replay.id
 
 
 def _terms(texts: Sequence[str]) -> list[str]:

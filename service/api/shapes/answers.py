@@ -46,6 +46,7 @@ class Reason(Shape):
     attribute: Attribute | None = None
     score: Share | None = None
     threshold: Share | None = None
+    replay: Annotated[str | None, Field(description="The replay that applied a later policy to the comment.")] = None
 
 
 class Score(Shape):

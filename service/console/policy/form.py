@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from service.moderation.policy.differences import LISTS
-from service.moderation.policy.rules import Rules
+from service.moderation.policy.rules import Rules, Threshold
 from service.vocabulary import Attribute
 
 AUTHORS = ("hold_newcomers", "trust_after", "trust_margin", "strike_limit", "strike_days")
@@ -30,8 +30,13 @@ def fields_of(rules: Rules, /) -> dict[str, str]:
     fields = {name: str(getattr(rules, name)) for name in ("name", *CHOICES)}
     fields |= {name: _shown(getattr(rules, name)) for name in NUMBERS}
     fields |= {name: "\n".join(getattr(rules, name)) for name in LISTS}
-    for attribute in Attribute:
-        threshold = rules.thresholds[attribute]
+    return fields | thresholds_of(rules.thresholds)
+
+
+def thresholds_of(thresholds: Mapping[Attribute, Threshold], /) -> dict[str, str]:
+    """Return what the form shows for these thresholds."""
+    fields = {}
+    for attribute, threshold in thresholds.items():
         fields[f"hold_{attribute.value}"] = _shown(threshold.hold_at)
         fields[f"reject_{attribute.value}"] = _shown(threshold.reject_at)
     return fields

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
 from service.db import database_now, table
-from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Score
+from service.models import Article, Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Lane, Score
 from service.models.stored_ids import bare, space_of
 from service.moderation.callbacks import endpoints
 from service.vocabulary import CommentStatus, Event, Source
@@ -24,19 +24,30 @@ _EVENTS = {
 }
 
 _OWED = "owed"
+FIRST = 2  # the version of a comment after its first verdict: no callback about it can be due already
 _endpoint = table(Endpoint).c
 REGISTERED = select(_endpoint.id, _endpoint.events).where(
     _endpoint.site_id == bindparam("site_id"), _endpoint.kind == EndpointKind.REGISTERED
 )
 
 
-def owe(session: Session, comment: Comment, decision: Decision, /, *, sequence: int, delay: float = 0) -> int:
+def owe(
+    session: Session,
+    comment: Comment,
+    decision: Decision,
+    /,
+    *,
+    sequence: int,
+    delay: float = 0,
+    lane: Lane = Lane.LIVE,
+) -> int:
     """Store a delivery of `decision` for every endpoint that subscribed to it, due after `delay` seconds; return how
     many.
 
     `sequence` is the comment's version after the decision.
     """
-    return _owe(session, comment, event_of(decision), sequence=sequence, delay=delay, decision_id=decision.id)
+    event = event_of(decision)
+    return _owe(session, comment, event, sequence=sequence, delay=delay, decision_id=decision.id, lane=lane)
 
 
 def owe_erasure(session: Session, comment: Comment, callback_url: str | None, /, *, sequence: int) -> int:
@@ -140,7 +151,10 @@ def _owe(
     delay: float,
     decision_id: str | None = None,
     callback_url: str | None = None,
+    lane: Lane = Lane.LIVE,
 ) -> int:
+    if sequence > FIRST and lane is Lane.LIVE:
+        _hurry(session, comment.id)
     listening: list[tuple[str, str | None]] = [
         (endpoint.id, None)
         for endpoint in session.execute(REGISTERED, {"site_id": comment.site_id})
@@ -157,6 +171,7 @@ def _owe(
                 decision_id=decision_id,
                 event=event,
                 sequence=sequence,
+                lane=lane,
                 url=address,
                 next_attempt_at=database_now(delay),
             )
@@ -165,6 +180,22 @@ def _owe(
         session.flush()
         session.info[_OWED] = True
     return len(listening)
+
+
+def _hurry(session: Session, comment_id: str) -> None:
+    """Let a replay's callbacks about the comment leave now: the next one about it may not wait for their turn."""
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.comment_id == comment_id,
+            Delivery.state == DeliveryState.WAITING,
+            Delivery.lane == Lane.REPLAYED,
+            Delivery.next_attempt_at > database_now(),
+            Delivery.attempts == 0,
+        )
+        .values(lane=Lane.LIVE, next_attempt_at=database_now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _origin(url: str) -> str:

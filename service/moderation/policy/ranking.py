@@ -39,6 +39,7 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.AUTHOR_BLOCKED: (0.6, 0.1),
     Reason.AUTHOR_STRIKES: (0.4, 0.5),
     Reason.AUTHOR_NEW: (0.1, 0.4),
+    Reason.REPLAYED: (0.1, 0.6),
 }
 
 

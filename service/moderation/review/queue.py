@@ -30,6 +30,8 @@ REASONS = (
         Decision.revision == Comment.revision,
         Decision.source.in_(BY_THE_SERVICE),
     )
+    .order_by(Decision.created_at.desc(), Decision.id.desc())  # what a replay decided comes after the first verdict
+    .limit(1)
     .correlate(Comment)
 )
 

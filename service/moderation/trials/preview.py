@@ -116,13 +116,19 @@ def least_threshold(points: Sequence[Point], /, *, precision: float) -> float | 
     return None
 
 
-def _judge_all(cases: Iterable[PastComment], rules: Rules) -> list[Judgement]:
-    return [judge(_facts(case, rules), rules) for case in cases]
-
-
-def _facts(case: PastComment, rules: Rules) -> Facts:
+def judge_again(case: PastComment, rules: Rules, /) -> Judgement:
+    """Return what `rules` make of a past comment."""
     author = case.author.under(rules) if case.author is not None else None
-    return replace(with_terms(case.facts, case.text, rules), author=author)
+    return judge(replace(with_terms(case.facts, case.text, rules), author=author), rules)
+
+
+def outcome_of(cases: Sequence[PastComment], rules: Rules, /, *, pace: Pace = UNHURRIED) -> DraftOutcome:
+    """Return what one set of rules makes of the cases."""
+    return _outcome(cases, _judge_all(pace.over(cases), rules))
+
+
+def _judge_all(cases: Iterable[PastComment], rules: Rules) -> list[Judgement]:
+    return [judge_again(case, rules) for case in cases]
 
 
 def with_terms(facts: Facts, text: str, rules: Rules, /) -> Facts:
