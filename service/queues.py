@@ -35,7 +35,9 @@ JOBS = {
     INTERACTIVE: "workers.jobs.score",
     DELIVERY: "workers.jobs.deliver",
 }
-TRIAL = "workers.jobs.try_draft"  # the other job of the interactive queue
+TRIAL = "workers.jobs.try_draft"  # another job of the interactive queue
+REPLAY = "replay"  # wakes an interactive worker too: it works on replays beside the scores
+WAKES = {**{queue: (queue, job) for queue, job in JOBS.items()}, REPLAY: (INTERACTIVE, "workers.jobs.replay")}
 UNSCORED = "moderato:unscored"  # hash: how many requests for scores at once had none, by reason
 CALLER = "moderato:caller"  # there while a caller waits for scores, see `workers.precedence`
 CALLER_LIFETIME = 80  # milliseconds, where no answer removes it
@@ -79,19 +81,21 @@ class Queues:
         self._breaker = Breaker(self._is_well_again)
         self._missed: set[str] = set()
 
-    def wake(self, queue: str = CLASSIFICATION, /) -> bool:
-        """Announce that there is work; False if Redis did not accept it (upkeep or this process repeats it later)."""
+    def wake(self, work: str = CLASSIFICATION, /) -> bool:
+        """Announce that there is work, one of `WAKES`; False if Redis did not accept it (upkeep or this process repeats
+        it later)."""
         if self.worth_trying():
             started = time.monotonic()
             try:
-                if not self.redis.set(_wake_key(queue), 1, nx=True, ex=WAKE_LIFETIME):
+                if not self.redis.set(_wake_key(work), 1, nx=True, ex=WAKE_LIFETIME):
                     return True
                 if self.in_time(started):
-                    self._enqueue(self._queues[queue], ())
+                    queue, job = WAKES[work]
+                    self._enqueue(self._queues[queue], (), job)
                     return True
             except (RedisError, OSError) as error:
                 self.fall_silent(error)
-        self._missed.add(queue)
+        self._missed.add(work)
         return False
 
     def is_woken(self, queue: str, /) -> bool:
@@ -213,24 +217,25 @@ class Queues:
                 redis.ping()
                 well = time.monotonic() - started < QUICK
                 while self._missed:
-                    queue = (
+                    work = (
                         self._missed.pop()
                     )  # cleared before the wake-up is sent: a wake-up missed from now on sets it again
+                    queue, job = WAKES[work]
                     try:
-                        redis.set(_wake_key(queue), 1, ex=WAKE_LIFETIME)
-                        self._enqueue(Queue(queue, connection=redis, serializer=JSONSerializer), ())
+                        redis.set(_wake_key(work), 1, ex=WAKE_LIFETIME)
+                        self._enqueue(Queue(queue, connection=redis, serializer=JSONSerializer), (), job)
                     except (RedisError, OSError):
-                        self._missed.add(queue)
+                        self._missed.add(work)
                         return False
                 return well
         except (RedisError, OSError):
             return False
 
     @staticmethod
-    def _enqueue(queue: Queue, args: tuple[str, ...], job: str | None = None) -> None:
+    def _enqueue(queue: Queue, args: tuple[str, ...], job: str) -> None:
         with queue.connection.pipeline() as pipeline:
             queue.enqueue_call(
-                job or JOBS[queue.name],
+                job,
                 args=args,
                 timeout=JOB_TIMEOUT,
                 result_ttl=0,
@@ -241,9 +246,9 @@ class Queues:
             pipeline.execute()
 
 
-def answer_wake(redis: Redis, queue: str, /) -> None:
+def answer_wake(redis: Redis, work: str, /) -> None:
     """Remove the wake-up before looking for work, so that work which arrives from now on wakes a worker again."""
-    redis.delete(_wake_key(queue))
+    redis.delete(_wake_key(work))
 
 
 def announce_caller(redis: Redis, /) -> None:
@@ -259,5 +264,5 @@ def answer_key(request_id: str) -> str:
     return f"moderato:answer:{request_id}"
 
 
-def _wake_key(queue: str) -> str:
-    return f"moderato:wake:{queue}"
+def _wake_key(work: str) -> str:
+    return f"moderato:wake:{work}"

@@ -150,6 +150,9 @@ class Settings(MailSettings):
     delivery_threads: Annotated[int, Field(ge=1, le=64)] = Field(
         8, description="Callbacks that a delivery worker has under way at once; at most two per endpoint."
     )
+    replay_callbacks_per_second: Annotated[float, Field(ge=0.1, le=100)] = Field(
+        5.0, description="Callbacks a second to each endpoint about past comments that a policy was applied to."
+    )
     retention_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
         90, description="Days after its verdict that a comment's text is kept, where the site says nothing else."
     )

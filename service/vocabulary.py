@@ -104,6 +104,7 @@ class Reason(StrEnum):
     UNDONE = "undone"
     ERASED = "erased"
     IMPORTED = "imported"
+    REPLAYED = "replayed"
 
 
 REPEATS = "repeats comment "  # what the reason `duplicate` says before the other comment's id
@@ -140,6 +141,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.UNDONE: "undone by the moderator before the callback left",
     Reason.ERASED: "erased at the request of its author or the site",
     Reason.IMPORTED: "decided before it was imported",
+    Reason.REPLAYED: "judged again by a later version of the policy",
 }
 
 

@@ -16,7 +16,7 @@ from service import crash
 from service.clock import utc_now
 from service.db import Database
 from service.models import Delivery
-from service.moderation.callbacks import deliveries, endpoints, outbox
+from service.moderation.callbacks import deliveries, endpoints, payloads
 from service.moderation.callbacks.deliveries import Claimed, Reply
 from service.outside.addresses import Allowances
 from service.outside.sealing import Unopenable
@@ -164,7 +164,7 @@ def _claim(runtime: Runtime, under_way: Collection[Claimed]) -> list[Signable]:
                 log.error("delivery_held", delivery_id=claimed.delivery.id, endpoint_id=claimed.endpoint.id)
                 continue
             claimed.endpoint.held_reason = ""
-            told = outbox.payload(session, claimed.delivery)
+            told = payloads.payload(session, claimed.delivery)
             body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
             owed.append(Signable(claimed, body, tuple(secrets)))
     crash.point("after_delivery_claim")

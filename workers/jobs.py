@@ -1,7 +1,7 @@
 """The RQ entry points. Arguments are ids; the work itself is done by the modules named here."""
 
-from service.queues import CLASSIFICATION, DELIVERY, answer_wake
-from workers import classification, interactive, trials
+from service.queues import CLASSIFICATION, DELIVERY, REPLAY, answer_wake
+from workers import classification, interactive, replays, trials
 from workers.runtime import current
 
 
@@ -21,6 +21,13 @@ def score(request_id: str) -> None:
 def try_draft(request_id: str) -> None:
     """Begin one trial of a draft of a policy."""
     trials.begin(current(), request_id)
+
+
+def replay() -> None:
+    """Begin to work on the replays that wait."""
+    runtime = current()
+    answer_wake(runtime.queues.steady, REPLAY)
+    replays.begin(runtime)
 
 
 def deliver() -> None:

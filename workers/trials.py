@@ -12,12 +12,13 @@ from pydantic import TypeAdapter
 
 from service.clock import utc_now
 from service.moderation.policy import policies
+from service.moderation.policy.presets import PRESETS
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import past
-from service.moderation.trials.exchange import Asked, Curve, Curves, Move, Previewed, TermsTried
+from service.moderation.trials.exchange import Asked, Curve, Curves, Move, PresetsTried, Previewed, TermsTried
 from service.moderation.trials.pace import OutOfTime, Pace
 from service.moderation.trials.past import Past
-from service.moderation.trials.preview import curve, least_threshold, preview
+from service.moderation.trials.preview import curve, least_threshold, outcome_of, preview
 from service.moderation.trials.term_trial import try_terms
 from service.vocabulary import Attribute
 from workers import interactive
@@ -51,7 +52,7 @@ def reply_to(runtime: Runtime, request: str, /) -> dict[str, Any]:
     return {"found": TypeAdapter(type(found)).dump_python(found, mode="json")}
 
 
-def _run(runtime: Runtime, asked: Asked, pace: Pace) -> Previewed | TermsTried | Curves:
+def _run(runtime: Runtime, asked: Asked, pace: Pace) -> Previewed | TermsTried | Curves | PresetsTried:
     with runtime.database.read() as session:
         active = policies.active(session, asked.site_id).rules
         draft = asked.rules or active
@@ -62,6 +63,12 @@ def _run(runtime: Runtime, asked: Asked, pace: Pace) -> Previewed | TermsTried |
     if asked.kind == "terms":
         lists = {name: tuple(try_terms(terms, drawn.cases, pace=pace)) for name, terms in asked.terms.items()}
         return TermsTried(sample=drawn.sample, lists=lists)
+    if asked.kind == "presets":
+        return PresetsTried(
+            sample=drawn.sample,
+            in_force=outcome_of(drawn.cases, active, pace=pace).verdicts,
+            presets={one.name: outcome_of(drawn.cases, one.over(draft), pace=pace).verdicts for one in PRESETS},
+        )
     return Curves(sample=drawn.sample, curves={name: _curve(drawn, name) for name in pace.over(Attribute)})
 
 

@@ -23,8 +23,9 @@ from service.moderation.insight.counts import counters
 from service.moderation.policy import schedule
 from service.moderation.review import held_tally
 from service.moderation.search import index as search_index
+from service.moderation.trials import replay_list
 from service.moderation.upkeep import clock_steps
-from service.queues import CLASSIFICATION, DELIVERY
+from service.queues import CLASSIFICATION, DELIVERY, REPLAY
 from workers.delivery import LEASE_SECONDS
 from workers.runtime import Runtime
 
@@ -110,6 +111,7 @@ def once(runtime: Runtime, watch: ClockWatch | None = None, /) -> None:
         waiting = claims.waiting(session)
         # Also for what becomes due before the next round: the delivery worker waits for it.
         due = deliveries.due(session) or deliveries.seconds_to_next(session, within=settings.upkeep_seconds) is not None
+        replays_wait = replay_list.waiting(session) is not None
     if pulled:
         log.warning("pulled_back", times=pulled)
     if given_up or undelivered:
@@ -119,6 +121,8 @@ def once(runtime: Runtime, watch: ClockWatch | None = None, /) -> None:
         log.info("rewoken", waiting=waiting, woken=woken)
     if due:
         runtime.queues.wake(DELIVERY)
+    if replays_wait:  # nobody works on them: a worker was killed, or a wake-up was lost
+        runtime.queues.wake(REPLAY)
     with runtime.database.write() as session:
         activated = schedule.activate_due(session)
         held_tally.fold(session)
@@ -153,6 +157,7 @@ def _forget(runtime: Runtime, watch: ClockWatch) -> None:
         session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < database_now(-86_400)))
         expired = retention.erase_expired(session, default_days=runtime.settings.retention_days)
         retention.prune(session)
+        replay_list.prune(session)
         if expired:
             audit_log.record(session, "retention.erase", SERVICE, detail={"comments": expired})
     if expired:

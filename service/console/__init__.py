@@ -43,6 +43,8 @@ PAGES = (
     "policy.editor",
     "policy.changes",
     "policy.overrides",
+    "policy.drafts",
+    "policy.replays",
     "insight.dashboard",
     "insight.operations",
     "insight.audit",

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.orm import Session
 
 from service.models import Comment, Decision
 from service.moderation.insight.counts.periods import epoch
-from service.vocabulary import BY_THE_SERVICE
+from service.vocabulary import BY_THE_SERVICE, CommentStatus
 
 SETTLED = timedelta(hours=1)  # no transaction lasts this long, so no older row can still appear
 BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
@@ -71,7 +71,12 @@ def verdict_seconds(session: Session, start: datetime | None, end: datetime | No
     timed = (
         select(bucket.label("bucket"), seconds.label("seconds"))
         .join(Comment, Comment.id == Decision.comment_id)
-        .where(and_(Decision.revision == 1, Decision.source.in_(BY_THE_SERVICE), Comment.imported_at.is_(None)))
+        .where(
+            Decision.revision == 1,
+            Decision.source.in_(BY_THE_SERVICE),
+            Decision.from_status == CommentStatus.PENDING,
+            Comment.imported_at.is_(None),
+        )
     )
     inner = _within(timed, Decision.created_at, start, end).subquery()
     counts: Counter[Key] = Counter()

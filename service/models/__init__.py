@@ -13,7 +13,7 @@ from service.models.author_strike import Strike
 from service.models.comment import Comment
 from service.models.console_session import ConsoleSession, SignInFailure
 from service.models.decision import Decision
-from service.models.delivery import Delivery, DeliveryState
+from service.models.delivery import Delivery, DeliveryState, Lane
 from service.models.endpoint import Endpoint, EndpointKind, EndpointState
 from service.models.held_reason import HeldReason
 from service.models.hint_count import HintCount
@@ -25,8 +25,10 @@ from service.models.legal_notice import LegalNotice, LegalNoticeKind, LegalNotic
 from service.models.moderator import Membership, Moderator
 from service.models.note import Note, NoteKind
 from service.models.policy import Policy
+from service.models.policy_draft import PolicyDraft
 from service.models.preference import Preference
 from service.models.rejection_reason import LegalGround, RejectionReason
+from service.models.replay import Outcome, Replay, ReplayAct, ReplayComment, ReplayState
 from service.models.report import Report, ReportOutcome
 from service.models.reporter import Reporter
 from service.models.reservation import Reservation
@@ -72,6 +74,7 @@ __all__ = [
     "InboundState",
     "InboundWebhook",
     "Invitation",
+    "Lane",
     "LegalGround",
     "LegalNotice",
     "LegalNoticeKind",
@@ -80,9 +83,15 @@ __all__ = [
     "Moderator",
     "Note",
     "NoteKind",
+    "Outcome",
     "Policy",
+    "PolicyDraft",
     "Preference",
     "RejectionReason",
+    "Replay",
+    "ReplayAct",
+    "ReplayComment",
+    "ReplayState",
     "Report",
     "ReportOutcome",
     "Reporter",

@@ -9,6 +9,7 @@ from service.db import Base
 from service.models.columns import Created, Id, checked
 from service.vocabulary import CommentStatus, Source, Verdict
 
+AUTOMATIC = "source IN ('policy', 'upkeep')"
 HOLDS = "to_status = 'held' AND source IN ('policy', 'upkeep', 'readers')"
 ENDS = "(from_status = 'held' OR undoes IS NOT NULL OR revision > 1)"
 
@@ -24,14 +25,15 @@ class Decision(Base):
         Index("ix_decision_comment", "comment_id", "created_at"),
         Index("ix_decision_site_created", "site_id", "created_at"),
         Index("ix_decision_moderator", "moderator_id", "created_at"),
-        # A revision gets one automatic verdict: the last fence should every other one be gone.
+        # A revision gets one first verdict: the last fence should every other one be gone. What a replay decides later
+        # begins at a status that is not pending.
         Index(
             "uq_decision_automatic",
             "comment_id",
             "revision",
             unique=True,
-            sqlite_where=text("source IN ('policy', 'upkeep')"),
-            postgresql_where=text("source IN ('policy', 'upkeep')"),
+            sqlite_where=text(f"{AUTOMATIC} AND from_status = 'pending'"),
+            postgresql_where=text(f"{AUTOMATIC} AND from_status = 'pending'"),
         ),
         # What was held and what ended it, which is little of all: the review queue over time is read from these alone.
         _partial("ix_decision_holds", "comment_id", "revision", "to_status", "source", where=HOLDS),

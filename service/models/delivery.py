@@ -5,7 +5,7 @@ comment and makes each of them unique. The id is the `webhook-id` of every attem
 """
 
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +24,13 @@ class DeliveryState(StrEnum):
     WITHDRAWN = "withdrawn"  # the decision was undone before the callback left
 
 
+class Lane(IntEnum):
+    """Which callbacks go first: those of a replay never hold up any other."""
+
+    LIVE = 0
+    REPLAYED = 1
+
+
 class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
@@ -31,6 +38,14 @@ class Delivery(Base):
         Index(
             "ix_delivery_waiting",
             "endpoint_id",
+            "next_attempt_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(  # with the lane first, so that a live callback is found behind any number of replayed ones
+            "ix_delivery_lane",
+            "endpoint_id",
+            "lane",
             "next_attempt_at",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
@@ -72,6 +87,7 @@ class Delivery(Base):
     state: Mapped[DeliveryState] = mapped_column(
         checked(DeliveryState, "delivery_state"), default=DeliveryState.WAITING
     )
+    lane: Mapped[int] = mapped_column(default=int(Lane.LIVE), server_default="0")
     attempts: Mapped[int] = mapped_column(default=0)  # counted at the claim
     next_attempt_at: Mapped[Moment]
     claim_token: Mapped[str | None] = mapped_column(String(32), default=None)

@@ -24,6 +24,7 @@ from tests.faults.sabotages_of_legal_notices import LEGAL_NOTICES
 from tests.faults.sabotages_of_readers import READERS
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
+from tests.faults.sabotages_of_replays import REPLAYS
 from tests.faults.sabotages_of_security import SECURITY
 from tests.faults.sabotages_of_sources import SOURCES
 from tests.faults.sabotages_of_steadiness import STEADINESS
@@ -31,7 +32,7 @@ from tests.faults.sabotages_of_transfer import TRANSFER
 
 SABOTAGES: tuple[Sabotage, ...] = (
     *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *SOURCES,
-    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES, *ALERTS,
+    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES, *ALERTS, *REPLAYS,
 )  # fmt: skip
 
 

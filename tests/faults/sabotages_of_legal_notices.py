@@ -51,7 +51,7 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "no notifier in the log of deliveries",
-        "service/moderation/callbacks/outbox.py",
+        "service/moderation/callbacks/payloads.py",
         '    if body["data"].get("notifier"):\n',
         "    if False:\n",
         f"{ROOM}/test_receiving.py::test_receipt_is_confirmed_to_endpoints_that_name_the_event_and_to_no_others",

@@ -62,7 +62,7 @@ RELIABILITY = (
     Sabotage(
         "callback owed in the decision's transaction",
         "service/moderation/decisions/decisions.py",
-        "outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)",
+        "outbox.owe(session, comment, decision, sequence=version, delay=callback_delay, lane=lane)",
         "pass",
         "tests/service/moderation/callbacks/test_outbox.py::test_a_verdict_owes_one_callback_to_each_endpoint_that_wants_it",
     ),
@@ -231,7 +231,7 @@ RELIABILITY = (
     Sabotage(
         "policy changes at one site take turns",
         "service/moderation/policy/changes.py",
-        "    _lock(session, site_id)\n",
+        "    lock(session, site_id)\n",
         "",
         "tests/service/moderation/policy/test_changes.py::"
         "test_of_two_changes_at_once_that_are_based_on_one_version_one_is_refused",

@@ -89,8 +89,8 @@ TRANSFER = (
     Sabotage(
         "waits of imported comments are in no figure",
         "service/metrics/running.py",
-        "Comment.imported_at.is_(None))",
-        "Comment.id.is_not(None))",
+        "Comment.imported_at.is_(None),",
+        "Comment.id.is_not(None),",
         f"{IMPORTING}::test_how_long_imported_comments_waited_is_in_no_figure",
     ),
     Sabotage(

@@ -16,6 +16,7 @@ from tests.service.api.conftest import app as app
 from tests.support.actors import CMS
 from tests.support.comments import classify
 from tests.support.legal_notices import receive
+from tests.support.replays import ready_replay
 
 __all__ = ["call", "other_call"]
 
@@ -23,6 +24,7 @@ __all__ = ["call", "other_call"]
 OWN = {
     ("POST", "/v1/comments"), ("GET", "/v1/comments"), ("POST", "/v1/comments/batch"), ("GET", "/v1/policy"),
     ("PUT", "/v1/policy"), ("GET", "/v1/policy/history"), ("POST", "/v1/score"), ("GET", "/v1/stats"),
+    ("POST", "/v1/policy/replays"),
     ("GET", "/v1/stats/period"),
     ("GET", "/v1/endpoints"), ("POST", "/v1/endpoints"), ("GET", "/v1/deliveries"), ("GET", "/v1/webhook-sources"),
     ("POST", "/v1/webhook-sources"), ("POST", "/v1/legal-notices"),
@@ -47,6 +49,7 @@ class Objects:
     letter_id: str = ""
     author_id: str = "their-author"
     legal_notice_id: str = ""
+    replay_id: str = ""
 
 
 BODIES: dict[tuple[str, str], Any] = {
@@ -58,6 +61,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/comments/<comment_id>/reports"): {"kind": "spam", "reporter": {"id": "u2"}},
     ("PATCH", "/v1/endpoints/<endpoint_id>"): {"state": "disabled"},
     ("POST", "/v1/endpoints/<endpoint_id>/replay"): {"since": "2020-01-01T00:00:00Z"},
+    ("POST", "/v1/policy/replays/<replay_id>/apply"): {"act": "apply", "based_on": 0},
     ("PATCH", "/v1/webhook-sources/<source_id>"): {"enabled": False},
     ("POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/try"): {"preset": "moderato"},
 }
@@ -72,6 +76,9 @@ def theirs(other_call: Caller, other_site: Site, database: Database) -> Objects:
     other_call.send(objects.comment_id, text, article={"id": objects.article_id, "title": "T"}, author=author)
     classify(database)
     legal_notice = receive(database, other_site, location=objects.comment_id)
+    with database.read() as session:
+        comment_id = session.scalars(select(Comment.id)).one()
+    objects.replay_id = ready_replay(database, other_site, comment_id).id
     with database.write() as session:
         source = WebhookSource(
             site_id=other_site.id, name="x", style=Style.TOKEN, secrets=["s" * 20], preset="moderato"

@@ -51,11 +51,15 @@ from tests.support.console import PASSWORD, Person, add_moderator, enter
 from tests.support.held import hold
 from tests.support.legal_notices import receive
 from tests.support.quicker import application
+from tests.support.replays import ready_replay
 
 SITE = "/console/sites/<site>"
 # Forms that show something, and what concerns nobody but the person who sends them.
 NO_ACTS = {
-    f"{SITE}/review/bulk", f"{SITE}/policy/preview", f"{SITE}/policy/terms", f"{SITE}/operations/doctor",
+    f"{SITE}/review/bulk", f"{SITE}/policy/preview", f"{SITE}/policy/terms",
+    f"{SITE}/policy/confirm", f"{SITE}/policy/draft", f"{SITE}/policy/draft/discard", f"{SITE}/policy/preset",
+    f"{SITE}/policy/replays",  # lists comments and changes none
+    f"{SITE}/operations/doctor",
     f"{SITE}/audit/verify", f"{SITE}/comments/<comment_id>/claim", f"{SITE}/comments/<comment_id>/release",
     f"{SITE}/comments/<comment_id>/skip",
     f"{SITE}/sources/<source_id>/try",
@@ -174,6 +178,10 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/policy/overrides/<int:number>", politics | {"link_limit": "2", "based_on": 4}, **{"int:number": "0"})
     yield act("/policy/overrides/<int:number>/remove", {"based_on": 5}, **{"int:number": "0"})
     yield act("/comments/<comment_id>/article", {"act": "hold"}, comment_id=first)
+    replay = ready_replay(database, site, comments[2].id)
+    chosen = {"pick": "all", "act": "hold", "based_on": replay.policy_version}
+    yield act("/policy/replays/<replay_id>/apply", chosen, replay_id=replay.id)
+    yield act("/policy/replays/<replay_id>/undo", replay_id=replay.id)
     yield act("/reasons/start")
     yield act("/reasons", {"label": "Shouting", "ground": "terms"})
 

@@ -14,9 +14,9 @@ from sqlalchemy import update
 from service.clock import utc_now
 from service.db import Database
 from service.models import WorkerBeat
-from service.queues import INTERACTIVE, TRIAL, Queues, connect
+from service.queues import INTERACTIVE, REPLAY, TRIAL, WAKES, Queues, answer_wake, connect
 from service.settings import Settings
-from workers import interactive, trials
+from workers import interactive, replays, trials
 from workers.classifiers.base import Classifiers
 from workers.runtime import Runtime
 
@@ -41,6 +41,9 @@ def worker(settings: Settings, database: Database, queues: Queues, classifiers: 
             for job in jobs_of(redis):
                 if job.func_name == TRIAL:
                     trials.begin(runtime, job.args[0]).join()
+                elif job.func_name == WAKES[REPLAY][1]:
+                    answer_wake(redis, REPLAY)
+                    replays.begin(runtime).join()
                 else:
                     interactive.answer(runtime, redis, job.args[0])
             time.sleep(0.01)

@@ -28,6 +28,9 @@ from service.models import (
     LegalNoticeState,
     Moderator,
     RejectionReason,
+    Replay,
+    ReplayComment,
+    ReplayState,
     Report,
     Reporter,
     SavedView,
@@ -48,7 +51,7 @@ from service.moderation.review.deciding import Ruling
 from service.moderation.text.cleaning import one_line
 from service.moderation.text.terms import TermList
 from service.moderation.trials import shadow
-from service.vocabulary import Attribute, Event, Scope, Standing, Verdict
+from service.vocabulary import Attribute, CommentStatus, Event, Scope, Standing, Verdict
 from tests.support.actors import LEA
 from tests.support.held import SAID, Said, hold
 
@@ -76,6 +79,9 @@ PAGES = {
     "console.effective_rules": ("policy/effective?article={author}",),  # its article has the same id
     "console.policy_version": ("policy/versions/1", "policy/versions/2"),
     "console.policy_curves": ("policy/curves?attribute=toxicity",),
+    "console.policy_presets": ("policy/presets",),
+    "console.policy_replays": ("policy/replays",),
+    "console.policy_replay": ("policy/replays/{replay}",),
     "console.dashboard": ("dashboard",),
     "console.model_card": ("models/compact",),
     "console.api_keys": ("keys",),
@@ -127,6 +133,7 @@ class Stage:
     endpoint: str
     delivery: str
     source: str
+    replay: str
 
     def addresses(self) -> list[str]:
         """Return every address of PAGES at this site."""
@@ -199,6 +206,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         )  # fmt: skip
         keys.create(session, site.id, names[6][:100], scopes=(Scope.SUBMIT,), expires_at=utc_now())
         endpoint, delivery, source = _callbacks(session, site, names, texts)
+        replay = _replay(session, site, names[7], comments)
     with database.read() as session:
         assert second_looks.next_for(session, site.id, person.id) is not None
     return Stage(
@@ -210,6 +218,7 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         endpoint,
         delivery,
         source,
+        replay,
     )
 
 
@@ -258,6 +267,26 @@ def _legal_notices(session: Session, site: Site, person: Moderator, texts: Seque
         legal_notice = receiving.receive(session, site.id, submitted, by=SERVICE)
     left = Outcome(state=LegalNoticeState.LEFT_PUBLISHED, answer=texts[1], redress=texts[2][:300])
     deciding.decide(session, site.id, person, legal_notice.id, left, undo_seconds=600)
+
+
+def _replay(session: Session, site: Site, name: str, comments: Sequence[Comment]) -> str:
+    """List the comments for a lead to pick from, each with a reason that quotes a term of the site's."""
+    kind = "rejected>approve"
+    replay = Replay(
+        site_id=site.id, policy_version=2, days=7, since=utc_now() - timedelta(days=7), state=ReplayState.READY,
+        actor_kind="moderator", actor=name, looked=len(comments), kinds={kind: len(comments)},
+    )  # fmt: skip
+    session.add(replay)
+    session.flush()
+    for comment in comments:
+        session.add(
+            ReplayComment(
+                replay_id=replay.id, comment_id=comment.id, version=comment.version, kind=kind,
+                from_status=CommentStatus.REJECTED, verdict=Verdict.APPROVE,
+                reasons=[{"code": "suspect_term", "verdict": "hold", "text": name}],
+            )
+        )  # fmt: skip
+    return replay.id
 
 
 def _terms(texts: Sequence[str]) -> list[str]:

@@ -21,6 +21,7 @@ class Reason(BaseModel):
     attribute: Attribute | None = None
     score: Share | None = None
     threshold: Share | None = None
+    replay: Annotated[str | None, Field(description="The replay that applied a later policy to the comment.")] = None
     sentence: Annotated[str | None, Field(description="The site's sentence for the author; never with numbers.")] = None
     label: Annotated[str | None, Field(description="What the site calls this rejection reason.")] = None
     ground: Annotated[LegalGround | None, Field(description="illegal content, or the site's terms")] = None

@@ -13,7 +13,7 @@ from service.clock import rfc3339
 from service.models import Delivery, DeliveryState
 from service.moderation import audit_log
 from service.moderation.actors import of_key
-from service.moderation.callbacks import deliveries, outbox
+from service.moderation.callbacks import deliveries, payloads
 from service.queues import DELIVERY
 from service.vocabulary import AttemptOutcome, Event, Scope
 
@@ -97,7 +97,7 @@ def get_delivery(call: Call[None, None], delivery_id: str) -> Answer:
             }
             for attempt in deliveries.attempts_of(session, delivery)
         ]
-        return Answer(as_record(delivery) | {"payload": outbox.shown(session, delivery), "log": log})
+        return Answer(as_record(delivery) | {"payload": payloads.shown(session, delivery), "log": log})
 
 
 @operation(

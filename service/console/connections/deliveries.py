@@ -11,7 +11,7 @@ from service.console.blueprint import console
 from service.context import context
 from service.models import Comment, Endpoint, Report
 from service.models.moderator import Role
-from service.moderation.callbacks import deliveries, outbox
+from service.moderation.callbacks import deliveries, payloads
 from service.moderation.callbacks.deliveries import SCHEDULE
 from service.queues import DELIVERY
 
@@ -33,7 +33,7 @@ def delivery(delivery_id: str) -> ResponseReturnValue:
             endpoint=session.get_one(Endpoint, found.endpoint_id),
             comment=comment,
             attempts=deliveries.attempts_of(session, found),
-            payload=json.dumps(outbox.shown(session, found), indent=2, ensure_ascii=False),
+            payload=json.dumps(payloads.shown(session, found), indent=2, ensure_ascii=False),
             at_most=len(SCHEDULE),
         )
 

@@ -15,7 +15,7 @@ from service.console.policy import form as policy_form
 from service.context import context
 from service.errors import Conflict, Invalid
 from service.models.moderator import Role
-from service.moderation.policy import changes, policies, schedule
+from service.moderation.policy import changes, drafts, policies, schedule
 from service.moderation.policy.differences import as_lines, differences
 from service.moderation.trials import shadow
 
@@ -35,8 +35,12 @@ def activate_policy() -> ResponseReturnValue:
             actor=actor(),
             based_on=_based_on(),
         )
+        drafts.forget(session, access.current_site().id, access.current_moderator().id)
     if change.is_new:
-        flash(f"Version {change.after.version} is in force. Comments already judged keep their verdicts.")
+        flash(
+            f"Version {change.after.version} is in force. Comments already judged keep their verdicts, "
+            "unless you apply it to past comments."
+        )
     else:
         flash("These rules are already in force. Nothing was changed.")
     return redirect(url_for("console.policy"), 303)
@@ -82,6 +86,7 @@ def schedule_policy() -> ResponseReturnValue:
             actor=actor(),
             based_on=_based_on(),
         )
+        drafts.forget(session, access.current_site().id, access.current_moderator().id)
     flash(f"The policy comes into force on {at:%-d %B %Y at %H:%M} UTC.")
     return redirect(url_for("console.policy"), 303)
 
@@ -108,7 +113,10 @@ def start_shadow_policy() -> ResponseReturnValue:
         return editor.page(draft, previewed=False), 422
     site = access.current_site()
     with context().database.write() as session:
-        found = differences(policies.active(session, site.id).rules, draft.rules)
+        active = policies.active(session, site.id)
+        found = differences(active.rules, draft.rules)
+        # The draft stays in the form: after some days it is activated, or changed.
+        drafts.save(session, site.id, access.current_moderator().id, draft.fields, based_on=active.version)
         row = shadow.start(session, site.id, draft.rules, author=_author())
         record(session, "policy.start_shadow", subject=("policy", row.id), detail={"changes": as_lines(found)})
     flash("The draft now judges every new comment beside the policy. It acts on none of them.")

@@ -19,7 +19,7 @@ from service.console.policy.form import Read
 from service.context import context
 from service.errors import Unavailable
 from service.models.moderator import Role
-from service.moderation.policy import policies, schedule
+from service.moderation.policy import drafts, policies, presets, schedule
 from service.moderation.policy.differences import LABELS, differences
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import shadow
@@ -37,18 +37,22 @@ def policy() -> ResponseReturnValue:
     site = access.current_site()
     wanted = whole_number(request.args.get("version", ""))
     with context().database.read() as session:
+        kept = drafts.find(session, site.id, access.current_moderator().id) if wanted is None else None
         rules = (
             policies.active(session, site.id).rules if wanted is None else policies.rules_of(session, site.id, wanted)
         )
+    if kept is not None:
+        return page(policy_form.read(kept.fields), previewed=False, kept=kept, based_on=kept.based_on)
     return page(Read(rules, policy_form.fields_of(rules), {}), previewed=wanted is not None)
 
 
 @console.post("/sites/<site>/policy/preview")
 @access.require(Role.LEAD)
 def policy_preview() -> ResponseReturnValue:
-    """Preview the rules in the form on past comments; for htmx return that part of the page alone."""
+    """Preview the rules in the form on past comments and keep them; for htmx return that part of the page alone."""
     draft = policy_form.read(request.form)
     if request.headers.get("HX-Request") != "true":
+        keep(draft.fields)
         return page(draft, previewed=True), 200 if draft.rules else 422
     if draft.rules is None:
         return render_template("console/policy_preview.html", faults=draft.faults, preview=None), 422
@@ -147,6 +151,7 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
         "active": active,
         "overrides": overrides.listed(active),
         "draft": draft.fields,
+        "based_on": active.version if (begun := whole_number(request.form.get("based_on", ""))) is None else begun,
         "faults": draft.faults,
         "attributes": list(Attribute),
         "labels": LABELS,
@@ -154,9 +159,20 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
         "all_days": DAYS,
         "verdicts": list(VERDICT_WORDS),
         "may_change": access.may(Role.LEAD),
+        "presets": presets.PRESETS,
         "earliest": (utc_now() + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M"),
     }
     return render_template("console/policy.html", **shown | more)
+
+
+def keep(fields: dict[str, str], /) -> None:
+    """Store the form's fields as the visitor's draft, with the version that the form says it began from."""
+    site, moderator = access.current_site(), access.current_moderator()
+    with context().database.write() as session:
+        based_on = whole_number(request.form.get("based_on", ""))
+        if based_on is None:
+            based_on = policies.active(session, site.id).version
+        drafts.save(session, site.id, moderator.id, fields, based_on=based_on)
 
 
 def _previewed(rules: Rules) -> dict[str, object]:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from service.moderation.policy.differences import LISTS
 from service.moderation.policy.overrides import Override
-from service.moderation.policy.rules import Rules
+from service.moderation.policy.rules import Rules, Threshold
 from service.vocabulary import Attribute
 
 AUTHORS = ("hold_newcomers", "trust_after", "trust_margin", "strike_limit", "strike_days")
@@ -36,8 +36,13 @@ def fields_of(rules: Rules, /) -> dict[str, str]:
     fields |= {name: "on" if getattr(rules, name) else "" for name in SWITCHES}
     # The form has no field for them: what a draft keeps of them goes with it.
     fields["overrides"] = OVERRIDES.dump_json(rules.overrides).decode()
-    for attribute in Attribute:
-        threshold = rules.thresholds[attribute]
+    return fields | thresholds_of(rules.thresholds)
+
+
+def thresholds_of(thresholds: Mapping[Attribute, Threshold], /) -> dict[str, str]:
+    """Return what the form shows for these thresholds."""
+    fields = {}
+    for attribute, threshold in thresholds.items():
         fields[f"hold_{attribute.value}"] = _shown(threshold.hold_at)
         fields[f"reject_{attribute.value}"] = _shown(threshold.reject_at)
     return fields

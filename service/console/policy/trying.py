@@ -13,7 +13,7 @@ from service.context import context
 from service.errors import Unavailable
 from service.moderation.insight import workers
 from service.moderation.policy.rules import Rules
-from service.moderation.trials.exchange import Asked, Curves, Previewed, TermsTried
+from service.moderation.trials.exchange import Asked, Curves, PresetsTried, Previewed, TermsTried
 from service.queues import INTERACTIVE, TRIAL
 from service.shares import Places
 
@@ -25,7 +25,7 @@ MOST = 6  # trials that are waited for at once in a process, three of one site: 
 QUEUE_SECONDS = 5.0  # that a page waits for one of those places
 
 _places = Places(MOST, generosity=1.0)
-Found = TypeVar("Found", Previewed, TermsTried, Curves)
+Found = TypeVar("Found", Previewed, TermsTried, Curves, PresetsTried)
 
 
 def preview(site_id: str, days: int, rules: Rules, /) -> Previewed:
@@ -41,6 +41,12 @@ def terms(site_id: str, days: int, lists: dict[str, list[str]], /) -> TermsTried
 def curves(site_id: str, days: int, /) -> Curves:
     """Return what every threshold would reach; raise Unavailable as `preview` does."""
     return _ask(Asked(kind="curves", site_id=site_id, days=days, seconds=NEARLY * PATIENCE), Curves)
+
+
+def presets(site_id: str, days: int, rules: Rules, /) -> PresetsTried:
+    """Return what each preset over `rules` would have done; raise Unavailable as `preview` does."""
+    asked = Asked(kind="presets", site_id=site_id, days=days, seconds=NEARLY * PATIENCE, rules=rules)
+    return _ask(asked, PresetsTried)
 
 
 def _ask(asked: Asked, kind: type[Found]) -> Found:

@@ -152,3 +152,28 @@
   new ResizeObserver(() => { if (plot && Math.abs(plot.width - parts.chart.clientWidth) > 1) plot.setSize({ width: parts.chart.clientWidth, height: 230 }); }).observe(parts.chart);
   if (chips.length) show(chips[0].dataset.curve);
 })();
+
+// The draft is kept on the server while it is typed, so that leaving the page loses nothing.
+(() => {
+  const form = document.getElementById("policy-form");
+  if (!form?.dataset.draft) return;
+  let timer = null;
+  const save = (leaving) => {
+    if (timer === null) return;
+    clearTimeout(timer);
+    timer = null;
+    const fields = new FormData(form);
+    // A beacon outlives the page but carries little; long lists were saved by the timer.
+    if (!(leaving && navigator.sendBeacon(form.dataset.draft, fields))) fetch(form.dataset.draft, { method: "POST", body: fields }).catch(() => {});
+  };
+  document.addEventListener("input", (event) => {
+    if (event.target.form !== form) return;
+    clearTimeout(timer);
+    timer = setTimeout(save, 1000);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    timer = null;
+  });
+  window.addEventListener("pagehide", () => save(true));
+})();

@@ -3,6 +3,7 @@
 Workers claim only the oldest open delivery of a comment to an endpoint, so that callbacks arrive in order. An endpoint
 has at most `PER_ENDPOINT` attempts in progress, one while it fails, and none while it is paused; a site has its share
 of a worker's attempts. A failing endpoint therefore does not slow down the others, nor a site with many of them.
+Callbacks of a replay come after all others of their endpoint.
 """
 
 import random
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.db import database_now, new_id
 from service.errors import Conflict, NotFound
-from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Site
+from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Lane, Site
 from service.moderation.callbacks import endpoints
 from service.shares import admits
 from service.vocabulary import AttemptOutcome
@@ -73,12 +74,16 @@ def claim(
         here = select(Endpoint).where(Endpoint.site_id == site_id, _has_due()).order_by(func.random()).limit(ENDPOINTS)
         for endpoint in session.scalars(here.with_for_update(skip_locked=True)):
             host = site_id, _host(endpoint)
+            busy = _busy(session, endpoint)
             room = min(
                 _room(sites[site_id], sites.total(), limit, weight),
                 PER_HOST - hosts[host],
-                (PER_ENDPOINT if not endpoint.failures else 1) - _busy(session, endpoint),
+                (PER_ENDPOINT if not endpoint.failures else 1) - busy.total(),
             )
-            taken = _take(session, endpoint, room, lease_seconds) if room > 0 else []
+            taken = _take(session, endpoint, room, lease_seconds, Lane.LIVE)
+            # What a replay owes takes one place at most, and never the last one at a host: a live callback finds one.
+            spare = min(room, PER_HOST - 1 - hosts[host]) - len(taken)
+            taken += _take(session, endpoint, min(spare, 1 - busy[Lane.REPLAYED]), lease_seconds, Lane.REPLAYED)
             sites[site_id] += len(taken)
             hosts[host] += len(taken)
             claimed += taken
@@ -240,9 +245,14 @@ def _pause(attempts: int, retry_after: float | None) -> float:
     return max(planned, min(retry_after or 0.0, LONGEST_WAIT))
 
 
-def _take(session: Session, endpoint: Endpoint, most: int, lease_seconds: float) -> list[Claimed]:
-    due_here = _due().where(Delivery.endpoint_id == endpoint.id).order_by(Delivery.next_attempt_at, Delivery.id)
+def _take(session: Session, endpoint: Endpoint, most: int, lease_seconds: float, lane: Lane) -> list[Claimed]:
+    if most <= 0:
+        return []
+    here = Delivery.endpoint_id == endpoint.id, Delivery.lane == literal(int(lane), literal_execute=True)
+    due_here = _due().where(*here).order_by(Delivery.next_attempt_at, Delivery.id)
     chosen = session.scalars(due_here.limit(most).with_for_update(skip_locked=True)).all()
+    if not chosen:
+        return []
     token = new_id()
     taken = session.scalars(
         update(Delivery)
@@ -263,11 +273,10 @@ def _host(endpoint: Endpoint) -> str:
     return urlsplit(endpoint.url).netloc.lower()
 
 
-def _busy(session: Session, endpoint: Endpoint) -> int:
-    held = select(func.count()).where(
-        Delivery.endpoint_id == endpoint.id, _is_waiting(), Delivery.claimed_until >= database_now()
-    )
-    return session.scalar(held) or 0
+def _busy(session: Session, endpoint: Endpoint) -> Counter[int]:
+    """Return how many attempts at the endpoint are in progress, by lane."""
+    held = Delivery.endpoint_id == endpoint.id, _is_waiting(), Delivery.claimed_until >= database_now()
+    return Counter(session.scalars(select(Delivery.lane).where(*held)))
 
 
 def _due() -> Select[str]:

@@ -1,6 +1,6 @@
 """The only place where a verdict is recorded: a compare-and-set on the comment, one append-only row, callbacks due.
 
-Every transition goes through `_move`; a latecomer (a worker without its token, a moderator on a stale page)
+Every transition goes through `move_to`; a latecomer (a worker without its token, a moderator on a stale page)
 changes no row and gets an error.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now, table
 from service.errors import Conflict
-from service.models import Comment, Decision
+from service.models import Comment, Decision, Lane
 from service.moderation.actors import Actor
 from service.moderation.authors import strikes
 from service.moderation.callbacks import outbox
@@ -69,7 +69,7 @@ def record_judgement(
     `overrides`: what applied of the policy's overrides, as records.
     """
     reasons = [reason.as_record() for reason in judgement.reasons]
-    return _move(
+    return move_to(
         session,
         comment,
         judgement.verdict,
@@ -87,7 +87,7 @@ def record_judgement(
 def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, token: str | None) -> Decision:
     """Hold what could not be classified; `token` as it was read, None where no worker has a claim."""
     reasons = [JudgementReason(verdict=Verdict.HOLD, reason=reason).as_record()]
-    return _move(
+    return move_to(
         session,
         comment,
         Verdict.HOLD,
@@ -108,13 +108,13 @@ def record_reports(
     Raise Conflict when the comment changed since it was read.
     """
     reasons = [JudgementReason(verdict=Verdict.HOLD, reason=Reason.REPORTED, detail=detail).as_record()]
-    return _move(
+    return move_to(
         session,
         comment,
         Verdict.HOLD,
         move=MOVE_SEEN,
         guarded={"expected_version": comment.version},
-        lost=_stale(comment),
+        lost=stale(comment),
         source=Source.READERS,
         policy_version=policy_version,
         reasons=reasons,
@@ -149,19 +149,19 @@ def record_moderator(
     if comment.status is STATUS_OF[verdict]:
         return None
     if comment.version != expected_version:
-        raise _stale(comment)
+        raise stale(comment)
     if comment.status is CommentStatus.PENDING:
         raise Conflict("The comment is still being classified. Decide when it has a verdict.", version=comment.version)
     if verdict is Verdict.HOLD:
         raise Conflict("A decided comment cannot be held again. Approve or reject it.", version=comment.version)
     stated = statement or {}
-    return _move(
+    return move_to(
         session,
         comment,
         verdict,
         move=MOVE_SEEN,
         guarded={"expected_version": expected_version},
-        lost=_stale(comment),
+        lost=stale(comment),
         source=Source.MODERATOR,
         by=by,
         reasons=[
@@ -184,40 +184,41 @@ def undo(session: Session, comment: Comment, decision: Decision, /, *, expected_
     then a moderator can overturn the decision.
     """
     if comment.erased_at is not None or comment.version != expected_version:
-        raise _stale(comment)
+        raise stale(comment)
     if not outbox.withdraw(session, decision.id):
         raise Conflict("The site has already received this decision; overturn it instead.", version=comment.version)
     verdict_of = {status: verdict for verdict, status in STATUS_OF.items()}
-    return _move(
+    return move_to(
         session,
         comment,
         verdict_of[decision.from_status],
         move=MOVE_SEEN,
         guarded={"expected_version": expected_version},
-        lost=_stale(comment),
+        lost=stale(comment),
         source=Source.MODERATOR,
         by=by,
         reasons=[JudgementReason(verdict=verdict_of[decision.from_status], reason=Reason.UNDONE).as_record()],
         undoes=decision.id,
+        has_callback=False,  # the callback of the undone decision never left
     )
 
 
 def close_erased(session: Session, comment: Comment, /, *, by: Actor) -> Decision:
     """Reject a pending or held comment that is being erased, because it may not be shown."""
-    return _move(
+    return move_to(
         session,
         comment,
         Verdict.REJECT,
         move=MOVE_SEEN,
         guarded={"expected_version": comment.version},
-        lost=_stale(comment),
+        lost=stale(comment),
         source=Source.SITE,
         by=by,
         reasons=[JudgementReason(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
     )
 
 
-def _move(
+def move_to(
     session: Session,
     comment: Comment,
     verdict: Verdict,
@@ -233,14 +234,17 @@ def _move(
     note: str = "",
     callback_delay: float = 0,
     undoes: str | None = None,
+    has_callback: bool = True,
+    lane: Lane = Lane.LIVE,
     values: dict[str, Any] | None = None,
 ) -> Decision:
+    """Change the status by the compare-and-set `move` with the values that it is `guarded` by, or raise `lost`."""
     from_status, to_status = comment.status, STATUS_OF[verdict]
     moving = {"comment_id": comment.id, "of_revision": comment.revision, **guarded}
     moved = session.execute(move, {"status": to_status, "verdict": verdict, **moving, **(values or {})}).all()
     if not moved:
         raise lost
-    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE:
+    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE and reasons:
         # Nobody picked a rejection reason: the author gets the one that fits (article 17 of the Digital Services Act).
         reasons = [reasons[0] | statements.automatic(session, comment.site_id, reasons[0]), *reasons[1:]]
     decision = Decision(
@@ -265,14 +269,15 @@ def _move(
     if CommentStatus.REJECTED in (from_status, to_status):
         strikes.follow(session, decision, None if comment.author_is_claimed else author_id)
     settling.follow(session, comment, decision, callback_delay=callback_delay)
-    if undoes is None:  # the callback of the undone decision never left
-        outbox.owe(session, comment, decision, sequence=version, delay=callback_delay)
+    if has_callback:
+        outbox.owe(session, comment, decision, sequence=version, delay=callback_delay, lane=lane)
     if comment in session:
         session.expire(comment)
     return decision
 
 
-def _stale(comment: Comment) -> Conflict:
+def stale(comment: Comment) -> Conflict:
+    """Return the refusal for who looked at an earlier version of the comment."""
     return Conflict(
         "The comment has changed since you read it. Read it again, then decide.",
         version=comment.version,

@@ -25,6 +25,7 @@ from service.models import (
     LegalNotice,
     LegalNoticeState,
     Note,
+    ReplayComment,
     Report,
     Reporter,
     Revision,
@@ -215,10 +216,11 @@ def _forget_words(session: Session, comment_ids: list[str]) -> None:
     search_index.forget(session, comment_ids)
     of_decisions = select(Decision).where(Decision.comment_id.in_(comment_ids))
     of_shadows = select(ShadowJudgement).where(ShadowJudgement.comment_id.in_(comment_ids))
-    _forget_quotes([*session.scalars(of_decisions), *session.scalars(of_shadows)])
+    of_replays = select(ReplayComment).where(ReplayComment.comment_id.in_(comment_ids))
+    _forget_quotes([*session.scalars(of_decisions), *session.scalars(of_shadows), *session.scalars(of_replays)])
 
 
-def _forget_quotes(judgements: Iterable[Decision | ShadowJudgement]) -> None:
+def _forget_quotes(judgements: Iterable[Decision | ShadowJudgement | ReplayComment]) -> None:
     # The hosts that a comment linked to are its own words; every other reason has only numbers and the site's terms.
     for row in judgements:
         if any(reason.get("code") in QUOTING for reason in row.reasons):

@@ -61,6 +61,7 @@ def _latest_verdicts(session: Session, site_id: str, since: datetime) -> tuple[d
             Decision.site_id == site_id,
             Decision.created_at >= since,
             Decision.source.in_(BY_THE_SERVICE),
+            Decision.from_status == CommentStatus.PENDING,  # a replay is no verdict that somebody waited for
         )
         .order_by(Decision.created_at.desc())
         .limit(SAMPLE)

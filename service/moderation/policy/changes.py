@@ -46,7 +46,7 @@ def put_in_force(
     The rules in force, sent again, change nothing and are never stale. `planned_by`: who planned a version that the
     service now puts in force. `detail` is added to the entry of the audit log.
     """
-    _lock(session, site_id)
+    lock(session, site_id)
     before = policies.active(session, site_id)
     if before.version and before.rules == rules:
         return PolicyChange(before, before)
@@ -80,7 +80,8 @@ def refuse_stale(policy: ActivePolicy, based_on: int | None, /) -> None:
         )
 
 
-def _lock(session: Session, site_id: str) -> None:
-    # Two changes at once would both read the same version. Not the strongest lock: comments of the site refer to its
-    # row and must not wait.
+def lock(session: Session, site_id: str, /) -> None:
+    """Let no other change of the site's policy begin before this transaction ends."""
+    # Two at once would both read the same version. Not the strongest lock: comments of the site refer to its row and
+    # must not wait.
     session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))

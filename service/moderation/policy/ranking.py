@@ -42,6 +42,7 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.REPORTED: (0.55, 0.7),
     Reason.PRE_MODERATED: (0.1, 0.4),
     Reason.COMMENTS_CLOSED: (0.15, 0.3),
+    Reason.REPLAYED: (0.1, 0.6),
 }
 
 

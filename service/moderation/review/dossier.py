@@ -56,7 +56,8 @@ def read(session: Session, comment: Comment, /) -> Dossier:
     made = session.scalars(
         select(Decision).where(Decision.comment_id == comment.id).order_by(Decision.created_at, Decision.id)
     ).all()
-    automatic = [decision for decision in made if decision.source in HOLDING]
+    undone = {decision.undoes for decision in made}
+    automatic = [one for one in made if one.source in HOLDING and one.id not in undone]
     current = [decision for decision in automatic if decision.revision == comment.revision]
     reasons = ranking.worst_first(current[-1].reasons) if current else []
     assessment = session.get(Assessment, (comment.id, comment.revision))

@@ -31,7 +31,7 @@ REASONS = (
         Decision.revision == Comment.revision,
         Decision.source.in_(HOLDING),
     )
-    .order_by(Decision.created_at.desc(), Decision.id.desc())
+    .order_by(Decision.created_at.desc(), Decision.id.desc())  # what a replay decided comes after the first verdict
     .limit(1)
     .correlate(Comment)
 )

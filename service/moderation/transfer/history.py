@@ -111,7 +111,7 @@ def fault_of(history: History, /) -> str | None:
             return f"{number} has no policy_version"
         if decision.undoes is not None and not decision.undoes < place:
             return f"{number} undoes one that does not come before it"
-        if decision.source in (Source.POLICY, Source.UPKEEP):
+        if decision.source in (Source.POLICY, Source.UPKEEP) and decision.from_status is CommentStatus.PENDING:
             if decision.revision in automatic:
                 return f"{number} is the second automatic one on its revision"
             automatic.add(decision.revision)

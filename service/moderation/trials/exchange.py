@@ -16,9 +16,10 @@ EXCERPT = 400  # characters of a comment that a page shows as an example
 
 
 class Asked(BaseModel):
-    """A trial on the comments of the last `days`: a preview of `rules`, a search for `terms` by list, or the curves."""
+    """A trial on the comments of the last `days`: a preview of `rules`, a search for `terms` by list, the curves, or
+    the presets over `rules`."""
 
-    kind: Literal["preview", "terms", "curves"]
+    kind: Literal["preview", "terms", "curves", "presets"]
     site_id: str
     days: int
     seconds: float  # the trial is stopped after these
@@ -144,3 +145,12 @@ class Curves:
 
     sample: Sample
     curves: dict[Attribute, Curve]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresetsTried:
+    """How many comments the rules in force, and each preset by its name, would have approved, held and rejected."""
+
+    sample: Sample
+    in_force: dict[Verdict, int]
+    presets: dict[str, dict[Verdict, int]]

@@ -6,9 +6,10 @@ hour keeps its share.
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from cachetools import TTLCache
 from sqlalchemy import ColumnElement, func, select
@@ -29,6 +30,26 @@ LIMIT = 5_000
 CHUNK = 500  # ids in one statement; SQLite takes 32,766 at most
 REUSED_SECONDS = 60  # dragging a threshold asks for several previews a minute
 REUSED_PASTS = 8
+
+CURRENT = (Assessment.comment_id == Comment.id) & (Assessment.revision == Comment.revision)
+# What past comments are judged by again.
+JUDGED = (
+    select(
+        Comment.id,
+        Comment.revision,
+        Comment.text,
+        Comment.length,
+        Comment.author_external_id,
+        Comment.external_id,
+        Comment.pending_since,
+        Article.external_id.label("article_id"),
+        Article.section,
+        Assessment.language,
+        Assessment.findings,
+    )
+    .join(Assessment, CURRENT)
+    .outerjoin(Article, Article.id == Comment.article_id)
+)
 
 _recent: TTLCache[tuple[str, int, bool], "Past"] = TTLCache(maxsize=REUSED_PASTS, ttl=REUSED_SECONDS)
 _recent_lock = threading.Lock()
@@ -84,30 +105,16 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
         period.covers(Comment.received_at),
         Comment.erased_at.is_(None),
     )
-    current = (Assessment.comment_id == Comment.id) & (Assessment.revision == Comment.revision)
-    total = session.scalar(select(func.count()).select_from(Comment).join(Assessment, current).where(*judged)) or 0
-    statement = (
-        select(
-            Comment.id,
-            Comment.revision,
-            Comment.text,
-            Comment.length,
-            Comment.author_external_id,
-            Comment.external_id,
-            Comment.pending_since,
-            Article.external_id.label("article_id"),
-            Article.section,
-            Assessment.language,
-            Assessment.findings,
-        )
-        .join(Assessment, current)
-        .outerjoin(Article, Article.id == Comment.article_id)
-        .where(*judged)
-        .order_by(Comment.received_at)
-    )
+    total = session.scalar(select(func.count()).select_from(Comment).join(Assessment, CURRENT).where(*judged)) or 0
+    statement = JUDGED.where(*judged).order_by(Comment.received_at)
     if total > limit:
         statement = statement.where(func.substr(Comment.id, 29, 4) < f"{limit * 0x10000 // total:04x}")
     rows = session.execute(statement).all()
+    return Past(cases=cases_of(session, site_id, rows, on_authors=on_authors), total=total)
+
+
+def cases_of(session: Session, site_id: str, rows: Sequence[Any], /, *, on_authors: bool) -> tuple[PastComment, ...]:
+    """Return the comments of `rows` (of `JUDGED`) with the facts that they were judged by, in the same order."""
     revisions = {row.id: row.revision for row in rows}
     scores = _scores(session, revisions)
     said = _said(session, revisions)
@@ -115,7 +122,7 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
         row.id: (row.author_external_id, row.pending_since) for row in rows if row.author_external_id is not None
     }
     authors = past_facts.of_comments(session, site_id, moments, counted=on_authors)
-    cases = tuple(
+    return tuple(
         PastComment(
             comment_id=row.id,
             text=row.text,
@@ -129,7 +136,6 @@ def draw(session: Session, site_id: str, period: Period, /, *, limit: int = LIMI
         )
         for row in rows
     )
-    return Past(cases=cases, total=total)
 
 
 def _scores(session: Session, revisions: Mapping[str, int]) -> dict[str, dict[Attribute, float]]:

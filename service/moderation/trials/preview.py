@@ -117,14 +117,20 @@ def least_threshold(points: Sequence[Point], /, *, precision: float) -> float | 
     return None
 
 
-def _judge_all(cases: Iterable[PastComment], rules: Rules) -> list[Judgement]:
-    judged = ((case, effective(rules, case.place, case.came_at).rules) for case in cases)
-    return [judge(_facts(case, here), here) for case, here in judged]
-
-
-def _facts(case: PastComment, rules: Rules) -> Facts:
+def judge_again(case: PastComment, rules: Rules, /) -> Judgement:
+    """Return what `rules` make of a past comment, by what they said when it came."""
+    rules = effective(rules, case.place, case.came_at).rules
     author = case.author.under(rules) if case.author is not None else None
-    return replace(with_terms(case.facts, case.text, rules), author=author)
+    return judge(replace(with_terms(case.facts, case.text, rules), author=author), rules)
+
+
+def outcome_of(cases: Sequence[PastComment], rules: Rules, /, *, pace: Pace = UNHURRIED) -> DraftOutcome:
+    """Return what one set of rules makes of the cases."""
+    return _outcome(cases, _judge_all(pace.over(cases), rules))
+
+
+def _judge_all(cases: Iterable[PastComment], rules: Rules) -> list[Judgement]:
+    return [judge_again(case, rules) for case in cases]
 
 
 def with_terms(facts: Facts, text: str, rules: Rules, /) -> Facts:

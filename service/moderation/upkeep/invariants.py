@@ -98,7 +98,7 @@ def _decided_without_decision() -> Select[str]:
 def _decided_twice() -> Select[str]:
     return (
         select(Decision.comment_id)
-        .where(Decision.source.in_(BY_THE_SERVICE))
+        .where(Decision.source.in_(BY_THE_SERVICE), Decision.from_status == CommentStatus.PENDING)
         .group_by(Decision.comment_id, Decision.revision)
         .having(func.count() > 1)
     )
@@ -107,8 +107,9 @@ def _decided_twice() -> Select[str]:
 def _not_an_edge() -> Select[str]:
     edges = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _EDGES))
     back = or_(*(and_(Decision.from_status == one, Decision.to_status == other) for one, other in _BACK))
-    asked = or_(Decision.undoes.is_not(None), Decision.source == Source.READERS)
-    return select(Decision.id).where(~edges, ~and_(back, asked))
+    # An undo, a replay, or readers' reports.
+    may_go_back = or_(Decision.undoes.is_not(None), Decision.source.in_((Source.POLICY, Source.READERS)))
+    return select(Decision.id).where(~edges, ~and_(back, may_go_back))
 
 
 def _undoes_another() -> Select[str]:
@@ -124,7 +125,7 @@ def _undoes_another() -> Select[str]:
                 undone.from_status != Decision.to_status,
                 undone.to_status != Decision.from_status,
                 undone.undoes.is_not(None),
-                undone.source != Source.MODERATOR,
+                undone.source.not_in((Source.MODERATOR, Source.POLICY)),  # the policy's by a replay alone
                 Decision.source != Source.MODERATOR,
             )
         )

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 
 from service.api.operation import OPERATIONS
 from service.db import Database
-from service.models import Delivery, DeliveryState, Endpoint, InboundState, InboundWebhook, Site, WebhookSource
+from service.models import Comment, Delivery, DeliveryState, Endpoint, InboundState, InboundWebhook, Site, WebhookSource
 from tests.service.api.conftest import Caller
 from tests.support.audited import Record
 from tests.support.comments import classify
 from tests.support.legal_notices import SAID
+from tests.support.replays import ready_replay
 
 # What readers send is its own record, with everything that became of it; one entry for each would be a second copy.
 TRAFFIC = {
@@ -24,6 +25,7 @@ TRAFFIC = {
     ("POST", "/v1/reader/comments/<receipt>/appeals"),  # recorded: tests/service/api/reader/test_sending.py
     ("POST", "/v1/comments/<comment_id>/reports"), ("POST", "/v1/reader/comments/<comment_id>/reports"),
     ("POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/try"),  # changes nothing
+    ("POST", "/v1/policy/replays"),  # lists comments and changes none
 }  # fmt: skip
 API_ACTS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/v1/endpoints", {"url": "https://cms.example/hooks"}),
@@ -38,6 +40,8 @@ API_ACTS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/v1/webhook-sources/<source_id>/dead-letters/<letter_id>/replay", None),
     ("DELETE", "/v1/webhook-sources/<source_id>", None),
     ("PUT", "/v1/policy", {"minimum_length": 20}),
+    ("POST", "/v1/policy/replays/<replay_id>/apply", {"act": "hold", "based_on": 1}),
+    ("POST", "/v1/policy/replays/<replay_id>/undo", None),
     ("POST", "/v1/comments/<comment_id>/decisions", {"verdict": "reject", "expected_version": 2}),
     ("POST", "/v1/comments/<comment_id>/appeals", {"text": "Please look again."}),
     ("POST", "/v1/legal-notices", SAID),
@@ -54,9 +58,14 @@ def test_every_change_by_the_api_is_on_record_with_the_keys_id(database: Databas
     call.send("c1", author={"id": "anna"})
     classify(database)
     record, key_id = Record(database), call.key[8:16]
+    replay_id = ""
     for method, route, body in API_ACTS:
         path = route
-        for name, value in names(database).items():
+        if "<replay_id>" in route and not replay_id:
+            with database.read() as session:
+                comment_id = session.scalars(select(Comment.id)).one()
+            replay_id = ready_replay(database, site, comment_id).id
+        for name, value in ({"replay_id": replay_id} | names(database)).items():
             path = path.replace(f"<{name}>", value)
         answer = call(method, path, **({"json": body} if body else {}))
         assert answer.status_code < 300, (route, answer.text)

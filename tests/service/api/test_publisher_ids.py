@@ -14,7 +14,7 @@ from service.accounts import keys
 from service.api.operation import OPERATIONS
 from service.db import Database
 from service.models import Comment, Delivery, Site
-from service.moderation.callbacks import outbox
+from service.moderation.callbacks import payloads
 from service.vocabulary import Scope, Verdict
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 from tests.support.comments import classify
@@ -92,7 +92,7 @@ def test_every_route_carries_every_id(
         assert ok(call("PUT", f"/v1/comments/{path}", json={"text": text_of(number) + " Again."}), 202)["id"] == one
 
     with database.read() as session:
-        bodies = [outbox.payload(session, delivery)["data"] for delivery in session.scalars(select(Delivery))]
+        bodies = [payloads.payload(session, delivery)["data"] for delivery in session.scalars(select(Delivery))]
     assert {(body["comment_id"], body["article_id"]) for body in bodies} == {(one, one) for one in ids}
 
     for one in ids:

@@ -126,6 +126,7 @@ def a_hint_needs_no_record(stranger: Caller, owned: Owned) -> None:
 
 
 ENDPOINT, DELIVERY, SOURCE = "/v1/endpoints/{endpoint}", "/v1/deliveries/{delivery}", "/v1/webhook-sources/{source}"
+REPLAY = "/v1/policy/replays/{replay}"
 
 ATTEMPTS: dict[str, Attempt] = {
     "send_comment": makes_its_own("POST", "/v1/comments", {"id": "c1", "text": LONG_ENOUGH}, 202),
@@ -142,6 +143,10 @@ ATTEMPTS: dict[str, Attempt] = {
     "get_policy": policy_is_its_own,
     "put_policy": makes_its_own("PUT", "/v1/policy", {"minimum_length": 10}, 200),
     "list_policy_versions": shows_nothing("/v1/policy/history"),
+    "start_replay": makes_its_own("POST", "/v1/policy/replays", {"days": 7}, 202),
+    "get_replay": not_found("GET", REPLAY),
+    "apply_replay": not_found("POST", f"{REPLAY}/apply", {"act": "apply", "based_on": 1}),
+    "undo_replay": not_found("POST", f"{REPLAY}/undo"),
     "score_text": score_needs_no_record,
     "get_stats": stats_are_empty,
     "get_period_stats": period_is_empty,
@@ -208,7 +213,7 @@ def test_another_sites_key_reaches_nothing(
 
 
 def have_webhooks(call: Caller, database: Database) -> Owned:
-    """Give the site an endpoint with a delivery, and a source with a dead letter; return their ids."""
+    """Give the site an endpoint with a delivery, a source with a dead letter, and a replay; return their ids."""
     endpoint = call("POST", "/v1/endpoints", json={"url": ADDRESS, "description": SECRET}).get_json()["id"]
     delivery = call("POST", f"/v1/endpoints/{endpoint}/test").get_json()["id"]
     added = call("POST", "/v1/webhook-sources", json={"name": SECRET, "style": "standard", "preset": "moderato"})
@@ -217,7 +222,8 @@ def have_webhooks(call: Caller, database: Database) -> Owned:
         letter = InboundWebhook(source_id=source, mark="0" * 64, state=InboundState.DEAD, body=SECRET)
         session.add(letter)
     legal_notice = call("POST", "/v1/legal-notices", json=SAID | {"explanation": SECRET}).get_json()["id"]
-    made = {"endpoint": endpoint, "delivery": delivery, "source": source}
+    replay = call("POST", "/v1/policy/replays", json={"days": 7}).get_json()["id"]
+    made = {"endpoint": endpoint, "delivery": delivery, "source": source, "replay": replay}
     return made | {"letter": letter.id, "legal_notice": legal_notice}
 
 
@@ -233,7 +239,7 @@ def have_forms(call: Caller, database: Database, site: Site, other_site: Site) -
 def everything(call: Caller, owned: Owned) -> list[str]:
     """Return what the site sees of its own."""
     named = ("/v1/comments/c1", "/v1/articles/a1", "/v1/policy", "/v1/authors/u1")
-    paths = (*named, ENDPOINT, DELIVERY, SOURCE, f"{SOURCE}/dead-letters")
+    paths = (*named, ENDPOINT, DELIVERY, SOURCE, f"{SOURCE}/dead-letters", REPLAY)
     answers = [call("GET", path.format(**owned)) for path in paths]
     assert all(answer.status_code == 200 for answer in answers)
     return [answer.text for answer in answers]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from service.db import Database
 from service.models import Comment, Delivery
-from service.moderation.callbacks import outbox
+from service.moderation.callbacks import payloads
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 from tests.service.api.v1.test_webhooks import add, created, post
 
@@ -55,7 +55,9 @@ def test_each_route_takes_the_id_of_the_source_it_names(call: Caller, client: Fl
     assert call("DELETE", at("/v1/comments/c1", blog["id"])).json["source"] == blog["id"]
     assert call("GET", "/v1/comments/c1").json["erased_at"] is None
     with database.read() as session:
-        told = [outbox.payload(session, one)["data"] for one in session.scalars(select(Delivery).order_by(Delivery.id))]
+        told = [
+            payloads.payload(session, one)["data"] for one in session.scalars(select(Delivery).order_by(Delivery.id))
+        ]
         assert len(session.scalars(select(Comment)).all()) == 3
     assert {(one["comment_id"], one["source"]) for one in told} == {("c1", forum["id"]), ("c1", blog["id"])}
 

@@ -65,7 +65,8 @@ def test_a_threshold_is_dragged_previewed_and_activated(opens: Opens, database: 
     page.keyboard.press("PageDown")
     expect(field).to_have_value("0.49")
     expect(page.locator("[name=hold_toxicity]")).to_have_value("0.49")  # pushed along: the two never cross
-    page.get_by_role("button", name="Activate now").click()
+    page.get_by_role("button", name="Activate…").click()
+    page.get_by_role("button", name="Activate version 1").click()
     expect(page.get_by_text("Version 1 is in force.")).to_be_visible()
     with database.read() as session:
         threshold = policies.active(session, site.id).rules.thresholds[Attribute.TOXICITY]
@@ -101,8 +102,9 @@ def test_a_policy_is_planned_shadowed_compared_and_rolled_back(opens: Opens, dat
         page.locator("[name=reject_toxicity]").fill(value)
         page.get_by_role("button", name=button, exact=True).click()
 
-    reject_from("0.80", "Activate now")
-    reject_from("0.70", "Activate now")
+    for number, value in enumerate(("0.80", "0.70"), start=1):
+        reject_from(value, "Activate…")
+        page.get_by_role("button", name=f"Activate version {number}").click()
     expect(page.get_by_text("Version 2 is in force.")).to_be_visible()
 
     reject_from("0.60", "Run as shadow")

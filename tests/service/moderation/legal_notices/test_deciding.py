@@ -21,7 +21,7 @@ from service.models import (
     Site,
 )
 from service.models.moderator import Role
-from service.moderation.callbacks import outbox
+from service.moderation.callbacks import payloads
 from service.moderation.erasure import erasing
 from service.moderation.legal_notices import cases, deciding
 from service.moderation.legal_notices.deciding import Outcome
@@ -68,7 +68,7 @@ def told(database: Database) -> dict[str, Any]:
     """Return what is owed to the CMS and not withdrawn, by event; of the comment's history only the last."""
     with database.read() as session:
         return {
-            delivery.event.value: outbox.payload(session, delivery)["data"]
+            delivery.event.value: payloads.payload(session, delivery)["data"]
             for delivery in owed(database)
             if delivery.state is not DeliveryState.WITHDRAWN
         }

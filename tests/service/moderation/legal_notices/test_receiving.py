@@ -9,7 +9,7 @@ from sqlalchemy import select
 from service.db import Database
 from service.errors import Invalid
 from service.models import AuditEntry, LegalNotice, LegalNoticeKind, Site
-from service.moderation.callbacks import outbox
+from service.moderation.callbacks import payloads
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.legal_notices import receiving
 from service.moderation.legal_notices.receiving import Submitted
@@ -89,8 +89,8 @@ def test_receipt_is_confirmed_to_endpoints_that_name_the_event_and_to_no_others(
     legal_notice = receive(database, site)
     (delivery,) = owed(database)
     with database.read() as session:
-        told = outbox.payload(session, delivery)
-        shown = outbox.shown(session, delivery)
+        told = payloads.payload(session, delivery)
+        shown = payloads.shown(session, delivery)
     assert told["type"] == "legal_notice.received"
     assert told["data"] | {"received_at": ""} == {
         "legal_notice_id": legal_notice.id,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from service.db import Database
 from service.models import Comment, Delivery, LegalGround, RejectionReason, Site
-from service.moderation.callbacks import outbox
+from service.moderation.callbacks import payloads
 from service.moderation.decisions import decisions, record
 from service.moderation.policy import statements
 from service.moderation.policy.author_treatment import AuthorFacts
@@ -62,7 +62,7 @@ def reject(
         current = session.get_one(Comment, comment.id)
         decisions.record_judgement(session, current, judgement, token=claim.token, policy_version=3, vector=None)
         delivery = session.scalars(select(Delivery).where(Delivery.comment_id == comment.id)).one()
-        told = outbox.payload(session, delivery)["data"]
+        told = payloads.payload(session, delivery)["data"]
         return told, record.present(session, current), messages.sentence(session, current)
 
 

@@ -6,7 +6,7 @@ from service.db import Database
 from service.models import Comment, Delivery, DeliveryState, Moderator, Site
 from service.models.moderator import Role
 from service.moderation.actors import of_moderator
-from service.moderation.callbacks import outbox
+from service.moderation.callbacks import payloads
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
@@ -36,7 +36,7 @@ def about_reports(database: Database) -> list[Delivery]:
 def told(database: Database) -> list[tuple[str, str]]:
     """Return reporter and outcome of what the site hears, in order."""
     with database.read() as session:
-        said = [outbox.payload(session, delivery)["data"] for delivery in about_reports(database)]
+        said = [payloads.payload(session, delivery)["data"] for delivery in about_reports(database)]
     return [(data["reporter_id"], data["outcome"]) for data in said]
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from service.db import Database
 from service.models import Decision, Endpoint, EndpointKind, Score, Site
-from service.moderation.callbacks import outbox
+from service.moderation.callbacks import payloads
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
@@ -29,7 +29,7 @@ def test_what_a_callback_says(database: Database, site: Site) -> None:
     classify(database, Verdict.REJECT)
     (delivery,) = owed(database)
     with database.read() as session:
-        said = outbox.payload(session, delivery)
+        said = payloads.payload(session, delivery)
         decision = session.scalars(select(Decision)).one()
     told = said["data"]
     assert said["type"] == "comment.rejected"
@@ -52,10 +52,10 @@ def test_every_attempt_says_the_same(database: Database, site: Site) -> None:
     classify(database, Verdict.APPROVE)
     delivery = owed(database)[0]
     with database.read() as session:
-        first = outbox.payload(session, delivery)
+        first = payloads.payload(session, delivery)
     moderate(database, reread(database, comment.id), Verdict.REJECT)
     with database.read() as session:
-        assert outbox.payload(session, delivery) == first
+        assert payloads.payload(session, delivery) == first
 
 
 def test_an_overturn_and_an_erasure_are_events_of_their_own(database: Database, site: Site) -> None:

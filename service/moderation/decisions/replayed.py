@@ -1,0 +1,84 @@
+"""What a replay decides: a later version of the policy over an earlier verdict, and its undoing."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.models import Comment, Decision, Lane
+from service.moderation.actors import Actor
+from service.moderation.callbacks import outbox
+from service.moderation.decisions.decisions import MOVE_SEEN, STATUS_OF, move_to, stale
+from service.moderation.policy.judgement import JudgementReason
+from service.moderation.policy.ranking import queue_columns
+from service.vocabulary import Reason, Source, Verdict
+
+UNDONE = "the replay of a later policy was undone"
+
+
+def record(
+    session: Session,
+    comment: Comment,
+    verdict: Verdict,
+    /,
+    *,
+    expected_version: int,
+    policy_version: int,
+    reasons: list[dict[str, Any]],
+    callback_delay: float,
+) -> Decision:
+    """Record what a later version of the policy makes of a comment that it approved or rejected before.
+
+    Raise Conflict when the comment has changed since version `expected_version`, or was erased.
+    """
+    if comment.erased_at is not None or comment.version != expected_version:
+        raise stale(comment)
+    return move_to(
+        session,
+        comment,
+        verdict,
+        move=MOVE_SEEN,
+        guarded={"expected_version": expected_version},
+        lost=stale(comment),
+        source=Source.POLICY,
+        policy_version=policy_version,
+        reasons=reasons,
+        callback_delay=callback_delay,
+        lane=Lane.REPLAYED,
+        values={"escalated_at": None, **queue_columns(reasons)},
+    )
+
+
+def undo(
+    session: Session,
+    comment: Comment,
+    decision: Decision,
+    /,
+    *,
+    actor: str,
+    reasons: list[dict[str, Any]],
+    callback_delay: float,
+) -> bool:
+    """Undo a replay's `decision` on a comment that has not changed since; `reasons` are those of the status before.
+
+    Its callbacks are withdrawn where none has left; otherwise another one reports the earlier status. Return whether
+    another one does. Raise Conflict when the comment has changed.
+    """
+    back = {status: verdict for verdict, status in STATUS_OF.items()}[decision.from_status]
+    has_callback = not outbox.withdraw(session, decision.id)
+    move_to(
+        session,
+        comment,
+        back,
+        move=MOVE_SEEN,
+        guarded={"expected_version": comment.version},
+        lost=stale(comment),
+        source=Source.MODERATOR,
+        by=Actor(kind="replay", name=actor),  # named, and not counted as a moderator's own work
+        reasons=[JudgementReason(verdict=back, reason=Reason.UNDONE, detail=UNDONE).as_record()],
+        undoes=decision.id,
+        has_callback=has_callback,
+        callback_delay=callback_delay,
+        lane=Lane.REPLAYED,
+        values={"escalated_at": None, **queue_columns(reasons)},
+    )
+    return has_callback

@@ -1,0 +1,196 @@
+"""A replay applied, and undone, in batches: each in a transaction of its own, through the one gate of decisions.
+
+The row of a comment says what became of it, in the transaction of its decision: a worker that is killed between two
+batches loses nothing, and no comment is decided twice. What has changed since the list was made is left alone.
+Callbacks are due one after the other, so many a second.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.db import database_now
+from service.errors import Conflict
+from service.models import Comment, Decision, Outcome, Replay, ReplayAct, ReplayComment, ReplayState
+from service.moderation.decisions import replayed
+from service.moderation.trials import replay as replays
+from service.vocabulary import Reason, Verdict
+
+BATCH = 20  # comments in one transaction: on SQLite nobody else writes meanwhile
+
+
+class Turns:
+    """When the callbacks of a batch are due: one after the other, from where the batch before it ended."""
+
+    def __init__(self, session: Session, replay: Replay, per_second: float) -> None:
+        now: datetime = session.execute(select(database_now())).scalar_one()
+        self._now, self._read, self._pause = now, time.monotonic(), timedelta(seconds=1 / per_second)
+        self.due = max(replay.next_callback_at or now, now)
+
+    def delay(self) -> float:
+        """Return in how many seconds the next one is due."""
+        return max(0.0, (self.due - self._now).total_seconds() - (time.monotonic() - self._read))
+
+    def go_on(self) -> None:
+        """Take the turn."""
+        self.due += self._pause
+
+
+def apply_batch(session: Session, replay_id: str, /, *, per_second: float) -> bool:
+    """Apply the replay to its next comments; False where it is done, or another worker has it."""
+    replay = _take(session, replay_id, ReplayState.APPLYING)
+    if replay is None:
+        return False
+    rows = session.scalars(_next(replay)).all()
+    comments = _lock(session, rows)
+    turns = Turns(session, replay, per_second)
+    for row in rows:
+        decision = _move(session, replay, row, comments.get(row.comment_id), delay=turns.delay())
+        if decision is None:
+            row.outcome = Outcome.LEFT_ALONE
+            replay.left_alone += 1
+        else:
+            row.outcome, row.decision_id = Outcome.MOVED, decision.id
+            replay.moved += 1
+            turns.go_on()
+    return _note(session, replay, rows, turns, ends_as=ReplayState.APPLIED)
+
+
+def undo_batch(session: Session, replay_id: str, /, *, per_second: float) -> bool:
+    """Undo the replay on its next comments, the last one first; False as for `apply_batch`."""
+    replay = _take(session, replay_id, ReplayState.UNDOING)
+    if replay is None:
+        return False
+    rows = session.scalars(_moved(replay)).all()
+    comments = _lock(session, rows)
+    made = _decisions(session, rows)
+    turns = Turns(session, replay, per_second)
+    for row in rows:
+        comment = comments.get(row.comment_id)
+        has_callback = _undo_one(session, replay, row, comment, made[row.comment_id], delay=turns.delay())
+        if has_callback is None:
+            row.outcome = Outcome.KEPT
+            replay.kept += 1
+        else:
+            row.outcome = Outcome.UNDONE
+            replay.undone += 1
+            if has_callback:
+                turns.go_on()
+    return _note(session, replay, rows, turns, ends_as=ReplayState.UNDONE)
+
+
+def _take(session: Session, replay_id: str, state: ReplayState) -> Replay | None:
+    chosen = select(Replay).where(Replay.id == replay_id, Replay.state == state)
+    return session.scalar(chosen.with_for_update(skip_locked=True))
+
+
+def _next(replay: Replay) -> Any:
+    of_replay = ReplayComment.replay_id == replay.id, ReplayComment.comment_id > replay.place
+    statement = select(ReplayComment).where(*of_replay, ReplayComment.outcome == Outcome.LISTED)
+    if replay.only_comments:
+        statement = statement.where(ReplayComment.comment_id.in_(replay.only_comments))
+    elif replay.only_kind:
+        statement = statement.where(ReplayComment.kind == replay.only_kind)
+    return statement.order_by(ReplayComment.comment_id).limit(BATCH)
+
+
+def _moved(replay: Replay) -> Any:
+    statement = select(ReplayComment).where(
+        ReplayComment.replay_id == replay.id, ReplayComment.outcome == Outcome.MOVED
+    )
+    if replay.place:
+        statement = statement.where(ReplayComment.comment_id < replay.place)
+    return statement.order_by(ReplayComment.comment_id.desc()).limit(BATCH)
+
+
+def _lock(session: Session, rows: Sequence[ReplayComment]) -> dict[str, Comment]:
+    # In one order for all who lock several.
+    ids = sorted(row.comment_id for row in rows)
+    chosen = select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)
+    return {comment.id: comment for comment in session.scalars(chosen.with_for_update(key_share=True))}
+
+
+def _decisions(session: Session, rows: Sequence[ReplayComment]) -> dict[str, list[Decision]]:
+    found: dict[str, list[Decision]] = defaultdict(list)
+    chosen = select(Decision).where(Decision.comment_id.in_([row.comment_id for row in rows]))
+    for decision in session.scalars(chosen.order_by(Decision.created_at, Decision.id)):
+        found[decision.comment_id].append(decision)
+    return found
+
+
+def _move(
+    session: Session, replay: Replay, row: ReplayComment, comment: Comment | None, *, delay: float
+) -> Decision | None:
+    """Decide on one comment; None where it has changed since it was listed."""
+    if comment is None:
+        return None
+    verdict = Verdict.HOLD if replay.act is ReplayAct.HOLD else row.verdict
+    try:
+        return replayed.record(
+            session,
+            comment,
+            verdict,
+            expected_version=row.version,
+            policy_version=replay.policy_version,
+            reasons=[*row.reasons, _note_of(replay, verdict)],
+            callback_delay=delay,
+        )
+    except Conflict:
+        return None
+
+
+def _undo_one(
+    session: Session,
+    replay: Replay,
+    row: ReplayComment,
+    comment: Comment | None,
+    made: Sequence[Decision],
+    *,
+    delay: float,
+) -> bool | None:
+    """Undo it for one comment and return whether a callback reports that; None where the comment has changed since."""
+    decision = next((one for one in made if one.id == row.decision_id), None)
+    if comment is None or decision is None or comment.erased_at is not None or comment.version != row.version + 1:
+        return None
+    undone = {one.undoes for one in made}
+    before = [
+        one
+        for one in made
+        if one.revision == decision.revision and one.undoes is None and one.id not in undone and one is not decision
+    ]
+    try:
+        return replayed.undo(
+            session,
+            comment,
+            decision,
+            actor=replay.actor,
+            reasons=before[-1].reasons if before else [],
+            callback_delay=delay,
+        )
+    except Conflict:
+        return None
+
+
+def _note_of(replay: Replay, verdict: Verdict) -> dict[str, Any]:
+    # On a rejection or an approval a remark: it is no reason of its own.
+    said = Verdict.HOLD if verdict is Verdict.HOLD else Verdict.APPROVE
+    text = f"judged again by version {replay.policy_version} of the policy, applied to past comments by {replay.actor}"
+    return {"code": Reason.REPLAYED.value, "verdict": said.value, "text": text, "replay": replay.id}
+
+
+def _note(
+    session: Session, replay: Replay, rows: Sequence[ReplayComment], turns: Turns, *, ends_as: ReplayState
+) -> bool:
+    replay.next_callback_at, replay.worked_at = turns.due, database_now()
+    if rows:
+        replay.place = rows[-1].comment_id
+    if len(rows) < BATCH:
+        replays.finish(session, replay, ends_as)
+        return False
+    session.flush()
+    return True

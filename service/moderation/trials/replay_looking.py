@@ -1,0 +1,139 @@
+"""The list of a replay: past comments judged again by the policy in force, page by page, oldest first.
+
+Stored scores and findings are judged; no classifier runs. Only what the policy itself approved or rejected is listed:
+where a moderator decided, the moderator's word stands. Reading, judging and writing are apart, so that no transaction
+is open while comments are judged.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, insert, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from service.db import database_now, table
+from service.models import Comment, Decision, Replay, ReplayComment, ReplayState
+from service.moderation.decisions.decisions import STATUS_OF
+from service.moderation.policy.rules import Rules
+from service.moderation.trials import past, replay
+from service.moderation.trials.pace import UNHURRIED, Pace
+from service.moderation.trials.past import PastComment
+from service.moderation.trials.preview import judge_again
+from service.vocabulary import CommentStatus, Source
+
+PAGE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One page of the past: its comments with status and version, and those that a person decided."""
+
+    began_at: str  # the replay's place when the page was read
+    cases: tuple[PastComment, ...]
+    status: dict[str, CommentStatus]
+    version: dict[str, int]
+    by_people: frozenset[str]
+    ends_at: tuple[datetime, str] | None  # None: no comment comes after this page
+
+
+def read(session: Session, row: Replay, rules: Rules, /, *, limit: int = PAGE) -> Seen:
+    """Return the next page of the replay's past."""
+    page = session.execute(_page(row).limit(limit)).all()
+    chosen = (Comment.id.in_([one.id for one in page]), Comment.erased_at.is_(None))
+    # Without an assessment, a comment was imported as decided, or never classified.
+    judged = session.execute(past.JUDGED.add_columns(Comment.status, Comment.version).where(*chosen)).all()
+    ids = [one.id for one in judged]
+    return Seen(
+        began_at=row.place,
+        cases=past.cases_of(session, row.site_id, judged, on_authors=rules.count_on_authors),
+        status={one.id: one.status for one in judged},
+        version={one.id: one.version for one in judged},
+        by_people=frozenset(ids) - _by_policy(session, {one.id: one.revision for one in judged}),
+        ends_at=(page[-1].received_at, page[-1].id) if len(page) == limit else None,
+    )
+
+
+def differing(seen: Seen, rules: Rules, /, *, pace: Pace = UNHURRIED) -> list[dict[str, Any]]:
+    """Return a row for each comment of the page that `rules` decide otherwise. Pure."""
+    rows = []
+    for case in pace.over(case for case in seen.cases if case.comment_id not in seen.by_people):
+        judgement = judge_again(case, rules)
+        before = seen.status[case.comment_id]
+        if STATUS_OF[judgement.verdict] is before:
+            continue
+        rows.append(
+            {
+                "comment_id": case.comment_id,
+                "version": seen.version[case.comment_id],
+                "from_status": before,
+                "verdict": judgement.verdict,
+                "kind": f"{before.value}>{judgement.verdict.value}",
+                "reasons": [reason.as_record() for reason in judgement.reasons],
+            }
+        )
+    return rows
+
+
+def write(session: Session, row: Replay, seen: Seen, rows: Sequence[dict[str, Any]], /) -> bool:
+    """Add the page to the list; False where another worker was first, or the replay is no longer looking."""
+    place_at, place = seen.ends_at or (None, "")
+    claimed = session.scalars(
+        update(Replay)
+        .where(Replay.id == row.id, Replay.place == seen.began_at, Replay.state == ReplayState.LOOKING)
+        .values(
+            place=place,
+            place_at=place_at,
+            looked=Replay.looked + len(seen.cases),
+            decided_by_people=Replay.decided_by_people + len(seen.by_people),
+            worked_at=database_now(),
+            state=ReplayState.LOOKING if seen.ends_at else ReplayState.READY,
+        )
+        .returning(Replay.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not claimed:
+        return False
+    if rows:
+        session.execute(insert(table(ReplayComment)), [{"replay_id": row.id, **one} for one in rows])
+        kept = replay.require(session, row.site_id, row.id)
+        session.refresh(kept)
+        kept.kinds = dict(Counter(kept.kinds) + Counter(one["kind"] for one in rows))
+        session.flush()
+    return True
+
+
+def _page(row: Replay) -> Select[str, datetime]:
+    statement = (
+        select(Comment.id, Comment.received_at)
+        .where(
+            Comment.site_id == row.site_id,
+            Comment.received_at >= (row.place_at or row.since),
+            Comment.received_at < row.created_at,
+            Comment.status.in_((CommentStatus.APPROVED, CommentStatus.REJECTED)),
+            Comment.erased_at.is_(None),
+        )
+        .order_by(Comment.received_at, Comment.id)
+        .with_hint(Comment, "INDEXED BY ix_comment_site_received", "sqlite")
+    )
+    if row.place_at is not None:
+        statement = statement.where(tuple_(Comment.received_at, Comment.id) > tuple_(row.place_at, row.place))
+    return statement
+
+
+def _by_policy(session: Session, revisions: dict[str, int]) -> frozenset[str]:
+    """Return the comments whose status the policy gave: of its decisions that are not undone, the newest is its own."""
+    made = session.execute(
+        select(Decision.id, Decision.comment_id, Decision.revision, Decision.source, Decision.undoes)
+        .where(Decision.comment_id.in_(list(revisions)))
+        .order_by(Decision.created_at, Decision.id)
+    ).all()
+    undone = {one.undoes for one in made}
+    last = {
+        one.comment_id: one.source
+        for one in made
+        if one.revision == revisions[one.comment_id] and one.undoes is None and one.id not in undone
+    }
+    return frozenset(comment_id for comment_id, source in last.items() if source is Source.POLICY)

@@ -1,0 +1,69 @@
+"""The acts around a replay: who may do what when, and what a stale page answers."""
+
+import pytest
+
+from service.db import Database
+from service.errors import Conflict, Invalid, NotFound
+from service.models import Replay, ReplayAct, ReplayState, Site
+from service.moderation.trials import replay as replays
+from service.moderation.trials.replay import Picked
+from tests.support.actors import LEA
+from tests.support.replays import MILDER, STRICTER, Past
+
+ALL = Picked(act=ReplayAct.APPLY)
+
+
+def test_the_days_are_bounded_by_how_long_texts_are_kept(past: Past, database: Database, site: Site) -> None:
+    with database.write() as session:
+        session.get_one(Site, site.id).retention_days = 30
+    with pytest.raises(Invalid, match="between 1 and 30 days"), database.write() as session:
+        replays.start(session, site.id, 31, by=LEA, default_days=90)
+
+
+def test_one_replay_of_a_site_is_worked_on_at_a_time(past: Past, database: Database, site: Site) -> None:
+    with database.write() as session:
+        replays.start(session, site.id, 7, by=LEA, default_days=90)
+    with pytest.raises(Conflict, match="Another replay"), database.write() as session:
+        replays.start(session, site.id, 7, by=LEA, default_days=90)
+
+
+def test_a_list_of_an_older_policy_is_not_applied(past: Past, database: Database, site: Site) -> None:
+    (comment,) = past.comments([0.25])
+    past.activate(STRICTER)
+    replay = past.look()
+    past.activate(MILDER)
+    with pytest.raises(Conflict, match=r"Version 2 of the policy is in force.*version 1") as stale:
+        past.order(replay)
+    assert stale.value.extra == {"version": 2}
+    with pytest.raises(Conflict), database.write() as session:  # a page that shows another list
+        replays.apply(session, site.id, replay.id, ALL, by=LEA, based_on=2)
+    assert past.statuses([comment]) == ["approved"]
+
+
+def test_a_replay_is_applied_once_and_undone_once(past: Past) -> None:
+    past.comments([0.25])
+    past.activate(STRICTER)
+    replay = past.look()
+    with pytest.raises(Conflict, match="nothing to undo"):
+        past.undo(replay)
+    with pytest.raises(Invalid, match="at least one"):
+        past.order(replay, comments=["0" * 32])
+    past.apply(replay)
+    with pytest.raises(Conflict, match="applied already"):
+        past.order(replay)
+    past.undo(replay)
+    with pytest.raises(Conflict, match="undone already"):
+        past.undo(replay)
+
+
+def test_another_sites_replay_is_not_found(past: Past, database: Database, other_site: Site) -> None:
+    replay = past.look()
+    assert replay.state is ReplayState.READY
+    for act in (
+        lambda session: replays.apply(session, other_site.id, replay.id, ALL, by=LEA, based_on=0),
+        lambda session: replays.undo(session, other_site.id, replay.id, by=LEA),
+    ):
+        with pytest.raises(NotFound), database.write() as session:
+            act(session)
+    with database.read() as session:
+        assert session.get_one(Replay, replay.id).state is ReplayState.READY
