@@ -25,6 +25,7 @@ from service.moderation.policy import rules
 from service.queues import Queues, connect
 from service.settings import Settings, load
 from service.vocabulary import Attribute
+from tests.support import browser as browser_support
 from tests.support import postgres, wordpress
 from tests.support.browser import EXECUTABLE, chromium
 from tests.support.quicker import quicker
@@ -78,10 +79,15 @@ _started = time.monotonic()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nothing-left-out", action="store_true", help="fail when a test is skipped or a part is missing")
     parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out, to be quick")
+    parser.addoption("--pictures", action="store_true", help="keep pictures of pages in tests/artefacts")
     parser.addoption("--fuzz-seconds", type=float, default=15.0, help="seconds of nasty values for each database")
     parser.addoption(
         "--fuzz-seed", type=int, default=date.today().toordinal(), help="chooses the order of nasty values"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    browser_support.pictures = config.getoption("pictures")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
