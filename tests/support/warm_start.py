@@ -89,7 +89,7 @@ def _warm() -> socket.socket:
 
 
 def main(descriptor: int) -> None:
-    """Fork a child for each request; end with whoever asks."""
+    """Fork a child for each request, until the process that asks has ended."""
     for name in IMPORTED:
         importlib.import_module(name)
     gc.freeze()  # so that a collection in a child does not copy all of this
