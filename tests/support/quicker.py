@@ -5,6 +5,7 @@ other processes.
 """
 
 import copy
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
-from service import app, db, kept_files
+from service import app, db
 from service.accounts import passwords
 from service.context import Context
 from service.db import Database
@@ -86,7 +87,7 @@ def _hash_of_the_kind(dialect: Dialect) -> int:
 
 def _sync_nothing(patch: pytest.MonkeyPatch) -> None:
     """Let nothing wait for the disk: only a power cut would show the difference."""
-    patch.setattr(kept_files.os, "fsync", lambda _file: None)
+    patch.setattr(os, "fsync", lambda _file: None)
     prepare = db._prepare_sqlite
 
     def prepare_quickly(connection: sqlite3.Connection, record: object) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from service.clock import utc_now
 from service.db import Database
@@ -26,7 +26,7 @@ LOOKS = {
     "light": {},
     "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 }
-ZOOMED = {"width": 320, "height": 256}  # 1280 by 1024 at 400 per cent
+ZOOMED: ViewportSize = {"width": 320, "height": 256}  # 1280 by 1024 at 400 per cent
 
 
 @pytest.fixture
@@ -90,6 +90,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         window.picture(f"page-{pictures[-1]}{f'-{again}' if again > 1 else ''}-{look}")
         if look == "light":
             usual = window.page.viewport_size
+            assert usual is not None
             window.page.set_viewport_size(ZOOMED)
             wrong += [f"at 400 per cent {fault}" for fault in beyond(window)]
             window.page.set_viewport_size(usual)
