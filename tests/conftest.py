@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from service.moderation.policy import rules
 from service.queues import Queues, connect
 from service.settings import Settings, load
 from service.vocabulary import Attribute
+from tests.support import browser as browser_support
 from tests.support import postgres, wordpress
 from tests.support.browser import EXECUTABLE, chromium
 from tests.support.quicker import quicker
@@ -43,30 +44,35 @@ LEFT_OUT = [
 # The files that take longest, for `make test` runs whole files three at a time: one begun last would run alone. Written
 # by hand, because a fresh clone has measured nothing yet; each run prints its ten slowest.
 LONGEST_FIRST = (
-    "journeys/test_faults_kill_loop.py",
-    "service/api/compat/test_clients.py",
-    "service/console/test_axe.py",
-    "faults/test_the_state_machine.py",
     "faults/test_nasty_values.py",
-    "faults/test_crash_points.py",
+    "journeys/test_faults_kill_loop.py",
+    "service/console/test_axe.py",
+    "project/test_readme.py",
+    "service/console/review/test_queue_speed.py",
+    "faults/test_rolling_upgrade.py",
+    "integrations/form/test_outcomes.py",
+    "service/console/review/test_browser_review.py",
+    "service/api/compat/test_clients.py",
+    "faults/test_the_state_machine.py",
+    "service/api/test_sites_see_only_their_own.py",
     "faults/test_dependencies.py",
+    "integrations/form/test_looks.py",
+    "faults/test_canary.py",
+    "service/machine/test_up.py",
     "workers/test_delivery.py",
+    "faults/test_full_disk_of_postgres.py",
     "integrations/wordpress/test_wordpress.py",
     "service/console/insight/test_dashboard_browser.py",
     "service/console/test_hostile_text.py",
-    "faults/test_full_disk_of_postgres.py",
+    "faults/test_crash_points.py",
     "service/console/review/test_browser_mishaps.py",
-    "service/console/review/test_queue_speed.py",
-    "faults/test_canary.py",
     "journeys/test_spine.py",
     "journeys/test_newspaper.py",
+    "faults/test_fairness.py",
     "service/console/review/test_browser_wellness.py",
-    "service/console/review/test_browser_review.py",
-    "service/machine/test_up.py",
     "service/machine/test_supervisor.py",
     "faults/test_upgrade.py",
     "workers/evaluate/test_evaluate.py",
-    "project/test_readme.py",
     "service/api/test_schemathesis.py",
 )
 NOT_COUNTED = ("clients", "faults", "integrations", "journeys", "project")  # for the coverage of rooms
@@ -78,10 +84,15 @@ _started = time.monotonic()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nothing-left-out", action="store_true", help="fail when a test is skipped or a part is missing")
     parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out, to be quick")
+    parser.addoption("--pictures", action="store_true", help="keep pictures of pages in tests/artefacts")
     parser.addoption("--fuzz-seconds", type=float, default=15.0, help="seconds of nasty values for each database")
     parser.addoption(
         "--fuzz-seed", type=int, default=date.today().toordinal(), help="chooses the order of nasty values"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    browser_support.pictures = config.getoption("pictures")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -94,10 +105,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
-    for item in items:  # what they are for happens in a browser or in other processes, and counting would slow them
-        room = item.path.relative_to(TESTS).parts[0]
-        if room in NOT_COUNTED or "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if coverage is None or _is_counted(item):
+        return (yield)
+    coverage.pause()
+    try:
+        return (yield)
+    finally:
+        coverage.resume()
+
+
+def _is_counted(item: pytest.Item) -> bool:
+    """Whether coverage counts what the test runs, which makes it half as slow again.
+
+    Not what is for a browser or another process; nor on PostgreSQL what was counted on SQLite.
+    """
+    if item.path.relative_to(TESTS).parts[0] in NOT_COUNTED or "browser" in getattr(item, "fixturenames", ()):
+        return False
+    return "postgresql" not in getattr(getattr(item, "callspec", None), "params", {}).values()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -53,6 +53,7 @@ def _become_pytest(tree: Path, arguments: list[str], output: Path) -> None:
     os.dup2(file, 2)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTHONPATH", None)
+    sys.dont_write_bytecode = False  # the copy is compiled once for all runs; a file that changes is compiled anew
     for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
         del sys.modules[name]
     here = Path(__file__).parents[2]

@@ -1,7 +1,7 @@
 """How much of each room the tests run, against the floors in pyproject.toml: `make coverage`, or this on its last data.
 
-The figures are of the code that runs in the tests' own processes. What tests start as a process (`moderato up`, a
-worker that is killed) is not measured, so rooms of such code have low floors.
+The figures are of the code that runs in the tests' own processes, on SQLite. What tests start as a process (`moderato
+up`, a worker that is killed) is not measured, so rooms of such code have low floors.
 """
 
 import json

@@ -1,6 +1,10 @@
 """The fixtures give every test parts of its own: what one test leaves behind, no other test sees."""
 
+import os
+import signal
 import stat
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +17,10 @@ from service.machine import redis_server
 from service.models import Site
 from service.queues import Queues, connect
 from service.settings import Settings
+from service.version import VERSION
 from tests.conftest import LONGEST_FIRST, TESTS
+from tests.support import warm_start
+from tests.support.services import Services
 
 
 def test_the_database_has_the_schema_that_the_code_expects(database: Database) -> None:
@@ -61,6 +68,36 @@ def test_where_no_redis_is_to_be_found_the_message_names_two_commands(tmp_path: 
         redis_server.find_server(str(tmp_path))
     assert "apt-get install redis-server" in str(missing.value)
     assert "pip install 'moderato[embedded]'" in str(missing.value)
+
+
+def test_what_is_started_warm_is_a_child_with_its_own_environment_group_and_status(
+    services: Services, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    shown = services.start([sys.executable, "-m", "service.cli.main", "version"], "version")
+    refused = services.start(
+        [sys.executable, "-m", "service.cli.main", "web"], "web", MODERATO_DATA_DIR=str(kept), PORT="none"
+    )
+    assert isinstance(shown, warm_start.Forked)
+    assert (shown.wait(60), refused.wait(60)) == (0, 78)
+    assert VERSION in services.output()
+    assert "PORT='none'" in services.output()
+    worker = services.start([sys.executable, "-m", "workers", "upkeep"], "upkeep")
+    assert os.getpgid(worker.pid) == worker.pid
+    services.kill(worker)
+    assert worker.returncode == -signal.SIGKILL
+
+
+def test_a_statement_that_one_database_has_compiled_serves_the_next(
+    database: Database, databases_to_read: Callable[[str], Database]
+) -> None:
+    kept = database.engine._compiled_cache
+    with database.read() as session:
+        session.execute(select(Site.id).where(Site.name == "one"))
+    compiled = len(kept or ())
+    with databases_to_read("sqlite" if database.is_sqlite else "postgresql").read() as session:
+        session.execute(select(Site.id).where(Site.name == "another"))
+    assert compiled == len(kept or ()) > 0
 
 
 def test_the_files_that_are_to_begin_first_are_there() -> None:

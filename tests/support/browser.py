@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 from tests.support.console import PASSWORD
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
+pictures = False  # whether to keep them, see `--pictures`
 AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text()
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = (
@@ -123,7 +124,9 @@ class Window:
         assert violations(self.page) == [], name
 
     def picture(self, name: str, *, whole: bool = True) -> None:
-        """Keep a picture of the page among the artefacts, to be looked at."""
+        """With `--pictures`, keep a picture of the page among the artefacts, to be looked at."""
+        if not pictures:
+            return
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=str(ARTEFACTS / f"{name}.png"), full_page=whole)
 
@@ -147,7 +150,7 @@ def violations(page: Page) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 A and AA, and its best practices."""
     page.evaluate(AXE)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    result = page.evaluate("tags => axe.run({runOnly: tags})", tags)
+    result = page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", tags)
     return [
         f"{fault['id']}: {json.dumps([node['html'][:160] for node in fault['nodes'][:3]])}"
         for fault in result["violations"]

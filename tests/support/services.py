@@ -18,6 +18,7 @@ from sqlalchemy import select
 from service.db import Database
 from service.machine.processes import die_with_parent
 from service.models import WorkerBeat
+from tests.support import warm_start
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -38,7 +39,7 @@ class Services:
         self.environ = environ
         self.folder = folder
         self.base_url = ""
-        self._started: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._started: list[tuple[Path, subprocess.Popen[bytes]]] = []
 
     def web(self, **environ: str) -> str:
         """Start the web server and return its address once it answers."""
@@ -59,18 +60,22 @@ class Services:
         self, command: list[str], name: str, *, cwd: Path = REPOSITORY, **environ: str
     ) -> subprocess.Popen[bytes]:
         """Start any command in its own process group, its output in a file of the test's folder."""
-        with (self.folder / f"{name}-{len(self._started)}.log").open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                cwd=cwd,
-                env=self.environ | environ,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                process_group=0,
-                preexec_fn=die_with_parent(),
-            )
-        self._started.append((output.name, process))
+        output, environ = self.folder / f"{name}-{len(self._started)}.log", self.environ | environ
+        if warm_start.can_start(command, cwd):
+            process: subprocess.Popen[bytes] = warm_start.start(command, output, environ)
+        else:
+            with output.open("wb") as file:
+                process = subprocess.Popen(
+                    command,
+                    cwd=cwd,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    process_group=0,
+                    preexec_fn=die_with_parent(),
+                )
+        self._started.append((output, process))
         return process
 
     def kill(self, process: subprocess.Popen[bytes], kind: signal.Signals = signal.SIGKILL) -> None:
@@ -82,7 +87,7 @@ class Services:
 
     def output(self) -> str:
         """Return everything the processes have written."""
-        return "\n".join(Path(name).read_text(errors="replace") for name, _ in self._started)
+        return "\n".join(file.read_text(errors="replace") for file, _ in self._started)
 
     def stop(self) -> None:
         for _, process in self._started:
