@@ -55,6 +55,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("workers/models/relevance"))
     parser.add_argument("--baseline", action="store_true", help="also the nearest cosine of MiniLM as published")
     parser.add_argument("--card", type=Path, help="card.md whose figures are replaced")
+    parser.add_argument("--scores", type=Path, help="JSON file to write the scores to, for a later version to compare")
     given = parser.parse_args()
     head = load_head(given.model)
     embed = Store(*open_encoder(given.encoder))
@@ -65,6 +66,9 @@ def main() -> None:
     embed.fill(texts_of(cases))
     rows = rows_of(cases, embed, head.background)
     scores = np.array([head.probabilities(row)[0] for row in rows])
+    if given.scores:
+        kept = {"version": head.version, "scores": [round(score, 5) for score in scores.tolist()]}
+        given.scores.write_text(json.dumps(kept), "utf-8")
     rivals = {"nearest cosine, same encoder": -rows[:, NEAREST]}
     if given.baseline:
         plain = Store(*open_plain_encoder())
