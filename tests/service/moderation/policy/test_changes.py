@@ -101,7 +101,7 @@ def test_every_rule_has_a_difference() -> None:
         "trust_after": 1, "trust_margin": 0.1, "strike_limit": 1, "strike_days": 1, "repeats": "reject",
         "personal_data": "reject", "blocked_authors": "hold", "default_language": "de",
             "blocked_terms": ["a"], "suspect_terms": ["a"],
-        "blocked_hosts": ["a.example"], "thresholds": {"insult": {}},
+        "blocked_hosts": ["a.example"], "thresholds": {"insult": {"hold_at": 0.4, "reject_at": 0.9}},
     }  # fmt: skip
     assert set(changed) == set(Rules.model_fields)
     found = differences(Rules(), Rules.model_validate(changed))
