@@ -147,6 +147,13 @@ READING = (
         f"{JUDGEMENT}::test_a_part_holds_a_comment_only_from_where_it_would_nearly_be_rejected_alone",
     ),
     Sabotage(
+        "a part holds also where its attribute rejects nothing",
+        "service/moderation/policy/judgement.py",
+        "max(PART_HELD_FROM, threshold.hold_at)",
+        "None",
+        f"{JUDGEMENT}::test_a_part_holds_also_for_an_attribute_that_rejects_nothing",
+    ),
+    Sabotage(
         "a few foreign letters can hide an insult",
         "workers/classifiers/language.py",
         "LONG_STRETCH, LONG_TOGETHER = 6, 10",
