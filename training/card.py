@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from service.moderation.insight.intervals import Share
+from training import rejections
 from training.measure import SHIPPED
 
+CERTAIN = 0.9
 AIMS = {"wikipedia_official_test": 0.978, "social_media": 0.96, "functional": 0.75}
 
 
@@ -36,9 +39,11 @@ def trust(report: dict[str, Any]) -> list[dict[str, Any]]:
         area("Does it tell hate from what only looks like it?", auc["functional"], "our functional suite"),
         share("Does it leave harmless sentences about identity alone?", bias["clean"], "bias madlibs"),
     ]
-    reject = report["rejected_at_default"]
-    rows.append(share("Of what it rejects by default, how much is toxic?", reject["precision"], "Wikipedia talk pages"))
-    rows.append(share("Of the toxic, how much is held or rejected?", reject["recall"], "Wikipedia talk pages"))
+    rows.append(share("Of the toxic, how much is held by default?", report["held_at_default"], "Wikipedia talk pages"))
+    above = [row for row in rejections.read() if row.scores.get("toxicity", 0.0) >= CERTAIN]
+    read = Share(sum(row.rejects for row in above), len(above)).as_record()
+    asked = f"Of what scores {CERTAIN} and more, how much may be rejected without a person?"
+    rows.append(share(asked, read, "comments of natural mixture, read blind by a language model"))
     return rows
 
 

@@ -81,7 +81,7 @@ class Report:
             error = calibration_error(scores[name][:, 0].astype(float), column(sets[name], 0))
             found["calibration"][name] = round(error, 4)
         found["thresholds"] = self._thresholds(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
-        found["rejected_at_default"] = at_default(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
+        found["held_at_default"] = at_default(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
         found["int8_against_float32"] = "not measured"
         if flips:
             differing = round(float(np.concatenate(flips).mean()), 4)
@@ -193,14 +193,10 @@ class Report:
 
 
 def at_default(held_out: HeldOut, scores: Array) -> dict[str, Any]:
-    """Return, at the thresholds that a new site starts with, precision of rejecting and recall of holding or more."""
-    chosen = default_thresholds()[Attribute.TOXICITY]
+    """Return how many of the toxic a new site's thresholds hold."""
     toxic = column(held_out, 0) >= 0.5
-    rejected, held = scores[:, 0] >= chosen.reject_at, scores[:, 0] >= chosen.hold_at
-    return {
-        "precision": Share(int((rejected & toxic).sum()), int(rejected.sum())).as_record(),
-        "recall": Share(int((held & toxic).sum()), int(toxic.sum())).as_record(),
-    }
+    held = scores[:, 0] >= default_thresholds()[Attribute.TOXICITY].hold_at
+    return Share(int((held & toxic).sum()), int(toxic.sum())).as_record()
 
 
 def functional(held_out: HeldOut, scores: Array) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def main() -> None:
     kept = cases_for(valid, embed, side="valid")
     rows = rows_of(kept, embed, background)
     calibration = calibrate(kept, rows, network.logits(rows), weights(kept, background), adverts_among(rows, advert))
-    print(f"review threshold {calibration.review}, Platt {calibration.platt.round(3).tolist()}", file=sys.stderr)
+    print(f"holds from {calibration.hold}, Platt {calibration.platt.round(3).tolist()}", file=sys.stderr)
     write(given.out, network, advert, background, calibration, encoder=sha256)
 
 

@@ -19,8 +19,11 @@ from training.relevance_corpus import SPAM_SOURCES, Comment, Thread, read_thread
 from training.relevance_digressions import read_comments
 from training.relevance_embed import Store, open_encoder, open_plain_encoder
 from training.relevance_rows import rows_of, texts_of
+from training.splits import Split
 from workers.classifiers.relevance.features import FEATURES
 from workers.classifiers.relevance.head import load_head
+from workers.classifiers.relevance.index import centre
+from workers.classifiers.relevance.passages import passages
 from workers.evaluate.metrics import at_threshold, auc, caught_at
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -54,18 +57,29 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, default=Path("workers/models/compact"))
     parser.add_argument("--model", type=Path, default=Path("workers/models/relevance"))
     parser.add_argument("--baseline", action="store_true", help="also the nearest cosine of MiniLM as published")
+    parser.add_argument("--previous", type=Path, help="what --scores of an earlier version wrote: a column of its own")
+    parser.add_argument("--side", choices=("valid", "test"), default="test", help="valid chooses, test is for the card")
     parser.add_argument("--card", type=Path, help="card.md whose figures are replaced")
+    parser.add_argument("--scores", type=Path, help="JSON file to write the scores to, for a later version to compare")
     given = parser.parse_args()
     head = load_head(given.model)
     embed = Store(*open_encoder(given.encoder))
-    threads = [thread for thread in read_threads(given.data) if thread.split == "test"]
+    threads = [thread for thread in read_threads(given.data) if thread.split == given.side]
     embed.fill(thread.article.title for thread in threads)
-    placed = [*place(threads, neighbours(threads, embed)), *read(given.data)]
+    placed = [*place(threads, neighbours(threads, embed)), *read(given.data, given.side)]
     cases = [one.case for one in placed]
     embed.fill(texts_of(cases))
     rows = rows_of(cases, embed, head.background)
     scores = np.array([head.probabilities(row)[0] for row in rows])
-    rivals = {"nearest cosine, same encoder": -rows[:, NEAREST]}
+    if given.scores:
+        kept = {"version": head.version, "scores": [round(score, 5) for score in scores.tolist()]}
+        given.scores.write_text(json.dumps(kept), "utf-8")
+    rivals = {"nearest cosine, same encoder": -rows[:, NEAREST], **centred(cases, embed)}
+    if given.previous:
+        earlier = json.loads(given.previous.read_text("utf-8"))
+        if len(earlier["scores"]) != len(cases):
+            raise SystemExit(f"{given.previous}: {len(earlier['scores'])} scores, must be {len(cases)}; measure again")
+        rivals |= {f"version {earlier['version'].split('-')[0]}": np.array(earlier["scores"])}
     if given.baseline:
         plain = Store(*open_plain_encoder())
         plain.fill(texts_of(cases))
@@ -78,6 +92,29 @@ def main() -> None:
         _tell(given.model / "manifest.json", trust(placed, scores, hold=head.thresholds["hold"]))
     else:
         print(text)
+
+
+def centred(cases: Sequence[Placement], embed: Store) -> dict[str, np.ndarray]:
+    """Return what plain nearness says of each case where the mean of all passages and of all comments is subtracted.
+
+    Nothing is fitted: the means are those of the very texts that are measured, whatever their labels.
+    """
+    articles = {case.article: np.stack([embed(piece.text) for piece in passages(case.article)]) for case in cases}
+    comments = {case.text: embed(case.text) for case in cases}
+    middle, remark = np.concatenate(list(articles.values())).mean(axis=0), np.mean(list(comments.values()), axis=0)
+    articles = {article: _from(middle, vectors) for article, vectors in articles.items()}
+    comments = {text: _from(remark, vector) for text, vector in comments.items()}
+    near = [articles[case.article] @ comments[case.text] for case in cases]
+    whole = [centre(articles[case.article]) @ comments[case.text] for case in cases]
+    return {
+        "three nearest, centred": -np.array([np.sort(of)[-3:].mean() for of in near]),
+        "whole article, centred": -np.array(whole),
+    }
+
+
+def _from(mean: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    seen = vectors - mean
+    return np.asarray(seen / np.maximum(np.linalg.norm(seen, axis=-1, keepdims=True), 1e-6))
 
 
 def trust(placed: Sequence[Placed], scores: np.ndarray, *, hold: float) -> list[dict[str, object]]:
@@ -151,9 +188,9 @@ def place(threads: Sequence[Thread], hard: Neighbours) -> Iterator[Placed]:
         yield Placed(plain, "made-up adverts against generic reactions", case.article.title)
 
 
-def read(data: Path) -> Iterator[Placed]:
-    """Yield the comments under test articles that were read in place."""
-    for one in read_comments(data, "test", argued=True):
+def read(data: Path, side: Split) -> Iterator[Placed]:
+    """Yield the comments under articles of a side that were read in place."""
+    for one in read_comments(data, side, argued=True):
         name = DIGRESSIONS if one.readings > 1 else DIGRESSIONS_ONCE
         yield Placed(one.case, ARGUED if one.case.kind == "argued" else name, one.article_id)
 

@@ -15,11 +15,17 @@ from service.vocabulary import Attribute, CommentStatus, Source, Verdict
 LONG = "A remark that is comfortably longer than the fifty characters a site asks for."
 
 
+# A new site's scores only hold; a past needs rejections too.
+REJECTING = Rules.model_validate({
+    "thresholds": {name: {"hold_at": 0.3, "reject_at": 0.9} for name in ("toxicity", "obscene", "insult")}
+})  # fmt: skip
+
+
 class History:
     """A site's past, told comment by comment."""
 
     def __init__(self, session: Session, site: Site, *, rules: Rules | None = None) -> None:
-        self.session, self.site, self.rules = session, site, rules or Rules()
+        self.session, self.site, self.rules = session, site, rules or REJECTING
         self._number = 0
 
     def article(self, external_id: str, title: str) -> Article:

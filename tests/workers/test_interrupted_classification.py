@@ -89,7 +89,7 @@ def test_an_edit_while_the_old_text_is_scored_fences_the_old_verdict(flow: Flow)
     comment_id = flow.accept("c-1")
     flow.drain()
     comment = flow.comment(comment_id)
-    assert (comment.revision, comment.status) == (2, CommentStatus.REJECTED)
+    assert (comment.revision, comment.status) == (2, CommentStatus.HELD)
     assert [decision.revision for decision in flow.decisions(comment_id)] == [2]
 
 

@@ -39,11 +39,10 @@ def entries(fitted: dict[str, Entries], languages: list[str]) -> dict[str, Entri
     An entry says `rejects` only where its rejections are proven from the default policy's threshold on.
     """
     default = DEFAULT_THRESHOLDS[SCORED].reject_at
-    assert default is not None
     found: dict[str, Entries] = {}
     for code in languages:
         own = fitted[code][SCORED.value]
-        rejects = own["reject_at"] is not None and own["reject_at"] <= default
+        rejects = default is not None and own["reject_at"] is not None and own["reject_at"] <= default
         kept = {name: own[name] for name in ("a", "b", "rows", "positives")}
         found[code] = {SCORED.value: {**kept, "hold_at": own["hold_at"], **({"rejects": True} if rejects else {})}}
     return found

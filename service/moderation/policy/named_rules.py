@@ -46,17 +46,17 @@ class Threshold(BaseModel):
         return Threshold(hold_at=None if at is None else max(at, least))
 
 
-# What a new site starts with. No lower than the shipped models' manifests recommend, and higher where the official
-# Wikipedia test showed less precision than the validation rows had promised (docs/adr/0005): rather a person than a
-# wrong rejection. Only Detoxify's own models score the last but one.
+# What a new site starts with. Held from no lower than the shipped models' manifests recommend. No score rejects: read
+# blind, what scores 0.9 and more is right to reject without a person in less than half of the cases (docs/adr/0005).
+# Only Detoxify's own models score the last but one.
 DEFAULT_THRESHOLDS: dict[Attribute, Threshold] = {
-    Attribute.TOXICITY: Threshold(hold_at=0.3, reject_at=0.9),
-    Attribute.SEVERE_TOXICITY: Threshold(hold_at=0.5, reject_at=0.9),
-    Attribute.OBSCENE: Threshold(hold_at=0.3, reject_at=0.9),
-    Attribute.IDENTITY_ATTACK: Threshold(hold_at=0.5, reject_at=0.9),
-    Attribute.INSULT: Threshold(hold_at=0.3, reject_at=0.9),
-    Attribute.THREAT: Threshold(hold_at=0.5, reject_at=0.9),
-    Attribute.SEXUAL_EXPLICIT: Threshold(hold_at=0.5, reject_at=0.95),
+    Attribute.TOXICITY: Threshold(hold_at=0.3),
+    Attribute.SEVERE_TOXICITY: Threshold(hold_at=0.5),
+    Attribute.OBSCENE: Threshold(hold_at=0.3),
+    Attribute.IDENTITY_ATTACK: Threshold(hold_at=0.5),
+    Attribute.INSULT: Threshold(hold_at=0.3),
+    Attribute.THREAT: Threshold(hold_at=0.5),
+    Attribute.SEXUAL_EXPLICIT: Threshold(hold_at=0.5),
     Attribute.OFF_TOPIC: Threshold(hold_at=0.72),
 }
 

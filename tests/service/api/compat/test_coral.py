@@ -27,6 +27,9 @@ SECRET, OTHER = "a secret that Coral has made", "the next secret that Coral make
 PLACE = "https://news.example/bridge"
 
 
+REJECTING = {Attribute.TOXICITY: Threshold(hold_at=0.3, reject_at=0.9)}
+
+
 @pytest.fixture(scope="module")
 def source(perspective: Perspective) -> dict[str, Any]:
     """The site's source for Coral's phase, as the API tells of it."""
@@ -84,8 +87,9 @@ def test_the_source_tells_the_address_of_the_phase(source: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("action", ["NEW", "EDIT"])
 def test_a_rejection_has_a_status_a_flag_and_a_reason(
-    perspective: Perspective, source: dict[str, Any], action: str
+    perspective: Perspective, source: dict[str, Any], site_rules: Any, action: str
 ) -> None:
+    site_rules(Rules(thresholds=REJECTING))
     answer = ask(perspective, source, RUDE, action=action)
     assert answer.status_code == 200
     body = answer.get_json()
@@ -155,7 +159,7 @@ def test_the_story_is_the_article_that_the_site_has_at_its_address_or_under_its_
 def test_what_the_team_has_said_about_the_author_counts(
     perspective: Perspective, source: dict[str, Any], site_rules: Any
 ) -> None:
-    site_rules(Rules(hold_newcomers=3, strike_limit=1, trust_after=5))
+    site_rules(Rules(hold_newcomers=3, strike_limit=1, trust_after=5, thresholds=REJECTING))
     assert ask(perspective, source, KIND).status_code == 204  # nothing stored says how many were approved
     key = KeyCache(perspective.database).verify(perspective.key)
     assert key is not None
@@ -178,8 +182,9 @@ def test_what_the_team_has_said_about_the_author_counts(
 
 
 def test_html_is_judged_as_readers_see_it_and_text_is_not_taken_for_html(
-    perspective: Perspective, source: dict[str, Any]
+    perspective: Perspective, source: dict[str, Any], site_rules: Any
 ) -> None:
+    site_rules(Rules(thresholds=REJECTING))
     html = f"<div>{KIND}</div><div>You are a stu<b>pid idi</b>ot, shut up.</div>"
     assert ask(perspective, source, html).get_json()["status"] in ("REJECTED", "PREMOD")
     assert ask(perspective, source, f"<div>{KIND}</div>").status_code == 204

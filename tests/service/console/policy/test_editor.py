@@ -31,7 +31,7 @@ def form(rules: Rules | None = None, **changes: str) -> dict[str, str]:
 def traffic(database: Database, site: Site) -> None:
     """Ten comments of the last days, from harmless to vile, some decided by a moderator."""
     with database.write() as session:
-        history = History(session, site)
+        history = History(session, site, rules=Rules())
         anna = history.moderator("Anna")
         said = {6: Verdict.APPROVE, 7: Verdict.REJECT, 8: Verdict.REJECT}
         for number in range(10):

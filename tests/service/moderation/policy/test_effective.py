@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from service.moderation.policy.effective import NOWHERE, Place, effective
 from service.moderation.policy.judgement import Facts, judge
 from service.moderation.policy.listed_terms import listed_terms
-from service.moderation.policy.rules import Rules
+from service.moderation.policy.rules import Rules, Threshold
 from service.vocabulary import Attribute, Reason, Verdict
 
 NOW = datetime(2026, 11, 30, 23, 0, tzinfo=UTC)  # a Monday
@@ -53,10 +53,12 @@ def test_an_override_holds_for_its_target_alone(target: dict[str, str]) -> None:
 
 
 def test_one_side_of_a_threshold_leaves_the_other_and_null_disables() -> None:
-    policy = rules(override(SECTION, thresholds={"insult": {"hold_at": 0.1}, "threat": {"reject_at": None}}))
+    usual = {name: {"hold_at": 0.5, "reject_at": 0.9} for name in ("insult", "threat")}
+    changed = {"insult": {"hold_at": 0.1}, "threat": {"reject_at": None}}
+    policy = rules(override(SECTION, thresholds=changed), thresholds=usual)
     found = effective(policy, HERE, NOW).rules.thresholds
-    assert (found[Attribute.INSULT].hold_at, found[Attribute.INSULT].reject_at) == (0.1, 0.9)
-    assert (found[Attribute.THREAT].hold_at, found[Attribute.THREAT].reject_at) == (0.5, None)
+    assert found[Attribute.INSULT] == Threshold(hold_at=0.1, reject_at=0.9)
+    assert found[Attribute.THREAT] == Threshold(hold_at=0.5)
     assert found[Attribute.OBSCENE] == Rules().thresholds[Attribute.OBSCENE]
 
 

@@ -42,7 +42,7 @@ def test_a_comment_that_nothing_speaks_against_is_approved_without_grounds() -> 
         ({"suspect_terms": (TERM,)}, Verdict.HOLD, Reason.SUSPECT_TERM),
         ({"links": ("a.example",) * 4}, Verdict.HOLD, Reason.TOO_MANY_LINKS),
         ({"language": "fi", "language_supported": False, "scores": {}}, Verdict.HOLD, Reason.LANGUAGE_UNSUPPORTED),
-        ({"scores": CALM | {Attribute.THREAT: 0.99}}, Verdict.REJECT, Reason.TOXIC),
+        ({"scores": CALM | {Attribute.THREAT: 0.99}}, Verdict.HOLD, Reason.TOXIC),
         ({"disguised": True}, Verdict.HOLD, Reason.DISGUISED),
         ({"scores": CALM | {Attribute.OFF_TOPIC: 1.0}}, Verdict.HOLD, Reason.OFF_TOPIC),
         ({"scores": CALM | {Attribute.OFF_TOPIC: 1.0}, "advert": 0.49}, Verdict.HOLD, Reason.OFF_TOPIC),
@@ -145,7 +145,7 @@ def test_a_record_of_a_ground_says_score_and_threshold() -> None:
     assert record["code"] == "toxic"
     assert record["attribute"] == "insult"
     assert record["score"] == 0.999
-    assert record["threshold"] == Rules().thresholds[Attribute.INSULT].reject_at
+    assert record["threshold"] == Rules().thresholds[Attribute.INSULT].hold_at
     assert "insult 1.00" in str(record["text"])
 
 
@@ -259,7 +259,8 @@ NEVER = {Attribute.TOXICITY: 0.4}
     ("score", "verdict"), [(0.39, Verdict.APPROVE), (0.4, Verdict.HOLD), (0.95, Verdict.HOLD), (1.0, Verdict.HOLD)]
 )
 def test_a_score_that_never_rejects_holds_from_its_languages_own_threshold(score: float, verdict: Verdict) -> None:
-    judgement = judge(facts(scores={Attribute.TOXICITY: score}, held_from=NEVER, language="es"), Rules())
+    rules = Rules(thresholds={Attribute.TOXICITY: Threshold(hold_at=0.3, reject_at=0.9)})
+    judgement = judge(facts(scores={Attribute.TOXICITY: score}, held_from=NEVER, language="es"), rules)
     assert judgement.verdict is verdict
     says_so = any("never reject" in reason.detail for reason in judgement.reasons)
     assert says_so == (score >= 0.9)
@@ -286,7 +287,8 @@ def test_the_higher_of_the_policys_and_the_languages_threshold_counts(threshold:
 
 def test_other_attributes_of_the_same_comment_still_reject() -> None:
     scores = {Attribute.TOXICITY: 0.99, Attribute.THREAT: 0.99}
-    assert judge(facts(scores=scores, held_from=NEVER), Rules()).verdict is Verdict.REJECT
+    rules = Rules(thresholds=ROUND | {Attribute.THREAT: Threshold(hold_at=0.5, reject_at=0.9)})
+    assert judge(facts(scores=scores, held_from=NEVER), rules).verdict is Verdict.REJECT
 
 
 def test_trust_raises_a_threshold_that_never_rejects_no_higher_than_the_policys_rejection() -> None:

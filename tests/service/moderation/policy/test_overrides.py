@@ -14,6 +14,9 @@ POLITICS, BRIDGE, BLOG = {"section": "Politics"}, {"article": "bridge"}, {"sourc
 NIGHTS = {"hours": [{"days": ["fri"], "begin": "22:00", "end": "06:00"}]}
 
 
+REJECTING = {"thresholds": {"insult": {"hold_at": 0.3, "reject_at": 0.9}}}
+
+
 def one(target: dict[str, str], when: dict[str, Any] | None = None, **rules: Any) -> dict[str, Any]:
     return {"target": target, "rules": rules, "when": when}
 
@@ -50,7 +53,7 @@ def one(target: dict[str, str], when: dict[str, Any] | None = None, **rules: Any
 )  # fmt: skip
 def test_what_cannot_be_obeyed_is_refused_and_named(overrides: list[dict[str, Any]], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
-        Rules.model_validate({"overrides": overrides})
+        Rules.model_validate(REJECTING | {"overrides": overrides})
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,7 @@ def test_what_cannot_be_obeyed_is_refused_and_named(overrides: list[dict[str, An
     ],
 )  # fmt: skip
 def test_what_never_meets_may_differ(overrides: list[dict[str, Any]]) -> None:
-    Rules.model_validate({"overrides": overrides})
+    Rules.model_validate(REJECTING | {"overrides": overrides})
 
 
 def test_an_unknown_time_zone_is_refused() -> None:

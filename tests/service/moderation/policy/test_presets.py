@@ -1,4 +1,4 @@
-"""The presets: one is today's defaults, the others are stricter or more careful in every attribute."""
+"""The presets: one is today's defaults, of the others one holds no sooner and one sooner, in every attribute."""
 
 import pytest
 
@@ -13,11 +13,11 @@ def test_balanced_is_what_a_new_site_starts_with() -> None:
 
 
 @pytest.mark.parametrize("attribute", Attribute)
-def test_cautious_rejects_for_no_score_and_strict_acts_sooner(attribute: Attribute) -> None:
+def test_cautious_holds_no_sooner_and_strict_sooner_and_strict_alone_rejects(attribute: Attribute) -> None:
     cautious, balanced, strict = (preset.thresholds[attribute] for preset in presets.PRESETS)
-    assert (cautious.hold_at, cautious.reject_at) == (balanced.hold_at, None)
-    assert strict.hold_at < balanced.hold_at
-    assert (strict.reject_at or 1) <= (balanced.reject_at or 1)
+    assert strict.hold_at < balanced.hold_at <= cautious.hold_at
+    assert cautious.reject_at is balanced.reject_at is None
+    assert (strict.reject_at is None) == (attribute is Attribute.OFF_TOPIC)
 
 
 def test_a_preset_changes_thresholds_alone() -> None:
