@@ -150,10 +150,11 @@ def test_the_first_comment_and_the_first_callback_arrive(printed: dict[str, list
 
 
 def test_the_page_of_the_api_shows_a_refusal_a_score_and_a_block(printed: dict[str, list[str]]) -> None:
-    key, short, scored, blocked = printed["docs/integrators/api.md"]
+    key, short, scored, reported, blocked = printed["docs/integrators/api.md"]
     assert key.startswith("cm_live_")
     assert {"length": 7, "minimum": 50}.items() <= json.loads(short).items()
     assert 0 < json.loads(scored)["scores"]["toxicity"]["value"] < 1
+    assert json.loads(reported)["kind"] == "abuse"
     assert json.loads(blocked)["standing"]["standing"] == "blocked"
 
 
@@ -194,7 +195,7 @@ def test_the_callback_that_the_page_shows_has_the_fields_of_a_real_one(
     api = Api(access["base_url"], access["api_key"])
     _, log = api.call("GET", "/v1/deliveries")
     _, delivery = api.call("GET", f"/v1/deliveries/{log['deliveries'][0]['id']}")
-    (shown,) = blocks(REPOSITORY / "docs/integrators/callbacks.md", "json")
+    shown, *_ = blocks(REPOSITORY / "docs/integrators/callbacks.md", "json")
     example, real = json.loads(shown), delivery["payload"]
     assert example.keys() == real.keys()
     assert example["data"].keys() == real["data"].keys()

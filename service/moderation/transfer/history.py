@@ -96,7 +96,6 @@ class History(Part):
 def fault_of(history: History, /) -> str | None:
     """Return what is wrong with the order of the decisions, or None."""
     at: dict[int, CommentStatus] = defaultdict(lambda: CommentStatus.PENDING)
-    automatic: set[int] = set()
     for place, decision in enumerate(history.decisions):
         number = f"decision {place + 1}"
         if decision.from_status is not at[decision.revision] or decision.to_status is CommentStatus.PENDING:
@@ -111,10 +110,6 @@ def fault_of(history: History, /) -> str | None:
             return f"{number} has no policy_version"
         if decision.undoes is not None and not decision.undoes < place:
             return f"{number} undoes one that does not come before it"
-        if decision.source in (Source.POLICY, Source.UPKEEP) and decision.from_status is CommentStatus.PENDING:
-            if decision.revision in automatic:
-                return f"{number} is the second automatic one on its revision"
-            automatic.add(decision.revision)
         at[decision.revision] = decision.to_status
     if at[history.revision] is not history.status:
         return "the decisions do not lead to the status"

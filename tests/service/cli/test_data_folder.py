@@ -33,6 +33,7 @@ AWAY = [
     ("moderator list", 78), ("moderator role ann@example.org lead --site gazette", 78), ("db recount", 78),
     ("moderator remove ann@example.org", 78), ("moderator passwd ann@example.org --password-stdin", 78),
     ("import comments.xml", 78), ("export comments.jsonl", 78), ("labels decisions gazette", 78),
+    ("alerts test --site gazette", 78),
 ]  # fmt: skip
 # Those that need none: they describe, or ask the network; and `up`, which creates the folder.
 NOT_AWAY = {"settings", "openapi", "version", "up", "evaluate", "calibrate"}

@@ -23,11 +23,12 @@ def test_every_view_of_a_site_asks_for_a_role_there(app: Flask) -> None:
             assert isinstance(access.rule_of(app.view_functions[rule.endpoint]), Role), rule.endpoint
 
 
-def test_only_the_sign_in_is_public(app: Flask) -> None:
+def test_only_signing_in_and_an_invitation_are_public(app: Flask) -> None:
     public = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("console.") and access.rule_of(app.view_functions[rule.endpoint]) == "public"
     }
     provider = {"console.to_provider", "console.from_provider", "console.leave_provider"}
-    assert public == {"console.sign_in_page", "console.sign_in_form"} | provider
+    invited = {"console.invitation", "console.accept_invitation"}  # whoever has the link
+    assert public == {"console.sign_in_page", "console.sign_in_form"} | provider | invited

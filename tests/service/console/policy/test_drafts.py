@@ -82,13 +82,13 @@ def test_presets_are_explained_by_the_sites_own_last_weeks(lea: Person, database
 def test_presets_say_the_shares_and_what_they_rest_on(lea: Person, database: Database, site: Site) -> None:
     with database.write() as session:
         history = History(session, site)
-        for number, score in enumerate((0.05, 0.25, 0.85, 0.95)):
+        for number, score in enumerate((0.05, 0.25, 0.4, 0.95)):
             history.comment(utc_now() - timedelta(hours=number + 1), scores={Attribute.TOXICITY: score})
     told = text_of(lea.get(f"{PAGE}/presets").text)
     assert "All 4 comments of the last 28 days" in told
-    assert "cautious 50 % 50 % 0 %" in told
-    assert "balanced 50 % 25 % 25 %" in told
-    assert "strict 25 % 25 % 50 %" in told
+    assert "cautious 75 % 25 % 0 %" in told
+    assert "balanced 50 % 50 % 0 %" in told
+    assert "strict 25 % 50 % 25 %" in told
 
 
 @pytest.mark.one_database

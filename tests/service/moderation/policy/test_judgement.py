@@ -68,8 +68,8 @@ def test_a_threshold_is_crossed_by_a_score_equal_to_it(score: float, verdict: Ve
 @pytest.mark.parametrize(
     ("threshold", "held_from"),
     [
-        (Threshold(hold_at=0.4, reject_at=0.8), 0.52),
-        (Threshold(hold_at=0.4), 0.52),
+        (Threshold(hold_at=0.4, reject_at=0.8), 0.58),
+        (Threshold(hold_at=0.4), 0.58),
         (Threshold(hold_at=0.78, reject_at=0.8), 0.8),
         (Threshold(reject_at=0.8), 0.8),
     ],

@@ -41,10 +41,6 @@ def test_a_history_that_leads_to_the_status_is_taken() -> None:
         ([HELD, {**APPROVED, "actor": None}], {}, "decision 2 has no actor"),
         ([{**HELD, "revision": 2}], {"status": "pending"}, "decision 1 is on a later revision than the comment's"),
         ([HELD, {**APPROVED, "undoes": 1}], {}, "decision 2 undoes one that does not come before it"),
-        (
-            [HELD, {**APPROVED, "source": "policy", "policy_version": 3}], {},
-            "decision 2 is the second automatic one on its revision",
-        ),
     ],
 )  # fmt: skip
 def test_any_other_is_refused_in_a_sentence(
