@@ -59,10 +59,10 @@ class TorchToxicity:
 
     def score(self, text: str, /) -> dict[Attribute, float]:
         """Return the probability of every attribute, the worst over the windows of a long text."""
-        return self._ahead.pop(text, None) or self.score_many([text])[0]
+        return self._ahead.get(text) or self.score_many([text])[0]
 
     def look_ahead(self, texts: Sequence[str], /) -> None:
-        """Score texts in batches for `score` to find, once each; what was looked ahead at before is forgotten."""
+        """Score texts in batches for `score` to find; what was looked ahead at before is forgotten."""
         self._ahead = {}
         distinct = list(dict.fromkeys(texts))
         self._ahead = dict(zip(distinct, self.score_many(distinct), strict=True))

@@ -243,7 +243,7 @@ LATE = {
 SCORED = {
     "perspective": (200, "0.99"),
     "openai": (200, '"flagged":true'),
-    "coral": (200, '"REJECTED"'),
+    "coral": (200, '"PREMOD"'),
     "akismet": (200, "true"),
     "discourse": (200, "99.0"),
 }
