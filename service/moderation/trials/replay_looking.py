@@ -1,8 +1,8 @@
 """The list of a replay: past comments judged again by the policy in force, page by page, oldest first.
 
 Stored scores and findings are judged; no classifier runs. Only what the policy itself approved or rejected is listed:
-where a moderator decided, the moderator's word stands. Reading, judging and writing are apart, so that no transaction
-is open while comments are judged.
+where a moderator decided, also on an appeal or a legal notice, the moderator's word stands. Reading, judging and
+writing are apart, so that no transaction is open while comments are judged.
 """
 
 from collections import Counter
@@ -18,11 +18,11 @@ from service.db import database_now, table
 from service.models import Comment, Decision, Replay, ReplayComment, ReplayState
 from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.policy.rules import Rules
-from service.moderation.trials import past, replay
+from service.moderation.trials import past, peoples_word, replay
 from service.moderation.trials.pace import UNHURRIED, Pace
 from service.moderation.trials.past import PastComment
 from service.moderation.trials.preview import judge_again
-from service.vocabulary import CommentStatus, Source
+from service.vocabulary import CommentStatus, Source, Verdict
 
 PAGE = 200
 
@@ -36,6 +36,7 @@ class Seen:
     status: dict[str, CommentStatus]
     version: dict[str, int]
     by_people: frozenset[str]
+    waiting: frozenset[str]  # for a lead: a legal notice about it is open
     ends_at: tuple[datetime, str] | None  # None: no comment comes after this page
 
 
@@ -46,12 +47,14 @@ def read(session: Session, row: Replay, rules: Rules, /, *, limit: int = PAGE) -
     # Without an assessment, a comment was imported as decided, or never classified.
     judged = session.execute(past.JUDGED.add_columns(Comment.status, Comment.version).where(*chosen)).all()
     ids = [one.id for one in judged]
+    word = peoples_word.of_comments(session, ids)
     return Seen(
         began_at=row.place,
         cases=past.cases_of(session, row.site_id, judged, on_authors=rules.count_on_authors),
         status={one.id: one.status for one in judged},
         version={one.id: one.version for one in judged},
-        by_people=frozenset(ids) - _by_policy(session, {one.id: one.revision for one in judged}),
+        by_people=word.decided | (frozenset(ids) - _by_policy(session, {one.id: one.revision for one in judged})),
+        waiting=word.waiting,
         ends_at=(page[-1].received_at, page[-1].id) if len(page) == limit else None,
     )
 
@@ -63,6 +66,8 @@ def differing(seen: Seen, rules: Rules, /, *, pace: Pace = UNHURRIED) -> list[di
         judgement = judge_again(case, rules)
         before = seen.status[case.comment_id]
         if STATUS_OF[judgement.verdict] is before:
+            continue
+        if judgement.verdict is Verdict.APPROVE and case.comment_id in seen.waiting:
             continue
         rows.append(
             {
