@@ -17,14 +17,17 @@ from sqlalchemy.orm import Session
 from service.db import database_now, table
 from service.models import Comment, Decision, Replay, ReplayComment, ReplayState
 from service.moderation.decisions.decisions import STATUS_OF
+from service.moderation.policy.judgement import Judgement
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import past, peoples_word, replay
 from service.moderation.trials.pace import UNHURRIED, Pace
 from service.moderation.trials.past import PastComment
 from service.moderation.trials.preview import judge_again
-from service.vocabulary import CommentStatus, Source, Verdict
+from service.vocabulary import CommentStatus, Reason, Source, Verdict
 
 PAGE = 200
+# What holds new comments alone: what readers have seen is not taken from them because no more may come.
+OF_NEW_ONES = frozenset({Reason.COMMENTS_CLOSED, Reason.PRE_MODERATED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,8 @@ def differing(seen: Seen, rules: Rules, /, *, pace: Pace = UNHURRIED) -> list[di
             continue
         if judgement.verdict is Verdict.APPROVE and case.comment_id in seen.waiting:
             continue
+        if before is CommentStatus.APPROVED and _holds_new_ones_alone(judgement):
+            continue
         rows.append(
             {
                 "comment_id": case.comment_id,
@@ -108,6 +113,11 @@ def write(session: Session, row: Replay, seen: Seen, rows: Sequence[dict[str, An
         kept.kinds = dict(Counter(kept.kinds) + Counter(one["kind"] for one in rows))
         session.flush()
     return True
+
+
+def _holds_new_ones_alone(judgement: Judgement) -> bool:
+    against = {reason.reason for reason in judgement.reasons if reason.verdict is not Verdict.APPROVE}
+    return against <= OF_NEW_ONES
 
 
 def _page(row: Replay) -> Select[str, datetime]:

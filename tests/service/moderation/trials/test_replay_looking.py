@@ -1,5 +1,6 @@
 """The list of a replay: what the policy in force would decide otherwise, and never what a person decided."""
 
+import pytest
 from sqlalchemy import update
 
 from service.db import Database, database_now
@@ -72,3 +73,13 @@ def test_what_is_erased_held_pending_or_too_old_is_not_listed(past: Past, databa
     replay = past.look()
     assert past.comment(held).status.value == "held"
     assert (past.listed(replay), replay.looked) == ({}, 0)
+
+
+@pytest.mark.parametrize("rule", ["closed", "pre_moderation"])
+def test_what_holds_new_comments_takes_no_published_one_from_readers(past: Past, rule: str) -> None:
+    published, toxic, rejected = past.comments([0.01, 0.25, 0.95])
+    past.activate(STRICTER.model_copy(update={rule: True}))
+    assert past.listed(past.look()) == {toxic: "approved>hold"}
+    past.activate(MILDER.model_copy(update={rule: True}))  # a person looks before it is published
+    assert past.listed(past.look()) == {rejected: "rejected>hold"}
+    assert past.statuses([published]) == ["approved"]
