@@ -8,6 +8,7 @@ from service.models import Comment, Decision, Lane
 from service.moderation.actors import Actor
 from service.moderation.callbacks import outbox
 from service.moderation.decisions.decisions import MOVE_SEEN, STATUS_OF, move_to, stale
+from service.moderation.policy import statements
 from service.moderation.policy.judgement import JudgementReason
 from service.moderation.policy.ranking import queue_columns
 from service.vocabulary import Reason, Source, Verdict
@@ -74,7 +75,7 @@ def undo(
         lost=stale(comment),
         source=Source.MODERATOR,
         by=Actor(kind="replay", name=actor),  # named, and not counted as a moderator's own work
-        reasons=[JudgementReason(verdict=back, reason=Reason.UNDONE, detail=UNDONE).as_record()],
+        reasons=_undone(session, comment, back, reasons),
         undoes=decision.id,
         has_callback=has_callback,
         callback_delay=callback_delay,
@@ -82,3 +83,13 @@ def undo(
         values={"escalated_at": None, **queue_columns(reasons)},
     )
     return has_callback
+
+
+def _undone(session: Session, comment: Comment, back: Verdict, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the reasons of an undoing; a rejection that is in force again has its statement of reasons again."""
+    undone = JudgementReason(verdict=back, reason=Reason.UNDONE, detail=UNDONE).as_record()
+    if back is not Verdict.REJECT or not before:
+        return [undone]
+    stated = statements.stated(before[0]) or statements.automatic(session, comment.site_id, before[0])
+    remark = undone | {"verdict": Verdict.APPROVE.value}  # no reason of its own
+    return [undone | stated | {"text": stated["sentence"]}, remark]

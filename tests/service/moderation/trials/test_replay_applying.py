@@ -10,7 +10,9 @@ from service.models import AuditEntry, Comment, Decision, Delivery, Outcome, Rep
 from service.moderation.erasure import erasing
 from service.moderation.insight.counts import counters
 from service.moderation.intake import intake
+from service.moderation.policy import statements
 from service.moderation.policy.rules import Rules
+from service.moderation.readers import messages
 from service.moderation.trials import replay_applying
 from service.moderation.upkeep import invariants
 from service.vocabulary import Source, Verdict
@@ -136,6 +138,21 @@ def test_undoing_gives_back_exactly_what_is_still_as_the_replay_left_it(past: Pa
         assert (entry.detail["undone"], entry.detail["left_alone"]) == (2, 1)
     whole(database)
     assert past.look().kinds == {"approved>hold": 1, "approved>reject": 1}  # undone, they can be replayed again
+
+
+def test_a_rejection_that_is_in_force_again_has_its_statement_of_reasons_again(past: Past, database: Database) -> None:
+    (rejected,) = past.comments([0.95])
+    past.activate(MILDER)
+    replay = past.apply(past.look())
+    assert past.statuses([rejected]) == ["approved"]
+    past.undo(replay)
+    first, remark = decisions_of(database, rejected)[-1].reasons
+    insult = next(one for one in statements.BUILT_IN if one.code == "insult")
+    assert first == {"code": "undone", "verdict": "reject", "text": insult.sentence} | insult.statement(automated=True)
+    assert (remark["code"], remark["verdict"]) == ("undone", "approve")
+    with database.read() as session:
+        assert messages.sentence(session, session.get_one(Comment, rejected)) == insult.sentence
+    whole(database)
 
 
 def test_a_replay_that_runs_is_ended_by_its_undoing(
