@@ -202,7 +202,7 @@ def test_two_replays_of_a_site_share_the_rate(past: Past, database: Database, si
     past.apply(past.look(), kind="approved>hold")
     past.apply(past.look(), kind="approved>reject")
     due = [one.next_attempt_at for one in deliveries(database)]
-    assert max(due) - min(due) >= timedelta(seconds=0.59)
+    assert max(due) - min(due) > timedelta(seconds=0.5)  # 0.6, but the first is due when it is stored
 
 
 def deliveries(database: Database) -> list[Delivery]:
