@@ -25,11 +25,13 @@ def record(
     expected_version: int,
     policy_version: int,
     reasons: list[dict[str, Any]],
+    overrides: list[dict[str, Any]],
     callback_delay: float,
 ) -> Decision:
     """Record what a later version of the policy makes of a comment that it approved or rejected before.
 
-    Raise Conflict when the comment has changed since version `expected_version`, or was erased.
+    `overrides`: what applied of the policy's overrides, as records. Raise Conflict when the comment has changed since
+    version `expected_version`, or was erased.
     """
     if comment.erased_at is not None or comment.version != expected_version:
         raise stale(comment)
@@ -43,6 +45,7 @@ def record(
         source=Source.POLICY,
         policy_version=policy_version,
         reasons=reasons,
+        overrides=overrides or None,
         callback_delay=callback_delay,
         lane=Lane.REPLAYED,
         values={"escalated_at": None, **queue_columns(reasons)},

@@ -16,8 +16,11 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict
-from service.models import Comment, Decision, Outcome, Replay, ReplayAct, ReplayComment, ReplayState
+from service.models import Article, Comment, Decision, Outcome, Replay, ReplayAct, ReplayComment, ReplayState
 from service.moderation.decisions import replayed
+from service.moderation.policy import policies
+from service.moderation.policy.effective import effective
+from service.moderation.policy.places import place_of
 from service.moderation.trials import peoples_word
 from service.moderation.trials import replay as replays
 from service.moderation.trials.peoples_word import PeoplesWord
@@ -143,10 +146,20 @@ def _move(
             expected_version=row.version,
             policy_version=replay.policy_version,
             reasons=[*row.reasons, _note_of(replay, verdict)],
+            overrides=_applied(session, replay, comment),
             callback_delay=delay,
         )
     except Conflict:
         return None
+
+
+def _applied(session: Session, replay: Replay, comment: Comment) -> list[dict[str, Any]]:
+    """Return what applied of the overrides when the comment was judged again, as a decision keeps it."""
+    rules = policies.rules_of(session, replay.site_id, replay.policy_version)
+    if not rules.overrides:
+        return []
+    article = session.get(Article, comment.article_id) if comment.article_id else None
+    return effective(rules, place_of(comment.external_id, article), comment.pending_since).as_records
 
 
 def _undo_one(

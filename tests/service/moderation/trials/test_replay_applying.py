@@ -3,10 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.db import Database
-from service.models import AuditEntry, Comment, Decision, Delivery, Outcome, ReplayAct, ReplayState, Site, Strike
+from service.models import (
+    Article,
+    AuditEntry,
+    Comment,
+    Decision,
+    Delivery,
+    Outcome,
+    ReplayAct,
+    ReplayState,
+    Site,
+    Strike,
+)
 from service.moderation.erasure import erasing
 from service.moderation.insight.counts import counters
 from service.moderation.intake import intake
@@ -68,6 +79,24 @@ def test_what_is_put_into_the_queue_is_held_for_the_replay_whatever_the_policy_s
     assert decisions_of(database, rejected)[-1].reasons[-1]["verdict"] == "hold"
     assert past.comment(rejected).reason == "replayed"  # of all the reasons for which it is held
     whole(database)
+
+
+def test_the_decision_keeps_what_applied_of_the_overrides(past: Past, database: Database) -> None:
+    under, elsewhere = past.comments([0.25, 0.35])
+    with database.write() as session:
+        article = Article(site_id=past.site.id, external_id="bridge")
+        session.add(article)
+        session.flush()
+        session.get_one(Comment, under).article_id = article.id
+        session.execute(update(Comment).where(Comment.id == elsewhere).values(status="approved", verdict="approve"))
+    stricter = {"target": {"article": "bridge"}, "rules": {"thresholds": {"toxicity": {"hold_at": 0.2}}}}
+    past.activate(Rules.model_validate({"overrides": [stricter]}))
+    past.apply(past.look())
+    assert past.statuses([under, elsewhere]) == ["held", "held"]
+    assert decisions_of(database, under)[-1].overrides == [
+        {"target": {"article": "bridge"}, "text": "Other rules for the article “bridge”"}
+    ]
+    assert decisions_of(database, elsewhere)[-1].overrides is None
 
 
 def test_only_what_was_picked_is_touched(past: Past) -> None:
