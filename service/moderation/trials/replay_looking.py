@@ -106,6 +106,10 @@ def write(session: Session, row: Replay, seen: Seen, rows: Sequence[dict[str, An
     ).all()
     if not claimed:
         return False
+    # What was erased since the page was read: a reason may quote it.
+    read = select(Comment.id).where(Comment.id.in_([one["comment_id"] for one in rows]), Comment.erased_at.is_(None))
+    there = set(session.scalars(read.order_by(Comment.id).with_for_update(key_share=True)))
+    rows = [one for one in rows if one["comment_id"] in there]
     if rows:
         session.execute(insert(table(ReplayComment)), [{"replay_id": row.id, **one} for one in rows])
         kept = replay.require(session, row.site_id, row.id)

@@ -8,9 +8,10 @@ from service.models import Comment, Replay, ReplayState, Site
 from service.moderation.erasure import erasing
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
+from service.moderation.trials import replay as replays
 from service.moderation.trials import replay_looking
 from service.vocabulary import Verdict
-from tests.support.actors import CMS
+from tests.support.actors import CMS, LEA
 from tests.support.comments import moderate
 from tests.support.replays import MILDER, STRICTER, Past
 
@@ -83,3 +84,19 @@ def test_what_holds_new_comments_takes_no_published_one_from_readers(past: Past,
     past.activate(MILDER.model_copy(update={rule: True}))  # a person looks before it is published
     assert past.listed(past.look()) == {rejected: "rejected>hold"}
     assert past.statuses([published]) == ["approved"]
+
+
+def test_what_is_erased_while_it_is_judged_leaves_nothing_on_the_list(past: Past, database: Database) -> None:
+    erased, kept = past.comments([0.25, 0.25])
+    past.activate(STRICTER)
+    with database.write() as session:
+        begun = replays.start(session, past.site.id, 7, by=LEA, default_days=90)
+        session.refresh(begun)
+    with database.read() as session:
+        seen = replay_looking.read(session, begun, STRICTER)
+    with database.write() as session:
+        erasing.erase_comment(session, past.site.id, session.get_one(Comment, erased).external_id, by=CMS)
+    with database.write() as session:
+        assert replay_looking.write(session, begun, seen, replay_looking.differing(seen, STRICTER))
+    assert past.listed(past.read(begun.id)) == {kept: "approved>hold"}
+    assert past.read(begun.id).listed == 1
