@@ -23,7 +23,7 @@ class ReportOutcome(StrEnum):
     OPEN = "open"  # no moderator has decided on the text since
     UPHELD = "upheld"  # the comment was rejected
     NOT_UPHELD = "not_upheld"  # the comment was approved, or its reports were dismissed
-    MOOT = "moot"  # the text was edited before a moderator decided; it counts for nobody's record
+    MOOT = "moot"  # edited or erased before a moderator decided; it counts for nobody's record
 
 
 SETTLED = (ReportOutcome.UPHELD, ReportOutcome.NOT_UPHELD)  # they count for the reporter's record

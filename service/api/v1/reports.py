@@ -65,7 +65,8 @@ class ReportAnswer(Shape):
     reporter_id: Annotated[str | None, Field(description="As you sent it; null for e-mail addresses and forms.")]
     revision: Annotated[int, Field(description="Of the text that was reported.")]
     outcome: Annotated[
-        ReportOutcome, Field(description="open, upheld, not_upheld, or moot: the text was edited before a decision.")
+        ReportOutcome,
+        Field(description="open, upheld, not_upheld, or moot: the text was edited or erased before a decision."),
     ]
     created_at: AwareDatetime
     settled_at: AwareDatetime | None

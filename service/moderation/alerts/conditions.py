@@ -11,7 +11,17 @@ from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from service.db import database_now
-from service.models import AlertKind, Comment, Delivery, DeliveryState, Endpoint, EndpointState, HeldReason, SiteAlerts
+from service.models import (
+    AlertKind,
+    Comment,
+    Delivery,
+    DeliveryState,
+    Endpoint,
+    EndpointState,
+    HeldReason,
+    Lane,
+    SiteAlerts,
+)
 from service.moderation.callbacks.deliveries import BREAKER
 from service.moderation.insight import workers
 from service.moderation.insight.open_comments import has_status
@@ -77,6 +87,7 @@ def _callbacks(session: Session, site_id: str) -> Facts | None:
                 Endpoint.state == EndpointState.ACTIVE,
                 or_(Endpoint.paused_until.is_(None), Endpoint.paused_until < database_now()),
                 waiting,
+                Delivery.lane == Lane.LIVE,  # those of a replay come after all others and may wait for hours
                 Delivery.next_attempt_at < database_now(-OVERDUE_SECONDS),
             )
         )

@@ -8,6 +8,7 @@ from service.models import Comment, Decision, Lane
 from service.moderation.actors import Actor
 from service.moderation.callbacks import outbox
 from service.moderation.decisions.decisions import MOVE_SEEN, STATUS_OF, move_to, stale
+from service.moderation.policy import statements
 from service.moderation.policy.judgement import JudgementReason
 from service.moderation.policy.ranking import queue_columns
 from service.vocabulary import Reason, Source, Verdict
@@ -24,11 +25,13 @@ def record(
     expected_version: int,
     policy_version: int,
     reasons: list[dict[str, Any]],
+    overrides: list[dict[str, Any]],
     callback_delay: float,
 ) -> Decision:
     """Record what a later version of the policy makes of a comment that it approved or rejected before.
 
-    Raise Conflict when the comment has changed since version `expected_version`, or was erased.
+    `overrides`: what applied of the policy's overrides, as records. Raise Conflict when the comment has changed since
+    version `expected_version`, or was erased.
     """
     if comment.erased_at is not None or comment.version != expected_version:
         raise stale(comment)
@@ -42,6 +45,7 @@ def record(
         source=Source.POLICY,
         policy_version=policy_version,
         reasons=reasons,
+        overrides=overrides or None,
         callback_delay=callback_delay,
         lane=Lane.REPLAYED,
         values={"escalated_at": None, **queue_columns(reasons)},
@@ -74,7 +78,7 @@ def undo(
         lost=stale(comment),
         source=Source.MODERATOR,
         by=Actor(kind="replay", name=actor),  # named, and not counted as a moderator's own work
-        reasons=[JudgementReason(verdict=back, reason=Reason.UNDONE, detail=UNDONE).as_record()],
+        reasons=_undone(session, comment, back, reasons),
         undoes=decision.id,
         has_callback=has_callback,
         callback_delay=callback_delay,
@@ -82,3 +86,13 @@ def undo(
         values={"escalated_at": None, **queue_columns(reasons)},
     )
     return has_callback
+
+
+def _undone(session: Session, comment: Comment, back: Verdict, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the reasons of an undoing; a rejection that is in force again has its statement of reasons again."""
+    undone = JudgementReason(verdict=back, reason=Reason.UNDONE, detail=UNDONE).as_record()
+    if back is not Verdict.REJECT or not before:
+        return [undone]
+    stated = statements.stated(before[0]) or statements.automatic(session, comment.site_id, before[0])
+    remark = undone | {"verdict": Verdict.APPROVE.value}  # no reason of its own
+    return [undone | stated | {"text": stated["sentence"]}, remark]

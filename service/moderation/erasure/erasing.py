@@ -40,6 +40,7 @@ from service.moderation.callbacks import outbox
 from service.moderation.decisions import decisions
 from service.moderation.erasure import letters
 from service.moderation.intake import id_spaces, intake, suggested_scores
+from service.moderation.reporters import settling
 from service.moderation.search import index as search_index
 from service.vocabulary import CommentStatus, Reason
 
@@ -212,6 +213,7 @@ def _forget_words(session: Session, comment_ids: list[str]) -> None:
             .values(**values)
             .execution_options(synchronize_session=False)
         )
+    settling.close_erased(session, comment_ids)
     forget_notifiers(session, LegalNotice.comment_id.in_(comment_ids))
     search_index.forget(session, comment_ids)
     of_decisions = select(Decision).where(Decision.comment_id.in_(comment_ids))

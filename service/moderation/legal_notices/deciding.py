@@ -54,6 +54,7 @@ def decide(
     comment has changed since, is pending, or is reserved by another moderator.
     """
     by, delay = actors.of_moderator(moderator), undo_seconds + GRACE_SECONDS
+    _lock_comment(session, legal_notice_id)
     legal_notice = require(session, site_id, legal_notice_id, lock=True)
     if not outcome.answer.strip() or not outcome.redress.strip():
         raise Invalid("The notifier must get an explanation, and learn how to object.")
@@ -90,6 +91,7 @@ def undo(session: Session, site_id: str, moderator: Moderator, legal_notice_id: 
     Raise Conflict if the undo window is over, or the comment has changed since.
     """
     by = actors.of_moderator(moderator)
+    _lock_comment(session, legal_notice_id)
     legal_notice = require(session, site_id, legal_notice_id, lock=True)
     decision_id = legal_notice.decision_id
     opened = session.scalars(
@@ -153,6 +155,12 @@ def require(session: Session, site_id: str, legal_notice_id: str, /, *, lock: bo
 
 def _chosen(site_id: str, legal_notice_id: str) -> Select[LegalNotice]:
     return select(LegalNotice).where(LegalNotice.id == legal_notice_id, LegalNotice.site_id == site_id)
+
+
+def _lock_comment(session: Session, legal_notice_id: str) -> None:
+    # Before the legal notice, as an erasure does. A decision that changes no status would not wait for a replay.
+    of_notice = select(LegalNotice.comment_id).where(LegalNotice.id == legal_notice_id).scalar_subquery()
+    session.execute(select(Comment.id).where(Comment.id == of_notice).with_for_update(key_share=True))
 
 
 def _take_down(

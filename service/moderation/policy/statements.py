@@ -18,6 +18,7 @@ from service.vocabulary import Attribute, Reason
 
 REDRESS = "You can object to this decision; another moderator will look at your comment."
 OTHER = "other"
+FIELDS = ("sentence", "label", "ground", "provision", "automated_detection", "automated_decision", "redress")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,3 +174,8 @@ def given(session: Session, site_id: str, code: str, /) -> ReasonGiven:
 def automatic(session: Session, site_id: str, reason: Mapping[str, Any], /) -> dict[str, Any]:
     """Return the statement of a rejection by the policy for its first reason, as a record."""
     return given(session, site_id, FITTING.get(ranking.name_of(reason), OTHER)).statement(automated=True)
+
+
+def stated(reason: Mapping[str, Any], /) -> dict[str, Any]:
+    """Return the statement that a rejection's first reason carries; empty where it carries none."""
+    return {name: reason[name] for name in FIELDS if name in reason} if "sentence" in reason else {}

@@ -4,6 +4,7 @@ Called in the decision's own transaction, after its compare-and-set, as strikes 
 with the outcome of the report, and the site hears of it by callback. Nothing here commits.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, exists, literal, select, update
@@ -49,12 +50,23 @@ def follow(session: Session, comment: Comment, decision: Decision, /, *, callbac
 
 
 def dismiss(session: Session, comment: Comment, /) -> int:
-    """Settle all open reports of the comment as not upheld, without a decision; return how many there were."""
+    """Settle all open reports of the comment's text as not upheld, without a decision; return how many were open.
+
+    Those of an earlier text are moot: their reporters may have been right about it.
+    """
     still_open = (Report.comment_id == comment.id, Report.outcome == ReportOutcome.OPEN)
     every = session.scalars(select(Report.id).where(*still_open)).all()
-    told = _turn(session, still_open, ReportOutcome.NOT_UPHELD, decision_id=None)
+    of_text = (*still_open, Report.revision == comment.revision)
+    told = _turn(session, of_text, ReportOutcome.NOT_UPHELD, decision_id=None)
+    _turn(session, still_open, ReportOutcome.MOOT, decision_id=None)
     outbox.owe_reports(session, comment, told, decision_id=None)
     return len(every)
+
+
+def close_erased(session: Session, comment_ids: Sequence[str], /) -> None:
+    """Close the open reports of comments that are erased: nobody can decide on them any more."""
+    still_open = (Report.comment_id.in_(comment_ids), Report.outcome == ReportOutcome.OPEN)
+    _turn(session, still_open, ReportOutcome.MOOT, decision_id=None)
 
 
 def _turn(session: Session, which: Conditions, to: ReportOutcome, *, decision_id: str | None) -> list[str]:

@@ -99,7 +99,8 @@ def decide(
         raise NotFound("There is no such appeal at this site.")
     if appeal.first_moderator_id == moderator.id:
         raise Forbidden("You rejected this comment yourself; another moderator must decide on the appeal.")
-    comment = session.get_one(Comment, appeal.comment_id)
+    # Locked, for an appeal that is upheld changes no status: a replay would not notice it.
+    comment = session.get_one(Comment, appeal.comment_id, with_for_update={"key_share": True})
     moved_on = comment.status is not CommentStatus.REJECTED or comment.erased_at is not None
     state = AppealState.MOOT if moved_on else AppealState.OVERTURNED if overturn else AppealState.UPHELD
     closed = session.scalars(

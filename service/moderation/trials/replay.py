@@ -115,6 +115,7 @@ def undo(session: Session, site_id: str, replay_id: str, /, *, by: Actor) -> Rep
 
     Raise Conflict where there is nothing to undo.
     """
+    changes.lock(session, site_id)  # one works at a time, and another may be starting
     replay = require(session, site_id, replay_id, lock=True)
     if replay.state in (ReplayState.UNDOING, ReplayState.UNDONE):
         raise Conflict("This replay is being undone, or was undone already.")

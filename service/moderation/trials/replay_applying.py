@@ -16,9 +16,14 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict
-from service.models import Comment, Decision, Outcome, Replay, ReplayAct, ReplayComment, ReplayState
+from service.models import Article, Comment, Decision, Outcome, Replay, ReplayAct, ReplayComment, ReplayState
 from service.moderation.decisions import replayed
+from service.moderation.policy import policies
+from service.moderation.policy.effective import effective
+from service.moderation.policy.places import place_of
+from service.moderation.trials import peoples_word
 from service.moderation.trials import replay as replays
+from service.moderation.trials.peoples_word import PeoplesWord
 from service.vocabulary import Reason, Verdict
 
 BATCH = 20  # comments in one transaction: on SQLite nobody else writes meanwhile
@@ -48,9 +53,10 @@ def apply_batch(session: Session, replay_id: str, /, *, per_second: float) -> bo
         return False
     rows = session.scalars(_next(replay)).all()
     comments = _lock(session, rows)
+    word = peoples_word.of_comments(session, list(comments))
     turns = Turns(session, replay, per_second)
     for row in rows:
-        decision = _move(session, replay, row, comments.get(row.comment_id), delay=turns.delay())
+        decision = _move(session, replay, row, comments.get(row.comment_id), word, delay=turns.delay())
         if decision is None:
             row.outcome = Outcome.LEFT_ALONE
             replay.left_alone += 1
@@ -68,10 +74,11 @@ def undo_batch(session: Session, replay_id: str, /, *, per_second: float) -> boo
         return False
     rows = session.scalars(_moved(replay)).all()
     comments = _lock(session, rows)
+    decided = peoples_word.of_comments(session, list(comments)).decided
     made = _decisions(session, rows)
     turns = Turns(session, replay, per_second)
     for row in rows:
-        comment = comments.get(row.comment_id)
+        comment = comments.get(row.comment_id) if row.comment_id not in decided else None
         has_callback = _undo_one(session, replay, row, comment, made[row.comment_id], delay=turns.delay())
         if has_callback is None:
             row.outcome = Outcome.KEPT
@@ -124,12 +131,13 @@ def _decisions(session: Session, rows: Sequence[ReplayComment]) -> dict[str, lis
 
 
 def _move(
-    session: Session, replay: Replay, row: ReplayComment, comment: Comment | None, *, delay: float
+    session: Session, replay: Replay, row: ReplayComment, comment: Comment | None, word: PeoplesWord, *, delay: float
 ) -> Decision | None:
-    """Decide on one comment; None where it has changed since it was listed."""
-    if comment is None:
-        return None
+    """Decide on one comment; None where it has changed since it was listed, or where a person's word stands."""
     verdict = Verdict.HOLD if replay.act is ReplayAct.HOLD else row.verdict
+    stands = word.decided | word.waiting if verdict is Verdict.APPROVE else word.decided
+    if comment is None or comment.id in stands:
+        return None
     try:
         return replayed.record(
             session,
@@ -138,10 +146,20 @@ def _move(
             expected_version=row.version,
             policy_version=replay.policy_version,
             reasons=[*row.reasons, _note_of(replay, verdict)],
+            overrides=_applied(session, replay, comment),
             callback_delay=delay,
         )
     except Conflict:
         return None
+
+
+def _applied(session: Session, replay: Replay, comment: Comment) -> list[dict[str, Any]]:
+    """Return what applied of the overrides when the comment was judged again, as a decision keeps it."""
+    rules = policies.rules_of(session, replay.site_id, replay.policy_version)
+    if not rules.overrides:
+        return []
+    article = session.get(Article, comment.article_id) if comment.article_id else None
+    return effective(rules, place_of(comment.external_id, article), comment.pending_since).as_records
 
 
 def _undo_one(

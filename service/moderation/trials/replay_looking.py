@@ -1,8 +1,8 @@
 """The list of a replay: past comments judged again by the policy in force, page by page, oldest first.
 
 Stored scores and findings are judged; no classifier runs. Only what the policy itself approved or rejected is listed:
-where a moderator decided, the moderator's word stands. Reading, judging and writing are apart, so that no transaction
-is open while comments are judged.
+where a moderator decided, also on an appeal or a legal notice, the moderator's word stands. Reading, judging and
+writing are apart, so that no transaction is open while comments are judged.
 """
 
 from collections import Counter
@@ -17,14 +17,17 @@ from sqlalchemy.orm import Session
 from service.db import database_now, table
 from service.models import Comment, Decision, Replay, ReplayComment, ReplayState
 from service.moderation.decisions.decisions import STATUS_OF
+from service.moderation.policy.judgement import Judgement
 from service.moderation.policy.rules import Rules
-from service.moderation.trials import past, replay
+from service.moderation.trials import past, peoples_word, replay
 from service.moderation.trials.pace import UNHURRIED, Pace
 from service.moderation.trials.past import PastComment
 from service.moderation.trials.preview import judge_again
-from service.vocabulary import CommentStatus, Source
+from service.vocabulary import CommentStatus, Reason, Source, Verdict
 
 PAGE = 200
+# What holds new comments alone: what readers have seen is not taken from them because no more may come.
+OF_NEW_ONES = frozenset({Reason.COMMENTS_CLOSED, Reason.PRE_MODERATED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,7 @@ class Seen:
     status: dict[str, CommentStatus]
     version: dict[str, int]
     by_people: frozenset[str]
+    waiting: frozenset[str]  # for a lead: a legal notice about it is open
     ends_at: tuple[datetime, str] | None  # None: no comment comes after this page
 
 
@@ -46,12 +50,14 @@ def read(session: Session, row: Replay, rules: Rules, /, *, limit: int = PAGE) -
     # Without an assessment, a comment was imported as decided, or never classified.
     judged = session.execute(past.JUDGED.add_columns(Comment.status, Comment.version).where(*chosen)).all()
     ids = [one.id for one in judged]
+    word = peoples_word.of_comments(session, ids)
     return Seen(
         began_at=row.place,
         cases=past.cases_of(session, row.site_id, judged, on_authors=rules.count_on_authors),
         status={one.id: one.status for one in judged},
         version={one.id: one.version for one in judged},
-        by_people=frozenset(ids) - _by_policy(session, {one.id: one.revision for one in judged}),
+        by_people=word.decided | (frozenset(ids) - _by_policy(session, {one.id: one.revision for one in judged})),
+        waiting=word.waiting,
         ends_at=(page[-1].received_at, page[-1].id) if len(page) == limit else None,
     )
 
@@ -63,6 +69,10 @@ def differing(seen: Seen, rules: Rules, /, *, pace: Pace = UNHURRIED) -> list[di
         judgement = judge_again(case, rules)
         before = seen.status[case.comment_id]
         if STATUS_OF[judgement.verdict] is before:
+            continue
+        if judgement.verdict is Verdict.APPROVE and case.comment_id in seen.waiting:
+            continue
+        if before is CommentStatus.APPROVED and _holds_new_ones_alone(judgement):
             continue
         rows.append(
             {
@@ -96,6 +106,10 @@ def write(session: Session, row: Replay, seen: Seen, rows: Sequence[dict[str, An
     ).all()
     if not claimed:
         return False
+    # What was erased since the page was read: a reason may quote it.
+    read = select(Comment.id).where(Comment.id.in_([one["comment_id"] for one in rows]), Comment.erased_at.is_(None))
+    there = set(session.scalars(read.order_by(Comment.id).with_for_update(key_share=True)))
+    rows = [one for one in rows if one["comment_id"] in there]
     if rows:
         session.execute(insert(table(ReplayComment)), [{"replay_id": row.id, **one} for one in rows])
         kept = replay.require(session, row.site_id, row.id)
@@ -103,6 +117,11 @@ def write(session: Session, row: Replay, seen: Seen, rows: Sequence[dict[str, An
         kept.kinds = dict(Counter(kept.kinds) + Counter(one["kind"] for one in rows))
         session.flush()
     return True
+
+
+def _holds_new_ones_alone(judgement: Judgement) -> bool:
+    against = {reason.reason for reason in judgement.reasons if reason.verdict is not Verdict.APPROVE}
+    return against <= OF_NEW_ONES
 
 
 def _page(row: Replay) -> Select[str, datetime]:

@@ -152,3 +152,28 @@ def test_an_author_who_is_erased_leaves_nothing_in_their_reports(
     moderate(database, reread(database, published.id), Verdict.APPROVE)  # finds no record to move
     assert record_of(database, site, "r-1") == (0, 0)
     assert sound(database)
+
+
+def test_dismissing_counts_against_nobody_who_reported_an_earlier_text(
+    database: Database, site: Site, published: Comment
+) -> None:
+    listen(database, site)
+    report(database, published, "r-1")
+    with database.write() as session:
+        intake.edit(session, site.id, published.external_id, f"{TEXT} I take the rest back.", Rules())
+    classify(database)
+    report(database, published, "r-2")
+    with database.write() as session:
+        assert dismissing.dismiss_all(session, session.get_one(Comment, published.id), by=CMS) == 2
+    assert outcomes(database, published) == ["moot", "not_upheld"]
+    assert (record_of(database, site, "r-1"), record_of(database, site, "r-2")) == ((0, 0), (0, 1))
+    assert told(database) == [("r-2", "not_upheld")]
+    assert sound(database)
+
+
+def test_the_open_reports_of_an_erased_comment_are_closed(database: Database, site: Site, published: Comment) -> None:
+    report(database, published)
+    with database.write() as session:
+        erasing.erase_comment(session, site.id, published.external_id, by=CMS)
+    assert (outcomes(database, published), record_of(database, site, "r-1")) == (["moot"], (0, 0))
+    assert sound(database)

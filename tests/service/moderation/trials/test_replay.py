@@ -1,5 +1,7 @@
 """The acts around a replay: who may do what when, and what a stale page answers."""
 
+import threading
+
 import pytest
 
 from service.db import Database
@@ -67,3 +69,25 @@ def test_another_sites_replay_is_not_found(past: Past, database: Database, other
             act(session)
     with database.read() as session:
         assert session.get_one(Replay, replay.id).state is ReplayState.READY
+
+
+def test_an_undoing_waits_for_a_replay_that_is_being_started(past: Past, database: Database) -> None:
+    past.comments([0.25])
+    past.activate(STRICTER)
+    applied = past.apply(past.look())
+    refused: list[str] = []
+
+    def undo() -> None:
+        try:
+            past.undo(applied)
+        except Conflict as conflict:
+            refused.append(conflict.detail)
+
+    undoing = threading.Thread(target=undo)
+    with database.write() as session:
+        replays.start(session, past.site.id, 7, by=LEA, default_days=90)
+        undoing.start()
+        undoing.join(0.5)  # it waits for this transaction
+        assert undoing.is_alive()
+    undoing.join(10)
+    assert refused == ["Another replay of this site is being worked on. Wait until it has ended."]

@@ -1,5 +1,6 @@
 """The list of a replay: what the policy in force would decide otherwise, and never what a person decided."""
 
+import pytest
 from sqlalchemy import update
 
 from service.db import Database, database_now
@@ -7,9 +8,10 @@ from service.models import Comment, Replay, ReplayState, Site
 from service.moderation.erasure import erasing
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
+from service.moderation.trials import replay as replays
 from service.moderation.trials import replay_looking
 from service.vocabulary import Verdict
-from tests.support.actors import CMS
+from tests.support.actors import CMS, LEA
 from tests.support.comments import moderate
 from tests.support.replays import MILDER, STRICTER, Past
 
@@ -72,3 +74,29 @@ def test_what_is_erased_held_pending_or_too_old_is_not_listed(past: Past, databa
     replay = past.look()
     assert past.comment(held).status.value == "held"
     assert (past.listed(replay), replay.looked) == ({}, 0)
+
+
+@pytest.mark.parametrize("rule", ["closed", "pre_moderation"])
+def test_what_holds_new_comments_takes_no_published_one_from_readers(past: Past, rule: str) -> None:
+    published, toxic, rejected = past.comments([0.01, 0.25, 0.95])
+    past.activate(STRICTER.model_copy(update={rule: True}))
+    assert past.listed(past.look()) == {toxic: "approved>hold"}
+    past.activate(MILDER.model_copy(update={rule: True}))  # a person looks before it is published
+    assert past.listed(past.look()) == {rejected: "rejected>hold"}
+    assert past.statuses([published]) == ["approved"]
+
+
+def test_what_is_erased_while_it_is_judged_leaves_nothing_on_the_list(past: Past, database: Database) -> None:
+    erased, kept = past.comments([0.25, 0.25])
+    past.activate(STRICTER)
+    with database.write() as session:
+        begun = replays.start(session, past.site.id, 7, by=LEA, default_days=90)
+        session.refresh(begun)
+    with database.read() as session:
+        seen = replay_looking.read(session, begun, STRICTER)
+    with database.write() as session:
+        erasing.erase_comment(session, past.site.id, session.get_one(Comment, erased).external_id, by=CMS)
+    with database.write() as session:
+        assert replay_looking.write(session, begun, seen, replay_looking.differing(seen, STRICTER))
+    assert past.listed(past.read(begun.id)) == {kept: "approved>hold"}
+    assert past.read(begun.id).listed == 1
