@@ -151,7 +151,9 @@ def test_everything_under_an_article_is_held_or_closed_from_a_comments_page_and_
     page, act = f"{SITE}/comments/{comment.id}", f"{SITE}/comments/{comment.id}/article"
     assert lea.post(act, {"act": "hold"}).status_code == 303
     assert changes(database) == ["All comments held for the article “election/1”: – → Hold every comment: yes"]
-    assert "Every comment here is held." in text_of(lea.get(page).text)
+    told = text_of(lea.get(page).text)
+    assert "Every new comment under this article is held. Version 1 of the policy is in force." in told
+    assert "Every comment here is held." in told
     until = utc_now() + timedelta(days=1)
     assert lea.post(act, {"act": "close", "until": f"{until:%Y-%m-%dT%H:%M}"}).status_code == 303
     later = {"act": "close", "until": f"{until + timedelta(hours=1):%Y-%m-%dT%H:%M}"}
