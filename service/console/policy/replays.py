@@ -70,10 +70,13 @@ def start_replay() -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def policy_replay(replay_id: str) -> ResponseReturnValue:
     """Show one replay with its list; for htmx the progress alone, or a reload where the work is done."""
+    if request.headers.get("HX-Request") == "true":
+        with context().database.read() as session:
+            return _progress(replays.require(session, access.current_site().id, replay_id))
     return _page(replay_id)
 
 
-def _page(replay_id: str, *, fault: str = "") -> ResponseReturnValue:
+def _page(replay_id: str, *, fault: str = "") -> str:
     """Return the page; after a refused form with why, and with what was picked."""
     site = access.current_site()
     asked: dict[str, Any] = {
@@ -83,8 +86,6 @@ def _page(replay_id: str, *, fault: str = "") -> ResponseReturnValue:
     }
     with context().database.read() as session:
         replay = replays.require(session, site.id, replay_id)
-        if request.headers.get("HX-Request") == "true":
-            return _progress(replay)
         listed, after = ([], "") if replay.state is ReplayState.LOOKING else replay_list.page(session, replay, **asked)
         active = policies.active(session, site.id)
     return render_template(
