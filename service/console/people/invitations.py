@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from service.accounts import invitations, passwords
 from service.console import access, acts
 from service.console.blueprint import console
+from service.console.people import team
 from service.console.people.sessions import enter, refuse_plain_http
 from service.context import context
-from service.errors import Invalid, Malformed
+from service.errors import Conflict, Invalid, Malformed
 from service.models import Invitation, Site
 from service.models.moderator import Role
 from service.moderation import actors, audit_log
@@ -25,12 +26,16 @@ def invite_person() -> ResponseReturnValue:
     wanted = form.get("role", "")
     if wanted not in list(Role):
         raise Malformed(f"role: must be one of {', '.join(Role)}.")
-    with context().database.write() as session:
-        here = session.get_one(Site, site.id)
-        invited_by = access.current_moderator().name
-        invitation, secret = invitations.invite(session, here, form.get("email", ""), Role(wanted), by=invited_by)
-        detail = {"email": invitation.email, "role": wanted}
-        acts.record(session, "moderator.invite", subject=("invitation", invitation.id), detail=detail)
+    email = form.get("email", "")
+    try:
+        with context().database.write() as session:
+            here = session.get_one(Site, site.id)
+            invited_by = access.current_moderator().name
+            invitation, secret = invitations.invite(session, here, email, Role(wanted), by=invited_by)
+            detail = {"email": invitation.email, "role": wanted}
+            acts.record(session, "moderator.invite", subject=("invitation", invitation.id), detail=detail)
+    except (Conflict, Invalid) as fault:
+        return team.page(fault=fault.detail, email=email, wanted=wanted), fault.status
     base = (context().settings.public_url or request.url_root).rstrip("/")
     link = base + url_for("console.invitation", secret=secret)
     return render_template("console/invitation_link.html", nav="People", invitation=invitation, link=link)

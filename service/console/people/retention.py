@@ -31,11 +31,11 @@ def change_retention() -> ResponseReturnValue:
     site, form = access.current_site(), request.form
     days = None if form.get("days", "") == "" else whole_number(form.get("days", ""))
     if form.get("days") and days is None:
-        return _page(fault="Write a whole number of days."), Invalid.status
+        return _page(fault="Enter a whole number of days.", typed=form["days"]), Invalid.status
     try:
         kept.check(_days(days))
     except Invalid as fault:
-        return _page(fault=fault.detail), fault.status
+        return _page(fault=fault.detail, typed=form["days"]), fault.status
     shorter = _days(days) < _days(site.retention_days)
     with context().database.write() as session:
         expired = kept.count_expired(session, site.id, _days(days)) if shorter else 0
@@ -53,7 +53,7 @@ def _days(chosen: int | None) -> int:
     return context().settings.retention_days if chosen is None else chosen
 
 
-def _page(*, fault: str = "", asked: int | None = None, expired: int = 0) -> str:
+def _page(*, fault: str = "", typed: str = "", asked: int | None = None, expired: int = 0) -> str:
     own = access.current_site().retention_days
     return render_template(
         "console/retention.html",
@@ -62,6 +62,7 @@ def _page(*, fault: str = "", asked: int | None = None, expired: int = 0) -> str
         days=_days(own),
         usual=context().settings.retention_days,
         fault=fault,
+        typed=typed,
         asked=asked,
         asked_days=_days(asked),
         expired=expired,

@@ -1,6 +1,6 @@
 """A site's alerts: when its queue is too old or too long, its chat, its quiet hours. For admins.
 
-The chat's address is never shown again: anybody who has it can post there.
+The stored address of the chat is never shown again: anybody who has it can post there.
 """
 
 from flask import flash, redirect, render_template, request, url_for
@@ -53,7 +53,7 @@ def save_site_alerts() -> ResponseReturnValue:
             held_count=chosen.held_count, zone=chosen.zone, quiet_from=chosen.quiet_from,
             quiet_until=chosen.quiet_until,
         )  # fmt: skip
-        return _page(typed, faults_of(fault.errors)), fault.status
+        return _page(typed, faults_of(fault.errors), chat=chosen.chat or ""), fault.status
     flash("Saved.")
     return redirect(url_for("console.site_alerts"), 303)
 
@@ -86,11 +86,12 @@ def _chosen() -> Choice:
     )
 
 
-def _page(row: SiteAlerts, faults: dict[str, str]) -> str:
+def _page(row: SiteAlerts, faults: dict[str, str], *, chat: str = "") -> str:
     return render_template(
         "console/site_alerts.html",
         nav="People",
         chosen=row,
+        chat=chat,
         chat_host=choices.chat_host(row, context().settings.keyring),
         alert_labels=LABELS,
         urgent=recipients.URGENT,

@@ -28,10 +28,18 @@ MEANINGS = {
 @access.require(Role.ADMIN)
 def people() -> ResponseReturnValue:
     """List who has a role at this site."""
+    return page()
+
+
+def page(*, fault: str = "", email: str = "", wanted: str = Role.MODERATOR) -> str:
+    """Return the page; after a refused invitation with what was typed and why."""
     with context().database.read() as session:
         found = moderators.members(session, access.current_site().id)
         invited = invitations.of_site(session, access.current_site().id)
-    return render_template("console/people.html", nav="People", members=found, invited=invited, meanings=MEANINGS)
+    return render_template(
+        "console/people.html", nav="People", members=found, invited=invited, meanings=MEANINGS, fault=fault,
+        email=email, wanted=wanted,
+    )  # fmt: skip
 
 
 @console.post("/sites/<site>/people/<moderator_id>/role")

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from service.console.policy.sentences import sentence
 from service.moderation.policy.differences import LISTS
 from service.moderation.policy.overrides import Override
 from service.moderation.policy.rules import Rules, Threshold
@@ -86,7 +87,7 @@ def _faults(error: ValidationError) -> dict[str, str]:
     faults: dict[str, str] = {}
     for detail in error.errors():
         place = [str(part) for part in detail["loc"]]
-        message = str(detail["msg"]).removeprefix("Value error, ")
+        message = sentence(detail)
         if place[:1] == ["thresholds"]:
             kind = place[2].removesuffix("_at") if len(place) > 2 else "reject"
             field = f"{kind}_{place[1]}"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
+from service.console.policy.sentences import sentence
 from service.moderation.policy.overrides import Override
 from service.moderation.policy.timetable import DAYS
 from service.vocabulary import Attribute
@@ -129,10 +130,12 @@ def _shown(value: object) -> str:
 def _faults(error: ValidationError, hours: list[int]) -> dict[str, str]:
     faults: dict[str, str] = {}
     for detail in error.errors():
-        message = str(detail["msg"]).removeprefix("Value error, ")
+        message = sentence(detail)
         field = _field(tuple(map(str, detail["loc"])), message, hours)
         if field == "rules":
             message = "change at least one rule"
+        elif field.startswith("days_") and detail["type"] == "too_short":
+            message = "tick at least one day"
         elif field == "kind":
             message = "the whole site needs hours or an end: for other rules at all times, change the policy itself"
         faults.setdefault(field, message[0].upper() + message[1:] + ".")

@@ -36,6 +36,11 @@ from service.moderation.review import actions
 from service.vocabulary import Attribute
 
 SHOWN_SECTIONS = 50
+DONE = {
+    "hold": "Every new comment under this article is held. ",
+    "close": "Comments under this article are closed. ",
+    "lift": "Comments under this article are open again, under its usual rules. ",
+}
 
 
 @console.get("/sites/<site>/policy/overrides/new")
@@ -140,7 +145,7 @@ def change_article_rules(comment_id: str) -> ResponseReturnValue:
             change = override_changes.lift_under(session, article, actor=actor())
         else:
             raise Invalid("The form does not say what to do. Open the comment again.")
-    _say(change)
+    _say(change, DONE[act])
     return redirect(url_for("console.comment", comment_id=comment_id), 303)
 
 
@@ -205,9 +210,10 @@ def _page(draft: Read, active: ActivePolicy, number: int | None) -> str:
     )
 
 
-def _say(change: PolicyChange) -> None:
+def _say(change: PolicyChange, done: str = "") -> None:
     if change.is_new:
-        flash(f"Version {change.after.version} of the policy is in force. Comments already judged keep their verdicts.")
+        in_force = f"Version {change.after.version} of the policy is in force."
+        flash(f"{done}{in_force} Comments already judged keep their verdicts.")
     else:
         flash("This is in force already. Nothing was changed.")
 

@@ -70,16 +70,22 @@ def start_replay() -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def policy_replay(replay_id: str) -> ResponseReturnValue:
     """Show one replay with its list; for htmx the progress alone, or a reload where the work is done."""
+    if request.headers.get("HX-Request") == "true":
+        with context().database.read() as session:
+            return _progress(replays.require(session, access.current_site().id, replay_id))
+    return _page(replay_id)
+
+
+def _page(replay_id: str, *, fault: str = "") -> str:
+    """Return the page; after a refused form with why, and with what was picked."""
     site = access.current_site()
     asked: dict[str, Any] = {
-        "kind": request.args.get("kind", ""),
+        "kind": request.values.get("kind", ""),
         "outcome": _outcome(request.args.get("outcome", "")),
         "after": request.args.get("after", ""),
     }
     with context().database.read() as session:
         replay = replays.require(session, site.id, replay_id)
-        if request.headers.get("HX-Request") == "true":
-            return _progress(replay)
         listed, after = ([], "") if replay.state is ReplayState.LOOKING else replay_list.page(session, replay, **asked)
         active = policies.active(session, site.id)
     return render_template(
@@ -88,6 +94,7 @@ def policy_replay(replay_id: str) -> ResponseReturnValue:
         replay=replay,
         kinds=[(kind, *_read_kind(kind), count) for kind, count in sorted(replay.kinds.items(), key=lambda k: -k[1])],
         listed=listed,
+        fault=fault,
         after=after,
         asked=asked,
         active=active,
@@ -101,6 +108,15 @@ def policy_replay(replay_id: str) -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def apply_replay(replay_id: str) -> ResponseReturnValue:
     """Have a worker do what was picked: all of a kind, or single comments."""
+    try:
+        _apply(replay_id)
+    except Invalid as fault:
+        return _page(replay_id, fault=fault.detail), fault.status
+    context().queues.wake(REPLAY)
+    return redirect(url_for("console.policy_replay", replay_id=replay_id), 303)
+
+
+def _apply(replay_id: str) -> None:
     form = request.form
     if form.get("act", "") not in list(ReplayAct):
         raise Invalid("Say what to do: give the new outcome, or put them into the review queue.")
@@ -119,8 +135,6 @@ def apply_replay(replay_id: str) -> ResponseReturnValue:
         raise Invalid("The form does not say which version of the policy made the list. Open the list again.")
     with context().database.write() as session:
         replays.apply(session, access.current_site().id, replay_id, picked, by=actor(), based_on=based_on)
-    context().queues.wake(REPLAY)
-    return redirect(url_for("console.policy_replay", replay_id=replay_id), 303)
 
 
 @console.post("/sites/<site>/policy/replays/<replay_id>/undo")

@@ -19,7 +19,7 @@ from service.errors import Malformed
 from service.models import LegalGround, LegalNoticeKind, LegalNoticeState
 from service.models.moderator import Role
 from service.moderation.legal_notices import cases, deciding, notifiers
-from service.moderation.legal_notices.deciding import Outcome
+from service.moderation.legal_notices.deciding import NoSuchComment, Outcome
 from service.moderation.policy import statements
 
 DAY, WEEK = 86_400, 7 * 86_400
@@ -44,6 +44,11 @@ SAID = {
 @access.require(Role.MODERATOR)
 def legal_notices_page() -> ResponseReturnValue:
     """Show the open legal notices, and the last decided ones."""
+    return _page()
+
+
+def _page(*, fault: str = "", unnamed: str = "", typed: str = "") -> str:
+    """Return the page; `fault` says why `typed` names no comment for the legal notice `unnamed`."""
     site = access.current_site()
     with context().database.read() as session:
         waiting = cases.waiting(session, site.id)
@@ -60,6 +65,9 @@ def legal_notices_page() -> ResponseReturnValue:
         answers={"taken_down": notifiers.TAKEN_DOWN, "left_published": notifiers.LEFT_PUBLISHED},
         redress=redress,
         choices=choices(),
+        fault=fault,
+        unnamed=unnamed,
+        typed=typed,
     )
 
 
@@ -98,8 +106,11 @@ def undo_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
 def name_comment_of_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
     """Say which comment a legal notice is about."""
     given = request.form.get("comment", "")
-    with context().database.write() as session:
-        deciding.name_comment(session, access.current_site().id, access.current_moderator(), legal_notice_id, given)
+    try:
+        with context().database.write() as session:
+            deciding.name_comment(session, access.current_site().id, access.current_moderator(), legal_notice_id, given)
+    except NoSuchComment as fault:
+        return _page(fault=fault.detail, unnamed=legal_notice_id, typed=given), fault.status
     return _back(f"#legal-notice-{legal_notice_id}")
 
 

@@ -56,7 +56,7 @@
     const series = drawn.map((column) => ({
       label: column.label, stroke: colour(column.colour), width: stacked ? 0 : 2, spanGaps: !stacked,
       fill: stacked ? colour(column.colour) : undefined, paths: stacked ? uPlot.paths.bars({ size: [0.86, 46] }) : undefined,
-      points: { show: stacked ? false : starts.length === 1 || undefined, size: 5 }, // a line through one point is none
+      points: { show: stacked ? false : column.values.filter((value) => value != null).length === 1 || undefined, size: 5 }, // a line through one point is none
     }));
     // The highest pile is drawn first, the lower ones over it.
     if (stacked) { series.reverse(); heights.reverse(); }

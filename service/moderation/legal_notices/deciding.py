@@ -25,6 +25,10 @@ from service.vocabulary import CommentStatus, Verdict
 LONGEST_ANSWER, LONGEST_REDRESS = 4_000, 1_000
 
 
+class NoSuchComment(NotFound):
+    """What a lead typed names no comment, or several."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a lead decides; what comes after `version`, the comment's as the page showed it, is for the author."""
@@ -120,13 +124,13 @@ def undo(session: Session, site_id: str, moderator: Moderator, legal_notice_id: 
 def name_comment(
     session: Session, site_id: str, moderator: Moderator, legal_notice_id: str, given: str, /
 ) -> LegalNotice:
-    """Say which comment an open legal notice is about, by an id or an address; raise NotFound where there is none."""
+    """Say which comment an open legal notice is about, by an id or an address; raise NoSuchComment."""
     legal_notice = require(session, site_id, legal_notice_id, lock=True)
     if legal_notice.state is not LegalNoticeState.OPEN:
         raise Conflict("This legal notice has already been decided.")
     comment = locating.find(session, site_id, given.strip())
     if comment is None:
-        raise NotFound("This site has no comment with this id or address, or more than one.")
+        raise NoSuchComment("This site has no comment with this id or address, or more than one.")
     legal_notice.comment_id = comment.id
     session.flush()
     _record(session, "legal_notice.comment_named", actors.of_moderator(moderator), legal_notice)

@@ -83,6 +83,7 @@ def test_what_cannot_be_is_refused_beside_its_field(
     assert answer.status_code == 422
     assert says in text_of(answer.text)
     assert 'value="50"' in answer.text or "held_count" in changed
+    assert f'value="{changed["chat"]}"' in answer.text if "chat" in changed else True
     with database.read() as session:
         assert session.scalars(select(SiteAlerts)).all() == []
 

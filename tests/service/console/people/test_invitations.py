@@ -111,3 +111,13 @@ def test_without_passwords_the_account_is_for_single_sign_on(
     assert status == 303
     with database.read() as session:
         assert session.scalars(select(Moderator).where(Moderator.email == MIA)).one().password_hash is None
+
+
+@pytest.mark.one_database
+def test_a_refused_invitation_keeps_what_was_typed_and_says_why(ada: Person, ana: Person) -> None:
+    answer = ada.post(f"{PEOPLE}/invite", {"email": ana.moderator.email, "role": "lead"})
+    assert answer.status_code == 409
+    assert f"{ana.moderator.email} has a role here already." in text_of(answer.text)
+    assert f'value="{ana.moderator.email}"' in answer.text
+    assert re.search(r'<option value="lead" selected>', answer.text.rpartition("Invite somebody")[2])
+    assert ada.post(f"{PEOPLE}/invite", {"email": "mia", "role": "lead"}).status_code == 422

@@ -75,3 +75,9 @@ def test_a_longer_time_and_the_usual_one_need_no_confirmation(ada: Person, datab
 def test_what_is_no_time_is_refused(ada: Person, database: Database, site: Site, days: str) -> None:
     assert ada.post(PAGE, {"days": days, "sure": "99"}).status_code == 422
     assert kept(database, site) is None
+
+
+def test_a_refused_number_is_still_in_its_field(ada: Person, database: Database, site: Site) -> None:
+    answer = ada.post(PAGE, {"days": "99999999"})
+    assert (answer.status_code, 'value="99999999"' in answer.text) == (422, True)
+    assert kept(database, site) is None

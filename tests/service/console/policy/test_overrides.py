@@ -100,11 +100,11 @@ def test_a_lead_adds_changes_and_removes_an_override_and_each_is_on_record(
         ({"section": ""}, "section", "Must not be empty"),
         ({"kind": "site"}, "kind", "needs hours or an end"),
         ({"link_limit": "", "strike_days": ""}, "rules", "Change at least one rule"),
-        ({"hold_insult": "often"}, "hold_insult", "valid number"),
-        ({"minimum_length": "off"}, "minimum_length", "valid integer"),
-        ({"days_1": "sun", "begin_1": "22:00"}, "end_1", "pattern"),
-        ({"begin_0": "22:00", "end_0": "23:00"}, "days_0", "at least 1"),
-        ({"until": "tomorrow"}, "until", "datetime"),
+        ({"hold_insult": "often"}, "hold_insult", "Must be a number"),
+        ({"minimum_length": "off"}, "minimum_length", "Must be a whole number"),
+        ({"days_1": "sun", "begin_1": "22:00"}, "end_1", "Enter a time"),
+        ({"begin_0": "22:00", "end_0": "23:00"}, "days_0", "Tick at least one day"),
+        ({"until": "tomorrow"}, "until", "Must be a day and a time"),
         ({"kind": "article", "article": ""}, "article", "1 to 512"),
     ],
 )
@@ -151,7 +151,9 @@ def test_everything_under_an_article_is_held_or_closed_from_a_comments_page_and_
     page, act = f"{SITE}/comments/{comment.id}", f"{SITE}/comments/{comment.id}/article"
     assert lea.post(act, {"act": "hold"}).status_code == 303
     assert changes(database) == ["All comments held for the article “election/1”: – → Hold every comment: yes"]
-    assert "Every comment here is held." in text_of(lea.get(page).text)
+    told = text_of(lea.get(page).text)
+    assert "Every new comment under this article is held. Version 1 of the policy is in force." in told
+    assert "Every comment here is held." in told
     until = utc_now() + timedelta(days=1)
     assert lea.post(act, {"act": "close", "until": f"{until:%Y-%m-%dT%H:%M}"}).status_code == 303
     later = {"act": "close", "until": f"{until + timedelta(hours=1):%Y-%m-%dT%H:%M}"}

@@ -1,5 +1,7 @@
 """The pages of a replay: a lead lists, picks, applies and undoes; a stale page says why nothing was done."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -78,6 +80,7 @@ def test_a_form_without_a_choice_is_refused_with_a_sentence(past: Past, lea: Per
     ):
         answer = lea.post(f"{where}/apply", form)
         assert (answer.status_code, words in text_of(answer.text)) == (422, True)
+        assert ("act" in form) == bool(re.search(r'name="act" value="\w+" required checked', answer.text))
 
 
 @pytest.mark.one_database

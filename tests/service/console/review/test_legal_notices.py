@@ -12,7 +12,7 @@ from service.models import AuditEntry, Comment, LegalNotice, LegalNoticeState, R
 from service.vocabulary import CommentStatus
 from tests.support.comments import classify, submit
 from tests.support.comments import reread as comment_now
-from tests.support.console import Person
+from tests.support.console import Person, text_of
 from tests.support.legal_notices import EMAIL, EXPLANATION, NAME, receive, reread
 
 PAGE = "/console/sites/gazette/legal-notices"
@@ -70,7 +70,9 @@ def test_what_names_no_comment_says_so_and_the_lead_names_it(
     legal_notice = receive(database, site, location="https://gazette.example/bridge")
     assert "names no comment" in lea.get(PAGE).text
     assert "Take the comment down" not in lea.get(PAGE).text
-    assert lea.post(f"{PAGE}/{legal_notice.id}/comment", {"comment": "nothing"}).status_code == 404
+    refused = lea.post(f"{PAGE}/{legal_notice.id}/comment", {"comment": "nothing"})
+    assert (refused.status_code, 'value="nothing"' in refused.text) == (404, True)
+    assert "This site has no comment with this id or address" in text_of(refused.text)
     assert lea.post(f"{PAGE}/{legal_notice.id}/comment", {"comment": "c-0"}).status_code == 303
     assert "Take the comment down" in lea.get(PAGE).text
 
