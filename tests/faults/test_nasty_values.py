@@ -90,6 +90,7 @@ OF_WORKERS = (
     "POST /v1/score",
     "POST /console/sites/<site>/policy/terms",
     "GET /console/sites/<site>/policy/curves",
+    "GET /console/sites/<site>/policy/presets",
 )
 
 

@@ -216,7 +216,9 @@ BROKEN: dict[str, list[Tamper]] = {
     "a revision has one automatic decision": [_second_decision],
     "every decision is a transition that exists": [
         changed(Decision, "decision", from_status=CommentStatus.APPROVED),
-        changed(Decision, "decision", from_status=CommentStatus.REJECTED, to_status=CommentStatus.HELD),
+        changed(
+            Decision, "decision", from_status=CommentStatus.REJECTED, to_status=CommentStatus.HELD, source=Source.UPKEEP
+        ),
     ],
     "an undo undoes the decision before it": [_undo_of_another, _undo_of_the_policy],
     "every decision says who": [

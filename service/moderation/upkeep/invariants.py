@@ -125,7 +125,9 @@ def _undoes_another() -> Select[str]:
                 undone.from_status != Decision.to_status,
                 undone.to_status != Decision.from_status,
                 undone.undoes.is_not(None),
-                undone.source.not_in((Source.MODERATOR, Source.POLICY)),  # the policy's by a replay alone
+                undone.source.not_in((Source.MODERATOR, Source.POLICY)),
+                # A first verdict stands; what the policy decided later was a replay's.
+                and_(undone.source == Source.POLICY, undone.from_status == CommentStatus.PENDING),
                 Decision.source != Source.MODERATOR,
             )
         )
