@@ -89,7 +89,7 @@ class NotFound(Problem):
 
 
 class Conflict(Problem):
-    status, code, title = 409, "conflict", "It is no longer what the request assumes"
+    status, code, title = 409, "conflict", "It has changed since you read it"
 
 
 class Outdated(Conflict):

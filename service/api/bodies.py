@@ -133,7 +133,7 @@ def _explained(code: str, message: str, kind: type[BaseModel]) -> tuple[str, str
     if code == "extra_forbidden":
         return (
             "unknown_field",
-            f"A name not known here; at the top level there are {', '.join(kind.model_fields)}.",
+            f"Unknown field. Allowed fields at the top level: {', '.join(kind.model_fields)}.",
         )
     if code == "missing":
         return "required", "This is needed."

@@ -68,10 +68,10 @@ class AuthorFile:
                 how = "by a person" if self.standing is Standing.TRUSTED else f"after {rules.trust_after} approvals"
                 return f"Trusted {how}: scores are held only {rules.trust_margin:g} later, and rejected as everybody's."
         if rules.trust_after is None:
-            return "Treated like everybody."
+            return "Treated like any other author."
         if strikes and self.approved >= rules.trust_after:
-            return "Treated like everybody: a strike suspends the trust they have earned."
-        return f"Treated like everybody; trusted from {rules.trust_after} approvals on, {self.approved} so far."
+            return "Treated like any other author: a strike suspends the trust they have earned."
+        return f"Treated like any other author; trusted from {rules.trust_after} approvals on, {self.approved} so far."
 
     def expires(self, strike: Strike) -> datetime:
         """Return when a strike ends by the rules now."""
