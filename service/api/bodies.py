@@ -136,7 +136,7 @@ def _explained(code: str, message: str, kind: type[BaseModel]) -> tuple[str, str
             f"Unknown field. Allowed fields at the top level: {', '.join(kind.model_fields)}.",
         )
     if code == "missing":
-        return "required", "This is needed."
+        return "required", "This field is required."
     if code == "value_error":
         return "invalid", message.removeprefix("Value error, ")
     return code, message

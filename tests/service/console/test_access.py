@@ -30,5 +30,5 @@ def test_only_signing_in_and_an_invitation_are_public(app: Flask) -> None:
         if rule.endpoint.startswith("console.") and access.rule_of(app.view_functions[rule.endpoint]) == "public"
     }
     provider = {"console.to_provider", "console.from_provider", "console.leave_provider"}
-    invited = {"console.invitation", "console.accept_invitation"}  # whoever has the link
+    invited = {"console.invitation", "console.accept_invitation"}  # for people who have the link
     assert public == {"console.sign_in_page", "console.sign_in_form"} | provider | invited
