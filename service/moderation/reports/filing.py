@@ -67,7 +67,7 @@ def file(session: Session, comment: Comment, policy: ActivePolicy, filing: Filin
     )
     report, is_new = add_or_find(session, report, lambda: session.scalar(same))
     session.refresh(report)
-    return Filed(report, is_new, held=is_new and _hold(session, comment, policy))
+    return Filed(report, is_new, held=is_new and hold_if_reported(session, comment, policy))
 
 
 def refuse_unknown(kind: str, policy: ActivePolicy, /) -> None:
@@ -98,8 +98,8 @@ def weight_of(session: Session, comment: Comment, hold_at: float, /) -> float:
     )
 
 
-def _hold(session: Session, comment: Comment, policy: ActivePolicy) -> bool:
-    """Hold the comment where readers see it and its reports weigh enough.
+def hold_if_reported(session: Session, comment: Comment, policy: ActivePolicy, /) -> bool:
+    """Hold the comment where readers see it and its reports weigh enough, and return whether they do.
 
     Each time that moderators let the text be after reports, it takes the threshold once more.
     """

@@ -21,6 +21,7 @@ from service.moderation.decisions import replayed
 from service.moderation.policy import policies
 from service.moderation.policy.effective import effective
 from service.moderation.policy.places import place_of
+from service.moderation.reports import filing
 from service.moderation.trials import peoples_word
 from service.moderation.trials import replay as replays
 from service.moderation.trials.peoples_word import PeoplesWord
@@ -64,6 +65,7 @@ def apply_batch(session: Session, replay_id: str, /, *, per_second: float) -> bo
             row.outcome, row.decision_id = Outcome.MOVED, decision.id
             replay.moved += 1
             turns.go_on()
+            _weigh_reports(session, comments.get(row.comment_id))
     return _note(session, replay, rows, turns, ends_as=ReplayState.APPLIED)
 
 
@@ -88,7 +90,17 @@ def undo_batch(session: Session, replay_id: str, /, *, per_second: float) -> boo
             replay.undone += 1
             if has_callback:
                 turns.go_on()
+            _weigh_reports(session, comment)
     return _note(session, replay, rows, turns, ends_as=ReplayState.UNDONE)
+
+
+def _weigh_reports(session: Session, comment: Comment | None) -> None:
+    """Hold a comment that the replay published, where readers' reports weigh enough: they came while it was not shown,
+    or while a moderator had rejected it.
+    """
+    if comment is not None:
+        session.refresh(comment)
+        filing.hold_if_reported(session, comment, policies.active(session, comment.site_id))
 
 
 def _take(session: Session, replay_id: str, state: ReplayState) -> Replay | None:

@@ -30,7 +30,8 @@ from service.vocabulary import Source, Verdict
 from tests.support.actors import CMS
 from tests.support.comments import TEXT, moderate
 from tests.support.outbox import listen, settle, take
-from tests.support.replays import MILDER, Past
+from tests.support.replays import MILDER, STRICTER, Past
+from tests.support.reported import known, report
 
 REJECTING = Rules.model_validate({"name": "R", "thresholds": {"toxicity": {"hold_at": 0.1, "reject_at": 0.2}}})
 
@@ -237,3 +238,17 @@ def test_two_replays_of_a_site_share_the_rate(past: Past, database: Database, si
 def deliveries(database: Database) -> list[Delivery]:
     with database.read() as session:
         return list(session.scalars(select(Delivery).order_by(Delivery.next_attempt_at, Delivery.id)))
+
+
+def test_reports_that_came_while_a_replay_held_a_comment_hold_it_when_that_is_undone(
+    past: Past, database: Database, site: Site
+) -> None:
+    (comment,) = past.comments([0.25])
+    past.activate(STRICTER)
+    replay = past.apply(past.look(), ReplayAct.HOLD)
+    for number in range(3):
+        known(database, site, f"reader-{number}", 9, 0)
+        report(database, past.comment(comment), f"reader-{number}")
+    past.undo(replay)
+    assert past.statuses([comment]) == ["held"]
+    assert [decision.source for decision in decisions_of(database, comment)][-1] is Source.READERS
