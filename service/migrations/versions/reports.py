@@ -6,7 +6,6 @@ comments, and the index of what was held, take the new source in.
 """
 
 import re
-from collections.abc import Callable
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,13 +21,13 @@ OUTCOMES = ("open", "upheld", "not_upheld", "moot")
 OPEN, NAMED, ABOUT = sa.text("outcome = 'open'"), sa.text("reporter_id IS NOT NULL"), sa.text("report_id IS NOT NULL")
 HELD = sa.text("status = 'held' AND escalated_at IS NULL")
 SOURCES = ("'policy', 'upkeep'", "'policy', 'upkeep', 'readers'")
-# Table: a value that its constraint has, and the one that comes after it.
-VALUES = {"decision": ("site", "readers"), "delivery": ("endpoint.test", "report.decided")}
+# Of each table, the column with a list of values, one that it has, and the one that comes after it.
+VALUES = {"decision": ("source", "site", "readers"), "delivery": ("event", "endpoint.test", "report.decided")}
 
 
 def upgrade() -> None:
-    for table, (known, new) in VALUES.items():
-        _change_constraint(table, known, _added(known, new))
+    for table in VALUES:
+        _change_values(table, has_new=True)
     op.create_table(
         "report",
         sa.Column("id", sa.String(32), nullable=False),
@@ -91,8 +90,8 @@ def downgrade() -> None:
     _drop_reference()
     op.drop_table("reporter")
     op.drop_table("report")
-    for table, (known, new) in VALUES.items():
-        _change_constraint(table, known, _removed(new))
+    for table in VALUES:
+        _change_values(table, has_new=False)
 
 
 def _outcome(name: str) -> sa.Enum:
@@ -103,18 +102,9 @@ def _refers(table: str, column: str, to: str, gone: str) -> sa.ForeignKeyConstra
     return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=op.f(f"fk_{table}_{column}_{to}"), ondelete=gone)
 
 
-def _added(known: str, new: str) -> Callable[[str], str]:
-    found = re.compile(rf"'{re.escape(known)}'(::[a-z ]+)?")
-    return lambda text: found.sub(lambda match: f"{match[0]}, '{new}'{match[1] or ''}", text, count=1)
-
-
-def _removed(new: str) -> Callable[[str], str]:
-    found = re.compile(rf", '{re.escape(new)}'(::[a-z ]+)?")
-    return lambda text: found.sub("", text, count=1)
-
-
-def _change_constraint(table: str, known: str, reworded: Callable[[str], str]) -> None:
-    """Reword the CHECK constraint of the table that has the value."""
+def _change_values(table: str, *, has_new: bool) -> None:
+    """Put the new value of the table's CHECK constraint into its list, or take it out."""
+    column, known, new = VALUES[table]
     connection = op.get_bind()
     if connection.dialect.name != "sqlite":
         name, definition = connection.execute(
@@ -124,12 +114,18 @@ def _change_constraint(table: str, known: str, reworded: Callable[[str], str]) -
             ),
             {"t": table, "known": f"%'{known}'%"},
         ).one()
-        op.drop_constraint(name, table)
-        op.execute(sa.text(f"ALTER TABLE {table} ADD CONSTRAINT {name} {reworded(definition)}".replace(":", r"\:")))
+        # PostgreSQL writes the list in more ways than one, so it is made anew.
+        values = [value for value in re.findall(r"'([^']+)'", definition) if value != new]
+        if has_new:
+            values.insert(values.index(known) + 1, new)
+        op.drop_constraint(op.f(name), table)
+        listed = ", ".join(repr(value) for value in values)
+        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IN ({listed}))")
         return
     of_table = "WHERE type = 'table' AND name = :name"
     sql = connection.execute(sa.text(f"SELECT sql FROM sqlite_master {of_table}"), {"name": table}).scalar_one()  # noqa: S608
-    _write_schema(table, reworded(sql))
+    changed = sql.replace(f"'{known}'", f"'{known}', '{new}'", 1) if has_new else sql.replace(f", '{new}'", "", 1)
+    _write_schema(table, changed)
 
 
 def _drop_reference() -> None:

@@ -21,7 +21,7 @@ def replayed(database: Database, site: Site, count: int, *, delay: float) -> lis
             comment = reread(database, comment_id)
             reasons = [{"code": "toxic", "verdict": "reject", "text": "toxic"}]
             recording.record(
-                session, comment, Verdict.REJECT, expected_version=2, policy_version=2, reasons=reasons,
+                session, comment, Verdict.REJECT, expected_version=2, policy_version=2, reasons=reasons, overrides=[],
                 callback_delay=delay,
             )  # fmt: skip
     return ids
