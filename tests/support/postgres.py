@@ -19,6 +19,7 @@ from service.machine.processes import die_with_parent
 # Speed instead of durability: this data lives for one test run.
 OPTIONS = (
     "fsync=off",
+    "autovacuum=off",  # it would count rows in the middle of a test, and change the plans that tests read
     "synchronous_commit=off",
     "full_page_writes=off",
     "listen_addresses=",
