@@ -8,7 +8,7 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
     Sabotage(
         "a statement of reasons with every automatic rejection",
         "service/moderation/decisions/decisions.py",
-        "    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE and reasons:\n",
+        "    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE:\n",
         "    if False:\n",
         "tests/service/moderation/policy/test_statements.py"
         "::test_what_the_policy_rejects_leaves_with_the_sites_sentence_its_ground_and_redress",
@@ -45,8 +45,8 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
     Sabotage(
         "who sent a legal notice, for endpoints that name the event alone",
         "service/moderation/callbacks/outbox.py",
-        "        if event.value in endpoint.events\n    ]\n    for endpoint_id in naming:\n",
-        "        if not endpoint.events or event.value in endpoint.events\n    ]\n    for endpoint_id in naming:\n",
+        "naming = [endpoint.id for endpoint in found if event.value in endpoint.events]",
+        "naming = [endpoint.id for endpoint in found if not endpoint.events or event.value in endpoint.events]",
         f"{ROOM}/test_receiving.py::test_receipt_is_confirmed_to_endpoints_that_name_the_event_and_to_no_others",
     ),
     Sabotage(

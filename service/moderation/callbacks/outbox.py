@@ -5,23 +5,13 @@ switched off are stored too and leave when it is switched on. Nothing here sends
 """
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.db import database_now, table
-from service.models import (
-    Comment,
-    Decision,
-    Delivery,
-    DeliveryState,
-    Endpoint,
-    EndpointKind,
-    Lane,
-    LegalNotice,
-)
+from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointKind, Lane, LegalNotice
 from service.moderation.callbacks import endpoints
 from service.vocabulary import CommentStatus, Event, Source
 
@@ -70,13 +60,11 @@ def owe_legal_notice(session: Session, legal_notice: LegalNotice, event: Event, 
 
     It carries the notifier's name and address, so "all events" does not include it.
     """
-    naming = [
-        endpoint.id
-        for endpoint in session.execute(REGISTERED, {"site_id": legal_notice.site_id})
-        if event.value in endpoint.events
-    ]
-    for endpoint_id in naming:
-        session.add(
+    found = session.execute(REGISTERED, {"site_id": legal_notice.site_id})
+    naming = [endpoint.id for endpoint in found if event.value in endpoint.events]
+    return _store(
+        session,
+        [
             Delivery(
                 site_id=legal_notice.site_id,
                 endpoint_id=endpoint_id,
@@ -84,11 +72,9 @@ def owe_legal_notice(session: Session, legal_notice: LegalNotice, event: Event, 
                 event=event,
                 next_attempt_at=database_now(delay),
             )
-        )
-    if naming:
-        session.flush()
-        session.info[_OWED] = True
-    return len(naming)
+            for endpoint_id in naming
+        ],
+    )
 
 
 def owe_reports(
@@ -100,9 +86,10 @@ def owe_reports(
     say nothing that has an order, so they neither wait for the comment's other callbacks nor hold those up.
     """
     event = Event.REPORT_DECIDED
-    listening = [endpoint.id for endpoint in _listening(session, comment.site_id, event)] if report_ids else []
-    for endpoint_id in listening:
-        session.add_all(
+    listening = _listening(session, comment.site_id, event) if report_ids else []
+    _store(
+        session,
+        [
             Delivery(
                 site_id=comment.site_id,
                 endpoint_id=endpoint_id,
@@ -111,11 +98,10 @@ def owe_reports(
                 event=event,
                 next_attempt_at=database_now(delay),
             )
+            for endpoint_id in listening
             for report_id in report_ids
-        )
-    if listening:
-        session.flush()
-        session.info[_OWED] = True
+        ],
+    )
 
 
 def owe_test(session: Session, endpoint: Endpoint, /) -> Delivery:
@@ -180,12 +166,13 @@ def _owe(
     if sequence > FIRST and lane is Lane.LIVE:
         _hurry(session, comment.id)
     listening: list[tuple[str, str | None]] = [
-        (endpoint.id, None) for endpoint in _listening(session, comment.site_id, event)
+        (endpoint_id, None) for endpoint_id in _listening(session, comment.site_id, event)
     ]
     if url := callback_url or comment.callback_url:
         listening.append((endpoints.find_or_add_origin(session, comment.site_id, _origin(url)).id, url))
-    for endpoint_id, address in listening:
-        session.add(
+    return _store(
+        session,
+        [
             Delivery(
                 site_id=comment.site_id,
                 endpoint_id=endpoint_id,
@@ -197,17 +184,23 @@ def _owe(
                 url=address,
                 next_attempt_at=database_now(delay),
             )
-        )
-    if listening:
+            for endpoint_id, address in listening
+        ],
+    )
+
+
+def _store(session: Session, deliveries: Sequence[Delivery]) -> int:
+    session.add_all(deliveries)
+    if deliveries:
         session.flush()
         session.info[_OWED] = True
-    return len(listening)
+    return len(deliveries)
 
 
-def _listening(session: Session, site_id: str, event: Event) -> list[Any]:
-    """Return the registered endpoints that subscribed to the event."""
+def _listening(session: Session, site_id: str, event: Event) -> list[str]:
+    """Return the ids of the registered endpoints that subscribed to the event."""
     found = session.execute(REGISTERED, {"site_id": site_id})
-    return [endpoint for endpoint in found if not endpoint.events or event.value in endpoint.events]
+    return [endpoint.id for endpoint in found if not endpoint.events or event.value in endpoint.events]
 
 
 def _hurry(session: Session, comment_id: str) -> None:

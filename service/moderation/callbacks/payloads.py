@@ -6,15 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.clock import rfc3339
-from service.models import (
-    Article,
-    Comment,
-    Decision,
-    Delivery,
-    LegalNotice,
-    Report,
-    Score,
-)
+from service.models import Article, Comment, Decision, Delivery, LegalNotice, Report, Score
 from service.models.stored_ids import bare, space_of
 from service.vocabulary import CommentStatus, Event
 
@@ -38,8 +30,7 @@ def payload(session: Session, delivery: Delivery, /) -> dict[str, Any]:
     comment = session.get_one(Comment, delivery.comment_id)
     article = session.get(Article, comment.article_id) if comment.article_id else None
     told: dict[str, Any] = {
-        "comment_id": bare(comment.external_id),
-        "source": space_of(comment.external_id) or None,
+        **_ids(comment),
         "article_id": bare(article.external_id) if article else None,
         "sequence": delivery.sequence,
     }
@@ -68,8 +59,7 @@ def _told_to_notifier(session: Session, legal_notice: LegalNotice, event: Event)
     if event is not Event.LEGAL_NOTICE_DECIDED:
         return told
     if legal_notice.comment_id is not None:
-        comment = session.get_one(Comment, legal_notice.comment_id)
-        told |= {"comment_id": bare(comment.external_id), "source": space_of(comment.external_id) or None}
+        told |= _ids(session.get_one(Comment, legal_notice.comment_id))
     return told | {
         "outcome": legal_notice.state.value,
         "answer": legal_notice.answer,
@@ -83,10 +73,8 @@ def _told_of_report(session: Session, delivery: Delivery, report: Report) -> dic
     # The outcome is the decision's, since the report's own may be another by now.
     decision = session.get(Decision, delivery.decision_id) if delivery.decision_id is not None else None
     upheld = decision is not None and decision.to_status is CommentStatus.REJECTED
-    comment = session.get_one(Comment, report.comment_id)
     return {
-        "comment_id": bare(comment.external_id),
-        "source": space_of(comment.external_id) or None,
+        **_ids(session.get_one(Comment, report.comment_id)),
         "report_id": report.id,
         "reporter_id": report.reporter_id,
         "kind": report.kind,
@@ -120,3 +108,7 @@ def _told(session: Session, decision: Decision) -> dict[str, Any]:
         },
         "decided_at": rfc3339(decision.created_at),
     }
+
+
+def _ids(comment: Comment) -> dict[str, str | None]:
+    return {"comment_id": bare(comment.external_id), "source": space_of(comment.external_id) or None}

@@ -5,7 +5,7 @@ changes no row and gets an error.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, UpdateBase, bindparam, null, update
 from sqlalchemy.orm import Session
@@ -52,6 +52,24 @@ class Fenced(Exception):
     """The claim was lost before the verdict was recorded: another worker has the comment, or its text changed."""
 
 
+class Guard(NamedTuple):
+    """What must be true of the comment still: the compare-and-set, the values it asks for, what is raised otherwise."""
+
+    move: UpdateBase
+    values: Mapping[str, Any]
+    lost: Exception
+
+
+def claimed(token: str | None, /) -> Guard:
+    """The comment is pending, under the worker's claim; None: under nobody's."""
+    return Guard(MOVE_CLAIMED, {"from_status": CommentStatus.PENDING, "held_under": token}, Fenced())
+
+
+def seen(comment: Comment, version: int, /) -> Guard:
+    """The comment has the version that was looked at."""
+    return Guard(MOVE_SEEN, {"expected_version": version}, stale(comment))
+
+
 def record_judgement(
     session: Session,
     comment: Comment,
@@ -73,9 +91,7 @@ def record_judgement(
         session,
         comment,
         judgement.verdict,
-        move=MOVE_CLAIMED,
-        guarded={"from_status": CommentStatus.PENDING, "held_under": token},
-        lost=Fenced(),
+        guard=claimed(token),
         source=Source.POLICY,
         policy_version=policy_version,
         reasons=reasons,
@@ -91,9 +107,7 @@ def record_giving_up(session: Session, comment: Comment, reason: Reason, /, *, t
         session,
         comment,
         Verdict.HOLD,
-        move=MOVE_CLAIMED,
-        guarded={"from_status": CommentStatus.PENDING, "held_under": token},
-        lost=Fenced(),
+        guard=claimed(token),
         source=Source.UPKEEP,
         reasons=reasons,
         values={"escalated_at": None, **queue_columns(reasons)},
@@ -112,9 +126,7 @@ def record_reports(
         session,
         comment,
         Verdict.HOLD,
-        move=MOVE_SEEN,
-        guarded={"expected_version": comment.version},
-        lost=stale(comment),
+        guard=seen(comment, comment.version),
         source=Source.READERS,
         policy_version=policy_version,
         reasons=reasons,
@@ -159,9 +171,7 @@ def record_moderator(
         session,
         comment,
         verdict,
-        move=MOVE_SEEN,
-        guarded={"expected_version": expected_version},
-        lost=stale(comment),
+        guard=seen(comment, expected_version),
         source=Source.MODERATOR,
         by=by,
         reasons=[
@@ -192,9 +202,7 @@ def undo(session: Session, comment: Comment, decision: Decision, /, *, expected_
         session,
         comment,
         verdict_of[decision.from_status],
-        move=MOVE_SEEN,
-        guarded={"expected_version": expected_version},
-        lost=stale(comment),
+        guard=seen(comment, expected_version),
         source=Source.MODERATOR,
         by=by,
         reasons=[JudgementReason(verdict=verdict_of[decision.from_status], reason=Reason.UNDONE).as_record()],
@@ -209,9 +217,7 @@ def close_erased(session: Session, comment: Comment, /, *, by: Actor) -> Decisio
         session,
         comment,
         Verdict.REJECT,
-        move=MOVE_SEEN,
-        guarded={"expected_version": comment.version},
-        lost=stale(comment),
+        guard=seen(comment, comment.version),
         source=Source.SITE,
         by=by,
         reasons=[JudgementReason(verdict=Verdict.REJECT, reason=Reason.ERASED).as_record()],
@@ -223,9 +229,7 @@ def move_to(
     comment: Comment,
     verdict: Verdict,
     *,
-    move: UpdateBase,
-    guarded: Mapping[str, Any],
-    lost: Exception,
+    guard: Guard,
     source: Source,
     reasons: list[dict[str, Any]],
     policy_version: int | None = None,
@@ -238,13 +242,13 @@ def move_to(
     lane: Lane = Lane.LIVE,
     values: dict[str, Any] | None = None,
 ) -> Decision:
-    """Change the status by the compare-and-set `move` with the values that it is `guarded` by, or raise `lost`."""
+    """Change the status by the guard's compare-and-set, or raise its `lost`."""
     from_status, to_status = comment.status, STATUS_OF[verdict]
-    moving = {"comment_id": comment.id, "of_revision": comment.revision, **guarded}
-    moved = session.execute(move, {"status": to_status, "verdict": verdict, **moving, **(values or {})}).all()
+    moving = {"comment_id": comment.id, "of_revision": comment.revision, **guard.values}
+    moved = session.execute(guard.move, {"status": to_status, "verdict": verdict, **moving, **(values or {})}).all()
     if not moved:
-        raise lost
-    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE and reasons:
+        raise guard.lost
+    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE:
         # Nobody picked a rejection reason: the author gets the one that fits (article 17 of the Digital Services Act).
         reasons = [reasons[0] | statements.automatic(session, comment.site_id, reasons[0]), *reasons[1:]]
     decision = Decision(

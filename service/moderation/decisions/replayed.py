@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from service.models import Comment, Decision, Lane
 from service.moderation.actors import Actor
 from service.moderation.callbacks import outbox
-from service.moderation.decisions.decisions import MOVE_SEEN, STATUS_OF, move_to, stale
+from service.moderation.decisions.decisions import STATUS_OF, move_to, seen, stale
 from service.moderation.policy import statements
 from service.moderation.policy.judgement import JudgementReason
 from service.moderation.policy.ranking import queue_columns
@@ -39,9 +39,7 @@ def record(
         session,
         comment,
         verdict,
-        move=MOVE_SEEN,
-        guarded={"expected_version": expected_version},
-        lost=stale(comment),
+        guard=seen(comment, expected_version),
         source=Source.POLICY,
         policy_version=policy_version,
         reasons=reasons,
@@ -73,9 +71,7 @@ def undo(
         session,
         comment,
         back,
-        move=MOVE_SEEN,
-        guarded={"expected_version": comment.version},
-        lost=stale(comment),
+        guard=seen(comment, comment.version),
         source=Source.MODERATOR,
         by=Actor(kind="replay", name=actor),  # named, and not counted as a moderator's own work
         reasons=_undone(session, comment, back, reasons),

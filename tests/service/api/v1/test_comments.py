@@ -9,10 +9,10 @@ from service.clock import rfc3339, utc_now
 from service.db import Database
 from service.models import Comment
 from service.moderation.decisions import claims, decisions
-from service.moderation.policy.judgement import Judgement
 from service.queues import CLASSIFICATION, Queues
 from service.vocabulary import Verdict
 from tests.service.api.conftest import LONG_ENOUGH, Caller
+from tests.support.comments import judged
 
 
 def test_a_new_comment_is_accepted_with_where_to_follow_it(call: Caller) -> None:
@@ -139,5 +139,4 @@ def decide(database: Database, verdict: Verdict) -> None:
         claim = claims.claim(session, limit=1, lease_seconds=60, max_attempts=5)
         assert claim is not None
         comment = session.get_one(Comment, claim.comment_ids[0], populate_existing=True)
-        judgement = Judgement(verdict=verdict, reasons=())
-        decisions.record_judgement(session, comment, judgement, token=claim.token, policy_version=0, vector=None)
+        decisions.record_judgement(session, comment, judged(verdict), token=claim.token, policy_version=0, vector=None)
