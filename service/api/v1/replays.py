@@ -3,15 +3,17 @@
 The acts are those of the console. They change the verdicts of many comments, so the key needs both scopes.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from service.accounts import keys
-from service.accounts.keys import Key
 from service.api.operation import Answer, Call, operation
 from service.api.shapes.replays import ApplyPolicyReplayBody, PolicyReplayAnswer, PolicyReplayBody
 from service.clock import rfc3339
 from service.models import Replay
-from service.moderation.actors import of_key
+from service.moderation.actors import Actor, of_key
 from service.moderation.trials import replay as replays
 from service.moderation.trials.replay import Picked
 from service.queues import REPLAY
@@ -32,19 +34,11 @@ COUNTS = ("looked", "decided_by_people", "kinds", "picked", "moved", "left_alone
     problems=(409,),
 )
 def start_replay(call: Call[PolicyReplayBody, None]) -> Answer:
-    _may_moderate(call.key)
-    with call.context.database.write() as session:
-        replay = replays.start(
-            session,
-            call.site_id,
-            call.body.days,
-            by=of_key(call.key),
-            default_days=call.context.settings.retention_days,
-        )
-        session.refresh(replay)
-        answer = _answer(replay, 202)
-    call.context.queues.wake(REPLAY)
-    return answer
+    usual = call.context.settings.retention_days
+    return _act(
+        call,
+        lambda session, by: replays.start(session, call.site_id, call.body.days, by=by, default_days=usual),
+    )
 
 
 @operation(
@@ -72,15 +66,12 @@ def get_replay(call: Call[None, None], replay_id: str) -> Answer:
     problems=(404, 409),
 )
 def apply_replay(call: Call[ApplyPolicyReplayBody, None], replay_id: str) -> Answer:
-    _may_moderate(call.key)
     body = call.body
     picked = Picked(act=body.act, kind=body.kind, comments=body.comments)
-    with call.context.database.write() as session:
-        replay = replays.apply(session, call.site_id, replay_id, picked, by=of_key(call.key), based_on=body.based_on)
-        session.refresh(replay)
-        answer = _answer(replay, 202)
-    call.context.queues.wake(REPLAY)
-    return answer
+    return _act(
+        call,
+        lambda session, by: replays.apply(session, call.site_id, replay_id, picked, by=by, based_on=body.based_on),
+    )
 
 
 @operation(
@@ -93,17 +84,18 @@ def apply_replay(call: Call[ApplyPolicyReplayBody, None], replay_id: str) -> Ans
     problems=(404, 409),
 )
 def undo_replay(call: Call[None, None], replay_id: str) -> Answer:
-    _may_moderate(call.key)
+    return _act(call, lambda session, by: replays.undo(session, call.site_id, replay_id, by=by))
+
+
+def _act(call: Call[Any, Any], act: Callable[[Session, Actor], Replay]) -> Answer:
+    """Do the act for the key, and wake a worker that carries it out."""
+    keys.require(call.key, Scope.MODERATE)
     with call.context.database.write() as session:
-        replay = replays.undo(session, call.site_id, replay_id, by=of_key(call.key))
+        replay = act(session, of_key(call.key))
         session.refresh(replay)
         answer = _answer(replay, 202)
     call.context.queues.wake(REPLAY)
     return answer
-
-
-def _may_moderate(key: Key) -> None:
-    keys.require(key, Scope.MODERATE)
 
 
 def _answer(replay: Replay, status: int = 200) -> Answer:

@@ -33,7 +33,7 @@ def activate_policy() -> ResponseReturnValue:
             access.current_site().id,
             draft.rules,
             actor=actor(),
-            based_on=_based_on(),
+            based_on=based_on(),
         )
         drafts.forget(session, access.current_site().id, access.current_moderator().id)
     if change.is_new:
@@ -57,7 +57,7 @@ def roll_back_policy() -> ResponseReturnValue:
             site.id,
             policies.rules_of(session, site.id, wanted),
             actor=actor(),
-            based_on=_based_on(),
+            based_on=based_on(),
             detail={"rules_of_version": wanted},
         )
     if change.is_new:
@@ -84,7 +84,7 @@ def schedule_policy() -> ResponseReturnValue:
             draft.rules,
             at=at,
             actor=actor(),
-            based_on=_based_on(),
+            based_on=based_on(),
         )
         drafts.forget(session, access.current_site().id, access.current_moderator().id)
     flash(f"The policy comes into force on {at:%-d %B %Y at %H:%M} UTC.")
@@ -135,7 +135,8 @@ def stop_shadow_policy() -> ResponseReturnValue:
     return redirect(url_for("console.policy"), 303)
 
 
-def _based_on() -> int:
+def based_on() -> int:
+    """Return the version that the form is based on; raise Invalid where it says none."""
     version = whole_number(request.form.get("based_on", ""))
     if version is None:
         raise Invalid("The form does not say which version it is based on. Open the policy again.")

@@ -15,8 +15,8 @@ from service.clock import utc_now
 from service.console import access, id_sources
 from service.console.acts import actor
 from service.console.blueprint import console
-from service.console.numbers import whole_number
 from service.console.policy import override_form
+from service.console.policy.changes import based_on
 from service.console.policy.override_form import Read
 from service.context import context
 from service.errors import Invalid, NotFound
@@ -73,7 +73,7 @@ def override(number: int) -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def save_override(number: int | None = None) -> ResponseReturnValue:
     """Put the policy in force with the override in the form: a new one, or another in the place of `number`."""
-    site_id, based_on = access.current_site().id, _based_on()
+    site_id, version = access.current_site().id, based_on()
     with context().database.read() as session:
         active = policies.active(session, site_id)
     draft = override_form.read(request.form, active.rules.time_zone)
@@ -82,7 +82,7 @@ def save_override(number: int | None = None) -> ResponseReturnValue:
     try:
         with context().database.write() as session:
             change = override_changes.put(
-                session, site_id, draft.override, number=number, actor=actor(), based_on=based_on
+                session, site_id, draft.override, number=number, actor=actor(), based_on=version
             )
     except ValueError as contradiction:
         faults = {"whole": f"{str(contradiction)[:1].upper()}{str(contradiction)[1:]}."}
@@ -96,7 +96,7 @@ def save_override(number: int | None = None) -> ResponseReturnValue:
 def remove_override(number: int) -> ResponseReturnValue:
     """Put the policy in force without the override."""
     with context().database.write() as session:
-        change = override_changes.remove(session, access.current_site().id, number, actor=actor(), based_on=_based_on())
+        change = override_changes.remove(session, access.current_site().id, number, actor=actor(), based_on=based_on())
     _say(change)
     return redirect(url_for("console.policy") + "#overrides", 303)
 
@@ -216,13 +216,6 @@ def _say(change: PolicyChange, done: str = "") -> None:
         flash(f"{done}{in_force} Comments already judged keep their verdicts.")
     else:
         flash("This is in force already. Nothing was changed.")
-
-
-def _based_on() -> int:
-    version = whole_number(request.form.get("based_on", ""))
-    if version is None:
-        raise Invalid("The form does not say which version it is based on. Open the policy again.")
-    return version
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:

@@ -43,6 +43,12 @@ DECISIONS = (
 )
 
 
+def in_force(made: Sequence[Any], /) -> list[Any]:
+    """Return those of a comment's decisions (or rows with `id` and `undoes`) that are neither undone nor undo one."""
+    undone = {one.undoes for one in made}
+    return [one for one in made if one.undoes is None and one.id not in undone]
+
+
 def source_of(stored: str, /) -> str | None:
     """Return the webhook source that an id belongs to, None for the API's own."""
     return space_of(stored) or None

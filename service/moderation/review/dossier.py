@@ -11,6 +11,7 @@ from service.models import Article, Assessment, Comment, Decision, Note, Revisio
 from service.models.stored_ids import API, in_space, space_of
 from service.moderation.authors import author_file
 from service.moderation.authors.author_file import AuthorFile
+from service.moderation.decisions import record
 from service.moderation.intake import id_spaces
 from service.moderation.policy import ranking
 from service.moderation.policy.findings import Findings
@@ -56,9 +57,8 @@ def read(session: Session, comment: Comment, /) -> Dossier:
     made = session.scalars(
         select(Decision).where(Decision.comment_id == comment.id).order_by(Decision.created_at, Decision.id)
     ).all()
-    undone = {decision.undoes for decision in made}
-    automatic = [one for one in made if one.source in HOLDING and one.id not in undone]
-    current = [decision for decision in automatic if decision.revision == comment.revision]
+    of_policy = [one for one in record.in_force(made) if one.source in HOLDING]
+    current = [decision for decision in of_policy if decision.revision == comment.revision]
     reasons = ranking.worst_first(current[-1].reasons) if current else []
     assessment = session.get(Assessment, (comment.id, comment.revision))
     return Dossier(

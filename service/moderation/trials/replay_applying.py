@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import Conflict
 from service.models import Article, Comment, Decision, Outcome, Replay, ReplayAct, ReplayComment, ReplayState
-from service.moderation.decisions import replayed
+from service.moderation.decisions import record, replayed
 from service.moderation.policy import policies
 from service.moderation.policy.effective import effective
 from service.moderation.policy.places import place_of
@@ -55,6 +55,7 @@ def apply_batch(session: Session, replay_id: str, /, *, per_second: float) -> bo
     rows = session.scalars(_next(replay)).all()
     comments = _lock(session, rows)
     word = peoples_word.of_comments(session, list(comments))
+    policy = policies.active(session, replay.site_id)
     turns = Turns(session, replay, per_second)
     for row in rows:
         decision = _move(session, replay, row, comments.get(row.comment_id), word, delay=turns.delay())
@@ -65,7 +66,8 @@ def apply_batch(session: Session, replay_id: str, /, *, per_second: float) -> bo
             row.outcome, row.decision_id = Outcome.MOVED, decision.id
             replay.moved += 1
             turns.go_on()
-            _weigh_reports(session, comments.get(row.comment_id))
+            # Where it is published now, reports may wait: of earlier, or from while a moderator was to decide.
+            filing.hold_if_reported(session, comments[row.comment_id], policy)
     return _note(session, replay, rows, turns, ends_as=ReplayState.APPLIED)
 
 
@@ -78,6 +80,7 @@ def undo_batch(session: Session, replay_id: str, /, *, per_second: float) -> boo
     comments = _lock(session, rows)
     decided = peoples_word.of_comments(session, list(comments)).decided
     made = _decisions(session, rows)
+    policy = policies.active(session, replay.site_id)
     turns = Turns(session, replay, per_second)
     for row in rows:
         comment = comments.get(row.comment_id) if row.comment_id not in decided else None
@@ -90,17 +93,8 @@ def undo_batch(session: Session, replay_id: str, /, *, per_second: float) -> boo
             replay.undone += 1
             if has_callback:
                 turns.go_on()
-            _weigh_reports(session, comment)
+            filing.hold_if_reported(session, comments[row.comment_id], policy)
     return _note(session, replay, rows, turns, ends_as=ReplayState.UNDONE)
-
-
-def _weigh_reports(session: Session, comment: Comment | None) -> None:
-    """Hold a comment that the replay published, where readers' reports weigh enough: they came while it was not shown,
-    or while a moderator had rejected it.
-    """
-    if comment is not None:
-        session.refresh(comment)
-        filing.hold_if_reported(session, comment, policies.active(session, comment.site_id))
 
 
 def _take(session: Session, replay_id: str, state: ReplayState) -> Replay | None:
@@ -187,12 +181,8 @@ def _undo_one(
     decision = next((one for one in made if one.id == row.decision_id), None)
     if comment is None or decision is None or comment.erased_at is not None or comment.version != row.version + 1:
         return None
-    undone = {one.undoes for one in made}
-    before = [
-        one
-        for one in made
-        if one.revision == decision.revision and one.undoes is None and one.id not in undone and one is not decision
-    ]
+    earlier = [one for one in record.in_force(made) if one is not decision]
+    before = [one for one in earlier if one.revision == decision.revision]
     try:
         return replayed.undo(
             session,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now, table
 from service.models import Comment, Decision, Replay, ReplayComment, ReplayState
+from service.moderation.decisions import record
 from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.policy.judgement import Judgement
 from service.moderation.policy.rules import Rules
@@ -149,10 +150,5 @@ def _by_policy(session: Session, revisions: dict[str, int]) -> frozenset[str]:
         .where(Decision.comment_id.in_(list(revisions)))
         .order_by(Decision.created_at, Decision.id)
     ).all()
-    undone = {one.undoes for one in made}
-    last = {
-        one.comment_id: one.source
-        for one in made
-        if one.revision == revisions[one.comment_id] and one.undoes is None and one.id not in undone
-    }
+    last = {one.comment_id: one.source for one in record.in_force(made) if one.revision == revisions[one.comment_id]}
     return frozenset(comment_id for comment_id, source in last.items() if source is Source.POLICY)
