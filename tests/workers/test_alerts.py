@@ -195,15 +195,19 @@ def test_scoring_that_is_down_does_not_wait_and_is_told_once_for_all_sites(
     assert "https://mod.example/console/\n" in message.get_content().replace("\r\n", "\n")
 
 
-@pytest.mark.one_database
-def test_a_server_that_is_away_is_tried_again_from_the_database_and_named_by_the_doctor(
-    runtime: Runtime, database: Database, site: Site, tells: Tells, box: Mailbox
-) -> None:
+def two_want_to_hear_of_a_long_queue(runtime: Runtime, database: Database, site: Site, tells: Tells) -> None:
     tells(LONG)
     tells(LONG, "ben")
     set_chat(database, runtime.settings, site, "")
     for number in range(3):
         hold(database, site.id, number)
+
+
+@pytest.mark.one_database
+def test_a_server_that_is_away_is_tried_again_from_the_database_and_named_by_the_doctor(
+    runtime: Runtime, database: Database, site: Site, tells: Tells, box: Mailbox
+) -> None:
+    two_want_to_hear_of_a_long_queue(runtime, database, site, tells)
     box.fails = "451 the disk is full"
     rounds(runtime, DAY, DAY + MINUTE)
     with database.read() as session:
@@ -227,11 +231,7 @@ def test_a_server_that_is_away_is_tried_again_from_the_database_and_named_by_the
 def test_an_address_that_the_server_does_not_know_is_given_up_and_keeps_nobody_else_waiting(
     runtime: Runtime, database: Database, site: Site, tells: Tells, box: Mailbox
 ) -> None:
-    tells(LONG)
-    tells(LONG, "ben")
-    set_chat(database, runtime.settings, site, "")
-    for number in range(3):
-        hold(database, site.id, number)
+    two_want_to_hear_of_a_long_queue(runtime, database, site, tells)
     box.refuses["ana@gazette.example"] = "550 no such user"
     rounds(runtime, DAY, DAY + MINUTE)
     assert box.recipients == ["ben@gazette.example"]

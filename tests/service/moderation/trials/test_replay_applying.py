@@ -13,6 +13,7 @@ from service.models import (
     Decision,
     Delivery,
     Outcome,
+    Replay,
     ReplayAct,
     ReplayState,
     Site,
@@ -34,6 +35,19 @@ from tests.support.replays import MILDER, STRICTER, Past
 from tests.support.reported import known, report
 
 REJECTING = Rules.model_validate({"name": "R", "thresholds": {"toxicity": {"hold_at": 0.1, "reject_at": 0.2}}})
+
+
+@pytest.fixture
+def begun(past: Past, database: Database, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], Replay]:
+    """A replay of five comments, applied to the first two."""
+    monkeypatch.setattr(replay_applying, "BATCH", 2)
+    ids = past.comments([0.25] * 5)
+    past.activate(REJECTING)
+    replay = past.look()
+    past.order(replay)
+    with database.write() as session:
+        assert replay_applying.apply_batch(session, replay.id, per_second=5)
+    return ids, replay
 
 
 def decisions_of(database: Database, comment_id: str) -> list[Decision]:
@@ -127,15 +141,9 @@ def test_what_was_decided_edited_or_erased_in_between_is_left_alone(past: Past, 
 
 
 def test_a_worker_that_is_killed_between_two_batches_decides_nothing_twice(
-    past: Past, database: Database, monkeypatch: pytest.MonkeyPatch
+    past: Past, database: Database, begun: tuple[list[str], Replay]
 ) -> None:
-    monkeypatch.setattr(replay_applying, "BATCH", 2)
-    ids = past.comments([0.25] * 5)
-    past.activate(REJECTING)
-    replay = past.look()
-    past.order(replay)
-    with database.write() as session:
-        assert replay_applying.apply_batch(session, replay.id, per_second=5)
+    ids, replay = begun
     with database.write() as session:  # killed before the commit
         replay_applying.apply_batch(session, replay.id, per_second=5)
         session.rollback()
@@ -185,16 +193,8 @@ def test_a_rejection_that_is_in_force_again_has_its_statement_of_reasons_again(p
     whole(database)
 
 
-def test_a_replay_that_runs_is_ended_by_its_undoing(
-    past: Past, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(replay_applying, "BATCH", 2)
-    ids = past.comments([0.25] * 5)
-    past.activate(REJECTING)
-    replay = past.look()
-    past.order(replay)
-    with database.write() as session:
-        replay_applying.apply_batch(session, replay.id, per_second=5)
+def test_a_replay_that_runs_is_ended_by_its_undoing(past: Past, begun: tuple[list[str], Replay]) -> None:
+    ids, replay = begun
     replay = past.undo(replay)
     assert (replay.moved, replay.undone) == (2, 2)
     assert past.statuses(ids) == ["approved"] * 5
