@@ -26,7 +26,16 @@ const moderato = (window.moderato = {
 });
 
 // The server writes times in UTC and says so; here they become the viewer's: of the zone in the preferences, or of the browser.
-const ZONE = [document.documentElement.dataset.zone].find((zone) => { try { return zone && Intl.DateTimeFormat("en", { timeZone: zone }); } catch { return false; } });
+const ZONE = knownZone(document.documentElement.dataset.zone);
+function knownZone(zone) {
+  if (!zone) return undefined;
+  try {
+    Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch {
+    return undefined; // this browser does not know it
+  }
+}
 const DAY = { day: "numeric", month: "short", year: "numeric" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
 const SHOWS = {

@@ -53,7 +53,7 @@ class Text:
 
 
 def of_condition(kind: AlertKind, phase: AlertPhase, facts: Mapping[str, Any], /, *, site: str, link: str) -> Text:
-    """Return what is said about a condition; `site` is "" for one of all sites."""
+    """Return the message about a condition; `site` is "" where it concerns all sites."""
     where = f"{site}: " if site else ""
     if phase is AlertPhase.OVER:
         sentence = OVER[kind]
@@ -117,7 +117,7 @@ def _sentences(kind: AlertKind, facts: Mapping[str, Any]) -> tuple[str, str]:
         kept = "They are kept for 30 days and sent when the endpoint works again."
         broken = f"{amount} endpoint{'' if amount == 1 else 's'} ({hosts}). {kept}" if amount else ""
         return "callbacks are failing", " ".join(part for part in (broken, late) if part)
-    return f"{amount} legal notice{' waits' if amount == 1 else 's wait'}", "Notices have a time limit by law."
+    return f"{amount} legal notice{' waits' if amount == 1 else 's wait'}", "The law sets a time limit for them."
 
 
 def _text(subject: str, body: str, link: str) -> Text:

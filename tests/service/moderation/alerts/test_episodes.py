@@ -1,4 +1,4 @@
-"""A condition is alerted once when it begins, again each day, and once when it is over, whatever it does between."""
+"""A condition that begins is alerted once, again each day, and once when it is over, even if it comes and goes."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
