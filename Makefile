@@ -108,7 +108,7 @@ $(BIN)/python:
 
 NPM := tests/service/api/compat/npm
 build/npm: $(NPM)/package.json $(NPM)/package-lock.json
-	mkdir -p $@ && cp $^ $@ && npm ci --no-audit --no-fund --prefix $@
+	mkdir -p $@ && cp $^ $@ && npm ci --no-audit --no-fund --prefix $@ || { rm -rf $@; exit 1; } # half of it would pass for all
 	@touch $@
 
 # What generates the clients. Python's has an environment of its own, because it needs an older typer than our tests do.
@@ -124,7 +124,7 @@ $(GENERATOR)/.installed: clients/python/pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(TYPESCRIPT)/node_modules: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json
-	npm ci --no-audit --no-fund --ignore-scripts --prefix $(TYPESCRIPT)
+	npm ci --no-audit --no-fund --ignore-scripts --prefix $(TYPESCRIPT) || { rm -rf $@; exit 1; }
 	@touch $@
 
 $(VENV)/.run: $(REQUIREMENTS) | $(BIN)/python

@@ -24,7 +24,9 @@ def revision() -> str:
 def unpack(folder: Path) -> Path:
     """Put the kept version into `folder`, where `python -m workers` and `python -m service.cli.main` then run it."""
     with tarfile.open(KEPT / f"{revision()}.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
+        if hasattr(tarfile, "data_filter"):  # not before Python 3.11.4; from 3.12 on it warns without one
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(folder)
     return folder
 
 
