@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -86,7 +87,7 @@ class CommentContext:
         """The rules that hold for it."""
         return self.effective.rules
 
-    @property
+    @cached_property
     def shadow_rules(self) -> Rules | None:
         """The shadow's rules that hold for it; None where no shadow runs."""
         if self.shadow is None:

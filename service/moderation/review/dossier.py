@@ -57,8 +57,8 @@ def read(session: Session, comment: Comment, /) -> Dossier:
     made = session.scalars(
         select(Decision).where(Decision.comment_id == comment.id).order_by(Decision.created_at, Decision.id)
     ).all()
-    of_policy = [one for one in record.in_force(made) if one.source in HOLDING]
-    current = [decision for decision in of_policy if decision.revision == comment.revision]
+    holding = [one for one in record.in_force(made) if one.source in HOLDING]
+    current = [decision for decision in holding if decision.revision == comment.revision]
     reasons = ranking.worst_first(current[-1].reasons) if current else []
     assessment = session.get(Assessment, (comment.id, comment.revision))
     return Dossier(
