@@ -233,6 +233,11 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
         yield f"sqlite:///{path}"
         return
     cluster: postgres.Cluster = request.getfixturevalue("_postgres_cluster")
+    if request.node.get_closest_marker("reads_plans"):
+        name = f"new_{new_id()}"
+        yield cluster.create(name, template="migrated")
+        cluster.drop(name)
+        return
     name = cluster.borrow("migrated")
     yield cluster.url(name)
     cluster.give_back(name)
@@ -328,6 +333,7 @@ def services(database: Database, environ: dict[str, str], tmp_path: Path) -> Ite
     services = Services(database, environ, tmp_path)
     yield services
     services.stop()
+    print(services.output()[-20_000:])  # shown where the test has failed
 
 
 def add_site(database: Database, slug: str, name: str) -> Site:

@@ -84,6 +84,7 @@ def go_all_the_way(client: FlaskClient, runtime: Runtime) -> None:
             assert deliveries.settle(session, one, Reply(outcome=AttemptOutcome.DELIVERED, status=200))
 
 
+@pytest.mark.reads_plans
 def test_no_statement_on_a_comments_way_reads_more_beside_more_comments(database: Database, sent: Sent) -> None:
     assert len({statement for statement, _ in sent}) > 30
     # Without statistics PostgreSQL thinks each table empty and takes any index; its autovacuum counts within a minute.

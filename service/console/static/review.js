@@ -278,6 +278,7 @@
       moderato.toast(why, { bad: true, seconds: 12 });
       return moderato.say(why);
     }
+    decidedAt = -Infinity; // whoever takes a decision back has seen it: what follows is no echo
     last.row.dataset.version = Number(last.row.dataset.version) + 2; // the decision and its undoing each count one
     last.putBack();
     moderato.toast("Undone.");

@@ -30,6 +30,7 @@ def held(database: Database, site: Site) -> None:
             history.comment(moment, scores={Attribute.TOXICITY: 0.6}, **decided)
 
 
+@pytest.mark.reads_plans
 def test_each_statement_reads_an_index_of_its_own(database: Database, site: Site, held: None) -> None:
     asked: list[tuple[str, object]] = []
     with database.read() as session:

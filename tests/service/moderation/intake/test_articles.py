@@ -1,5 +1,6 @@
 """Which article is at a web address, among those that a site has sent."""
 
+import pytest
 from sqlalchemy import event, insert, text
 
 from service.db import Database
@@ -29,6 +30,7 @@ def test_an_article_is_found_by_its_address(database: Database, site: Site, othe
         assert [found(one) for one in (f"{PLACE}/other", "https://news.example", "", "?", "#x")] == [None] * 5
 
 
+@pytest.mark.reads_plans
 def test_it_is_looked_up_by_the_index(database: Database, site: Site) -> None:
     with database.write() as session:
         rows = [{"site_id": site.id, "external_id": f"a-{n}", "url": f"https://news.example/{n}"} for n in range(500)]

@@ -74,6 +74,7 @@ def test_old_replays_go_and_younger_ones_stay(past: Past, database: Database) ->
         assert set(session.scalars(select(ReplayComment.replay_id))) == {young.id}
 
 
+@pytest.mark.reads_plans
 def test_the_statements_of_a_replay_are_led_by_an_index(past: Past, database: Database) -> None:
     bulk.fill(database, past.site.id, 3_000, days=30)
     past.activate(STRICTER)
