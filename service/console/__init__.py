@@ -16,7 +16,7 @@ from importlib import import_module
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from service.console import formats, id_sources, languages
+from service.console import formats, id_sources, languages, words
 from service.console.blueprint import asset, console, prepare
 
 # Every module with pages; importing one registers its views on the blueprint.
@@ -113,3 +113,4 @@ def _shared() -> dict[str, object]:
 
 formats.install(console)
 id_sources.install(console)
+words.install(console)
