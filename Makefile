@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(VENV)/.run ## Run the whole service with a demo on this machine (PORT, MODERATO_DATA_DIR)
@@ -91,6 +91,10 @@ openapi: $(VENV)/.run ## Write openapi.json from the code
 settings: $(VENV)/.run ## Write docs/settings.md from the code
 	$(BIN)/python -m service.cli.settings_table > docs/settings.md.new
 	mv docs/settings.md.new docs/settings.md
+
+.PHONY: translations
+translations: $(VENV)/.test ## Bring the console's catalogues in line with its texts, and compile them
+	$(BIN)/python -m tests.support.catalogues
 
 .PHONY: clients
 clients: generators ## Build the clients for Python and TypeScript from openapi.json into build/clients

@@ -16,7 +16,7 @@ from importlib import import_module
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from service.console import formats, id_sources
+from service.console import formats, id_sources, languages
 from service.console.blueprint import asset, console, prepare
 
 # Every module with pages; importing one registers its views on the blueprint.
@@ -73,6 +73,7 @@ def register(app: Flask) -> None:
     for page in PAGES:
         import_module(f"service.console.{page}")
     prepare(app)
+    languages.prepare(app)
     app.register_blueprint(console)
     if not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
         app.add_url_rule("/", "to_console", _to_console)
@@ -104,6 +105,8 @@ def _shared() -> dict[str, object]:
         "last_site": access.last_site,
         "may": lambda role: access.may(Role(role)),
         "navigation": navigation,
+        "language": languages.current(),
+        "script_words": languages.script_words,
         "other_languages": model_cards.other_languages,
     }
 

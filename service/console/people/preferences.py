@@ -1,4 +1,4 @@
-"""A moderator's own preferences, stored with the account: theme, zone, keys, covered text, breaks, alerts."""
+"""A moderator's own preferences, stored with the account: theme, language, zone, keys, covered text, breaks, alerts."""
 
 import math
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import refresh
 
-from service.console import access
+from service.console import access, languages
 from service.console.blueprint import console
 from service.console.numbers import whole_number
 from service.console.people import own_alerts
@@ -64,6 +65,7 @@ class Choices:
     break_minutes: int = 0
     easy_ones: bool = False
     zone: str = ""  # the browser's
+    language: str = ""  # the browser's
 
 
 def choices_of(stored: dict[str, Any], /) -> Choices:
@@ -78,6 +80,7 @@ def choices_of(stored: dict[str, Any], /) -> Choices:
         break_minutes=stored["break_minutes"] if stored.get("break_minutes") in BREAKS else 0,
         easy_ones=stored.get("easy_ones") is True,
         zone=_zone(stored.get("zone")),
+        language=languages.chosen(stored) or "",
     )
 
 
@@ -112,6 +115,7 @@ def save_preferences() -> ResponseReturnValue:
         "easy_ones": "easy_ones" in form,
         "break_minutes": whole_number(form.get("break_minutes", "")) or 0,
         "zone": form.get("zone", ""),
+        "language": form.get("language", ""),
         "alerts": own_alerts.read(form),
     }
     if "reset_keys" in form:
@@ -127,6 +131,8 @@ def save_preferences() -> ResponseReturnValue:
             session.add(Preference(moderator_id=access.current_moderator().id, choices=stored))
         else:
             row.choices = stored
+    access.visitor().choices.update(stored)
+    refresh()  # the notice already speaks the language that was just chosen
     flash("Saved.")
     return redirect(url_for("console.preferences"), 303)
 
@@ -142,6 +148,7 @@ def _page(chosen: Choices, stored: dict[str, Any], *, fault: str | None = None) 
         breaks=BREAKS,
         covered_from=[(attribute, math.ceil(SEVERE_FROM / weight * 100) / 100) for attribute, weight in SEVERE.items()],
         zones=zones(),
+        languages=languages.names(),
         fault=fault,
         **own_alerts.for_page(stored),
     )
