@@ -23,7 +23,6 @@ from markupsafe import Markup, escape
 
 from service.clock import utc_now
 from service.console.saying import is_english, label, language, reason_text, said
-from service.moderation.policy.timetable import in_words
 from service.sentences import N_
 from service.vocabulary import REASON_WORDS, Attribute, Reason
 
@@ -43,10 +42,13 @@ HIDDEN = re.compile(
 )
 
 
-EXACT = {"date": "%-d %b %Y", "minute": "%-d %b %Y %H:%M", "second": "%-d %b %Y %H:%M:%S", "clock": "%H:%M:%S"}
+EXACT = {
+    "date": "%-d %b %Y", "minute": "%-d %b %Y %H:%M", "second": "%-d %b %Y %H:%M:%S", "step": "%-d %b %H:%M",
+    "hour": "%H:%M", "clock": "%H:%M:%S", "words": "%-d %B %Y",
+}  # fmt: skip
 # The same in other languages: the date's parts, and the time's, which is always written with 24 hours.
 SKELETONS = {"date": "yMMMd", "minute": "yMMMd", "second": "yMMMd", "step": "MMMd", "words": "yMMMMd"}
-CLOCKS = {"minute": "%H:%M", "second": "%H:%M:%S", "clock": "%H:%M:%S", "step": "%H:%M", "words": "%H:%M"}
+CLOCKS = {"minute": "%H:%M", "second": "%H:%M:%S", "step": "%H:%M", "hour": "%H:%M", "clock": "%H:%M:%S"}
 ATTRIBUTE_WORDS: dict[str, str] = {
     Attribute.TOXICITY: N_("toxic"),
     Attribute.SEVERE_TOXICITY: N_("severely toxic"),
@@ -57,6 +59,7 @@ ATTRIBUTE_WORDS: dict[str, str] = {
     Attribute.SEXUAL_EXPLICIT: N_("sexually explicit"),
     Attribute.OFF_TOPIC: N_("off topic"),
 }
+NAMES_OF_UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day"}
 LIKELIHOODS = (
     (0.2, _l("very unlikely")),
     (0.4, _l("unlikely")),
@@ -85,10 +88,10 @@ def ago(moment: datetime | None) -> str:
     seconds = (utc_now() - moment).total_seconds()
     if seconds < 45:
         return _("just now")
-    for length, unit, short, below in ((60, "minute", "min", 90), (3600, "hour", "h", 36), (86_400, "day", "d", 28)):
+    for length, unit, below in ((60, "min", 90), (3600, "h", 36), (86_400, "d", 28)):
         if seconds / length < below:
             many = max(1, round(seconds / length))
-            return f"{many} {short} ago" if is_english() else _units(-many * length, unit, add_direction=True)
+            return f"{many} {unit} ago" if is_english() else _ago(many * length, NAMES_OF_UNITS[unit])
     return day(moment)
 
 
@@ -98,7 +101,7 @@ def day(moment: datetime) -> str:
 
 
 def written(moment: datetime, form: str) -> str:
-    """Return a moment to the `date`, `minute` or `second`, or its `clock` alone, by the clock of its own zone."""
+    """Return a moment in a form of EXACT, by the clock of its own zone."""
     if is_english():
         return moment.strftime(EXACT[form])
     parts = []
@@ -111,16 +114,22 @@ def written(moment: datetime, form: str) -> str:
 
 def in_zone(moment: datetime, zone_name: str) -> str:
     """Return a moment by the clocks of a time zone, as in "30 November 2026 18:00 (Europe/Madrid)"."""
+    there = moment.astimezone(ZoneInfo(zone_name))
+    return f"{written(there, 'words')} {written(there, 'hour')} ({zone_name})"
+
+
+def short_unit(unit: str) -> str:
+    """Return the sign of a unit of time: s, min, h or d."""
     if is_english():
-        return in_words(moment, zone_name)
-    return f"{written(moment.astimezone(ZoneInfo(zone_name)), 'words')} ({zone_name})"
+        return unit
+    patterns = language().unit_patterns[f"duration-{NAMES_OF_UNITS[unit]}"]["short"]
+    return str(patterns["other"]).replace("{0}", "").strip()
 
 
-def _units(seconds: float, unit: Any, *, add_direction: bool = False) -> str:
-    """Return a time in one unit, however many it takes."""
-    return format_timedelta(
-        timedelta(seconds=seconds), unit, math.inf, add_direction=add_direction, format="short", locale=language()
-    )
+def _ago(seconds: float, unit: Any) -> str:
+    """Return how long ago in one unit, however many of it that is."""
+    passed = timedelta(seconds=-seconds)
+    return format_timedelta(passed, unit, math.inf, add_direction=True, format="short", locale=language())
 
 
 def moment(value: datetime | None) -> Markup:

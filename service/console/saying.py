@@ -46,6 +46,11 @@ def said(text: str | None, /) -> str:
     return _filled(text.template, text.plural, text.count, values)
 
 
+def if_ours(text: str, /) -> str:
+    """Return a text in the visitor's language if it is a Sentence; any other, which may be anybody's, as it is."""
+    return said(text) if isinstance(text, Sentence) else text
+
+
 def code_words(code: str | None, /) -> str:
     """Return a code as words, as in "blocked term"; a site's own code as it is, with spaces."""
     return said((code or "").replace("_", " "))
@@ -101,5 +106,5 @@ def _filled(text: str, plural: str, count: int | None, values: Mapping[str, Any]
 
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
-    for function in (said, code_words, label, reason_text):
+    for function in (said, if_ours, code_words, label, reason_text):
         blueprint.add_app_template_filter(function)
