@@ -17,7 +17,7 @@ from service.clock import utc_now
 from service.console import access, id_sources
 from service.console.acts import actor
 from service.console.blueprint import console
-from service.console.policy import override_form
+from service.console.policy import override_form, override_words
 from service.console.policy.changes import based_on
 from service.console.policy.override_form import Read
 from service.console.saying import said
@@ -122,7 +122,7 @@ def effective_rules() -> ResponseReturnValue:
         source=request.args.get("article_source", ""),
         article=article,
         here=here,
-        applied=[named(one.words(active.rules.time_zone)) for one in here.applied] if here else [],
+        applied=[override_words.of_override(one, active.rules.time_zone) for one in here.applied] if here else [],
         changes=differences(active.rules.with_overrides([]), here.rules.with_overrides([])) if here else [],
         active=active,
         zone=active.rules.time_zone,
@@ -159,19 +159,12 @@ def listed(active: ActivePolicy, /) -> list[dict[str, Any]]:
     return [
         {
             "number": number,
-            "words": named(one.words(active.rules.time_zone)),
+            "words": override_words.of_override(one, active.rules.time_zone),
             "rules": ", ".join(map(said, rules_given(one))),
             "is_over": one.when is not None and one.when.until is not None and one.when.until <= now,
         }
         for number, one in enumerate(active.rules.overrides)
     ]
-
-
-def named(words: str, /) -> str:
-    """Return what an override does and where, with the names of sources in the place of their ids."""
-    for source, name in id_sources.names().items():
-        words = words.replace(f"source {source}", f"source “{name}”")
-    return words
 
 
 def for_article(session: Session, site_id: str, article: Article, stored_id: str, /) -> dict[str, Any]:
