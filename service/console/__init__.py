@@ -16,7 +16,7 @@ from importlib import import_module
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from service.console import formats, id_sources, languages, saying
+from service.console import formats, id_sources, languages, saying, words
 from service.console.blueprint import asset, console, prepare
 from service.sentences import N_
 
@@ -115,3 +115,4 @@ def _shared() -> dict[str, object]:
 formats.install(console)
 saying.install(console)
 id_sources.install(console)
+words.install(console)

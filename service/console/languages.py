@@ -23,7 +23,6 @@ HERE = Path(__file__).parent
 TRANSLATIONS = HERE / "translations"
 DOMAIN = "console"
 ENGLISH = "en"
-NOT_OURS = ("uplot/**.js", "vendor/**.js")
 IN_SCRIPTS = {"moderato.t": None, "moderato.tn": (1, 2)}  # what scripts call with a text, or with a singular and plural
 SAMPLES = range(200)  # enough numbers to meet every plural form of every language
 
@@ -59,8 +58,8 @@ def chosen(stored: Mapping[str, Any], /) -> str | None:
 
 
 def current() -> str:
-    """Return the code of the language that this answer speaks."""
-    return str(get_locale() or ENGLISH)
+    """Return the language that this answer speaks, as `lang` attributes want it."""
+    return str(get_locale() or ENGLISH).replace("_", "-")
 
 
 def _selected() -> str:
@@ -76,7 +75,7 @@ def script_words() -> str:
 
     The categories are those of Unicode, which a browser knows as Intl.PluralRules.
     """
-    translations, category_of = get_translations(), Locale.parse(current()).plural_form
+    translations, category_of = get_translations(), Locale.parse(current(), sep="-").plural_form
     samples = {category_of(count): count for count in SAMPLES}
     said: dict[str, str | dict[str, str]] = {}
     for text in _texts_of_scripts():
@@ -89,8 +88,7 @@ def script_words() -> str:
 
 @cache
 def _texts_of_scripts() -> tuple[str | tuple[str, str], ...]:
-    scripts = [(name, "ignore") for name in NOT_OURS] + [("*.js", "javascript")]
-    found = extract_from_dir(HERE / "static", scripts, keywords=IN_SCRIPTS)
+    found = extract_from_dir(HERE / "static", [("*.js", "javascript")], {"*.js": {"jsx": False}}, IN_SCRIPTS)
     return tuple(dict.fromkeys(text for _file, _line, text, *_ in found))
 
 

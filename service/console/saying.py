@@ -51,11 +51,6 @@ def if_ours(text: str, /) -> str:
     return said(text) if isinstance(text, Sentence) else text
 
 
-def code_words(code: str | None, /) -> str:
-    """Return a code as words, as in "blocked term"; a site's own code as it is, with spaces."""
-    return said((code or "").replace("_", " "))
-
-
 def label(text: str, /) -> str:
     """Return the label of a rejection reason: in the visitor's language where the site has not changed it."""
     return said(text) if text in OWN_LABELS else text
@@ -106,5 +101,5 @@ def _filled(text: str, plural: str, count: int | None, values: Mapping[str, Any]
 
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
-    for function in (said, if_ours, code_words, label, reason_text):
+    for function in (said, if_ours, label, reason_text):
         blueprint.add_app_template_filter(function)

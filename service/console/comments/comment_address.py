@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from service import cursors
 from service.console import id_sources
 from service.console.formats import reason_words
-from service.console.saying import code_words
+from service.console.words import word
 from service.errors import Malformed
 from service.models.stored_ids import bare
 from service.moderation.search.comment_filter import CommentFilter
@@ -69,7 +69,7 @@ def words(chosen: CommentFilter, people: dict[str, str], /) -> list[tuple[str, s
     if chosen.text:
         said.append((_("words: %(value)s", value=chosen.text), write(chosen, text="")))
     if chosen.status is not None:
-        said.append((code_words(chosen.status.value), write(chosen, status=None)))
+        said.append((word(chosen.status.value), write(chosen, status=None)))
     if chosen.reported:
         said.append((_("open reports"), write(chosen, reported=False)))
     if chosen.reason:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.accounts import invitations, moderators
 from service.console import access, acts
 from service.console.blueprint import console
-from service.console.saying import code_words
+from service.console.words import word
 from service.context import context
 from service.errors import Conflict, Malformed, NotFound
 from service.models import Moderator
@@ -57,7 +57,7 @@ def change_role(moderator_id: str) -> ResponseReturnValue:
         ended = moderators.set_role(session, access.current_site(), person, Role(wanted))
         detail = {"from": before, "to": wanted, "sessions_ended": ended}
         acts.record(session, "moderator.role", subject=("moderator", person.id), detail=detail)
-    flash(_("%(name)s is %(role)s now.", name=person.name, role=code_words(wanted)))
+    flash(_("%(name)s is %(role)s now.", name=person.name, role=word(wanted)))
     return redirect(url_for("console.people"), 303)
 
 

@@ -19,7 +19,9 @@ from service.moderation.policy.overrides import API, Override, Target
 from service.moderation.policy.timetable import NAMES
 
 HOURS = re.compile(r"(every night|every day|[A-Z]\w+ to [A-Z]\w+|[A-Z][\w, ]+?) (\d\d:\d\d) to (\d\d:\d\d)")
-WHEN = re.compile(r"(?:(?P<hours>(?!until ).*?\d) \((?P<zone>[^)]+)\))?(?:, )?(?:until (?P<moment>.+) \((?P<its_zone>[^)]+)\))?")
+WHEN = re.compile(
+    r"(?:(?P<hours>(?!until ).*?\d) \((?P<zone>[^)]+)\))?(?:, )?(?:until (?P<moment>.+) \((?P<its_zone>[^)]+)\))?"
+)
 
 
 def of_override(override: Override, zone: str, /) -> str:

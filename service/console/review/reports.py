@@ -9,7 +9,7 @@ from service.console import access, acts
 from service.console.blueprint import console
 from service.console.formats import number
 from service.console.review.decisions import wants_json
-from service.console.saying import code_words
+from service.console.words import word
 from service.context import context
 from service.models.moderator import Role
 from service.moderation.reports import dismissing
@@ -55,4 +55,4 @@ def record_words(record: Record) -> str:
 @console.app_template_filter("kind_words")
 def kind_words(kind: str) -> str:
     """Return a kind of report for people."""
-    return code_words(kind)
+    return word(kind)
