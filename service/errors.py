@@ -26,6 +26,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from service.sentences import N_
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -41,7 +43,7 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
-    title: ClassVar[str] = "Something went wrong on our side"
+    title: ClassVar[str] = N_("Something went wrong on our side")
 
     def __init__(
         self, detail: str, *, errors: Sequence[FieldError] = (), retry_after: int | None = None, **extra: Any
@@ -54,11 +56,11 @@ class Problem(Exception):
 
 
 class Malformed(Problem):
-    status, code, title = 400, "malformed", "The request could not be read"
+    status, code, title = 400, "malformed", N_("The request could not be read")
 
 
 class Unauthenticated(Problem):
-    status, code, title = 401, "unauthenticated", "An API key is needed"
+    status, code, title = 401, "unauthenticated", N_("An API key is needed")
 
 
 class NotSigned(Unauthenticated):
@@ -66,30 +68,30 @@ class NotSigned(Unauthenticated):
 
 
 class Forbidden(Problem):
-    status, code, title = 403, "forbidden", "Not allowed with these credentials"
+    status, code, title = 403, "forbidden", N_("Not allowed with these credentials")
 
 
 class ScopeMissing(Forbidden):
-    code, title = "scope_missing", "The API key lacks a scope"
+    code, title = "scope_missing", N_("The API key lacks a scope")
 
     def __init__(self, scope: str, why: str = "") -> None:
         super().__init__(f"{why or 'This request'} needs a key with the scope {scope}.", scope=scope)
 
 
 class OriginRefused(Forbidden):
-    code, title = "origin_not_allowed", "Pages of this origin may not use the key"
+    code, title = "origin_not_allowed", N_("Pages of this origin may not use the key")
 
 
 class KeyTooStrong(Forbidden):
-    code, title = "key_too_strong", "The API key may do more than a form needs"
+    code, title = "key_too_strong", N_("The API key may do more than a form needs")
 
 
 class NotFound(Problem):
-    status, code, title = 404, "not_found", "Not found"
+    status, code, title = 404, "not_found", N_("Not found")
 
 
 class Conflict(Problem):
-    status, code, title = 409, "conflict", "It has changed since you read it"
+    status, code, title = 409, "conflict", N_("It has changed since you read it")
 
 
 class Outdated(Conflict):
@@ -100,26 +102,26 @@ class Outdated(Conflict):
 
 
 class Closed(Conflict):
-    code, title = "comments_closed", "Comments are closed here"
+    code, title = "comments_closed", N_("Comments are closed here")
 
     def __init__(self, until: str | None) -> None:
         super().__init__(f"Comments are closed here{f' until {until}' if until else ''}.", until=until)
 
 
 class TooLarge(Problem):
-    status, code, title = 413, "too_large", "The body is too large"
+    status, code, title = 413, "too_large", N_("The body is too large")
 
 
 class UnsupportedType(Problem):
-    status, code, title = 415, "unsupported_type", "The body is of a kind not accepted here"
+    status, code, title = 415, "unsupported_type", N_("The body is of a kind not accepted here")
 
 
 class Invalid(Problem):
-    status, code, title = 422, "invalid", "The request breaks a rule"
+    status, code, title = 422, "invalid", N_("The request breaks a rule")
 
 
 class TooShort(Invalid):
-    code, title = "comment_too_short", "The comment is too short"
+    code, title = "comment_too_short", N_("The comment is too short")
 
     def __init__(self, *, length: int, minimum: int) -> None:
         detail = f"The comment has {length} of at least {minimum} characters."
@@ -132,7 +134,7 @@ class TooShort(Invalid):
 
 
 class TooLong(Invalid):
-    code, title = "comment_too_long", "The comment is too long"
+    code, title = "comment_too_long", N_("The comment is too long")
 
     def __init__(self, *, length: int, maximum: int) -> None:
         detail = f"The comment has {length} characters; at most {maximum} are taken."
@@ -145,8 +147,8 @@ class TooLong(Invalid):
 
 
 class TooMany(Problem):
-    status, code, title = 429, "too_many_requests", "Too many requests"
+    status, code, title = 429, "too_many_requests", N_("Too many requests")
 
 
 class Unavailable(Problem):
-    status, code, title = 503, "unavailable", "Not available right now"
+    status, code, title = 503, "unavailable", N_("Not available right now")

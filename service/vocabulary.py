@@ -6,6 +6,8 @@ removing one is not possible after a release.
 
 from enum import StrEnum
 
+from service.sentences import N_
+
 
 class Scope(StrEnum):
     """What an API key may do. A key that may only submit adds comments; it reads nothing and changes nothing."""
@@ -107,41 +109,40 @@ class Reason(StrEnum):
     REPLAYED = "replayed"
 
 
-REPEATS = "repeats comment "  # what the reason `duplicate` says before the other comment's id
 REASON_WORDS: dict[Reason, str] = {
-    Reason.UNCLASSIFIED: "could not be classified after several attempts",
-    Reason.CLASSIFIER_FAILED: "a classifier failed on it",
-    Reason.UNREAD: "not all of it was read",
-    Reason.EDIT_UNREAD: "an edit that could not be read: readers may see another text than this one",
-    Reason.TOO_COSTLY: "reading all of it takes more processor time than a comment may use",
-    Reason.TOO_SHORT: "shorter than the site's minimum length",
-    Reason.TOO_LONG: "longer than the site's maximum length",
-    Reason.DUPLICATE: "repeats a comment already sent",
-    Reason.FLOOD: "the author sent many comments in a short time",
-    Reason.BLOCKED_TERM: "contains a term on the site's blocked list",
-    Reason.SUSPECT_TERM: "contains a term on the site's suspect list",
-    Reason.BLOCKED_LINK: "links to a host on the site's blocked list",
-    Reason.TOO_MANY_LINKS: "contains more links than the site allows",
-    Reason.PERSONAL_DATA: "contains what identifies or reaches a person",
-    Reason.LANGUAGE_UNSUPPORTED: "written in a language no classifier here knows",
-    Reason.TOXIC: "scored above the site's threshold for an attribute of toxicity",
-    Reason.DISGUISED: "reads differently once disguised letters are undone",
-    Reason.OFF_TOPIC: "seems not to be about the article",
-    Reason.ADVERT: "seems to be an advert",
-    Reason.OFF_TOPIC_NOT_JUDGED: "no article text to judge it against, so off-topic was not judged",
-    Reason.COMMENTS_CLOSED: "comments were closed here when it came",
-    Reason.PRE_MODERATED: "every comment here is held for a moderator",
-    Reason.AUTHOR_BLOCKED: "its author is blocked at this site",
-    Reason.AUTHOR_STRIKES: "its author had several comments rejected lately",
-    Reason.AUTHOR_NEW: "its author is new here",
-    Reason.AUTHOR_TRUSTED: "its author is trusted, so it is held from a higher score on",
-    Reason.AUTHOR_STAFF: "written by the site's own staff",
-    Reason.REPORTED: "reported by readers after it was published",
-    Reason.MODERATOR_DECISION: "decided by a moderator",
-    Reason.UNDONE: "undone by the moderator before the callback left",
-    Reason.ERASED: "erased at the request of its author or the site",
-    Reason.IMPORTED: "decided before it was imported",
-    Reason.REPLAYED: "judged again by a later version of the policy",
+    Reason.UNCLASSIFIED: N_("could not be classified after several attempts"),
+    Reason.CLASSIFIER_FAILED: N_("a classifier failed on it"),
+    Reason.UNREAD: N_("not all of it was read"),
+    Reason.EDIT_UNREAD: N_("an edit that could not be read: readers may see another text than this one"),
+    Reason.TOO_COSTLY: N_("reading all of it takes more processor time than a comment may use"),
+    Reason.TOO_SHORT: N_("shorter than the site's minimum length"),
+    Reason.TOO_LONG: N_("longer than the site's maximum length"),
+    Reason.DUPLICATE: N_("repeats a comment already sent"),
+    Reason.FLOOD: N_("the author sent many comments in a short time"),
+    Reason.BLOCKED_TERM: N_("contains a term on the site's blocked list"),
+    Reason.SUSPECT_TERM: N_("contains a term on the site's suspect list"),
+    Reason.BLOCKED_LINK: N_("links to a host on the site's blocked list"),
+    Reason.TOO_MANY_LINKS: N_("contains more links than the site allows"),
+    Reason.PERSONAL_DATA: N_("contains what identifies or reaches a person"),
+    Reason.LANGUAGE_UNSUPPORTED: N_("written in a language no classifier here knows"),
+    Reason.TOXIC: N_("scored above the site's threshold for an attribute of toxicity"),
+    Reason.DISGUISED: N_("reads differently once disguised letters are undone"),
+    Reason.OFF_TOPIC: N_("seems not to be about the article"),
+    Reason.ADVERT: N_("seems to be an advert"),
+    Reason.OFF_TOPIC_NOT_JUDGED: N_("no article text to judge it against, so off-topic was not judged"),
+    Reason.COMMENTS_CLOSED: N_("comments were closed here when it came"),
+    Reason.PRE_MODERATED: N_("every comment here is held for a moderator"),
+    Reason.AUTHOR_BLOCKED: N_("its author is blocked at this site"),
+    Reason.AUTHOR_STRIKES: N_("its author had several comments rejected lately"),
+    Reason.AUTHOR_NEW: N_("its author is new here"),
+    Reason.AUTHOR_TRUSTED: N_("its author is trusted, so it is held from a higher score on"),
+    Reason.AUTHOR_STAFF: N_("written by the site's own staff"),
+    Reason.REPORTED: N_("reported by readers after it was published"),
+    Reason.MODERATOR_DECISION: N_("decided by a moderator"),
+    Reason.UNDONE: N_("undone by the moderator before the callback left"),
+    Reason.ERASED: N_("erased at the request of its author or the site"),
+    Reason.IMPORTED: N_("decided before it was imported"),
+    Reason.REPLAYED: N_("judged again by a later version of the policy"),
 }
 
 

@@ -16,6 +16,7 @@ from service.db import database_now
 from service.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from service.models import Invitation, Membership, Moderator, Site
 from service.models.moderator import Role
+from service.sentences import worded
 
 LASTS_SECONDS = 7 * 86_400
 LONGEST_NAME = 200
@@ -28,10 +29,10 @@ def invite(session: Session, site: Site, email: str, role: Role, /, *, by: str) 
     """
     email = email.strip().lower()
     if not EMAIL.fullmatch(email) or len(email) > 254 or not email.isprintable():
-        raise _invalid("email", f"{email!r}: must be an e-mail address")
+        raise _invalid("email", worded("%(given)s: must be an e-mail address", given=repr(email)))
     member = select(Moderator.id).join(Membership).where(Membership.site_id == site.id, Moderator.email == email)
     if session.scalar(member) is not None:
-        raise Conflict(f"{email} has a role here already.")
+        raise Conflict(worded("%(email)s has a role here already.", email=email))
     secret = secrets.token_urlsafe(32)
     earlier = (Invitation.site_id == site.id) & (Invitation.email == email)
     session.execute(delete(Invitation).where((Invitation.ends_at < database_now()) | earlier))
@@ -84,7 +85,7 @@ def accept_as_new(session: Session, invitation: Invitation, /, *, name: str, pas
     if account_of(session, invitation) is not None:
         raise Conflict("This address has an account already. Sign in to accept the invitation.")
     if len(name.strip()) > LONGEST_NAME:
-        raise _invalid("name", f"must have at most {LONGEST_NAME} characters")
+        raise _invalid("name", worded("must have at most %(max_length)s characters", max_length=LONGEST_NAME))
     if password is not None and (fault := passwords.fault(password)):
         raise _invalid("password", fault)
     person = Moderator(email=invitation.email, name=name.strip() or invitation.email)
@@ -99,7 +100,13 @@ def accept_as_new(session: Session, invitation: Invitation, /, *, name: str, pas
 def accept(session: Session, invitation: Invitation, person: Moderator, /) -> None:
     """Give the role to somebody who is signed in; raise Forbidden for another address than the invited one."""
     if person.email.lower() != invitation.email:
-        raise Forbidden(f"This invitation is for {invitation.email}. You are signed in as {person.email}.")
+        raise Forbidden(
+            worded(
+                "This invitation is for %(email)s. You are signed in as %(own)s.",
+                email=invitation.email,
+                own=person.email,
+            )
+        )
     _give(session, invitation, person)
 
 

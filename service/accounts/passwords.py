@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from service.errors import Unavailable
+from service.sentences import worded
 
 MINIMUM_LENGTH = 12
 MAXIMUM_LENGTH = 256
@@ -24,9 +25,17 @@ _NOBODY = _hasher.hash("nobody has this password")
 def fault(password: str) -> str | None:
     """Return what is wrong with a new password, or None; length is the only rule (NIST SP 800-63B)."""
     if len(password) < MINIMUM_LENGTH:
-        return f"The password has {len(password)} of at least {MINIMUM_LENGTH} characters."
+        return worded(
+            "The password has %(length)s of at least %(least)s characters.",
+            length=len(password),
+            least=MINIMUM_LENGTH,
+        )
     if len(password) > MAXIMUM_LENGTH:
-        return f"The password has {len(password)} characters; at most {MAXIMUM_LENGTH} are taken."
+        return worded(
+            "The password has %(length)s characters; at most %(most)s are taken.",
+            length=len(password),
+            most=MAXIMUM_LENGTH,
+        )
     return None
 
 

@@ -16,8 +16,9 @@ from importlib import import_module
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from service.console import formats, id_sources, languages, words
+from service.console import formats, id_sources, languages, saying, words
 from service.console.blueprint import asset, console, prepare
+from service.sentences import N_
 
 # Every module with pages; importing one registers its views on the blueprint.
 PAGES = (
@@ -57,14 +58,14 @@ PAGES = (
 
 # The navigation, in order: label, view, least role. A page shows up as soon as its view exists.
 NAVIGATION = (
-    ("Review", "console.review", "viewer"),
-    ("Comments", "console.comments", "viewer"),
-    ("Policy", "console.policy", "lead"),
-    ("Dashboard", "console.dashboard", "viewer"),
-    ("Operations", "console.operations", "lead"),
-    ("Connections", "console.endpoints", "admin"),
-    ("People", "console.people", "admin"),
-    ("Audit", "console.audit", "lead"),
+    (N_("Review"), "console.review", "viewer"),
+    (N_("Comments"), "console.comments", "viewer"),
+    (N_("Policy"), "console.policy", "lead"),
+    (N_("Dashboard"), "console.dashboard", "viewer"),
+    (N_("Operations"), "console.operations", "lead"),
+    (N_("Connections"), "console.endpoints", "admin"),
+    (N_("People"), "console.people", "admin"),
+    (N_("Audit"), "console.audit", "lead"),
 )
 
 
@@ -112,5 +113,6 @@ def _shared() -> dict[str, object]:
 
 
 formats.install(console)
+saying.install(console)
 id_sources.install(console)
 words.install(console)

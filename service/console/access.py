@@ -20,6 +20,7 @@ from service.context import context
 from service.errors import Forbidden, NotFound
 from service.models import Membership, Moderator, Site
 from service.models.moderator import Role
+from service.sentences import worded
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -92,7 +93,12 @@ def require(role: Role, /) -> Callable[[View[P]], View[P]]:
                 session[LAST_SITE] = slug
             if not held_role.includes(role):
                 raise Forbidden(
-                    f"This page needs the role {role.value} at {site.name}. Your role there is {held_role.value}."
+                    worded(
+                        "This page needs the role %(role)s at %(site)s. Your role there is %(own)s.",
+                        role=worded(role.value),
+                        site=site.name,
+                        own=worded(held_role.value),
+                    )
                 )
             return view(*args, **kwargs)
 

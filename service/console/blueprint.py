@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
+from service.console.saying import said
 from service.db import OUT_OF_ORDER
 from service.errors import Forbidden, NotFound, Problem, Unavailable
 
@@ -87,12 +88,12 @@ def _show_unexpected(error: Exception) -> ResponseReturnValue:
 def error_page(problem: Problem, *, status: int | None = None, title: str | None = None) -> Response:
     """Return `problem` as a page, or as a fragment for an htmx request, which shows it as a notice."""
     if request.accept_mimetypes.best == "application/json":
-        told = {"title": title or problem.title, "detail": problem.detail, **problem.extra}
+        told = {"title": said(title or problem.title), "detail": said(problem.detail), **problem.extra}
         return make_response(told, status or problem.status)
     fragment = request.headers.get("HX-Request") == "true"
     template = "console/error_fragment.html" if fragment else "console/error.html"
     status = status or problem.status
-    page = render_template(template, problem=problem, status=status, title=title or problem.title)
+    page = render_template(template, problem=problem, status=status, title=said(title or problem.title))
     response = make_response(page, status)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)

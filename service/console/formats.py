@@ -1,20 +1,29 @@
 """How times, numbers and scores are written in the console: words first, the number beside them.
 
+English is written here, in our own short forms; other languages as Babel has them.
+
 Comment text passes through `visible`, which shows characters that reverse or hide text as symbols: a moderator must see
 what a reader would see.
 """
 
+import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton, format_timedelta
+from babel.numbers import format_decimal, format_percent
 from flask import Blueprint
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from service.clock import utc_now
-from service.moderation.policy.timetable import in_words
+from service.console.saying import is_english, label, language, reason_text, said
+from service.sentences import N_
 from service.vocabulary import REASON_WORDS, Attribute, Reason
 
 # Bidirectional controls, zero-width and other characters without a shape of their own, by their usual short names.
@@ -33,18 +42,30 @@ HIDDEN = re.compile(
 )
 
 
-ENGLISH = Locale("en")
-EXACT = {"date": "%-d %b %Y", "minute": "%-d %b %Y %H:%M", "second": "%-d %b %Y %H:%M:%S", "clock": "%H:%M:%S"}
+EXACT = {
+    "date": "%-d %b %Y", "minute": "%-d %b %Y %H:%M", "second": "%-d %b %Y %H:%M:%S", "step": "%-d %b %H:%M",
+    "hour": "%H:%M", "clock": "%H:%M:%S", "words": "%-d %B %Y",
+}  # fmt: skip
+# The same in other languages: the date's parts, and the time's, which is always written with 24 hours.
+SKELETONS = {"date": "yMMMd", "minute": "yMMMd", "second": "yMMMd", "step": "MMMd", "words": "yMMMMd"}
+CLOCKS = {"minute": "%H:%M", "second": "%H:%M:%S", "step": "%H:%M", "hour": "%H:%M", "clock": "%H:%M:%S"}
 ATTRIBUTE_WORDS: dict[str, str] = {
-    Attribute.TOXICITY: "toxic",
-    Attribute.SEVERE_TOXICITY: "severely toxic",
-    Attribute.OBSCENE: "obscene",
-    Attribute.IDENTITY_ATTACK: "attack on identity",
-    Attribute.INSULT: "insult",
-    Attribute.THREAT: "threat",
-    Attribute.SEXUAL_EXPLICIT: "sexually explicit",
-    Attribute.OFF_TOPIC: "off topic",
+    Attribute.TOXICITY: N_("toxic"),
+    Attribute.SEVERE_TOXICITY: N_("severely toxic"),
+    Attribute.OBSCENE: N_("obscene"),
+    Attribute.IDENTITY_ATTACK: N_("attack on identity"),
+    Attribute.INSULT: N_("insult"),
+    Attribute.THREAT: N_("threat"),
+    Attribute.SEXUAL_EXPLICIT: N_("sexually explicit"),
+    Attribute.OFF_TOPIC: N_("off topic"),
 }
+NAMES_OF_UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day"}
+LIKELIHOODS = (
+    (0.2, _l("very unlikely")),
+    (0.4, _l("unlikely")),
+    (0.6, _l("could be")),
+    (0.8, _l("likely")),
+)
 
 
 def visible(text: str | None) -> Markup:
@@ -63,20 +84,58 @@ def visible(text: str | None) -> Markup:
 def ago(moment: datetime | None) -> str:
     """Return how long ago: "just now", "12 min ago", "3 h ago", "5 d ago"; after four weeks the date."""
     if moment is None:
-        return "never"
+        return _("never")
     seconds = (utc_now() - moment).total_seconds()
     if seconds < 45:
-        return "just now"
+        return _("just now")
     for length, unit, below in ((60, "min", 90), (3600, "h", 36), (86_400, "d", 28)):
         if seconds / length < below:
-            return f"{max(1, round(seconds / length))} {unit} ago"
-    return moment.astimezone(UTC).strftime("%-d %b %Y")
+            many = max(1, round(seconds / length))
+            return f"{many} {unit} ago" if is_english() else _ago(many * length, NAMES_OF_UNITS[unit])
+    return day(moment)
+
+
+def day(moment: datetime) -> str:
+    """Return the date of a moment in UTC, as in "30 Nov 2026"."""
+    return written(moment.astimezone(UTC), "date")
+
+
+def written(moment: datetime, form: str) -> str:
+    """Return a moment in a form of EXACT, by the clock of its own zone."""
+    if is_english():
+        return moment.strftime(EXACT[form])
+    parts = []
+    if form in SKELETONS:
+        parts.append(format_skeleton(SKELETONS[form], moment, tzinfo=moment.tzinfo, locale=language()))
+    if form in CLOCKS:
+        parts.append(moment.strftime(CLOCKS[form]))
+    return " ".join(parts)
+
+
+def in_zone(moment: datetime, zone_name: str) -> str:
+    """Return a moment by the clocks of a time zone, as in "30 November 2026 18:00 (Europe/Madrid)"."""
+    there = moment.astimezone(ZoneInfo(zone_name))
+    return f"{written(there, 'words')} {written(there, 'hour')} ({zone_name})"
+
+
+def short_unit(unit: str) -> str:
+    """Return the sign of a unit of time: s, min, h or d."""
+    if is_english():
+        return unit
+    patterns = language().unit_patterns[f"duration-{NAMES_OF_UNITS[unit]}"]["short"]
+    return str(patterns["other"]).replace("{0}", "").strip()
+
+
+def _ago(seconds: float, unit: Any) -> str:
+    """Return how long ago in one unit, however many of it that is."""
+    passed = timedelta(seconds=-seconds)
+    return format_timedelta(passed, unit, math.inf, add_direction=True, format="short", locale=language())
 
 
 def moment(value: datetime | None) -> Markup:
     """Return a <time> element: relative words, the exact time on hover; console.js turns UTC into the viewer's zone."""
     if value is None:
-        return Markup("never")
+        return escape(_("never"))
     exact = value.astimezone(UTC)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         exact.isoformat(timespec="seconds"), exact.strftime("%Y-%m-%d %H:%M:%S UTC"), ago(value)
@@ -89,46 +148,62 @@ def exact(value: datetime, form: str = "minute") -> Markup:
     It is in UTC and says so; console.js turns it into the viewer's zone.
     """
     there = value.astimezone(UTC)
-    words = there.strftime(EXACT[form]) + (" UTC" if form != "date" else "")
+    words = written(there, form) + (" UTC" if form != "date" else "")
     stamp = there.isoformat(timespec="seconds")
     return Markup('<time datetime="{}" data-shows="{}">{}</time>').format(stamp, form, words)
 
 
 def likelihood(score: float) -> str:
     """Return a score (probability 0..1) in plain words."""
-    for below, words in ((0.2, "very unlikely"), (0.4, "unlikely"), (0.6, "could be"), (0.8, "likely")):
+    for below, words in LIKELIHOODS:
         if score < below:
-            return words
-    return "very likely"
+            return str(words)
+    return _("very likely")
 
 
 def attribute_words(attribute: str) -> str:
     """Return an attribute's name for people."""
-    return ATTRIBUTE_WORDS.get(attribute, attribute.replace("_", " "))
+    return said(ATTRIBUTE_WORDS.get(attribute, attribute.replace("_", " ")))
 
 
 def reason_words(code: str) -> str:
     """Return a reason's sentence; a site's own code is returned unchanged."""
-    return REASON_WORDS[Reason(code)] if code in REASON_WORDS else code.replace("_", " ")
+    return said(REASON_WORDS[Reason(code)]) if code in REASON_WORDS else code.replace("_", " ")
 
 
 def moderators_words(reason: Mapping[str, Any]) -> str:
     """Return what a moderator reads of a decision's reason: the label that another picked, the policy's own words."""
     is_picked = reason.get("label") and not reason.get("automated_decision")
-    return str(reason["label"] if is_picked else reason["text"])
+    return label(str(reason["label"])) if is_picked else reason_text(reason)
 
 
 def language_name(tag: str) -> str:
-    """Return a language's name in English, such as "German" or "Hindi (Latin)"; an unknown tag unchanged."""
+    """Return a language's name, such as "German" or "Hindi (Latin)"; an unknown tag unchanged."""
     try:
-        return str(Locale.parse(tag, sep="-", resolve_likely_subtags=False).get_display_name("en") or tag)
+        return str(Locale.parse(tag, sep="-", resolve_likely_subtags=False).get_display_name(language()) or tag)
     except (UnknownLocaleError, ValueError):
-        return str(ENGLISH.languages.get(tag, tag))
+        return str(language().languages.get(tag, tag))
 
 
 def number(value: int) -> str:
     """Return 12345 as 12,345."""
-    return f"{value:,}"
+    return f"{value:,}" if is_english() else format_decimal(value, locale=language())
+
+
+def decimal(value: float, places: int = 2) -> str:
+    """Return 0.5 as 0.50."""
+    return f"{value:.{places}f}" if is_english() else format_decimal(value, _pattern("0", places), language())
+
+
+def percentage(value: float, places: int = 0) -> str:
+    """Return 0.874 as "87 %"."""
+    if is_english():
+        return f"{value * 100:.{places}f}\u202f%"
+    return format_percent(value, _pattern(language().percent_formats[None].pattern, places), language())
+
+
+def _pattern(whole: str, places: int) -> str:
+    return whole.replace("0", f"0.{'0' * places}") if places else whole
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -140,7 +215,6 @@ def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
     for function in (
         visible, ago, moment, exact, likelihood, attribute_words, reason_words, moderators_words, language_name, number,
-        plural,
+        decimal, plural, in_zone,
     ):  # fmt: skip
         blueprint.add_app_template_filter(function)
-    blueprint.add_app_template_filter(in_words, "in_zone")  # a moment by the clocks of a time zone

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import Blueprint, g
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -58,7 +59,7 @@ def with_sources(session: Session, site_id: str, chosen: Filter, args: MultiDict
 
 def name_of(stored: str | None, /) -> str:
     """Return the name of the source that an id belongs to, "" for the API's own."""
-    return names().get(space_of(stored), "another source") if stored and space_of(stored) else ""
+    return names().get(space_of(stored), _("another source")) if stored and space_of(stored) else ""
 
 
 def names() -> Mapping[str, str]:

@@ -3,11 +3,7 @@
 from flask import Blueprint
 from flask_babel import gettext
 
-
-def N_(text: str, /) -> str:  # noqa: N802  (the name that every gettext tool knows)
-    """Return `text`, which is translated where it is shown."""
-    return text
-
+from service.sentences import N_
 
 KNOWN = frozenset(
     (
@@ -34,8 +30,13 @@ KNOWN = frozenset(
         N_("pre moderated"), N_("author blocked"), N_("author strikes"), N_("author new"), N_("author trusted"),
         N_("author staff"), N_("reported"), N_("moderator decision"), N_("undone"), N_("erased"), N_("imported"),
         N_("replayed"),
+        # Attributes, as sentences about scores name them
+        N_("toxicity"), N_("severe toxicity"), N_("obscene"), N_("identity attack"), N_("insult"), N_("threat"),
+        N_("sexual explicit"),
+        # A new site's kinds of report
+        N_("abuse"), N_("spam"), N_("illegal"), N_("other"),
         # Settings of rules
-        N_("yes"), N_("no"), N_("off"),
+        N_("yes"), N_("no"), N_("off"), N_("ignore"),
     )
 )  # fmt: skip
 

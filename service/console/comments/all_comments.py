@@ -25,6 +25,7 @@ from service.moderation.search import by_id, index, listing
 from service.moderation.search.by_id import Found
 from service.moderation.search.comment_filter import CommentFilter
 from service.moderation.search.rows import Row, of_ids
+from service.sentences import counted
 from service.vocabulary import CommentStatus, Reason
 
 MANY_WAIT = 1_000  # changes that are not in the index yet: fewer are there within seconds
@@ -89,7 +90,13 @@ def comments_csv() -> ResponseReturnValue:
     with database.write() as session:
         chosen = _resolved(session, site.id, chosen)
         if unread := _unread(session, chosen):
-            raise Conflict(f"{unread:,} comments are still being read for searches. Export when all of them are read.")
+            raise Conflict(
+                counted(
+                    "%(count)s comment is still being read for searches. Export when all of them are read.",
+                    "%(count)s comments are still being read for searches. Export when all of them are read.",
+                    unread,
+                )
+            )
         id_sources.load(session)
         detail = {"filter": comment_address.write(chosen, text="")}  # what was searched for may be a comment's text
         acts.record(session, "comments.export", subject=("site", site.id), detail=detail)

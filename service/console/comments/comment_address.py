@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from service import cursors
 from service.console import id_sources
 from service.console.formats import reason_words
+from service.console.words import word
 from service.errors import Malformed
 from service.models.stored_ids import bare
 from service.moderation.search.comment_filter import CommentFilter
@@ -65,26 +67,30 @@ def words(chosen: CommentFilter, people: dict[str, str], /) -> list[tuple[str, s
     """Return each choice as words, with the query string that drops it; `people` are moderators' names by id."""
     said: list[tuple[str, str]] = []
     if chosen.text:
-        said.append((f"words: {chosen.text}", write(chosen, text="")))
+        said.append((_("words: %(value)s", value=chosen.text), write(chosen, text="")))
     if chosen.status is not None:
-        said.append((chosen.status.value, write(chosen, status=None)))
+        said.append((word(chosen.status.value), write(chosen, status=None)))
     if chosen.reported:
-        said.append(("open reports", write(chosen, reported=False)))
+        said.append((_("open reports"), write(chosen, reported=False)))
     if chosen.reason:
-        said.append((f"reason: {reason_words(chosen.reason)}", write(chosen, reason="")))
-    for name in PUBLISHER_IDS:
-        if value := getattr(chosen, name):
-            said.append((f"{name}: {bare(value)}", write(chosen, **{name: ""})))
+        said.append((_("reason: %(value)s", value=reason_words(chosen.reason)), write(chosen, reason="")))
+    if chosen.author:
+        said.append((_("author: %(value)s", value=bare(chosen.author)), write(chosen, author="")))
+    if chosen.article:
+        said.append((_("article: %(value)s", value=bare(chosen.article)), write(chosen, article="")))
     if chosen.source:
-        said.append((f"source: {id_sources.names().get(chosen.source, 'API')}", write(chosen, source="")))
+        source = id_sources.names().get(chosen.source, "API")
+        said.append((_("source: %(value)s", value=source), write(chosen, source="")))
     if chosen.moderator:
-        who = people.get(chosen.moderator, "somebody else")
-        said.append((f"decided by {who}", write(chosen, moderator="")))
+        who = people.get(chosen.moderator) or _("somebody else")
+        said.append((_("decided by %(name)s", name=who), write(chosen, moderator="")))
     if chosen.action:
-        said.append(("decided in one act", write(chosen, action="")))
-    for name, label in (("since", "from"), ("until", "to")):
-        if day := days(chosen.since, chosen.until)[name]:
-            said.append((f"{label} {day}", write(chosen, **{name: None})))
+        said.append((_("decided in one act"), write(chosen, action="")))
+    period = days(chosen.since, chosen.until)
+    if period["since"]:
+        said.append((_("from %(day)s", day=period["since"]), write(chosen, since=None)))
+    if period["until"]:
+        said.append((_("to %(day)s", day=period["until"]), write(chosen, until=None)))
     return said
 
 

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from service.accounts import keys, perspective
@@ -23,14 +25,14 @@ from service.models.moderator import Role
 from service.vocabulary import Scope
 
 LONGEST_NAME = 100
-LIFETIMES = {"30": "30 days", "90": "90 days", "365": "a year", "": "until it is revoked"}
+LIFETIMES = {"30": _l("30 days"), "90": _l("90 days"), "365": _l("a year"), "": _l("until it is revoked")}
 MEANINGS = {
-    Scope.SUBMIT: "Send comments. A key that readers can see, such as a form’s, has this alone.",
-    Scope.SCORE: "Get scores and verdicts at once, as a client of Perspective, OpenAI, Akismet or Discourse does.",
-    Scope.READ: "See comments, verdicts, authors, figures and the policy; score texts; have verdicts called back.",
-    Scope.MODERATE: "Edit comments and articles, decide, appeal, set an author’s standing; see what it changes.",
-    Scope.CONFIGURE: "Change the policy, endpoints and webhook sources; see their secrets.",
-    Scope.ERASE: "Erase comments and authors for good.",
+    Scope.SUBMIT: _l("Send comments. A key that readers can see, such as a form’s, has this alone."),
+    Scope.SCORE: _l("Get scores and verdicts at once, as a client of Perspective, OpenAI, Akismet or Discourse does."),
+    Scope.READ: _l("See comments, verdicts, authors, figures and the policy; score texts; have verdicts called back."),
+    Scope.MODERATE: _l("Edit comments and articles, decide, appeal, set an author’s standing; see what it changes."),
+    Scope.CONFIGURE: _l("Change the policy, endpoints and webhook sources; see their secrets."),
+    Scope.ERASE: _l("Erase comments and authors for good."),
 }
 
 
@@ -50,11 +52,11 @@ def create_key() -> ResponseReturnValue:
     if days not in LIFETIMES:
         raise Malformed(f"days: must be one of {', '.join(filter(None, LIFETIMES))}, or empty.")
     origins, appeals = request.form.get("origins", "").split(), "appeals" in request.form
-    fault = "Tick at least one thing that the key may do." if not scopes else _fault_of(name)
+    fault = _("Tick at least one thing that the key may do.") if not scopes else _fault_of(name)
     try:
         terms = perspective.read({"origins": origins, "appeals": appeals}) if origins or appeals else None
     except Invalid:
-        fault = fault or "An origin is a scheme and a host without a path, such as https://news.example."
+        fault = fault or _("An origin is a scheme and a host without a path, such as https://news.example.")
     if fault:
         return _page(fault=fault, name=name, scopes=scopes, days=days, origins=origins, appeals=appeals), Invalid.status
     ends = utc_now() + timedelta(days=int(days)) if days else None
@@ -73,7 +75,7 @@ def revoke_key(key_id: str) -> ResponseReturnValue:
         if not keys.revoke(session, access.current_site().id, key_id):
             raise NotFound("This site has no active key with this id.")
         record(session, "key.revoke", subject=("key", key_id))
-    flash("The key has been revoked.")
+    flash(_("The key has been revoked."))
     return redirect(url_for("console.api_keys"), 303)
 
 
@@ -110,5 +112,8 @@ def _page(
 
 def _fault_of(name: str) -> str:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        return f"Give the key a name of 1 to {LONGEST_NAME} printable characters, such as the program that uses it."
+        return _(
+            "Give the key a name of 1 to %(longest)s printable characters, such as the program that uses it.",
+            longest=LONGEST_NAME,
+        )
     return ""

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from service.console import access
 from service.console.acts import record
 from service.console.blueprint import console
+from service.console.saying import said
 from service.context import context
 from service.db import database_now
 from service.errors import Conflict, FieldError, Invalid, Malformed
@@ -32,8 +33,9 @@ Row = TypeVar("Row", bound=Endpoint | WebhookSource)
 class Kind(Generic[Row]):
     """What differs between endpoints and sources."""
 
-    noun: str
     name: str  # in the audit log
+    confirm: str  # what a removal says that was not confirmed
+    removed: str  # what is said of one that was
     find: Callable[[Session, str], Row]  # this site's row of an id, to be changed; raises NotFound
     told: Callable[[Row], dict[str, str]]  # what says in the audit log which one it was
     switch: Callable[[Session, Row, bool], None]
@@ -96,15 +98,15 @@ def end_rotation(kind: Kind[Row], row_id: str, /) -> None:
         kind.record(session, "end_rotation", found)
 
 
-def remove(kind: Kind[Row], row_id: str, /, *, lost: str) -> ResponseReturnValue:
-    """Remove it and everything that belongs to it; the form must confirm this, and `lost` says what is lost."""
+def remove(kind: Kind[Row], row_id: str, /) -> ResponseReturnValue:
+    """Remove it and everything that belongs to it; the form must confirm this."""
     with context().database.write() as session:
         found = kind.find(session, row_id)
         if "sure" not in request.form:
-            raise Invalid(f"Confirm first: {lost}")
+            raise Invalid(kind.confirm)
         kind.record(session, "remove", found, detail=kind.told(found))
         kind.remove(session, found)
-    flash(f"The {kind.noun} has been removed.")
+    flash(said(kind.removed))
     return redirect(url_for("console.endpoints"), 303)
 
 
@@ -145,7 +147,7 @@ def secret_page(title: str, secret: str, back: str, /, *, signs: bool) -> str:
 
 def faults_of(errors: Sequence[FieldError], /) -> dict[str, str]:
     """Return the errors by the form field that they belong to."""
-    return {error.pointer.removeprefix("#/"): error.detail for error in errors}
+    return {error.pointer.removeprefix("#/"): said(error.detail) for error in errors}
 
 
 def counts_of(session: Session, site_id: str, /) -> dict[str, dict[DeliveryState, int]]:

@@ -4,6 +4,7 @@ import json
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from service.console import access, id_sources
 from service.console.acts import record
@@ -47,5 +48,5 @@ def replay_delivery(delivery_id: str) -> ResponseReturnValue:
         deliveries.replay(session, found)
         record(session, "delivery.replay", subject=("delivery", found.id), detail={"count": 1})
     context().queues.wake(DELIVERY)
-    flash("The callback will be sent again under the same id.")
+    flash(_("The callback will be sent again under the same id."))
     return redirect(url_for("console.delivery", delivery_id=delivery_id), 303)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,8 @@ from service.console import access
 from service.console.blueprint import console
 from service.console.connections import common
 from service.console.connections.common import Kind, counts_of, faults_of, is_openable, mark_of, secret_page
+from service.console.formats import number
+from service.console.saying import said
 from service.context import context
 from service.db import database_now
 from service.errors import Conflict, Invalid, Malformed
@@ -22,6 +26,7 @@ from service.models.endpoint import EndpointKind
 from service.models.moderator import Role
 from service.moderation.callbacks import deliveries, endpoints, outbox
 from service.queues import DELIVERY
+from service.sentences import N_
 from service.vocabulary import SUBSCRIBABLE
 
 PAGE = 50
@@ -59,7 +64,9 @@ def new_endpoint() -> ResponseReturnValue:
             KIND.record(session, "register", endpoint, detail=_told(endpoint))
     except (Invalid, Conflict) as problem:
         return _form(None, fields=form, faults=_faults(problem)), problem.status
-    return secret_page("Endpoint registered", secret, url_for("console.endpoint", endpoint_id=endpoint.id), signs=True)
+    return secret_page(
+        _("Endpoint registered"), secret, url_for("console.endpoint", endpoint_id=endpoint.id), signs=True
+    )
 
 
 @console.get("/sites/<site>/endpoints/<endpoint_id>")
@@ -94,7 +101,7 @@ def change_endpoint(endpoint_id: str) -> ResponseReturnValue:
             found = _required(session, endpoint_id)
         return _form(found, fields=form, faults=_faults(problem)), problem.status
     context().queues.wake(DELIVERY)
-    flash("Saved.")
+    flash(_("Saved."))
     return _back(endpoint_id)
 
 
@@ -105,9 +112,9 @@ def switch_endpoint(endpoint_id: str) -> ResponseReturnValue:
     on = common.switch(KIND, endpoint_id)
     context().queues.wake(DELIVERY)
     flash(
-        "Switched on. Callbacks that waited are being sent."
+        _("Switched on. Callbacks that waited are being sent.")
         if on
-        else "Switched off. Callbacks wait until it is switched on."
+        else _("Switched off. Callbacks wait until it is switched on.")
     )
     return _back(endpoint_id)
 
@@ -117,7 +124,9 @@ def switch_endpoint(endpoint_id: str) -> ResponseReturnValue:
 def rotate_endpoint(endpoint_id: str) -> ResponseReturnValue:
     """Add a secret and show it once; the previous one also signs for a while."""
     secret = common.rotate(KIND, endpoint_id, lambda found: endpoints.rotate(found, context().settings.keyring))
-    return secret_page("New signing secret", secret, url_for("console.endpoint", endpoint_id=endpoint_id), signs=True)
+    return secret_page(
+        _("New signing secret"), secret, url_for("console.endpoint", endpoint_id=endpoint_id), signs=True
+    )
 
 
 @console.post("/sites/<site>/endpoints/<endpoint_id>/end-rotation")
@@ -125,7 +134,7 @@ def rotate_endpoint(endpoint_id: str) -> ResponseReturnValue:
 def end_endpoint_rotation(endpoint_id: str) -> ResponseReturnValue:
     """From now on only the newest secret signs."""
     common.end_rotation(KIND, endpoint_id)
-    flash("From now on only the newest secret signs.")
+    flash(_("From now on only the newest secret signs."))
     return _back(endpoint_id)
 
 
@@ -138,7 +147,7 @@ def test_endpoint(endpoint_id: str) -> ResponseReturnValue:
         delivery = outbox.owe_test(session, found)
         KIND.record(session, "test", found)
     context().queues.wake(DELIVERY)
-    flash("A test callback is being sent. Reload this page to see the result.")
+    flash(_("A test callback is being sent. Reload this page to see the result."))
     return redirect(url_for("console.delivery", delivery_id=delivery.id), 303)
 
 
@@ -155,7 +164,14 @@ def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
         detail = {"count": count, "since": since.isoformat(timespec="seconds"), "only": only}
         KIND.record(session, "replay", found, detail=detail)
     context().queues.wake(DELIVERY)
-    flash(f"{count:,} {'callback is' if count == 1 else 'callbacks are'} queued again under the same ids.")
+    flash(
+        ngettext(
+            "%(count)s callback is queued again under the same ids.",
+            "%(count)s callbacks are queued again under the same ids.",
+            count,
+            count=number(count),
+        )
+    )
     return _back(endpoint_id)
 
 
@@ -163,7 +179,7 @@ def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def remove_endpoint(endpoint_id: str) -> ResponseReturnValue:
     """Remove an endpoint with its callbacks and its log."""
-    return common.remove(KIND, endpoint_id, lost="its undelivered callbacks and its log are removed too.")
+    return common.remove(KIND, endpoint_id)
 
 
 def _form(found: Endpoint | None, *, fields: Fields, faults: dict[str, str]) -> str:
@@ -220,7 +236,7 @@ def _read_form() -> Fields:
 
 
 def _faults(problem: Invalid | Conflict) -> dict[str, str]:
-    return faults_of(problem.errors) or {"url": problem.detail}
+    return faults_of(problem.errors) or {"url": said(problem.detail)}
 
 
 def _required(session: Session, endpoint_id: str) -> Endpoint:
@@ -249,7 +265,9 @@ def _told(found: Endpoint) -> dict[str, str]:
 
 def _switch(_session: Session, found: Endpoint, on: bool) -> None:
     if (found.state is EndpointState.ACTIVE) is on:
-        raise Conflict(f"The endpoint is already switched {'on' if on else 'off'}.")
+        if on:
+            raise Conflict("The endpoint is already switched on.")
+        raise Conflict("The endpoint is already switched off.")
     if on:
         endpoints.enable(found)
     else:
@@ -260,4 +278,12 @@ def _remove(session: Session, found: Endpoint) -> None:
     session.delete(found)
 
 
-KIND = Kind("endpoint", "endpoint", _required, _told, _switch, _remove)
+KIND = Kind(
+    "endpoint",
+    N_("Confirm first: its undelivered callbacks and its log are removed too."),
+    N_("The endpoint has been removed."),
+    _required,
+    _told,
+    _switch,
+    _remove,
+)

@@ -3,25 +3,31 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from service.moderation.webhooks.field_maps import Condition, FieldMap
 
 # Field, how it is called on the page, a hint.
 PATHS = (
-    ("id", "Comment’s id", "Needed. As comment.key, or several with commas: the first that finds something counts."),
-    ("text", "Comment’s text", "Needed."),
-    ("author_id", "Author’s id", ""),
-    ("author_name", "Author’s name", ""),
-    ("article_id", "Article’s id", ""),
-    ("article_title", "Article’s title", ""),
-    ("article_url", "Article’s address", ""),
-    ("article_section", "Article’s section", "The policy may have overrides for it."),
-    ("parent_id", "Comment it replies to", ""),
-    ("language", "Language", ""),
-    ("created_at", "Written at", "ISO 8601, or Unix time in seconds or milliseconds."),
+    (
+        "id",
+        _l("Comment’s id"),
+        _l("Needed. As comment.key, or several with commas: the first that finds something counts."),
+    ),
+    ("text", _l("Comment’s text"), _l("Needed.")),
+    ("author_id", _l("Author’s id"), ""),
+    ("author_name", _l("Author’s name"), ""),
+    ("article_id", _l("Article’s id"), ""),
+    ("article_title", _l("Article’s title"), ""),
+    ("article_url", _l("Article’s address"), ""),
+    ("article_section", _l("Article’s section"), _l("The policy may have overrides for it.")),
+    ("parent_id", _l("Comment it replies to"), ""),
+    ("language", _l("Language"), ""),
+    ("created_at", _l("Written at"), _l("ISO 8601, or Unix time in seconds or milliseconds.")),
     (
         "changed_at",
-        "Changed at",
-        "A time, or a version number that grows with every change. An event with an earlier one changes nothing.",
+        _l("Changed at"),
+        _l("A time, or a version number that grows with every change. An event with an earlier one changes nothing."),
     ),
 )
 ACTIONS = ("create", "submit", "erase", "restore", "rename")

@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from service.console import access
@@ -12,6 +14,7 @@ from service.console.acts import record
 from service.console.blueprint import console
 from service.console.connections import common, map_form
 from service.console.connections.common import Kind, faults_of, is_openable, mark_of, secret_page
+from service.console.formats import number
 from service.context import context
 from service.errors import FieldError, Invalid, NotFound
 from service.models import InboundState, InboundWebhook, Style, WebhookSource
@@ -20,16 +23,17 @@ from service.moderation.webhooks import inbound, sources
 from service.moderation.webhooks.field_maps import Mapped
 from service.moderation.webhooks.presets import PRESETS
 from service.queues import CLASSIFICATION, DELIVERY
+from service.sentences import N_, worded
 
 OWN = "own"  # the choice of a custom map
 LETTERS = 50
 STYLES = {
     Style.STANDARD: "Standard Webhooks",
-    Style.GITHUB: "GitHub: X-Hub-Signature-256 (also our WordPress plugin)",
+    Style.GITHUB: _l("GitHub: X-Hub-Signature-256 (also our WordPress plugin)"),
     Style.DISCOURSE: "Discourse: X-Discourse-Event-Signature",
     Style.GHOST: "Ghost: X-Ghost-Signature",
     Style.CORAL: "Coral: X-Coral-Signature",
-    Style.TOKEN: "a fixed header, for senders that cannot sign",
+    Style.TOKEN: _l("a fixed header, for senders that cannot sign"),
 }
 
 
@@ -63,7 +67,7 @@ def new_source() -> ResponseReturnValue:
             KIND.record(session, "add", source, detail=_told(source))
     except Invalid as problem:
         return _page(None, fields=fields, faults=faults_of(problem.errors)), problem.status
-    return secret_page("Source set up", secret, url_for("console.source", source_id=source.id), signs=False)
+    return secret_page(_("Source set up"), secret, url_for("console.source", source_id=source.id), signs=False)
 
 
 @console.get("/sites/<site>/sources/<source_id>")
@@ -91,7 +95,7 @@ def change_source(source_id: str) -> ResponseReturnValue:
         return _page(
             found, fields=_fields_of(found) | _changed(fields), faults=faults_of(problem.errors)
         ), problem.status
-    flash("Saved. You can now retry the dead letters below.")
+    flash(_("Saved. You can now retry the dead letters below."))
     return _back(source_id)
 
 
@@ -100,7 +104,7 @@ def change_source(source_id: str) -> ResponseReturnValue:
 def switch_source(source_id: str) -> ResponseReturnValue:
     """Accept or refuse webhooks of this source."""
     on = common.switch(KIND, source_id)
-    flash("Switched on." if on else "Switched off: its webhooks are refused.")
+    flash(_("Switched on.") if on else _("Switched off: its webhooks are refused."))
     return _back(source_id)
 
 
@@ -111,7 +115,7 @@ def rotate_source(source_id: str) -> ResponseReturnValue:
     given = request.form.get("secret", "").strip() or None
     keyring = context().settings.keyring
     secret = common.rotate(KIND, source_id, lambda found: sources.rotate(found, keyring, given))
-    return secret_page("New secret", secret, url_for("console.source", source_id=source_id), signs=False)
+    return secret_page(_("New secret"), secret, url_for("console.source", source_id=source_id), signs=False)
 
 
 @console.post("/sites/<site>/sources/<source_id>/end-rotation")
@@ -119,7 +123,7 @@ def rotate_source(source_id: str) -> ResponseReturnValue:
 def end_source_rotation(source_id: str) -> ResponseReturnValue:
     """Accept only the newest secret from now on."""
     common.end_rotation(KIND, source_id)
-    flash("From now on only the newest secret is accepted.")
+    flash(_("From now on only the newest secret is accepted."))
     return _back(source_id)
 
 
@@ -171,7 +175,10 @@ def replay_letters(source_id: str) -> ResponseReturnValue:
     if applied:
         context().queues.wake(CLASSIFICATION)
         context().queues.wake(DELIVERY)
-    flash(f"{applied:,} of {len(chosen):,} applied." if chosen else "There are no dead letters to retry.")
+    if chosen:
+        flash(_("%(applied)s of %(count)s applied.", applied=number(applied), count=number(len(chosen))))
+    else:
+        flash(_("There are no dead letters to retry."))
     return _back(source_id)
 
 
@@ -179,7 +186,7 @@ def replay_letters(source_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def remove_source(source_id: str) -> ResponseReturnValue:
     """Remove a source with its dead letters."""
-    return common.remove(KIND, source_id, lost="the dead letters go with the source, and its webhooks are refused.")
+    return common.remove(KIND, source_id)
 
 
 def _page(
@@ -243,7 +250,8 @@ def _changed(fields: dict[str, str]) -> dict[str, str]:
 
 def _name(fields: dict[str, str]) -> str:
     if not 1 <= len(fields["name"]) <= 100:
-        detail = f"The name has {len(fields['name'])} characters; between 1 and 100 are right."
+        length = len(fields["name"])
+        detail = worded("The name has %(length)s characters; between 1 and 100 are right.", length=length)
         raise Invalid(detail, errors=[FieldError("#/name", "length", detail)])
     return fields["name"]
 
@@ -251,7 +259,7 @@ def _name(fields: dict[str, str]) -> str:
 def _header(fields: dict[str, str]) -> str:
     header = fields["token_header"] or "Authorization"
     if len(header) > 100 or not header.replace("-", "").isalnum() or not header.isascii():
-        detail = "A header’s name has letters, digits and hyphens."
+        detail = N_("A header’s name has letters, digits and hyphens.")
         raise Invalid(detail, errors=[FieldError("#/token_header", "invalid", detail)])
     return header
 
@@ -272,4 +280,12 @@ def _switch(session: Session, found: WebhookSource, on: bool) -> None:
     sources.change(session, found, enabled=on)
 
 
-KIND = Kind("source", "webhook_source", _required, _told, _switch, sources.remove)
+KIND = Kind(
+    "webhook_source",
+    N_("Confirm first: the dead letters go with the source, and its webhooks are refused."),
+    N_("The source has been removed."),
+    _required,
+    _told,
+    _switch,
+    sources.remove,
+)

@@ -7,11 +7,13 @@ from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from service.clock import utc_now
 from service.console import access
 from service.console.acts import record
 from service.console.blueprint import console
+from service.console.formats import number
 from service.console.insight import dashboard
 from service.console.numbers import whole_number
 from service.console.tables import csv_answer
@@ -84,9 +86,15 @@ def verify_audit() -> ResponseReturnValue:
     with context().database.read() as session:
         found = audit_log.verify(session)
     if found.intact:
-        flash(f"The chain is intact: {found.entries:,} entries. Its head is {found.noted}.")
+        flash(
+            _(
+                "The chain is intact: %(count)s entries. Its head is %(head)s.",
+                count=number(found.entries),
+                head=found.noted,
+            )
+        )
     else:
-        flash(f"The chain is BROKEN: {found.fault}. Do not rely on entries from there on.")
+        flash(_("The chain is BROKEN: %(fault)s. Do not rely on entries from there on.", fault=found.fault))
     return redirect(url_for("console.audit"), 303)
 
 

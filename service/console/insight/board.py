@@ -1,4 +1,7 @@
-"""The dashboard's tables: each is shown under its chart, drawn by it, and exported as CSV."""
+"""The dashboard's tables: each is shown under its chart, drawn by it, and exported as CSV.
+
+They are made in English, since slow ones are kept for every visitor; the page says them in the visitor's language.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from service.console import id_sources
-from service.console.formats import attribute_words, reason_words
+from service.console.formats import ATTRIBUTE_WORDS
 from service.console.insight.figures import VERDICT_WORDS
 from service.models.stored_ids import bare
 from service.moderation.insight import (
@@ -20,12 +23,15 @@ from service.moderation.insight import (
 from service.moderation.insight import delays as waits
 from service.moderation.insight.counts.periods import Period
 from service.moderation.insight.delays import Delay
-from service.vocabulary import Reason, Verdict
+from service.sentences import N_, worded
+from service.vocabulary import REASON_WORDS, Reason, Verdict
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, how its values read (time, count, percent, seconds, text), its colour in the chart."""
+    """A column: its heading, how its values read (time, count, percent, seconds, text, or words of ours, which
+    are in English here), its colour in the chart.
+    """
 
     label: str
     kind: str = "count"
@@ -64,17 +70,17 @@ def volume(session: Session, site_id: str, period: Period, /) -> Table:
     steps = policy_verdicts.steps(session, site_id, period)
     return Table(
         "volume",
-        "Volume and verdicts",
+        N_("Volume and verdicts"),
         (
-            Column("From", "time"),
-            Column("approved", colour="fill-good"),
-            Column("held", colour="fill-warn"),
-            Column("rejected", colour="fill-bad"),
-            Column("received"),
+            Column(N_("From"), "time"),
+            Column(N_("approved"), colour="fill-good"),
+            Column(N_("held"), colour="fill-warn"),
+            Column(N_("rejected"), colour="fill-bad"),
+            Column(N_("received")),
         ),
         tuple((step.start, step.approve, step.hold, step.reject, step.received) for step in steps),
         chart="stack",
-        note="The policy’s verdicts by time of verdict; received comments by time of arrival.",
+        note=N_("The policy’s verdicts by time of verdict; received comments by time of arrival."),
     )
 
 
@@ -90,63 +96,66 @@ def delays_of(period: Period, found: dict[int, Delay], /) -> Table:
         delay = found.get(start)
         rows.append((start, delay.median, delay.p95, delay.count) if delay else (start, None, None, 0))
     columns = (
-        Column("From", "time"),
-        Column("median", "seconds", "chart-1"),
-        Column("95th percentile", "seconds", "chart-2"),
-        Column("verdicts"),
+        Column(N_("From"), "time"),
+        Column(N_("median"), "seconds", "chart-1"),
+        Column(N_("95th percentile"), "seconds", "chart-2"),
+        Column(N_("verdicts")),
     )
-    return Table("delays", "Time to verdict", columns, tuple(rows), chart="lines")
+    return Table("delays", N_("Time to verdict"), columns, tuple(rows), chart="lines")
 
 
 def reasons(session: Session, site_id: str, period: Period, /) -> Table:
     """Return why comments were held or rejected."""
     found = policy_verdicts.reasons(session, site_id, period)
-    rows = tuple(
-        (f"toxicity: {attribute_words(attribute)}" if code == Reason.TOXIC else reason_words(code), count)
-        for code, attribute, count in found
-    )
+    rows = tuple((_reason(code, attribute), count) for code, attribute, count in found)
     links = tuple({"reason": code} for code, _, _ in found)
-    columns = Column("Reason", "text"), Column("comments", "bar")
-    return Table("reasons", "Reasons", columns, rows, note="A comment may have several reasons.", links=links)
+    columns = Column(N_("Reason"), "words"), Column(N_("comments"), "bar")
+    return Table("reasons", N_("Reasons"), columns, rows, note=N_("A comment may have several reasons."), links=links)
+
+
+def _reason(code: str, attribute: str) -> str:
+    if code == Reason.TOXIC:
+        return worded("toxicity: %(attribute)s", attribute=worded(ATTRIBUTE_WORDS[attribute]))
+    return REASON_WORDS[Reason(code)] if code in REASON_WORDS else code.replace("_", " ")
 
 
 def throughput(session: Session, site_id: str, period: Period, /) -> Table:
     """Return what all moderators together decided per step."""
     steps = moderators_work.work_by_step(session, site_id, period)
     columns = (
-        Column("From", "time"),
-        Column("approved", colour="fill-good"),
-        Column("rejected", colour="fill-bad"),
+        Column(N_("From"), "time"),
+        Column(N_("approved"), colour="fill-good"),
+        Column(N_("rejected"), colour="fill-bad"),
     )
-    note = "Without undone decisions."
+    note = N_("Without undone decisions.")
     rows = tuple((step.start, step.approved, step.rejected) for step in steps)
-    return Table("throughput", "Moderators’ decisions", columns, rows, chart="stack", note=note)
+    return Table("throughput", N_("Moderators’ decisions"), columns, rows, chart="stack", note=note)
 
 
 def queue(session: Session, site_id: str, period: Period, /) -> Table:
     """Return how long the oldest held comment had waited, and how many were held, at the end of each step."""
     columns = (
-        Column("Step from", "time"),
-        Column("oldest held for", "seconds", "chart-1"),
-        Column("held comments"),
+        Column(N_("Step from"), "time"),
+        Column(N_("oldest held for"), "seconds", "chart-1"),
+        Column(N_("held comments")),
     )
     rows = tuple((step.start, step.oldest, step.held) for step in held_over_time.steps(session, site_id, period))
-    note = "At the end of each step."
-    return Table("queue", "Age of the review queue", columns, rows, chart="lines", note=note)
+    note = N_("At the end of each step.")
+    return Table("queue", N_("Age of the review queue"), columns, rows, chart="lines", note=note)
 
 
 def callbacks(session: Session, site_id: str, period: Period, /) -> Table:
     """Return callbacks by state per step."""
     steps = callbacks_by_state.steps(session, site_id, period)
     columns = (
-        Column("From", "time"),
-        Column("delivered", colour="fill-good"),
-        Column("waiting", colour="fill-warn"),
-        Column("given up", colour="fill-bad"),
+        Column(N_("From"), "time"),
+        Column(N_("delivered"), colour="fill-good"),
+        Column(N_("waiting"), colour="fill-warn"),
+        Column(N_("given up"), colour="fill-bad"),
     )
-    note = "Grouped by creation time, coloured by current state. Kept for thirty days."
+    note = N_("Grouped by creation time, coloured by current state. Kept for thirty days.")
     rows = tuple((step.start, step.delivered, step.waiting, step.failed) for step in steps)
-    return Table("callbacks", "Callbacks", columns, rows, chart="stack", note=note)
+    return Table("callbacks", N_("Callbacks"), columns, rows, chart="stack", note=note)
 
 
 def agreement(session: Session, site_id: str, period: Period, /) -> Table:
@@ -156,13 +165,13 @@ def agreement(session: Session, site_id: str, period: Period, /) -> Table:
         for step in moderators_work.agreement_by_step(session, site_id, period)
     )
     columns = (
-        Column("From", "time"),
-        Column("held and then rejected", "percent", "chart-1"),
-        Column("held comments decided"),
-        Column("automatic verdicts overturned"),
+        Column(N_("From"), "time"),
+        Column(N_("held and then rejected"), "percent", "chart-1"),
+        Column(N_("held comments decided")),
+        Column(N_("automatic verdicts overturned")),
     )
-    note = "Near 0 %, the policy holds too much. Near 100 %, it could reject without a moderator."
-    return Table("agreement", "Moderators and the policy", columns, rows, chart="lines", note=note)
+    note = N_("Near 0 %, the policy holds too much. Near 100 %, it could reject without a moderator.")
+    return Table("agreement", N_("Moderators and the policy"), columns, rows, chart="lines", note=note)
 
 
 def matrix(session: Session, site_id: str, period: Period, /) -> Table:
@@ -172,8 +181,12 @@ def matrix(session: Session, site_id: str, period: Period, /) -> Table:
         (VERDICT_WORDS[verdict], found.get((verdict, Verdict.APPROVE), 0), found.get((verdict, Verdict.REJECT), 0))
         for verdict in VERDICT_WORDS
     )
-    columns = (Column("Policy’s verdict", "text"), Column("moderator approved"), Column("moderator rejected"))
-    return Table("matrix", "The policy’s verdicts and the moderators’", columns, rows)
+    columns = (
+        Column(N_("Policy’s verdict"), "words"),
+        Column(N_("moderator approved")),
+        Column(N_("moderator rejected")),
+    )
+    return Table("matrix", N_("The policy’s verdicts and the moderators’"), columns, rows)
 
 
 def moderators(session: Session, site_id: str, period: Period, /) -> Table:
@@ -183,14 +196,14 @@ def moderators(session: Session, site_id: str, period: Period, /) -> Table:
         for row in moderators_work.work(session, site_id, period)
     )
     columns = (
-        Column("Moderator", "text"),
-        Column("decisions", "bar"),
-        Column("approved"),
-        Column("rejected"),
-        Column("overturned by others"),
-        Column("time held (median)", "seconds"),
+        Column(N_("Moderator"), "text"),
+        Column(N_("decisions"), "bar"),
+        Column(N_("approved")),
+        Column(N_("rejected")),
+        Column(N_("overturned by others")),
+        Column(N_("time held (median)"), "seconds"),
     )
-    return Table("moderators", "Moderators", columns, rows)
+    return Table("moderators", N_("Moderators"), columns, rows)
 
 
 def articles(session: Session, site_id: str, period: Period, /) -> Table:
@@ -201,19 +214,24 @@ def articles(session: Session, site_id: str, period: Period, /) -> Table:
     )
     links = tuple(id_sources.fields("article", row.external_id) for row in found)
     columns = (
-        Column("Article", "text"),
-        Column("comments"),
-        Column("held or rejected"),
-        Column("share", "percent"),
+        Column(N_("Article"), "text"),
+        Column(N_("comments")),
+        Column(N_("held or rejected")),
+        Column(N_("share"), "percent"),
     )
-    note = f"At least {policy_verdicts.TROUBLE_FROM} comments; ordered by the lower end of the 95 % interval."
-    return Table("articles", "Articles by trouble", columns, rows, note=note, links=links)
+    note = worded(
+        "At least %(least)s comments; ordered by the lower end of the 95 %% interval.",
+        least=policy_verdicts.TROUBLE_FROM,
+    )
+    return Table("articles", N_("Articles by trouble"), columns, rows, note=note, links=links)
 
 
 def ages(session: Session, site_id: str, _period: Period, /) -> Table:
     """Return how long held comments have waited so far."""
     rows = tuple(open_comments.held_by_age(session, site_id))
-    return Table("ages", "Review queue by age, now", (Column("Held for", "text"), Column("comments", "bar")), rows)
+    return Table(
+        "ages", N_("Review queue by age, now"), (Column(N_("Held for"), "words"), Column(N_("comments"), "bar")), rows
+    )
 
 
 TABLES: dict[str, Callable[[Session, str, Period], Table]] = {

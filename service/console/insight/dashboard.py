@@ -8,12 +8,15 @@ from threading import Lock
 from cachetools import TLRUCache, cached
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.clock import utc_now
 from service.console import access
 from service.console.blueprint import console
+from service.console.formats import number
 from service.console.insight import board, figures, model_cards
 from service.console.insight.board import Table
 from service.console.tables import csv_answer
@@ -135,15 +138,29 @@ def model_card(name: str) -> ResponseReturnValue:
 
 def health(session: Session, waiting: OpenComments, /) -> Health:
     """Return whether comments get their verdicts, by live workers and by the age of pending comments."""
-    waits = f"{waiting.pending:,} {'comment is' if waiting.pending == 1 else 'comments are'} pending"
-    since = figures.duration(waiting.oldest_pending)
+    count, since = waiting.pending, figures.duration(waiting.oldest_pending)
     if not workers.alive_by_role(session).get("classification"):
-        words = "Scoring is down: no classification worker is responding."
-        kept = f" {waits}, the oldest for {since}. None is lost." if waiting.pending else ""
-        return Health("down", words + (kept or " Comments are accepted and will be scored when a worker is back."))
+        words = _("Scoring is down: no classification worker is responding.")
+        kept = _("Comments are accepted and will be scored when a worker is back.")
+        if count:
+            kept = ngettext(
+                "%(count)s comment is pending, the oldest for %(time)s. None is lost.",
+                "%(count)s comments are pending, the oldest for %(time)s. None is lost.",
+                count,
+                count=number(count),
+                time=since,
+            )
+        return Health("down", f"{words} {kept}")
     if waiting.oldest_pending > SLOW_SECONDS:
-        return Health("slow", f"Scoring is behind: {waits}, the oldest for {since}.")
-    return Health("up", "Scoring is up.")
+        behind = ngettext(
+            "Scoring is behind: %(count)s comment is pending, the oldest for %(time)s.",
+            "Scoring is behind: %(count)s comments are pending, the oldest for %(time)s.",
+            count,
+            count=number(count),
+            time=since,
+        )
+        return Health("slow", behind)
+    return Health("up", _("Scoring is up."))
 
 
 def _address(_session: Session, site_id: str, _period: Period) -> tuple[str, ...]:

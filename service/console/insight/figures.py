@@ -2,14 +2,18 @@
 
 from datetime import UTC, datetime
 
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from service.console.blueprint import console
+from service.console.formats import decimal, percentage, short_unit, written
+from service.console.saying import said
 from service.moderation.insight.counts.periods import DAY
 from service.moderation.insight.intervals import Share
+from service.sentences import N_
 from service.vocabulary import Verdict
 
-VERDICT_WORDS = {Verdict.APPROVE: "approved", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
+VERDICT_WORDS = {Verdict.APPROVE: N_("approved"), Verdict.HOLD: N_("held"), Verdict.REJECT: N_("rejected")}
 
 TONES = {Verdict.APPROVE: "badge-good", Verdict.HOLD: "badge-warn", Verdict.REJECT: "badge-bad"}
 
@@ -20,7 +24,7 @@ def percent(value: float | None, digits: int | None = None) -> str:
     if value is None:
         return "–"
     places = digits if digits is not None else 1 if 0 < value < 0.1 else 0
-    return f"{value * 100:.{places}f}\u202f%"
+    return percentage(value, places)
 
 
 @console.app_template_filter("share")
@@ -29,7 +33,7 @@ def share(value: Share) -> str:
     if value.interval is None:
         return "–"
     low, high = value.interval
-    return f"{percent(value.value)} ({low * 100:.0f}–{high * 100:.0f}\u202f%)"
+    return f"{percent(value.value)} ({decimal(low * 100, 0)}–{percentage(high)})"
 
 
 @console.app_template_filter("duration")
@@ -40,10 +44,8 @@ def duration(seconds: float | None) -> str:
     for length, unit, below in ((1, "s", 90), (60, "min", 90), (3_600, "h", 36)):
         value = seconds / length
         if value < below:
-            return (
-                f"{value:.2f} {unit}" if value < 1 else f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
-            )
-    return f"{seconds / 86_400:.1f} d"
+            return f"{decimal(value, 2 if value < 1 else 1 if value < 10 else 0)} {short_unit(unit)}"
+    return f"{decimal(seconds / 86_400, 1)} {short_unit('d')}"
 
 
 @console.app_template_filter("change")
@@ -52,7 +54,9 @@ def change(now: float, before: float) -> str:
     if not before:
         return ""
     ratio = now / before - 1
-    return "as before" if abs(ratio) < 0.005 else f"{ratio:+.0%}".replace("%", "\u202f%").replace("-", "−")
+    if abs(ratio) < 0.005:
+        return _("as before")
+    return f"{'−' if ratio < 0 else '+'}{percentage(abs(ratio))}"
 
 
 @console.app_template_filter("tone")
@@ -64,7 +68,7 @@ def tone(verdict: Verdict) -> str:
 @console.app_template_filter("verdict_words")
 def verdict_words(verdict: Verdict) -> str:
     """Return the verdict as a word."""
-    return VERDICT_WORDS[verdict]
+    return said(VERDICT_WORDS[verdict])
 
 
 @console.app_template_filter("step_time")
@@ -72,6 +76,6 @@ def step_time(start: int, step: int) -> str | Markup:
     """Return when a step begins, as exactly as the step is long: a day of UTC, or a <time> for console.js."""
     moment = datetime.fromtimestamp(start, UTC)
     if step >= DAY:
-        return moment.strftime("%-d %b %Y")
-    words = moment.strftime("%-d %b %H:%M")
+        return written(moment, "date")
+    words = written(moment, "step")
     return Markup('<time datetime="{}" data-shows="step">{}</time>').format(moment.isoformat(), words)

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from service import shipped_models
+from service.console.formats import decimal, percentage
 
 MARKDOWN = MarkdownIt("js-default", {"html": False})  # with tables
 UNITS = ("share", "auc")
@@ -45,7 +46,7 @@ class Figure:
         return f"{self._told(self.low)} – {self._told(self.high)}"
 
     def _told(self, value: float) -> str:
-        return f"{value:.3f}" if self.unit == "auc" else f"{value * 100:.1f}\u202f%"
+        return decimal(value, 3) if self.unit == "auc" else percentage(value, 1)
 
 
 @dataclass(frozen=True)

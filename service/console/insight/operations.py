@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from redis import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -19,6 +21,7 @@ from service.clock import utc_now
 from service.console import access
 from service.console.acts import record
 from service.console.blueprint import console
+from service.console.formats import number
 from service.console.insight import model_cards
 from service.console.insight.dashboard import health
 from service.context import context
@@ -89,7 +92,14 @@ def replay_deliveries() -> ResponseReturnValue:
             subject = ("endpoint", endpoint.id)
         record(session, "delivery.replay", subject=subject, detail={"count": count})
     context().queues.wake(DELIVERY)
-    flash(f"{count:,} {'callback' if count == 1 else 'callbacks'} will be sent again, with the same ids.")
+    flash(
+        ngettext(
+            "%(count)s callback will be sent again, with the same ids.",
+            "%(count)s callbacks will be sent again, with the same ids.",
+            count,
+            count=number(count),
+        )
+    )
     return redirect(url_for("console.operations"), 303)
 
 
@@ -105,7 +115,7 @@ def enable_endpoint() -> ResponseReturnValue:
         endpoints.enable(endpoint)
         record(session, "endpoint.enable", subject=("endpoint", endpoint.id), detail={"url": endpoint.url})
     context().queues.wake(DELIVERY)
-    flash("The endpoint is switched on. Missed callbacks are being sent.")
+    flash(_("The endpoint is switched on. Missed callbacks are being sent."))
     return redirect(url_for("console.operations"), 303)
 
 
@@ -124,7 +134,8 @@ def replay_webhook() -> ResponseReturnValue:
         record(session, "webhook.replay", subject=("webhook", inbound.id), detail={"applied": applied})
     if applied:
         context().queues.wake(CLASSIFICATION)
-    flash("The webhook was applied." if applied else f"The webhook still cannot be applied: {reason}")
+    cannot = _("The webhook still cannot be applied: %(reason)s", reason=reason)
+    flash(_("The webhook was applied.") if applied else cannot)
     return redirect(url_for("console.operations"), 303)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -15,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from service.clock import utc_now
 from service.console import access, acts, id_sources
 from service.console.blueprint import console
+from service.console.saying import said
 from service.context import context
 from service.errors import Conflict, Forbidden, Invalid, Malformed, NotFound
 from service.models import AuditEntry, Author
@@ -24,6 +26,7 @@ from service.moderation.authors import author_file
 from service.moderation.authors import standing as standings
 from service.moderation.intake import id_spaces
 from service.moderation.text.publisher_ids import is_id
+from service.sentences import worded
 from service.vocabulary import Standing
 
 DAYS = (1, 7, 30, 90, 365)
@@ -31,10 +34,10 @@ DECISIONS = 20
 ACTS = 10
 PAGE = 100
 SAID = {
-    Standing.TRUSTED: "The author is trusted now.",
-    Standing.STAFF: "The author counts as staff now.",
-    Standing.BLOCKED: "The author is blocked now. What waits already stays in the queue.",
-    None: "Standing removed. The policy decides by the author's record.",
+    Standing.TRUSTED: _l("The author is trusted now."),
+    Standing.STAFF: _l("The author counts as staff now."),
+    Standing.BLOCKED: _l("The author is blocked now. What waits already stays in the queue."),
+    None: _l("Standing removed. The policy decides by the author's record."),
 }
 
 
@@ -72,13 +75,13 @@ def author() -> ResponseReturnValue:
         if file.is_empty:
             raise NotFound("This site has no comments by this author and no standing for them.")
         recent = author_file.recent(session, site.id, author_id, limit=DECISIONS)
-        said = _acts(session, site.id, file.row)
+        changes = _acts(session, site.id, file.row)
     return render_template(
         "console/author.html",
         nav="Review",
         file=file,
         recent=recent,
-        acts=said,
+        acts=changes,
         days=DAYS,
         can_decide=access.may(Role.MODERATOR),
         stamp=_stamp(file.row),
@@ -116,8 +119,9 @@ def set_author_standing() -> ResponseReturnValue:
                 by=acts.actor(),
             )
         except Invalid as fault:
-            raise Invalid(f"Not saved: {'; '.join(error.detail for error in fault.errors)}.") from None
-    flash(SAID[standing])
+            why = "; ".join(said(error.detail) for error in fault.errors)
+            raise Invalid(worded("Not saved: %(why)s.", why=why)) from None
+    flash(str(SAID[standing]))
     return redirect(url_for("console.author", **id_sources.fields("id", author_id)), 303)
 
 

@@ -18,13 +18,14 @@ from service.models import Moderator, Site
 from service.models.moderator import Role
 from service.moderation import audit_log
 from service.moderation.actors import IDENTITY_PROVIDER
+from service.sentences import N_, worded
 from service.settings import Settings
 
 
 class NotLetIn(Unauthenticated):
     """The provider knows this person, but Moderato does not admit them; the message says why."""
 
-    title = "That did not work"
+    title = N_("That did not work")
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,17 @@ def let_in(session: Session, claims: Mapping[str, Any], settings: Settings, /) -
         if person is not None:
             _apply(session, person, held, {grant.slug for grant in mapped})
     if person is None:
-        raise NotLetIn(f"There is no account for {email} here. An administrator of this machine can add one.")
+        raise NotLetIn(
+            worded("There is no account for %(email)s here. An administrator of this machine can add one.", email=email)
+        )
     return person
 
 
 def _verified_email(claims: Mapping[str, Any], settings: Settings) -> str:
     email, verified = claims.get(settings.oidc_email_claim), claims.get("email_verified")
     if not isinstance(email, str) or not EMAIL.fullmatch(email.strip()) or len(email) > 254:
-        raise NotLetIn(f"The provider did not say an e-mail address (claim {settings.oidc_email_claim}).")
+        claim = settings.oidc_email_claim
+        raise NotLetIn(worded("The provider did not say an e-mail address (claim %(claim)s).", claim=claim))
     vouched = verified in (True, "true") or (verified is None and settings.oidc_trust_email)
     if not vouched:
         raise NotLetIn("The provider does not vouch for your e-mail address. Verify it there, then try again.")

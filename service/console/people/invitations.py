@@ -5,12 +5,14 @@ The link is shown once, to the admin who hands it over; the admin never learns w
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from service.accounts import invitations, passwords
 from service.console import access, acts
 from service.console.blueprint import console
 from service.console.people import team
 from service.console.people.sessions import enter, refuse_plain_http
+from service.console.saying import said
 from service.context import context
 from service.errors import Conflict, Invalid, Malformed
 from service.models import Invitation, Site
@@ -35,7 +37,7 @@ def invite_person() -> ResponseReturnValue:
             detail = {"email": invitation.email, "role": wanted}
             acts.record(session, "moderator.invite", subject=("invitation", invitation.id), detail=detail)
     except (Conflict, Invalid) as fault:
-        return team.page(fault=fault.detail, email=email, wanted=wanted), fault.status
+        return team.page(fault=said(fault.detail), email=email, wanted=wanted), fault.status
     base = (context().settings.public_url or request.url_root).rstrip("/")
     link = base + url_for("console.invitation", secret=secret)
     return render_template("console/invitation_link.html", nav="People", invitation=invitation, link=link)
@@ -49,7 +51,7 @@ def withdraw_invitation(invitation_id: str) -> ResponseReturnValue:
         gone = invitations.withdraw(session, access.current_site().id, invitation_id)
         detail = {"email": gone.email}
         acts.record(session, "moderator.invite_withdraw", subject=("invitation", gone.id), detail=detail)
-    flash("The invitation is withdrawn.")
+    flash(_("The invitation is withdrawn."))
     return redirect(url_for("console.people"), 303)
 
 
@@ -86,9 +88,9 @@ def accept_invitation(secret: str) -> ResponseReturnValue:
         with context().database.read() as session:
             found = invitations.require(session, secret)
             site = session.get_one(Site, found.site_id)
-        return _page(found, site, fault=fault.detail, name=form.get("name", "")), fault.status
+        return _page(found, site, fault=said(fault.detail), name=form.get("name", "")), fault.status
     if not with_password:
-        flash("Your account is ready. Sign in.")
+        flash(_("Your account is ready. Sign in."))
         return redirect(url_for("console.sign_in_page"), 303)
     return enter(person.id, "")
 

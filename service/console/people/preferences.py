@@ -6,7 +6,10 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import refresh
+from flask_babel.speaklater import LazyString
 
 from service.console import access, languages
 from service.console.blueprint import console
@@ -18,11 +21,11 @@ from service.moderation.alerts.hours import is_zone, zones
 from service.moderation.policy.ranking import SEVERE_FROM, WEIGHTS
 
 SEVERE = {attribute: weight for attribute, weight in WEIGHTS.items() if weight >= SEVERE_FROM}  # the others never are
-THEMES = (("auto", "As the system"), ("light", "Light"), ("dark", "Dark"))
+THEMES = (("auto", _l("As the system")), ("light", _l("Light")), ("dark", _l("Dark")))
 COVERS = (
-    ("focus", "Covered in lists, shown when I open the comment"),
-    ("ask", "Covered until I ask for it, also in the opened comment"),
-    ("never", "Never covered"),
+    ("focus", _l("Covered in lists, shown when I open the comment")),
+    ("ask", _l("Covered until I ask for it, also in the opened comment")),
+    ("never", _l("Never covered")),
 )
 BREAKS = (0, 30, 45, 60, 90)
 
@@ -32,25 +35,25 @@ class Key:
     """An action that a key triggers: its name, its description, and its default key."""
 
     action: str
-    words: str
+    words: LazyString
     default: str
 
 
 KEYS = (
-    Key("next", "Next comment", "j"),
-    Key("previous", "Previous comment", "k"),
-    Key("approve", "Approve", "a"),
-    Key("reject", "Reject, then a number for the reason", "r"),
-    Key("escalate", "Escalate to a lead, with a line of why", "e"),
-    Key("note", "Write a note", "n"),
-    Key("author", "Open the author", "o"),
-    Key("skip", "Skip", "s"),
-    Key("undo", "Undo", "u"),
-    Key("select", "Select for bulk", "x"),
-    Key("bulk", "Decide on the selected, or on many", "b"),
-    Key("show", "Show covered text", "v"),
-    Key("search", "Search", "/"),
-    Key("help", "Show the keys", "?"),
+    Key("next", _l("Next comment"), "j"),
+    Key("previous", _l("Previous comment"), "k"),
+    Key("approve", _l("Approve"), "a"),
+    Key("reject", _l("Reject, then a number for the reason"), "r"),
+    Key("escalate", _l("Escalate to a lead, with a line of why"), "e"),
+    Key("note", _l("Write a note"), "n"),
+    Key("author", _l("Open the author"), "o"),
+    Key("skip", _l("Skip"), "s"),
+    Key("undo", _l("Undo"), "u"),
+    Key("select", _l("Select for bulk"), "x"),
+    Key("bulk", _l("Decide on the selected, or on many"), "b"),
+    Key("show", _l("Show covered text"), "v"),
+    Key("search", _l("Search"), "/"),
+    Key("help", _l("Show the keys"), "?"),
 )
 
 
@@ -124,7 +127,7 @@ def save_preferences() -> ResponseReturnValue:
     keys = [key for _, key in chosen.keys if key]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        return _page(chosen, stored, fault=f"Two actions share the key {', '.join(twice)}. Give each its own."), 422
+        return _page(chosen, stored, fault=_two_share(twice)), 422
     with context().database.write() as session:
         row = session.get(Preference, access.current_moderator().id)
         if row is None:
@@ -133,8 +136,12 @@ def save_preferences() -> ResponseReturnValue:
             row.choices = stored
     access.visitor().choices.update(stored)
     refresh()  # the notice already speaks the language that was just chosen
-    flash("Saved.")
+    flash(_("Saved."))
     return redirect(url_for("console.preferences"), 303)
+
+
+def _two_share(keys: list[str]) -> str:
+    return _("Two actions share the key %(keys)s. Give each its own.", keys=", ".join(keys))
 
 
 def _page(chosen: Choices, stored: dict[str, Any], *, fault: str | None = None) -> str:

@@ -5,11 +5,15 @@ What would be erased is counted first and has to be confirmed, because nothing b
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from service.console import access
 from service.console.acts import record
 from service.console.blueprint import console
+from service.console.formats import number
 from service.console.numbers import whole_number
+from service.console.saying import said
 from service.context import context
 from service.errors import Invalid
 from service.models import Site
@@ -31,11 +35,11 @@ def change_retention() -> ResponseReturnValue:
     site, form = access.current_site(), request.form
     days = None if form.get("days", "") == "" else whole_number(form.get("days", ""))
     if form.get("days") and days is None:
-        return _page(fault="Enter a whole number of days.", typed=form["days"]), Invalid.status
+        return _page(fault=_("Enter a whole number of days."), typed=form["days"]), Invalid.status
     try:
         kept.check(_days(days))
     except Invalid as fault:
-        return _page(fault=fault.detail, typed=form["days"]), fault.status
+        return _page(fault=said(fault.detail), typed=form["days"]), fault.status
     shorter = _days(days) < _days(site.retention_days)
     with context().database.write() as session:
         expired = kept.count_expired(session, site.id, _days(days)) if shorter else 0
@@ -45,7 +49,15 @@ def change_retention() -> ResponseReturnValue:
         detail = {"from": row.retention_days, "to": days, "erases": expired}
         kept.keep(session, row, days)
         record(session, "site.retention", subject=("site", site.id), detail=detail)
-    flash(f"Texts are kept for {_days(days):,} days after their verdict.")
+    count = _days(days)
+    flash(
+        ngettext(
+            "Texts are kept for %(count)s day after their verdict.",
+            "Texts are kept for %(count)s days after their verdict.",
+            count,
+            count=number(count),
+        )
+    )
     return redirect(url_for("console.retention"), 303)
 
 

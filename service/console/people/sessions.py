@@ -4,11 +4,15 @@ import ipaddress
 
 from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from service.accounts import openid, passwords
 from service.console import access
 from service.console.blueprint import console
+from service.console.formats import number
 from service.console.people import sign_in
+from service.console.saying import said
 from service.context import context
 from service.errors import Forbidden, Invalid, Problem, TooMany
 from service.models import Moderator
@@ -49,7 +53,7 @@ def sign_out() -> ResponseReturnValue:
     sign_in.revoke(context().database, here.moderator.id, session_id=here.session_id, act="session.end")
     session.clear()
     g.pop("visitor", None)
-    flash("You are signed out.")
+    flash(_("You are signed out."))
     return redirect(url_for("console.sign_in_page", left="provider" if through_provider else None), 303)
 
 
@@ -83,10 +87,11 @@ def change_password() -> ResponseReturnValue:
         )
         ended = sign_in.change_password(database, here.moderator.id, form.get("new_password", ""), but=here.session_id)
     except sign_in.WrongPassword:
-        return _account_page(fault="The current password is wrong."), sign_in.WrongPassword.status
+        return _account_page(fault=_("The current password is wrong.")), sign_in.WrongPassword.status
     except (Invalid, TooMany) as problem:
-        return _account_page(fault=problem.detail), problem.status
-    flash(f"Your password has been changed.{f' {ended} other sessions ended.' if ended else ''}")
+        return _account_page(fault=said(problem.detail)), problem.status
+    also = ngettext("%(count)s other session ended.", "%(count)s other sessions ended.", ended, count=number(ended))
+    flash(" ".join((_("Your password has been changed."), *((also,) if ended else ()))))
     return redirect(url_for("console.account"), 303)
 
 
@@ -98,7 +103,7 @@ def revoke_sessions() -> ResponseReturnValue:
     session_id = request.form.get("session") or None
     but = None if session_id else here.session_id
     ended = sign_in.revoke(context().database, here.moderator.id, session_id=session_id, but=but)
-    flash(f"{ended} session{'' if ended == 1 else 's'} ended.")
+    flash(ngettext("%(count)s session ended.", "%(count)s sessions ended.", ended, count=number(ended)))
     return redirect(url_for("console.account"), 303)
 
 

@@ -19,6 +19,7 @@ from service.db import Database, database_now
 from service.errors import TooMany, Unauthenticated
 from service.models import ConsoleSession, Moderator, Preference, SignInFailure
 from service.moderation import actors, audit_log
+from service.sentences import N_, counted
 
 SECRET = "secret"  # noqa: S105  (the name under which the cookie carries it)
 IDLE_SECONDS = 30 * 60
@@ -34,7 +35,7 @@ PER_ACCOUNT = 100  # a net against guessing from many addresses; high, so that a
 class WrongPassword(Unauthenticated):
     """Wrong address or password; the answer does not say which."""
 
-    title = "That did not work"
+    title = N_("That did not work")
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,12 @@ def _refuse_guessing(session: Session, account: str, address: str) -> None:
             left = max(1, REMEMBER_SECONDS - int((now - oldest).total_seconds()))
             minutes = -(-left // 60)
             raise TooMany(
-                f"Too many attempts. Try again in {minutes} minute{'' if minutes == 1 else 's'}.", retry_after=left
+                counted(
+                    "Too many attempts. Try again in %(count)s minute.",
+                    "Too many attempts. Try again in %(count)s minutes.",
+                    minutes,
+                ),
+                retry_after=left,
             )
 
 

@@ -20,6 +20,7 @@ from service.console.people import directory, sign_in
 from service.console.people.sessions import enter, refuse_plain_http, sign_in_answer
 from service.context import context
 from service.errors import NotFound, Problem, Unauthenticated
+from service.sentences import worded
 
 log = structlog.get_logger()
 ATTEMPT = "attempt"
@@ -120,7 +121,11 @@ def _waiting(kept: object) -> tuple[SignInAttempt, int, str]:
 def _refused(fault: openid.Fault, next_page: str) -> ResponseReturnValue:
     log.warning("provider_sign_in_refused", why=str(fault))
     problem = Unauthenticated(
-        f"Signing in with {context().settings.oidc_name} did not work: {fault}. Please try again."
+        worded(
+            "Signing in with %(provider)s did not work: %(fault)s. Please try again.",
+            provider=context().settings.oidc_name,
+            fault=fault,
+        )
     )
     return sign_in_answer(next_page=next_page, problem=problem)
 

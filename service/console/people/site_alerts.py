@@ -5,6 +5,7 @@ The stored address of the chat is never shown again: anybody who has it can post
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from service.console import access
 from service.console.acts import record
@@ -54,7 +55,7 @@ def save_site_alerts() -> ResponseReturnValue:
             quiet_until=chosen.quiet_until,
         )  # fmt: skip
         return _page(typed, faults_of(fault.errors), chat=chosen.chat or ""), fault.status
-    flash("Saved.")
+    flash(_("Saved."))
     return redirect(url_for("console.site_alerts"), 303)
 
 
@@ -68,7 +69,7 @@ def send_test_alert() -> ResponseReturnValue:
             raise Conflict("This site has no chat yet. Save its address first.")
         message_id = messages.plan_test(session, site.id)
         record(session, "alerts.test", subject=("alert", message_id))
-    flash("A test message leaves within half a minute. If it does not arrive, the Operations page says why.")
+    flash(_("A test message leaves within half a minute. If it does not arrive, the Operations page says why."))
     return redirect(url_for("console.site_alerts"), 303)
 
 

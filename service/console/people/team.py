@@ -6,21 +6,24 @@ of. Nobody takes their own role away, so that a site keeps an admin.
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from service.accounts import invitations, moderators
 from service.console import access, acts
 from service.console.blueprint import console
+from service.console.words import word
 from service.context import context
 from service.errors import Conflict, Malformed, NotFound
 from service.models import Moderator
 from service.models.moderator import Role
 
 MEANINGS = {
-    Role.VIEWER: "sees the queue and the dashboard",
-    Role.MODERATOR: "decides",
-    Role.LEAD: "edits the policy, sees everybody’s work",
-    Role.ADMIN: "keys, people, connections",
+    Role.VIEWER: _l("sees the queue and the dashboard"),
+    Role.MODERATOR: _l("decides"),
+    Role.LEAD: _l("edits the policy, sees everybody’s work"),
+    Role.ADMIN: _l("keys, people, connections"),
 }
 
 
@@ -54,7 +57,7 @@ def change_role(moderator_id: str) -> ResponseReturnValue:
         ended = moderators.set_role(session, access.current_site(), person, Role(wanted))
         detail = {"from": before, "to": wanted, "sessions_ended": ended}
         acts.record(session, "moderator.role", subject=("moderator", person.id), detail=detail)
-    flash(f"{person.name} is {wanted} now.")
+    flash(_("%(name)s is %(role)s now.", name=person.name, role=word(wanted)))
     return redirect(url_for("console.people"), 303)
 
 
@@ -67,7 +70,7 @@ def remove_person(moderator_id: str) -> ResponseReturnValue:
         ended = moderators.remove(session, access.current_site(), person)
         detail = {"from": before, "sessions_ended": ended}
         acts.record(session, "moderator.remove", subject=("moderator", person.id), detail=detail)
-    flash(f"{person.name} has no role here any more.")
+    flash(_("%(name)s has no role here any more.", name=person.name))
     return redirect(url_for("console.people"), 303)
 
 

@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from service.clock import utc_now
 from service.console import access
 from service.console.acts import actor, record
 from service.console.blueprint import console
+from service.console.formats import written
 from service.console.numbers import whole_number
 from service.console.policy import editor
 from service.console.policy import form as policy_form
@@ -38,11 +40,14 @@ def activate_policy() -> ResponseReturnValue:
         drafts.forget(session, access.current_site().id, access.current_moderator().id)
     if change.is_new:
         flash(
-            f"Version {change.after.version} is in force. Comments already judged keep their verdicts, "
-            "unless you apply it to past comments."
+            _(
+                "Version %(version)s is in force. Comments already judged keep their verdicts, "
+                "unless you apply it to past comments.",
+                version=change.after.version,
+            )
         )
     else:
-        flash("These rules are already in force. Nothing was changed.")
+        flash(_("These rules are already in force. Nothing was changed."))
     return redirect(url_for("console.policy"), 303)
 
 
@@ -61,9 +66,15 @@ def roll_back_policy() -> ResponseReturnValue:
             detail={"rules_of_version": wanted},
         )
     if change.is_new:
-        flash(f"The rules of version {wanted} are in force again, as version {change.after.version}.")
+        flash(
+            _(
+                "The rules of version %(version)s are in force again, as version %(new)s.",
+                version=wanted,
+                new=change.after.version,
+            )
+        )
     else:
-        flash("These rules are already in force. Nothing was changed.")
+        flash(_("These rules are already in force. Nothing was changed."))
     return redirect(url_for("console.policy"), 303)
 
 
@@ -87,7 +98,13 @@ def schedule_policy() -> ResponseReturnValue:
             based_on=based_on(),
         )
         drafts.forget(session, access.current_site().id, access.current_moderator().id)
-    flash(f"The policy comes into force on {at:%-d %B %Y at %H:%M} UTC.")
+    flash(
+        _(
+            "The policy comes into force on %(day)s at %(time)s UTC.",
+            day=written(at, "words"),
+            time=written(at, "hour"),
+        )
+    )
     return redirect(url_for("console.policy"), 303)
 
 
@@ -100,7 +117,7 @@ def cancel_scheduled_policy() -> ResponseReturnValue:
         if not schedule.cancel(session, site.id, schedule_id):
             raise Conflict("This plan is already in force, or was cancelled before.")
         record(session, "policy.cancel_scheduled", subject=("policy", schedule_id))
-    flash("The planned policy was cancelled.")
+    flash(_("The planned policy was cancelled."))
     return redirect(url_for("console.policy"), 303)
 
 
@@ -119,7 +136,7 @@ def start_shadow_policy() -> ResponseReturnValue:
         drafts.save(session, site.id, access.current_moderator().id, draft.fields, based_on=active.version)
         row = shadow.start(session, site.id, draft.rules, author=_author())
         record(session, "policy.start_shadow", subject=("policy", row.id), detail={"changes": as_lines(found)})
-    flash("The draft now judges every new comment beside the policy. It acts on none of them.")
+    flash(_("The draft now judges every new comment beside the policy. It acts on none of them."))
     return redirect(url_for("console.policy"), 303)
 
 
@@ -131,7 +148,7 @@ def stop_shadow_policy() -> ResponseReturnValue:
     with context().database.write() as session:
         if shadow.stop(session, site.id):
             record(session, "policy.stop_shadow", subject=("policy", ""))
-    flash("The shadow policy has ended.")
+    flash(_("The shadow policy has ended."))
     return redirect(url_for("console.policy"), 303)
 
 

@@ -16,6 +16,7 @@ from service.console.numbers import whole_number
 from service.console.policy import form as policy_form
 from service.console.policy import overrides, trying
 from service.console.policy.form import Read
+from service.console.saying import said
 from service.context import context
 from service.errors import Unavailable
 from service.models.moderator import Role
@@ -145,7 +146,7 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
         try:
             shown |= _previewed(draft.rules)
         except Unavailable as problem:  # the draft stays on the page
-            shown["unavailable"] = problem.detail
+            shown["unavailable"] = said(problem.detail)
     shown |= {
         "nav": "Policy",
         "active": active,

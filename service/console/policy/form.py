@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from pydantic import TypeAdapter, ValidationError
 
 from service.console.policy.sentences import sentence
@@ -66,7 +67,7 @@ def read(form: Mapping[str, str], /) -> Read:
     try:
         given["overrides"] = OVERRIDES.validate_json(fields["overrides"] or "[]")
     except ValidationError:
-        return Read(None, fields, {"overrides": "The overrides cannot be read. Open the policy again."})
+        return Read(None, fields, {"overrides": _("The overrides cannot be read. Open the policy again.")})
     try:
         return Read(Rules.model_validate(given), fields, {})
     except ValidationError as error:
@@ -87,24 +88,22 @@ def _faults(error: ValidationError) -> dict[str, str]:
     faults: dict[str, str] = {}
     for detail in error.errors():
         place = [str(part) for part in detail["loc"]]
-        message = sentence(detail)
+        message, english = sentence(detail), str(detail["msg"])
         if place[:1] == ["thresholds"]:
             kind = place[2].removesuffix("_at") if len(place) > 2 else "reject"
             field = f"{kind}_{place[1]}"
-            message = message.replace(
-                "reject_at must not be below hold_at", "“reject from” must not be below “hold from”"
-            )
+            if "reject_at must not be below hold_at" in english:
+                message = _("“reject from” must not be below “hold from”")
         elif place:
             field = place[0]
             if len(place) > 1:
-                message = f"line {int(place[1]) + 1}: {message}"
-        elif "override" in message:
+                message = _("line %(number)s: %(message)s", number=int(place[1]) + 1, message=message)
+        elif "override" in english:
             field = "overrides"
-        elif "trust_after" in message:
-            field, message = "trust_after", "must not be below the approvals that a newcomer needs"
+        elif "trust_after" in english:
+            field, message = "trust_after", _("must not be below the approvals that a newcomer needs")
         else:
-            field = "minimum_length"
-            message = message.replace("minimum_length", "the minimum").replace("maximum_length", "the maximum")
+            field, message = "minimum_length", _("the minimum must not be above the maximum")
         faults.setdefault(field, message[0].upper() + message[1:] + ".")
     return faults
 

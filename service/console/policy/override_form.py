@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
@@ -131,13 +132,13 @@ def _faults(error: ValidationError, hours: list[int]) -> dict[str, str]:
     faults: dict[str, str] = {}
     for detail in error.errors():
         message = sentence(detail)
-        field = _field(tuple(map(str, detail["loc"])), message, hours)
+        field = _field(tuple(map(str, detail["loc"])), str(detail["msg"]), hours)
         if field == "rules":
-            message = "change at least one rule"
+            message = _("change at least one rule")
         elif field.startswith("days_") and detail["type"] == "too_short":
-            message = "tick at least one day"
+            message = _("tick at least one day")
         elif field == "kind":
-            message = "the whole site needs hours or an end: for other rules at all times, change the policy itself"
+            message = _("the whole site needs hours or an end: for other rules at all times, change the policy itself")
         faults.setdefault(field, message[0].upper() + message[1:] + ".")
     return faults
 

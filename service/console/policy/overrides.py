@@ -9,15 +9,18 @@ from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from service.clock import utc_now
 from service.console import access, id_sources
 from service.console.acts import actor
 from service.console.blueprint import console
-from service.console.policy import override_form
+from service.console.policy import override_form, override_words
 from service.console.policy.changes import based_on
 from service.console.policy.override_form import Read
+from service.console.saying import said
 from service.context import context
 from service.errors import Invalid, NotFound
 from service.models import Article
@@ -26,7 +29,7 @@ from service.models.stored_ids import bare
 from service.moderation.intake import articles, id_spaces
 from service.moderation.policy import override_changes, policies
 from service.moderation.policy.changes import PolicyChange
-from service.moderation.policy.differences import LABELS, differences, rules_in_words
+from service.moderation.policy.differences import LABELS, differences, rules_given
 from service.moderation.policy.effective import effective
 from service.moderation.policy.overrides import Override
 from service.moderation.policy.places import place_of
@@ -37,9 +40,9 @@ from service.vocabulary import Attribute
 
 SHOWN_SECTIONS = 50
 DONE = {
-    "hold": "Every new comment under this article is held. ",
-    "close": "Comments under this article are closed. ",
-    "lift": "Comments under this article are open again, under its usual rules. ",
+    "hold": _l("Every new comment under this article is held."),
+    "close": _l("Comments under this article are closed."),
+    "lift": _l("Comments under this article are open again, under its usual rules."),
 }
 
 
@@ -85,7 +88,8 @@ def save_override(number: int | None = None) -> ResponseReturnValue:
                 session, site_id, draft.override, number=number, actor=actor(), based_on=version
             )
     except ValueError as contradiction:
-        faults = {"whole": f"{str(contradiction)[:1].upper()}{str(contradiction)[1:]}."}
+        why = said(contradiction.args[0] if contradiction.args else "")
+        faults = {"whole": f"{why[:1].upper()}{why[1:]}."}
         return _page(Read(None, draft.fields, faults), active, number), 422
     _say(change)
     return redirect(url_for("console.policy") + "#overrides", 303)
@@ -118,7 +122,7 @@ def effective_rules() -> ResponseReturnValue:
         source=request.args.get("article_source", ""),
         article=article,
         here=here,
-        applied=[named(one.words(active.rules.time_zone)) for one in here.applied] if here else [],
+        applied=[override_words.of_override(one, active.rules.time_zone) for one in here.applied] if here else [],
         changes=differences(active.rules.with_overrides([]), here.rules.with_overrides([])) if here else [],
         active=active,
         zone=active.rules.time_zone,
@@ -145,7 +149,7 @@ def change_article_rules(comment_id: str) -> ResponseReturnValue:
             change = override_changes.lift_under(session, article, actor=actor())
         else:
             raise Invalid("The form does not say what to do. Open the comment again.")
-    _say(change, DONE[act])
+    _say(change, str(DONE[act]))
     return redirect(url_for("console.comment", comment_id=comment_id), 303)
 
 
@@ -155,19 +159,12 @@ def listed(active: ActivePolicy, /) -> list[dict[str, Any]]:
     return [
         {
             "number": number,
-            "words": named(one.words(active.rules.time_zone)),
-            "rules": rules_in_words(one),
+            "words": override_words.of_override(one, active.rules.time_zone),
+            "rules": ", ".join(map(said, rules_given(one))),
             "is_over": one.when is not None and one.when.until is not None and one.when.until <= now,
         }
         for number, one in enumerate(active.rules.overrides)
     ]
-
-
-def named(words: str, /) -> str:
-    """Return what an override does and where, with the names of sources in the place of their ids."""
-    for source, name in id_sources.names().items():
-        words = words.replace(f"source {source}", f"source “{name}”")
-    return words
 
 
 def for_article(session: Session, site_id: str, article: Article, stored_id: str, /) -> dict[str, Any]:
@@ -212,10 +209,13 @@ def _page(draft: Read, active: ActivePolicy, number: int | None) -> str:
 
 def _say(change: PolicyChange, done: str = "") -> None:
     if change.is_new:
-        in_force = f"Version {change.after.version} of the policy is in force."
-        flash(f"{done}{in_force} Comments already judged keep their verdicts.")
+        in_force = _(
+            "Version %(version)s of the policy is in force. Comments already judged keep their verdicts.",
+            version=change.after.version,
+        )
+        flash(f"{done} {in_force}".lstrip())
     else:
-        flash("This is in force already. Nothing was changed.")
+        flash(_("This is in force already. Nothing was changed."))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:

@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from service.console import access
 from service.console.acts import actor
 from service.console.blueprint import console
 from service.console.numbers import whole_number
 from service.console.people.preferences import choices
+from service.console.saying import said
 from service.context import context
 from service.errors import Invalid
 from service.models import Outcome, Replay, ReplayAct, ReplayState
@@ -111,7 +113,7 @@ def apply_replay(replay_id: str) -> ResponseReturnValue:
     try:
         _apply(replay_id)
     except Invalid as fault:
-        return _page(replay_id, fault=fault.detail), fault.status
+        return _page(replay_id, fault=said(fault.detail)), fault.status
     context().queues.wake(REPLAY)
     return redirect(url_for("console.policy_replay", replay_id=replay_id), 303)
 
@@ -144,7 +146,7 @@ def undo_replay(replay_id: str) -> ResponseReturnValue:
     with context().database.write() as session:
         replays.undo(session, access.current_site().id, replay_id, by=actor())
     context().queues.wake(REPLAY)
-    flash("The replay is being undone.")
+    flash(_("The replay is being undone."))
     return redirect(url_for("console.policy_replay", replay_id=replay_id), 303)
 
 

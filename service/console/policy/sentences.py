@@ -3,34 +3,39 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
+from service.console.saying import said
+
 SENTENCES = {
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "int_type": "must be a whole number",
-    "float_parsing": "must be a number",
-    "float_type": "must be a number",
-    "finite_number": "must be a number",
-    "greater_than_equal": "must be {ge} or more",
-    "greater_than": "must be more than {gt}",
-    "less_than_equal": "must be {le} or less",
-    "less_than": "must be less than {lt}",
-    "datetime_from_date_parsing": "must be a day and a time",
-    "string_too_short": "must not be empty",  # no field asks for more than one character
-    "string_too_long": "must have at most {max_length} characters",
+    "int_parsing": _l("must be a whole number"),
+    "int_from_float": _l("must be a whole number"),
+    "int_type": _l("must be a whole number"),
+    "float_parsing": _l("must be a number"),
+    "float_type": _l("must be a number"),
+    "finite_number": _l("must be a number"),
+    "greater_than_equal": _l("must be %(ge)s or more"),
+    "greater_than": _l("must be more than %(gt)s"),
+    "less_than_equal": _l("must be %(le)s or less"),
+    "less_than": _l("must be less than %(lt)s"),
+    "datetime_from_date_parsing": _l("must be a day and a time"),
+    "string_too_short": _l("must not be empty"),  # no field asks for more than one character
+    "string_too_long": _l("must have at most %(max_length)s characters"),
 }
 PATTERNS = {
-    "begin": "enter a time, for example 22:00",
-    "end": "enter a time, for example 22:00",
-    "default_language": "enter a language code, for example “en”",
+    "begin": _l("enter a time, for example 22:00"),
+    "end": _l("enter a time, for example 22:00"),
+    "default_language": _l("enter a language code, for example “en”"),
 }
 
 
 def sentence(detail: Mapping[str, Any], /) -> str:
-    """Return it without a full stop; a sentence of our own validators as it is."""
+    """Return it without a full stop."""
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     if detail["type"] == "string_pattern_mismatch" and name in PATTERNS:
-        return PATTERNS[name]
+        return str(PATTERNS[name])
     written = SENTENCES.get(detail["type"])
     if written is None:
-        return str(detail["msg"]).removeprefix("Value error, ")
-    return written.format(**{key: str(bound).removesuffix(".0") for key, bound in detail.get("ctx", {}).items()})
+        ours = detail.get("ctx", {}).get("error")  # of our own validators, with its template where it has one
+        return said(ours.args[0]) if isinstance(ours, ValueError) and ours.args else str(detail["msg"])
+    return str(written) % {key: str(bound).removesuffix(".0") for key, bound in detail.get("ctx", {}).items()}

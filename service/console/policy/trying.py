@@ -15,6 +15,7 @@ from service.moderation.insight import workers
 from service.moderation.policy.rules import Rules
 from service.moderation.trials.exchange import Asked, Curves, PresetsTried, Previewed, TermsTried
 from service.queues import INTERACTIVE, TRIAL
+from service.sentences import worded
 from service.shares import Places
 
 log = structlog.get_logger()
@@ -67,7 +68,10 @@ def _ask(asked: Asked, kind: type[Found]) -> Found:
         _places.give_back(asked.site_id)
     if reply is None or reply.get("error") == "out_of_time":
         raise Unavailable(
-            f"This took longer than {PATIENCE:.0f} seconds and was stopped. Choose fewer days, or try again later.",
+            worded(
+                "This took longer than %(seconds)s seconds and was stopped. Choose fewer days, or try again later.",
+                seconds=f"{PATIENCE:.0f}",
+            ),
             retry_after=10,
         )
     try:

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from service.console import access
 from service.console.blueprint import console
@@ -13,9 +14,9 @@ from service.models.moderator import Role
 from service.moderation.review import appeals
 
 SAID = {
-    AppealState.UPHELD: "Uphold the rejection.",
-    AppealState.OVERTURNED: "Overturned: the comment is approved.",
-    AppealState.MOOT: "The comment has changed meanwhile, so there was nothing left to decide.",
+    AppealState.UPHELD: _l("Uphold the rejection."),
+    AppealState.OVERTURNED: _l("Overturned: the comment is approved."),
+    AppealState.MOOT: _l("The comment has changed meanwhile, so there was nothing left to decide."),
 }
 
 
@@ -47,5 +48,5 @@ def decide_appeal(appeal_id: str) -> ResponseReturnValue:
             answer=request.form.get("answer", ""),
         )
     context().queues.wake("delivery")
-    flash(SAID[appeal.state])
+    flash(str(SAID[appeal.state]))
     return redirect(url_for("console.appeals"), 303)

@@ -11,16 +11,17 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.console import access
 from service.console.blueprint import console
-from service.console.formats import plural
+from service.console.formats import number
 from service.console.numbers import whole_number
 from service.console.people.preferences import choices
 from service.console.review import queue_address
-from service.console.review.decisions import PAST, queue_page, ruling_of
+from service.console.review.decisions import queue_page, ruling_of
 from service.context import context
 from service.errors import Invalid
 from service.models import Comment
@@ -111,15 +112,28 @@ def bulk_decide() -> ResponseReturnValue:
         decided += done.decided
         left_out += len(done.left_out)
     context().queues.wake("delivery")
-    left = (
-        f" {plural(left_out, 'comment')} left out: decided, changed or reserved by another moderator."
-        if left_out
-        else ""
-    )
-    flash(f"{PAST[ruling.verdict]} {plural(decided, 'comment')}.{left}")
+    flash(" ".join(filter(None, (_decided_words(ruling.verdict, decided), _left_out_words(left_out)))))
     if action is not None:
         flash(action.id, "undo")
     return redirect(queue_page(), 303)
+
+
+def _decided_words(verdict: Verdict, count: int, /) -> str:
+    """Return what was done to so many comments."""
+    if verdict is Verdict.APPROVE:
+        return ngettext("Approved %(count)s comment.", "Approved %(count)s comments.", count, count=number(count))
+    return ngettext("Rejected %(count)s comment.", "Rejected %(count)s comments.", count, count=number(count))
+
+
+def _left_out_words(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)s comment left out: decided, changed or reserved by another moderator.",
+        "%(count)s comments left out: decided, changed or reserved by another moderator.",
+        count,
+        count=number(count),
+    )
 
 
 def bars_of(spread: list[int], chosen: QueueFilter, /, *, is_chosen: bool = True) -> list[Bar]:

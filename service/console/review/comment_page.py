@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from service.console import access, acts
 from service.console.blueprint import console
 from service.console.people.preferences import choices
-from service.console.policy import overrides
+from service.console.policy import override_words, overrides
 from service.console.review import queue_address
 from service.console.review.marked import found, pieces
 from service.console.review.revisions import difference
@@ -63,7 +63,7 @@ def comment_page(comment_id: str) -> ResponseReturnValue:
         file=file,
         reports=reports,
         article_now=article_now,
-        applied=[overrides.named(one["text"]) for one in file.overrides],
+        applied=[override_words.of_record(one) for one in file.overrides],
         comment=file.comment,
         cut=cut,
         marks=found(cut),

@@ -5,12 +5,15 @@ from urllib.parse import parse_qsl
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from service.console import access
 from service.console.blueprint import console
-from service.console.formats import plural
+from service.console.formats import number
 from service.console.numbers import whole_number
 from service.console.review import queue_address
 from service.context import context
@@ -23,7 +26,11 @@ from service.moderation.review.next_comment import next_free
 from service.moderation.review.queue_filter import QueueFilter
 from service.vocabulary import Verdict
 
-PAST = {Verdict.APPROVE: "Approved", Verdict.REJECT: "Rejected"}
+DONE = {Verdict.APPROVE: _l("Approved."), Verdict.REJECT: _l("Rejected.")}
+DONE_BEFORE = {
+    Verdict.APPROVE: _l("Approved already; nothing changed."),
+    Verdict.REJECT: _l("Rejected already; nothing changed."),
+}
 
 
 @console.post("/sites/<site>/comments/<comment_id>/decision")
@@ -39,8 +46,8 @@ def decide(comment_id: str) -> ResponseReturnValue:
         undo_seconds = context().settings.callback_undo_seconds
         done = actions.decide(session, site.id, me, comment_id, version, ruling, undo_seconds=undo_seconds)
     context().queues.wake("delivery")
-    said = PAST[ruling.verdict] if done.action else f"{PAST[ruling.verdict]} already; nothing changed"
-    return answer(done, f"{said}.")
+    said = DONE if done.action else DONE_BEFORE
+    return answer(done, str(said[ruling.verdict]))
 
 
 @console.post("/sites/<site>/review/actions/<action_id>/undo", endpoint="undo")
@@ -49,13 +56,32 @@ def undo_action(action_id: str) -> ResponseReturnValue:
     """Undo what was just decided; the site has not been told yet."""
     with context().database.write() as session:
         done = actions.undo(session, access.current_site().id, access.current_moderator(), action_id)
-    left = f"; {plural(len(done.left_out), 'comment')} had moved on" if done.left_out else ""
-    said = f"Undone: {plural(done.decided, 'comment')} back in the queue{left}."
+    said = _undone_words(done.decided, len(done.left_out))
     if wants_json():
         return {"message": said, "undone": done.decided}
     flash(said)
     mine = request.form.get("then") == "mine"
     return redirect(url_for("console.my_decisions") if mine else queue_page(), 303)
+
+
+def _undone_words(back: int, moved_on: int) -> str:
+    if not moved_on:
+        return ngettext(
+            "Undone: %(count)s comment back in the queue.",
+            "Undone: %(count)s comments back in the queue.",
+            back,
+            count=number(back),
+        )
+    moved = ngettext(
+        "%(count)s comment had moved on", "%(count)s comments had moved on", moved_on, count=number(moved_on)
+    )
+    return ngettext(
+        "Undone: %(count)s comment back in the queue; %(moved)s.",
+        "Undone: %(count)s comments back in the queue; %(moved)s.",
+        back,
+        count=number(back),
+        moved=moved,
+    )
 
 
 @console.post("/sites/<site>/comments/<comment_id>/skip")
@@ -75,7 +101,7 @@ def escalate(comment_id: str) -> ResponseReturnValue:
     with context().database.write() as session:
         note = request.form.get("note", "")
         actions.escalate(session, access.current_site().id, access.current_moderator(), comment_id, note)
-    return answer(None, "Escalated to a lead.")
+    return answer(None, _("Escalated to a lead."))
 
 
 @console.post("/sites/<site>/comments/<comment_id>/hand-back")
@@ -85,7 +111,7 @@ def hand_back(comment_id: str) -> ResponseReturnValue:
     with context().database.write() as session:
         note = request.form.get("note", "")
         actions.hand_back(session, access.current_site().id, access.current_moderator(), comment_id, note)
-    return answer(None, "Back in the queue.")
+    return answer(None, _("Back in the queue."))
 
 
 @console.post("/sites/<site>/comments/<comment_id>/notes")
@@ -96,7 +122,7 @@ def add_note(comment_id: str) -> ResponseReturnValue:
         text = request.form.get("note", "")
         actions.add_note(session, access.current_site().id, access.current_moderator(), comment_id, text)
     if wants_json():
-        return {"message": "Note added."}
+        return {"message": _("Note added.")}
     query = queue_address.write(_filter())
     return redirect(f"{url_for('console.comment', comment_id=comment_id)}?{query}#notes", 303)
 

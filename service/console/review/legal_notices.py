@@ -7,6 +7,9 @@ from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from service.clock import utc_now
@@ -14,6 +17,7 @@ from service.console import access
 from service.console.blueprint import console
 from service.console.numbers import whole_number
 from service.console.people.preferences import choices
+from service.console.saying import said
 from service.context import context
 from service.errors import Malformed
 from service.models import LegalGround, LegalNoticeKind, LegalNoticeState
@@ -24,19 +28,21 @@ from service.moderation.policy import statements
 
 DAY, WEEK = 86_400, 7 * 86_400
 KIND_WORDS = {
-    LegalNoticeKind.HATE: "hatred or incitement",
-    LegalNoticeKind.THREAT: "threat or call for violence",
-    LegalNoticeKind.DEFAMATION: "insult or defamation",
-    LegalNoticeKind.PRIVACY: "privacy",
-    LegalNoticeKind.COPYRIGHT: "copyright or brand",
-    LegalNoticeKind.FRAUD: "fraud or illegal goods",
-    LegalNoticeKind.TERRORISM: "terrorism",
-    LegalNoticeKind.CHILD_ABUSE: "sexual offence against children",
-    LegalNoticeKind.OTHER: "something else",
+    LegalNoticeKind.HATE: _l("hatred or incitement"),
+    LegalNoticeKind.THREAT: _l("threat or call for violence"),
+    LegalNoticeKind.DEFAMATION: _l("insult or defamation"),
+    LegalNoticeKind.PRIVACY: _l("privacy"),
+    LegalNoticeKind.COPYRIGHT: _l("copyright or brand"),
+    LegalNoticeKind.FRAUD: _l("fraud or illegal goods"),
+    LegalNoticeKind.TERRORISM: _l("terrorism"),
+    LegalNoticeKind.CHILD_ABUSE: _l("sexual offence against children"),
+    LegalNoticeKind.OTHER: _l("something else"),
 }
 SAID = {
-    LegalNoticeState.TAKEN_DOWN: "Taken down. Author and notifier hear of it when you can no longer undo it.",
-    LegalNoticeState.LEFT_PUBLISHED: "Nothing was changed. The notifier hears of it when you can no longer undo it.",
+    LegalNoticeState.TAKEN_DOWN: _l("Taken down. Author and notifier hear of it when you can no longer undo it."),
+    LegalNoticeState.LEFT_PUBLISHED: _l(
+        "Nothing was changed. The notifier hears of it when you can no longer undo it."
+    ),
 }
 
 
@@ -86,7 +92,7 @@ def decide_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
             undo_seconds=context().settings.callback_undo_seconds,
         )
     context().queues.wake("delivery")
-    flash(SAID[decided.state])
+    flash(str(SAID[decided.state]))
     flash(decided.id, "undo_legal_notice")
     return _back()
 
@@ -97,7 +103,7 @@ def undo_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
     """Open a decided legal notice again before anybody hears of the decision."""
     with context().database.write() as session:
         deciding.undo(session, access.current_site().id, access.current_moderator(), legal_notice_id)
-    flash("Undone: the legal notice is open again.")
+    flash(_("Undone: the legal notice is open again."))
     return _back()
 
 
@@ -110,14 +116,14 @@ def name_comment_of_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
         with context().database.write() as session:
             deciding.name_comment(session, access.current_site().id, access.current_moderator(), legal_notice_id, given)
     except NoSuchComment as fault:
-        return _page(fault=fault.detail, unnamed=legal_notice_id, typed=given), fault.status
+        return _page(fault=said(fault.detail), unnamed=legal_notice_id, typed=given), fault.status
     return _back(f"#legal-notice-{legal_notice_id}")
 
 
 @console.app_template_filter("legal_notice_kind_words")
 def kind_words(kind: str) -> str:
     """Return a kind of illegal content for people."""
-    return KIND_WORDS[LegalNoticeKind(kind)]
+    return str(KIND_WORDS[LegalNoticeKind(kind)])
 
 
 @console.app_template_global("open_for")
@@ -125,9 +131,13 @@ def open_for(since: datetime, now: datetime) -> tuple[str, str]:
     """Return how long something has been open, in words, and the class of its badge: never by colour alone."""
     seconds = (now - since).total_seconds()
     if seconds < DAY:
-        return f"open for {round(seconds / 3_600)} h" if seconds >= 5_400 else "open for less than 2 h", ""
-    days = f"open for {round(seconds / DAY)} {'day' if round(seconds / DAY) == 1 else 'days'}"
-    return (f"{days}: more than a week", "badge-bad") if seconds >= WEEK else (f"{days}: decide soon", "badge-warn")
+        hours = round(seconds / 3_600)
+        return _("open for %(hours)s h", hours=hours) if seconds >= 5_400 else _("open for less than 2 h"), ""
+    days = round(seconds / DAY)
+    if seconds >= WEEK:
+        return _("open for %(days)s days: more than a week", days=days), "badge-bad"
+    words = ngettext("open for %(days)s day: decide soon", "open for %(days)s days: decide soon", days, days=days)
+    return words, "badge-warn"
 
 
 def _outcome() -> Outcome:

@@ -7,8 +7,11 @@ whole text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from service.console.formats import attribute_words
-from service.moderation.policy.findings import Findings, ScoredSpan
+from service.console.saying import said
+from service.moderation.policy.findings import Findings, ListedTerm, ScoredSpan
 
 FAINT = 0.15  # a span with less than this share of the strongest one's weight is not worth a mark
 
@@ -30,11 +33,12 @@ def pieces(text: str, findings: Findings, /) -> list[Piece]:
             marks[position] = ("span", why)
     for one in findings.personal_data or ():
         for position in range(max(0, one.start), min(one.end, len(text))):
-            marks[position] = ("term", one.kind)
+            marks[position] = ("term", said(one.kind))
     for term in findings.terms:  # later, so that a list hit wins over a score
         if 0 <= term.start < term.end <= len(text):
+            why = _on_list(term)
             for position in range(term.start, term.end):
-                marks[position] = ("term", f"on the {term.list} list: {term.term}")
+                marks[position] = ("term", why)
     cut: list[Piece] = []
     begin = 0
     for position in range(1, len(text) + 1):
@@ -43,6 +47,12 @@ def pieces(text: str, findings: Findings, /) -> list[Piece]:
             cut.append(Piece(text[begin:position], kind, why))
             begin = position
     return cut
+
+
+def _on_list(term: ListedTerm) -> str:
+    if term.list == "blocked":
+        return _("on the blocked list: %(terms)s", terms=term.term)
+    return _("on the suspect list: %(terms)s", terms=term.term)
 
 
 def found(cut: Sequence[Piece], /) -> list[Piece]:
@@ -54,7 +64,7 @@ def _spans(spans: Sequence[ScoredSpan], length: int) -> list[tuple[int, int, str
     fitting = [span for span in spans if 0 <= span.start < span.end <= length and span.weight > 0]
     strongest = max((span.weight for span in fitting), default=0.0)
     return [
-        (span.start, span.end, f"raised the score for “{attribute_words(span.attribute)}”")
+        (span.start, span.end, _("raised the score for “%(attribute)s”", attribute=attribute_words(span.attribute)))
         for span in fitting
         if span.weight >= FAINT * strongest
     ]

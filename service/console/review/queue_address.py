@@ -4,10 +4,11 @@ from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from service.console import id_sources
-from service.console.formats import attribute_words, language_name, reason_words
+from service.console.formats import attribute_words, decimal, language_name, reason_words
 from service.console.numbers import whole_number
 from service.errors import Malformed
 from service.models.stored_ids import bare
@@ -58,16 +59,23 @@ def words(chosen: QueueFilter, /) -> list[tuple[str, str]]:
     if chosen.reason:
         said.append((reason_words(chosen.reason), write(chosen, reason="")))
     if chosen.attribute:
-        said.append((f"held for: {attribute_words(chosen.attribute)}", write(chosen, attribute="")))
+        said.append(
+            (_("held for: %(attribute)s", attribute=attribute_words(chosen.attribute)), write(chosen, attribute=""))
+        )
     if chosen.score_from is not None or chosen.score_to is not None:
         low, high = chosen.score_from or 0, 1 if chosen.score_to is None else chosen.score_to
-        said.append((f"score {low:.2f} to {high:.2f}", write(chosen, score_from=None, score_to=None)))
-    for name, label in (("article", "article"), ("author", "author"), ("language", "language"), ("text", "text")):
-        if value := getattr(chosen, name):
-            words = language_name(value) if name == "language" else bare(value)
-            said.append((f"{label}: {words}", write(chosen, **{name: ""})))
-    if chosen.waited_hours is not None:
-        said.append((f"held for {chosen.waited_hours} h or longer", write(chosen, waited_hours=None)))
+        words = _("score %(low)s to %(high)s", low=decimal(low), high=decimal(high))
+        said.append((words, write(chosen, score_from=None, score_to=None)))
+    if chosen.article:
+        said.append((_("article: %(value)s", value=bare(chosen.article)), write(chosen, article="")))
+    if chosen.author:
+        said.append((_("author: %(value)s", value=bare(chosen.author)), write(chosen, author="")))
+    if chosen.language:
+        said.append((_("language: %(value)s", value=language_name(chosen.language)), write(chosen, language="")))
+    if chosen.text:
+        said.append((_("text: %(value)s", value=chosen.text), write(chosen, text="")))
+    if (hours := chosen.waited_hours) is not None:
+        said.append((_("held for %(hours)s h or longer", hours=hours), write(chosen, waited_hours=None)))
     return said
 
 

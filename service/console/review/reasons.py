@@ -5,6 +5,7 @@ import secrets
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from service.models.moderator import Role
 from service.moderation.policy import statements
 from service.moderation.policy.statements import BUILT_IN
 from service.moderation.review import rejection_reasons
+from service.sentences import worded
 from service.vocabulary import Attribute
 
 AT_MOST = 40
@@ -75,7 +77,7 @@ def save_reason() -> ResponseReturnValue:
     site, form = access.current_site(), request.form
     label = form.get("label", "").strip()
     if not label or len(label) > 80:
-        raise Invalid(f"The label has {len(label)} characters. It must have 1 to 80.")
+        raise Invalid(worded("The label has %(length)s characters. It must have 1 to 80.", length=len(label)))
     ground = form.get("ground", "")
     if ground not in list(LegalGround):
         raise Invalid("ground: must be terms or illegal.")
@@ -88,7 +90,11 @@ def save_reason() -> ResponseReturnValue:
             row = _not_offered(session, site.id, code)
         else:
             if len(rejection_reasons.own(session, site.id)) >= AT_MOST:
-                raise Invalid(f"A site has at most {AT_MOST} rejection reasons. Change an existing one instead.")
+                raise Invalid(
+                    worded(
+                        "A site has at most %(most)s rejection reasons. Change an existing one instead.", most=AT_MOST
+                    )
+                )
             last = session.scalar(select(func.max(RejectionReason.position)).where(RejectionReason.site_id == site.id))
             row = RejectionReason(site_id=site.id, code=_new_code(label), label=label, position=(last or 0) + 1)
             session.add(row)
@@ -101,7 +107,7 @@ def save_reason() -> ResponseReturnValue:
             row.position = position
         session.flush()
         _note(session, "reasons.saved", row.code)
-    flash(f"Saved “{label}”.")
+    flash(_("Saved “%(label)s”.", label=label))
     return redirect(url_for("console.reasons"), 303)
 
 

@@ -2,11 +2,14 @@
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from service.console import access, acts
 from service.console.blueprint import console
-from service.console.formats import plural
+from service.console.formats import number
 from service.console.review.decisions import wants_json
+from service.console.words import word
 from service.context import context
 from service.models.moderator import Role
 from service.moderation.reports import dismissing
@@ -23,7 +26,11 @@ def dismiss_reports(comment_id: str) -> ResponseReturnValue:
         comment = actions.require(session, access.current_site().id, comment_id)
         dismissed = dismissing.dismiss_all(session, comment, by=acts.actor())
     context().queues.wake(DELIVERY)
-    said = f"Dismissed {plural(dismissed, 'report')}." if dismissed else "There was no open report; nothing changed."
+    said = _("There was no open report; nothing changed.")
+    if dismissed:
+        said = ngettext(
+            "Dismissed %(count)s report.", "Dismissed %(count)s reports.", dismissed, count=number(dismissed)
+        )
     if wants_json():
         return {"message": said}
     flash(said)
@@ -35,12 +42,17 @@ def dismiss_reports(comment_id: str) -> ResponseReturnValue:
 def record_words(record: Record) -> str:
     """Return what is known of a reporter: "2 of 3 earlier reports were upheld"."""
     if not record.settled:
-        return "no earlier report was decided"
-    were = "was" if record.settled == 1 else "were"
-    return f"{record.upheld:,} of {plural(record.settled, 'earlier report')} {were} upheld"
+        return _("no earlier report was decided")
+    return ngettext(
+        "%(upheld)s of %(count)s earlier report was upheld",
+        "%(upheld)s of %(count)s earlier reports were upheld",
+        record.settled,
+        upheld=number(record.upheld),
+        count=number(record.settled),
+    )
 
 
 @console.app_template_filter("kind_words")
 def kind_words(kind: str) -> str:
     """Return a kind of report for people."""
-    return kind.replace("_", " ")
+    return word(kind)

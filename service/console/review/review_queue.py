@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -26,6 +27,7 @@ from service.models.stored_ids import bare
 from service.moderation.legal_notices import cases
 from service.moderation.review import actions, appeals, held_tally, queue, rejection_reasons, relief
 from service.moderation.review.queue_filter import QueueFilter
+from service.sentences import worded
 from service.vocabulary import Attribute, Reason
 
 VIEWS_AT_MOST = 30
@@ -138,10 +140,10 @@ def save_view() -> ResponseReturnValue:
         if same is not None:
             same.query = query
         elif len(kept) >= VIEWS_AT_MOST:
-            raise Invalid(f"You have {VIEWS_AT_MOST} saved views; remove one first.")
+            raise Invalid(worded("You have %(most)s saved views; remove one first.", most=VIEWS_AT_MOST))
         else:
             session.add(SavedView(site_id=site.id, moderator_id=me.id, name=name, query=query))
-    flash(f"Saved the view “{name}”.")
+    flash(_("Saved the view “%(name)s”.", name=name))
     return redirect(f"{url_for('console.review')}?{query}", 303)
 
 

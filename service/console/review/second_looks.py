@@ -2,6 +2,8 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from service.console import access
 from service.console.acts import record
@@ -14,6 +16,15 @@ from service.models.moderator import Role
 from service.moderation.insight import second_looks as agreement
 from service.moderation.review import second_looks
 from service.vocabulary import Verdict
+
+DISAGREES = {
+    Verdict.APPROVE: _l(
+        "The first moderator approved it. Your view is recorded; the decision stays until a moderator overturns it."
+    ),
+    Verdict.REJECT: _l(
+        "The first moderator rejected it. Your view is recorded; the decision stays until a moderator overturns it."
+    ),
+}
 
 
 @console.get("/sites/<site>/second-looks", endpoint="second_looks")
@@ -52,10 +63,7 @@ def record_second_look(look_id: str) -> ResponseReturnValue:
         outcome = second_looks.record(session, site.id, me, look_id, Verdict(verdict))
         record(session, "review.second_look", subject=("second_look", look_id), detail={"verdict": verdict})
     if outcome.agrees:
-        flash("You agree with the first moderator.")
+        flash(_("You agree with the first moderator."))
     else:
-        said = {Verdict.APPROVE: "approved", Verdict.REJECT: "rejected"}[outcome.first]
-        flash(
-            f"The first moderator {said} it. Your view is recorded; the decision stays until a moderator overturns it."
-        )
+        flash(str(DISAGREES[outcome.first]))
     return redirect(url_for("console.second_looks"), 303)

@@ -13,6 +13,7 @@ from service.models import AlertKind, SiteAlerts
 from service.moderation.alerts.hours import is_clock, is_zone
 from service.outside.addresses import AddressRefused, Allowances, parse_target
 from service.outside.sealing import Keyring, Unopenable
+from service.sentences import N_, worded
 
 LONGEST_MINUTES = 30 * 1_440
 MOST_HELD = 1_000_000
@@ -64,15 +65,16 @@ def _check(chosen: Choice, allowed: Allowances) -> None:
         faults.append(FieldError(f"#/{name}", "invalid", detail))
 
     if not 1 <= chosen.held_minutes <= LONGEST_MINUTES:
-        fault("held_minutes", f"must be between 1 and {LONGEST_MINUTES:,} minutes")
+        fault("held_minutes", worded("must be between 1 and %(most)s minutes", most=f"{LONGEST_MINUTES:,}"))
     if not 1 <= chosen.held_count <= MOST_HELD:
-        fault("held_count", f"must be between 1 and {MOST_HELD:,} comments")
+        fault("held_count", worded("must be between 1 and %(most)s comments", most=f"{MOST_HELD:,}"))
     if not is_zone(chosen.zone):
-        fault("zone", f"{chosen.zone!r} is not a time zone; choose one from the list, as Europe/Vienna")
+        given = repr(chosen.zone)
+        fault("zone", worded("%(given)s is not a time zone; choose one from the list, as Europe/Vienna", given=given))
     if bool(chosen.quiet_from) != bool(chosen.quiet_until):
-        fault("quiet_from", "give both times, or neither")
+        fault("quiet_from", N_("give both times, or neither"))
     elif chosen.quiet_from and not (is_clock(chosen.quiet_from) and is_clock(chosen.quiet_until)):
-        fault("quiet_from", "must be times of day, as 22:00")
+        fault("quiet_from", N_("must be times of day, as 22:00"))
     if chosen.chat:
         try:
             parse_target(chosen.chat, allowed)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.models import AlertKind, AlertPhase
+from service.sentences import N_
 
 LABELS = {
-    AlertKind.QUEUE_OLD: "A comment is held for too long",
-    AlertKind.QUEUE_LONG: "Too many comments are held",
-    AlertKind.SCORING_DOWN: "Scoring is down",
-    AlertKind.CALLBACKS_FAILING: "Callbacks are failing",
-    AlertKind.LEGAL_NOTICE: "A legal notice waits",
-    AlertKind.MORNING_SUMMARY: "Every morning at eight: a summary",
+    AlertKind.QUEUE_OLD: N_("A comment is held for too long"),
+    AlertKind.QUEUE_LONG: N_("Too many comments are held"),
+    AlertKind.SCORING_DOWN: N_("Scoring is down"),
+    AlertKind.CALLBACKS_FAILING: N_("Callbacks are failing"),
+    AlertKind.LEGAL_NOTICE: N_("A legal notice waits"),
+    AlertKind.MORNING_SUMMARY: N_("Every morning at eight: a summary"),
 }
 PAGES = {
     AlertKind.QUEUE_OLD: "review",

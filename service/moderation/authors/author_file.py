@@ -13,6 +13,7 @@ from service.moderation.authors.facts import is_young
 from service.moderation.policy import policies
 from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.rules import Rules
+from service.sentences import worded
 from service.vocabulary import CommentStatus, Standing, Treatment
 
 COUNTED = 5_000  # latest comments that are counted for a page
@@ -56,22 +57,46 @@ class AuthorFile:
         rules, strikes = self.rules, self.facts.strikes
         match self.treatment:
             case Treatment.BLOCKED:
-                return f"Blocked: their comments are {'rejected' if rules.blocked_authors == 'reject' else 'held'}."
+                if rules.blocked_authors == "reject":
+                    return worded("Blocked: their comments are rejected.")
+                return worded("Blocked: their comments are held.")
             case Treatment.STAFF:
-                return "Staff: not held for scores; lists, links and lengths count as for everybody."
+                return worded("Staff: not held for scores; lists, links and lengths count as for everybody.")
             case Treatment.STRUCK:
-                held = f"the policy holds everything from {rules.strike_limit}"
-                return f"Held: {strikes} rejected in {rules.strike_days} days, and {held}."
+                return worded(
+                    "Held: %(strikes)s rejected in %(days)s days, and the policy holds everything from %(limit)s.",
+                    strikes=strikes,
+                    days=rules.strike_days,
+                    limit=rules.strike_limit,
+                )
             case Treatment.NEWCOMER:
-                return f"New here: held until {rules.hold_newcomers} comments are approved, {self.approved} so far."
+                return worded(
+                    "New here: held until %(needed)s comments are approved, %(approved)s so far.",
+                    needed=rules.hold_newcomers,
+                    approved=self.approved,
+                )
             case Treatment.TRUSTED:
-                how = "by a person" if self.standing is Standing.TRUSTED else f"after {rules.trust_after} approvals"
-                return f"Trusted {how}: scores are held only {rules.trust_margin:g} later, and rejected as everybody's."
+                margin = f"{rules.trust_margin:g}"
+                if self.standing is Standing.TRUSTED:
+                    return worded(
+                        "Trusted by a person: scores are held only %(margin)s later, and rejected as everybody's.",
+                        margin=margin,
+                    )
+                return worded(
+                    "Trusted after %(approvals)s approvals: scores are held only %(margin)s later, and rejected as "
+                    "everybody's.",
+                    approvals=rules.trust_after,
+                    margin=margin,
+                )
         if rules.trust_after is None:
-            return "Treated like any other author."
+            return worded("Treated like any other author.")
         if strikes and self.approved >= rules.trust_after:
-            return "Treated like any other author: a strike suspends the trust they have earned."
-        return f"Treated like any other author; trusted from {rules.trust_after} approvals on, {self.approved} so far."
+            return worded("Treated like any other author: a strike suspends the trust they have earned.")
+        return worded(
+            "Treated like any other author; trusted from %(needed)s approvals on, %(approved)s so far.",
+            needed=rules.trust_after,
+            approved=self.approved,
+        )
 
     def expires(self, strike: Strike) -> datetime:
         """Return when a strike ends by the rules now."""

@@ -12,6 +12,7 @@ from service.errors import FieldError, Invalid
 from service.models import Author, Comment
 from service.moderation import audit_log
 from service.moderation.actors import Actor
+from service.sentences import N_, worded
 from service.vocabulary import Standing
 
 LONGEST_REASON = 500
@@ -126,13 +127,15 @@ def count(session: Session, site_id: str, /) -> dict[Standing, int]:
 def _check(session: Session, standing: Standing | None, reason: str, until: datetime | None) -> None:
     errors = []
     if standing is Standing.BLOCKED and not reason:
-        errors.append(FieldError("#/reason", "missing", "a block needs a reason, for the other moderators"))
+        errors.append(FieldError("#/reason", "missing", N_("a block needs a reason, for the other moderators")))
     if len(reason) > LONGEST_REASON:
-        detail = f"has {len(reason)} characters; at most {LONGEST_REASON} are taken"
+        detail = worded(
+            "has %(length)s characters; at most %(most)s are taken", length=len(reason), most=LONGEST_REASON
+        )
         errors.append(FieldError("#/reason", "too_long", detail))
     if until is not None and standing is None:
-        errors.append(FieldError("#/until", "contradiction", "only a standing can run out"))
+        errors.append(FieldError("#/until", "contradiction", N_("only a standing can run out")))
     if until is not None and until <= session.scalars(select(database_now())).one():
-        errors.append(FieldError("#/until", "past", "must lie in the future"))
+        errors.append(FieldError("#/until", "past", N_("must lie in the future")))
     if errors:
         raise Invalid("The standing breaks a rule; see errors.", errors=errors)

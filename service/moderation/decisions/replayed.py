@@ -11,9 +11,8 @@ from service.moderation.decisions.decisions import STATUS_OF, move_to, seen, sta
 from service.moderation.policy import statements
 from service.moderation.policy.judgement import JudgementReason
 from service.moderation.policy.ranking import queue_columns
+from service.reason_texts import REPLAY_UNDONE
 from service.vocabulary import Reason, Source, Verdict
-
-UNDONE = "the replay of a later policy was undone"
 
 
 def record(
@@ -86,7 +85,7 @@ def undo(
 
 def _undone(session: Session, comment: Comment, back: Verdict, before: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the reasons of an undoing; a rejection that is in force again has its statement of reasons again."""
-    undone = JudgementReason(verdict=back, reason=Reason.UNDONE, detail=UNDONE).as_record()
+    undone = JudgementReason(verdict=back, reason=Reason.UNDONE, detail=REPLAY_UNDONE.text).as_record()
     if back is not Verdict.REJECT or not before:
         return [undone]
     stated = statements.stated(before[0]) or statements.automatic(session, comment.site_id, before[0])

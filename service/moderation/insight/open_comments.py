@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.models import Comment
 from service.moderation.insight.counts.periods import epoch
+from service.sentences import N_
 from service.vocabulary import CommentStatus
+
+OVER_A_DAY = N_("over a day")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,17 +45,17 @@ def count(session: Session, site_id: str, /) -> OpenComments:
 def held_by_age(session: Session, site_id: str, /) -> list[tuple[str, int]]:
     """Return the numbers of held comments by their age."""
     bounds = (
-        (900, "under 15 minutes"),
-        (3_600, "15 to 60 minutes"),
-        (14_400, "1 to 4 hours"),
-        (86_400, "4 to 24 hours"),
+        (900, N_("under 15 minutes")),
+        (3_600, N_("15 to 60 minutes")),
+        (14_400, N_("1 to 4 hours")),
+        (86_400, N_("4 to 24 hours")),
     )
     now = session.execute(select(database_now())).scalar_one()
     since = [(Comment.decided_at > now - timedelta(seconds=seconds), literal(words)) for seconds, words in bounds]
-    label = case(*since, else_=literal("over a day"))
+    label = case(*since, else_=literal(OVER_A_DAY))
     aged = select(label.label("age")).where(Comment.site_id == site_id, has_status(CommentStatus.HELD)).subquery()
     counts: dict[str, int] = dict(session.execute(select(aged.c.age, func.count()).group_by(aged.c.age)).all())
-    return [(words, counts.get(words, 0)) for words in (*(words for _, words in bounds), "over a day")]
+    return [(words, counts.get(words, 0)) for words in (*(words for _, words in bounds), OVER_A_DAY)]
 
 
 def has_status(status: CommentStatus, /) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from service.moderation.policy import policies
 from service.moderation.policy.differences import as_lines, differences
 from service.moderation.policy.policies import ActivePolicy
 from service.moderation.policy.rules import Rules
+from service.sentences import worded
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,12 @@ def refuse_stale(policy: ActivePolicy, based_on: int | None, /) -> None:
     """Raise Conflict where a change is based on another version than the one in force; None is no claim."""
     if based_on is not None and based_on != policy.version:
         raise Conflict(
-            f"Version {policy.version} of the policy is in force, but your change is based on version {based_on}. "
-            "Read the policy again and repeat your change on that version.",
+            worded(
+                "Version %(version)s of the policy is in force, but your change is based on version %(based_on)s. "
+                "Read the policy again and repeat your change on that version.",
+                version=policy.version,
+                based_on=based_on,
+            ),
             version=policy.version,
         )
 

@@ -5,40 +5,46 @@ from dataclasses import dataclass
 
 from service.moderation.policy.overrides import Override
 from service.moderation.policy.rules import Rules
+from service.sentences import N_, Sentence, worded
 from service.vocabulary import Attribute
 
 LISTS = ("blocked_terms", "suspect_terms", "blocked_hosts", "report_kinds")
 LABELS = {
-    "name": "Name",
-    "minimum_length": "Minimum length",
-    "maximum_length": "Maximum length",
-    "link_limit": "Links allowed",
-    "flood_limit": "Comments by one author per hour",
-    "hold_newcomers": "Approvals that a newcomer needs",
-    "trust_after": "Approvals that earn trust",
-    "trust_margin": "Margin for trusted authors",
-    "strike_limit": "Strikes that hold an author",
-    "strike_days": "Days until a strike expires",
-    "repeats": "Repeated comments",
-    "personal_data": "Comments with personal data",
-    "blocked_authors": "Comments of blocked authors",
-    "report_kinds": "Kinds of report",
-    "reports_hold_at": "Weight of reports that holds",
-    "default_language": "Default language",
-    "pre_moderation": "Hold every comment",
-    "closed": "Comments closed",
-    "time_zone": "Time zone",
-    "blocked_terms": "Blocked terms",
-    "suspect_terms": "Suspect terms",
-    "blocked_hosts": "Blocked hosts",
+    "name": N_("Name"),
+    "minimum_length": N_("Minimum length"),
+    "maximum_length": N_("Maximum length"),
+    "link_limit": N_("Links allowed"),
+    "flood_limit": N_("Comments by one author per hour"),
+    "hold_newcomers": N_("Approvals that a newcomer needs"),
+    "trust_after": N_("Approvals that earn trust"),
+    "trust_margin": N_("Margin for trusted authors"),
+    "strike_limit": N_("Strikes that hold an author"),
+    "strike_days": N_("Days until a strike expires"),
+    "repeats": N_("Repeated comments"),
+    "personal_data": N_("Comments with personal data"),
+    "blocked_authors": N_("Comments of blocked authors"),
+    "report_kinds": N_("Kinds of report"),
+    "reports_hold_at": N_("Weight of reports that holds"),
+    "default_language": N_("Default language"),
+    "pre_moderation": N_("Hold every comment"),
+    "closed": N_("Comments closed"),
+    "time_zone": N_("Time zone"),
+    "blocked_terms": N_("Blocked terms"),
+    "suspect_terms": N_("Suspect terms"),
+    "blocked_hosts": N_("Blocked hosts"),
 }
+CHOICES = ("repeats", "personal_data", "blocked_authors")  # rules whose values are words: ignore, hold, reject
+YES, NO, OFF = (worded(word) for word in (N_("yes"), N_("no"), N_("off")))
+ANOTHER_ORDER = worded("in another order")
+WITHOUT = N_("without %(entries)s"), N_("without %(entries)s and %(more)s more")
+WITH = N_("with %(entries)s"), N_("with %(entries)s and %(more)s more")
 SHOWN_TERMS = 12
 SHOWN_CHANGES, LONGEST = 50, 300  # what the audit log keeps of one change: lines, characters of a line
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One rule that two sets of rules state differently, in words."""
+    """One rule that two sets of rules state differently, in words; values that are Sentences are words of ours."""
 
     label: str
     before: str
@@ -49,11 +55,10 @@ def differences(before: Rules, after: Rules, /) -> list[Difference]:
     """Return everything in which `after` differs from `before`, thresholds first."""
     found: list[Difference] = []
     for attribute in Attribute:
-        words = attribute.value.replace("_", " ")
         for kind in ("hold_at", "reject_at"):
             one, other = (getattr(rules.thresholds[attribute], kind) for rules in (before, after))
             if one != other:
-                found.append(Difference(f"{words}: {kind.removesuffix('_at')} from", _shown(one), _shown(other)))
+                found.append(Difference(_side(attribute, kind), _shown(one), _shown(other)))
     for name in LABELS:
         one, other = getattr(before, name), getattr(after, name)
         if one == other:
@@ -61,19 +66,31 @@ def differences(before: Rules, after: Rules, /) -> list[Difference]:
         if name in LISTS:
             found.append(_of_list(LABELS[name], one, other))
         else:
-            found.append(Difference(LABELS[name], _shown(one), _shown(other)))
+            found.append(Difference(LABELS[name], *(_shown(value, name) for value in (one, other))))
     return found + _of_overrides(before, after)
 
 
 def rules_in_words(override: Override, /) -> str:
     """Return what an override names, as in "Minimum length 100, insult: hold from 0.2"."""
+    return ", ".join(rules_given(override))
+
+
+def rules_given(override: Override, /) -> list[Sentence]:
+    """Return the rules that an override names, each in words."""
     said = []
     for name, value in override.rules.given.items():
         if isinstance(name, str):
-            said.append(f"{LABELS[name]}: {_shown(value)}")
+            said.append(worded("%(rule)s: %(value)s", rule=worded(LABELS[name]), value=_shown(value, name)))
         else:
-            said.append(f"{name[0].value.replace('_', ' ')}: {name[1].removesuffix('_at')} from {_shown(value)}")
-    return ", ".join(said)
+            said.append(worded("%(rule)s %(value)s", rule=_side(*name), value=_shown(value)))
+    return said
+
+
+def _side(attribute: Attribute, kind: str) -> Sentence:
+    words = worded(attribute.value.replace("_", " "))
+    if kind == "hold_at":
+        return worded("%(attribute)s: hold from", attribute=words)
+    return worded("%(attribute)s: reject from", attribute=words)
 
 
 def as_lines(found: Iterable[Difference], /) -> list[str]:
@@ -92,7 +109,7 @@ def _of_overrides(before: Rules, after: Rules) -> list[Difference]:
             words = [rules_in_words(it) if it else "–" for it in (was, is_now)]
             found.append(Difference(named.words(after.time_zone), *words))
     if not found and before.overrides != after.overrides:
-        return [Difference("Overrides", "–", "in another order")]
+        return [Difference(N_("Overrides"), "–", ANOTHER_ORDER)]
     return found
 
 
@@ -104,18 +121,21 @@ def _of_list(label: str, before: list[str], after: list[str]) -> Difference:
     removed = [entry for entry in before if entry not in set(after)]
     added = [entry for entry in after if entry not in set(before)]
     if not (removed or added):
-        return Difference(label, "–", "in another order")
-    return Difference(label, _listed("without", removed), _listed("with", added))
+        return Difference(label, "–", ANOTHER_ORDER)
+    return Difference(label, _listed(WITHOUT, removed), _listed(WITH, added))
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, name: str = "") -> str:
+    if name in CHOICES:
+        return worded(str(value))
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "off" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        return YES if value else NO
+    return OFF if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _listed(word: str, entries: list[str]) -> str:
+def _listed(templates: tuple[str, str], entries: list[str]) -> str:
     if not entries:
         return "–"
-    more = f" and {len(entries) - SHOWN_TERMS} more" if len(entries) > SHOWN_TERMS else ""
-    return f"{word} {', '.join(entries[:SHOWN_TERMS])}{more}"
+    all_of_them, some = templates
+    template = some if len(entries) > SHOWN_TERMS else all_of_them
+    return worded(template, entries=", ".join(entries[:SHOWN_TERMS]), more=len(entries) - SHOWN_TERMS)

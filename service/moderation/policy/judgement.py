@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from service import reason_texts as texts
 from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.named_rules import PART_LATER, UNPROVEN_PART_LATER
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.links import is_within
 from service.moderation.text.personal_data import PersonalData
-from service.vocabulary import REASON_WORDS, REPEATS, Attribute, Reason, Treatment, Verdict
+from service.sentences import Template
+from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +97,7 @@ def _failure(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if facts.classifier_failed:
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.CLASSIFIER_FAILED)
     if facts.unread:
-        detail = f"{facts.unread} characters were not read"
+        detail = texts.UNREAD % {"characters": facts.unread}
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.UNREAD, detail=detail)
     if facts.too_costly:
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.TOO_COSTLY)
@@ -106,10 +108,10 @@ def _length(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     is_filled = facts.length >= rules.minimum_length and facts.length_of_words is not None
     counted = facts.length_of_words if is_filled else facts.length
     if counted is not None and counted < rules.minimum_length:
-        detail = f"{counted} of at least {rules.minimum_length} characters"
+        detail = texts.AT_LEAST % {"length": counted, "limit": rules.minimum_length}
         yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.TOO_SHORT, detail=detail)
     if facts.length > rules.maximum_length:
-        detail = f"{facts.length} of at most {rules.maximum_length} characters"
+        detail = texts.AT_MOST % {"length": facts.length, "limit": rules.maximum_length}
         yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.TOO_LONG, detail=detail)
 
 
@@ -120,34 +122,30 @@ def length_decides(facts: Facts, rules: Rules, /) -> bool:
 
 def _repeats(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if facts.repeat_of is not None and rules.repeats != "ignore":
-        yield JudgementReason(
-            verdict=Verdict(rules.repeats), reason=Reason.DUPLICATE, detail=f"{REPEATS}{facts.repeat_of}"
-        )
+        detail = texts.REPEATS % {"comment": facts.repeat_of}
+        yield JudgementReason(verdict=Verdict(rules.repeats), reason=Reason.DUPLICATE, detail=detail)
     if rules.flood_limit is not None and facts.recent_by_author > rules.flood_limit:
-        detail = f"{facts.recent_by_author} comments by this author within an hour"
+        detail = texts.FLOOD % {"comments": facts.recent_by_author}
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.FLOOD, detail=detail)
 
 
 def _terms(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if facts.blocked_terms:
-        yield JudgementReason(
-            verdict=Verdict.REJECT, reason=Reason.BLOCKED_TERM, detail=_listed("blocked", facts.blocked_terms)
-        )
+        detail = _listed(texts.BLOCKED_TERMS, texts.BLOCKED_TERMS_AND_MORE, facts.blocked_terms)
+        yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.BLOCKED_TERM, detail=detail)
     if facts.suspect_terms:
-        yield JudgementReason(
-            verdict=Verdict.HOLD, reason=Reason.SUSPECT_TERM, detail=_listed("suspect", facts.suspect_terms)
-        )
+        detail = _listed(texts.SUSPECT_TERMS, texts.SUSPECT_TERMS_AND_MORE, facts.suspect_terms)
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.SUSPECT_TERM, detail=detail)
 
 
 def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     listed = frozenset(rules.blocked_hosts) if facts.links else frozenset()
     blocked = sorted({host for host in facts.links if is_within(host, listed)})
     if blocked:
-        yield JudgementReason(
-            verdict=Verdict.REJECT, reason=Reason.BLOCKED_LINK, detail=f"links to {', '.join(blocked)}"
-        )
+        detail = texts.LINKS % {"hosts": ", ".join(blocked)}
+        yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.BLOCKED_LINK, detail=detail)
     if rules.link_limit is not None and len(facts.links) > rules.link_limit:
-        detail = f"{len(facts.links)} links, {rules.link_limit} allowed"
+        detail = texts.TOO_MANY_LINKS % {"links": len(facts.links), "limit": rules.link_limit}
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.TOO_MANY_LINKS, detail=detail)
 
 
@@ -155,14 +153,14 @@ def _personal_data(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if facts.personal_data and rules.personal_data != "ignore":
         verdict = Verdict.REJECT if rules.personal_data == "reject" else Verdict.HOLD
         kinds = ", ".join(dict.fromkeys(one.kind for one in facts.personal_data))
-        yield JudgementReason(verdict=verdict, reason=Reason.PERSONAL_DATA, detail=f"contains personal data: {kinds}")
+        detail = texts.PERSONAL_DATA % {"kinds": kinds}
+        yield JudgementReason(verdict=verdict, reason=Reason.PERSONAL_DATA, detail=detail)
 
 
 def _language(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if not facts.language_supported:
-        detail = f"written in {facts.language or 'an unknown language'}, which no classifier here knows"
-        if facts.scores:
-            detail = "a part of it is written in a language that no classifier here knows"
+        template = texts.LANGUAGE if facts.language else texts.LANGUAGE_UNKNOWN
+        detail = (texts.LANGUAGE_OF_A_PART if facts.scores else template) % {"language": facts.language}
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.LANGUAGE_UNSUPPORTED, detail=detail)
 
 
@@ -170,9 +168,7 @@ def _toxicity(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     scored = [attribute for attribute in facts.scores if attribute is not Attribute.OFF_TOPIC]
     excused = facts.classifier_failed or facts.too_costly or length_decides(facts, rules)
     if not scored and facts.language_supported and not excused:
-        yield JudgementReason(
-            verdict=Verdict.HOLD, reason=Reason.CLASSIFIER_FAILED, detail="no toxicity score was given"
-        )
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.CLASSIFIER_FAILED, detail=texts.NO_SCORE.text)
     for attribute in sorted(scored, key=lambda attribute: -facts.scores[attribute]):
         yield from _crossed(attribute, Reason.TOXIC, facts, rules)
     yield from _part(facts, rules)
@@ -188,7 +184,7 @@ def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
         crossed = _crossed(attribute, Reason.TOXIC, facts, rules) if attribute in facts.scores else ()
         if at is None or score < at or any(reason.verdict is not Verdict.APPROVE for reason in crossed):
             continue
-        detail = f"{attribute.value.replace('_', ' ')} {score:.2f} in one part of it, held from {at:.2f}"
+        detail = texts.IN_ONE_PART % _scored(attribute, score, at)
         yield JudgementReason(
             verdict=Verdict.HOLD, reason=Reason.TOXIC, attribute=attribute, score=score, threshold=at, detail=detail
         )
@@ -211,7 +207,8 @@ def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
         # Said, not held against the comment: many sites send no article text at all.
         yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED)
     elif facts.language_supported and not (facts.classifier_failed or facts.too_costly):
-        detail = f"off-topic is not judged in this language ({facts.language or 'unknown'})"
+        template = texts.OFF_TOPIC_NOT_JUDGED if facts.language else texts.OFF_TOPIC_NOT_JUDGED_UNKNOWN
+        detail = template % {"language": facts.language}
         yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
 
 
@@ -228,13 +225,13 @@ def _author(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
         case Treatment.BLOCKED:
             yield JudgementReason(verdict=Verdict(rules.blocked_authors), reason=Reason.AUTHOR_BLOCKED)
         case Treatment.STRUCK if facts.author is not None:
-            strikes = f"{facts.author.strikes} strike{'' if facts.author.strikes == 1 else 's'}"
-            detail = f"{strikes} in {rules.strike_days} days, held from {rules.strike_limit}"
+            strikes = {"count": facts.author.strikes, "days": rules.strike_days, "limit": rules.strike_limit}
+            detail = texts.STRIKES % strikes
             yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.AUTHOR_STRIKES, detail=detail)
         case Treatment.NEWCOMER:
-            detail = "came without an author's id, so it counts as a newcomer's"
+            detail = texts.NO_AUTHOR.text
             if facts.author is not None:
-                detail = f"{facts.author.approved} of {rules.hold_newcomers} comments by this author approved so far"
+                detail = texts.NEWCOMER % {"approved": facts.author.approved, "needed": rules.hold_newcomers}
             yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.AUTHOR_NEW, detail=detail)
 
 
@@ -242,7 +239,6 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
     _failure, _length, _repeats, _terms, _links, _personal_data, _language, _toxicity, _off_topic, _closed,
     _author,  # last: what a comment says comes before who says it
 )  # fmt: skip
-NEVER_REJECTED = "; scores in this language never reject"
 ADVERT_FROM = 0.5  # more likely an advert than not
 # What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
 # to a human.
@@ -263,38 +259,41 @@ def _for_staff(reasons: list[JudgementReason]) -> list[JudgementReason]:
             eased = True
         else:
             forgiven.append(reason.detail or REASON_WORDS[reason.reason])
-    detail = "written by staff"
-    if eased:
-        detail += "; held where others are rejected"
-    if forgiven:
-        detail += f"; not held for: {'; '.join(forgiven)}"
+    without, with_reasons = (
+        (texts.STAFF_EASED, texts.STAFF_EASED_AND_FORGIVEN) if eased else (texts.STAFF, texts.STAFF_FORGIVEN)
+    )
+    detail = (with_reasons if forgiven else without) % {"reasons": "; ".join(forgiven)}
     return [*kept, JudgementReason(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_STAFF, detail=detail)]
 
 
 def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
-    score, threshold, why = facts.scores[attribute], _threshold(attribute, facts, rules), ""
+    score, threshold, held = facts.scores[attribute], _threshold(attribute, facts, rules), texts.HELD_FROM
     reject_at = rules.thresholds[attribute].reject_at
     if attribute in facts.held_from and reject_at is not None and score >= reject_at:
-        why = NEVER_REJECTED
+        held = texts.NEVER_REJECTED
     hold_at = threshold.hold_at
     if hold_at is not None and treatment(facts.author, rules) is Treatment.TRUSTED:
         # Never above where a rejection begins: between the two a person still looks.
         raised = round(min(hold_at + rules.trust_margin, rules.thresholds[attribute].reject_at or 1.0), 4)
         if hold_at <= score < raised:
-            named = attribute.value.replace("_", " ")
-            detail = f"{named} {score:.2f}, held from {hold_at:.2f}, for trusted authors from {raised:.2f}"
+            detail = texts.TRUSTED % (_scored(attribute, score, hold_at) | {"raised": f"{raised:.2f}"})
             yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_TRUSTED, detail=detail)
         hold_at = raised
     for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.HOLD, hold_at)):
         if at is not None and score >= at:
-            detail = f"{attribute.value.replace('_', ' ')} {score:.2f}, {verdict.value} from {at:.2f}{why}"
+            template = held if verdict is Verdict.HOLD else texts.REJECTED_FROM
+            detail = template % _scored(attribute, score, at)
             yield JudgementReason(
                 verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail
             )
             return
 
 
-def _listed(kind: str, matches: tuple[TermMatch, ...]) -> str:
+def _scored(attribute: Attribute, score: float, at: float) -> dict[str, str]:
+    return {"attribute": attribute.value.replace("_", " "), "score": f"{score:.2f}", "threshold": f"{at:.2f}"}
+
+
+def _listed(all_of_them: Template, some: Template, matches: tuple[TermMatch, ...]) -> str:
     terms = list(dict.fromkeys(match.term for match in matches))
-    more = f" and {len(terms) - 3} more" if len(terms) > 3 else ""
-    return f"on the {kind} list: {', '.join(terms[:3])}{more}"
+    template = some if len(terms) > 3 else all_of_them
+    return template % {"terms": ", ".join(terms[:3]), "more": len(terms) - 3}

@@ -21,6 +21,7 @@ from service.moderation.policy.named_rules import NamedRules, Threshold
 from service.moderation.policy.timetable import Timetable
 from service.moderation.text.cleaning import one_line
 from service.moderation.text.publisher_ids import RULE, is_id
+from service.sentences import N_
 from service.vocabulary import Attribute
 
 MOST = 200
@@ -37,7 +38,7 @@ ORDERED: tuple[tuple[Name, Name], ...] = (
 
 def _section(value: str) -> str:
     if not (name := one_line(value)):
-        raise ValueError("must not be empty")
+        raise ValueError(N_("must not be empty"))
     return name
 
 
@@ -63,7 +64,7 @@ class Target(BaseModel):
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if self.section is not None and not (self.article is self.source is None):
-            raise ValueError("names a section beside an article or a source; make an override for each")
+            raise ValueError(N_("names a section beside an article or a source; make an override for each"))
         return self
 
     @property

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.moderation.policy.rules import Rules, Threshold, default_thresholds
+from service.sentences import N_
 from service.vocabulary import Attribute
 
 
@@ -31,8 +32,8 @@ class Preset:
 
 
 CAUTIOUS = Preset(
-    name="cautious",
-    meaning="Holds only what is more likely bad than not: fewer comments wait, and more bad ones get through.",
+    name=N_("cautious"),
+    meaning=N_("Holds only what is more likely bad than not: fewer comments wait, and more bad ones get through."),
     thresholds={
         Attribute.TOXICITY: Threshold(hold_at=0.5),
         Attribute.SEVERE_TOXICITY: Threshold(hold_at=0.6),
@@ -45,13 +46,13 @@ CAUTIOUS = Preset(
     },
 )
 BALANCED = Preset(
-    name="balanced",
-    meaning="The thresholds of a new site. Holds in doubt, and rejects for no score.",
+    name=N_("balanced"),
+    meaning=N_("The thresholds of a new site. Holds in doubt, and rejects for no score."),
     thresholds=default_thresholds(),
 )
 STRICT = Preset(
-    name="strict",
-    meaning="Holds from lower scores and rejects the highest: more comments wait, and some good ones are rejected.",
+    name=N_("strict"),
+    meaning=N_("Holds from lower scores and rejects the highest: more comments wait, and some good ones are rejected."),
     thresholds={
         Attribute.TOXICITY: Threshold(hold_at=0.2, reject_at=0.9),
         Attribute.SEVERE_TOXICITY: Threshold(hold_at=0.4, reject_at=0.9),

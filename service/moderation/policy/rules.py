@@ -20,6 +20,7 @@ from service.moderation.policy.overrides import MOST, Override, refuse_contradic
 from service.moderation.policy.timetable import TimeZone
 from service.moderation.text.links import listed_host
 from service.moderation.text.terms import searched_forms
+from service.sentences import worded
 
 __all__ = ["DEFAULT_THRESHOLDS", "LANGUAGE", "Rules", "Threshold", "default_thresholds"]
 
@@ -33,7 +34,9 @@ _NEW = frozenset({"pre_moderation", "closed", "time_zone", "overrides", "report_
 def _printable(text: str) -> str:
     found = next((character for character in text if unicodedata.category(character) in _REFUSED), None)
     if found is not None:
-        raise ValueError(f"must not contain control characters; this one has U+{ord(found):04X}")
+        raise ValueError(
+            worded("must not contain control characters; this one has %(code)s", code=f"U+{ord(found):04X}")
+        )
     return text
 
 

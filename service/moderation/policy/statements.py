@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.models import LegalGround, RejectionReason
 from service.moderation.policy import ranking
+from service.sentences import N_
 from service.vocabulary import Attribute, Reason
 
 REDRESS = "You can object to this decision; another moderator will look at your comment."
@@ -48,51 +49,53 @@ class ReasonGiven:
 BUILT_IN = (
     ReasonGiven(
         code="insult",
-        label="Insults a person",
+        label=N_("Insults a person"),
         sentence="Your comment insults a person or a group. Please stick to the topic and avoid personal attacks.",
     ),
     ReasonGiven(
         code="hate",
-        label="Attacks who people are",
+        label=N_("Attacks who people are"),
         sentence="Your comment attacks people for who they are, not for what they say or do.",
     ),
     ReasonGiven(
         code="threat",
-        label="Threatens or calls for violence",
+        label=N_("Threatens or calls for violence"),
         sentence="Your comment threatens a person or calls for violence.",
         ground=LegalGround.ILLEGAL,
     ),
     ReasonGiven(
         code="off_topic",
-        label="Not about the article",
+        label=N_("Not about the article"),
         sentence="Your comment is not about this article.",
     ),
     ReasonGiven(
         code="spam",
-        label="Advertising or spam",
+        label=N_("Advertising or spam"),
         sentence="Your comment advertises something or was sent many times.",
     ),
     ReasonGiven(
         code="private",
-        label="Private information",
+        label=N_("Private information"),
         sentence="Your comment names private details of a person.",
         ground=LegalGround.ILLEGAL,
     ),
     ReasonGiven(
         code="unsupported_claim",
-        label="Accuses without a source",
+        label=N_("Accuses without a source"),
         sentence="Your comment makes an accusation without a source that can be checked.",
     ),
     ReasonGiven(
         code="unclear",
-        label="Not understandable",
+        label=N_("Not understandable"),
         sentence="We couldn’t understand your comment.",
     ),
-    ReasonGiven(code=OTHER, label="Another rule of the house", sentence="Your comment breaks the rules of this page."),
+    ReasonGiven(
+        code=OTHER, label=N_("Another rule of the house"), sentence="Your comment breaks the rules of this page."
+    ),
 )
 ILLEGAL = ReasonGiven(
     code="illegal_content",
-    label="Illegal content",
+    label=N_("Illegal content"),
     sentence="We received a legal notice about your comment. We read both, found the comment illegal and removed it.",
     ground=LegalGround.ILLEGAL,
 )
@@ -100,22 +103,22 @@ ILLEGAL = ReasonGiven(
 NOT_OFFERED = (
     ReasonGiven(
         code="wording",
-        label="A word that the site does not publish",
+        label=N_("A word that the site does not publish"),
         sentence="Your comment contains a word or phrase that we do not publish. Please say it in other words.",
     ),
     ReasonGiven(
         code="sexual",
-        label="Sexually explicit",
+        label=N_("Sexually explicit"),
         sentence="Your comment is sexually explicit, which we do not publish here.",
     ),
     ReasonGiven(
         code="length",
-        label="Too short or too long",
+        label=N_("Too short or too long"),
         sentence="Your comment is shorter or longer than this page allows.",
     ),
     ReasonGiven(
         code="blocked_author",
-        label="The author is blocked",
+        label=N_("The author is blocked"),
         sentence="We do not publish comments from your account at the moment.",
     ),
     ILLEGAL,

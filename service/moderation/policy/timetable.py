@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from service.sentences import N_
+
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -21,13 +23,13 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # OSError: the name of a folder
-        raise ValueError("must be a name of the IANA time zone database, such as Europe/Madrid") from None
+        raise ValueError(N_("must be a name of the IANA time zone database, such as Europe/Madrid")) from None
     return name
 
 
 def _utc(moment: datetime) -> datetime:
     if not 1970 <= moment.year <= 2200:
-        raise ValueError("must lie between the years 1970 and 2200")
+        raise ValueError(N_("must lie between the years 1970 and 2200"))
     return moment.astimezone(UTC)
 
 

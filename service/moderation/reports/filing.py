@@ -18,6 +18,7 @@ from service.moderation.decisions import decisions
 from service.moderation.policy.policies import ActivePolicy
 from service.moderation.reports import weights
 from service.moderation.reports.weights import Record
+from service.reason_texts import REPORTED
 from service.vocabulary import CommentStatus
 
 LONGEST_WORDS = 2_000
@@ -138,7 +139,7 @@ def _said(session: Session, comment: Comment) -> str:
         select(Report.kind, func.count()).where(*_open(comment)).group_by(Report.kind).order_by(func.count().desc())
     ).all()
     readers = sum(count for _, count in kinds)
-    return f"reported by {readers:,} {'reader' if readers == 1 else 'readers'}: {', '.join(kind for kind, _ in kinds)}"
+    return REPORTED % {"count": f"{readers:,}", "kinds": ", ".join(kind for kind, _ in kinds)}
 
 
 def _open(comment: Comment) -> tuple[Any, ...]:

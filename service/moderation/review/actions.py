@@ -21,6 +21,7 @@ from service.moderation.decisions import decisions
 from service.moderation.review import deciding, reservations
 from service.moderation.review.deciding import LONGEST_NOTE, Ruling
 from service.moderation.text.length import length_up_to
+from service.sentences import worded
 from service.vocabulary import CommentStatus
 
 LONGEST_LINE = 300  # characters for the lead, as the form has it
@@ -150,7 +151,9 @@ def escalate(session: Session, site_id: str, moderator: Moderator, comment_id: s
     if not length:
         raise Invalid("Write one line for the lead: what should they decide?")
     if length > LONGEST_LINE:
-        raise Invalid(f"The line for the lead is too long: at most {LONGEST_LINE} characters are taken.")
+        raise Invalid(
+            worded("The line for the lead is too long: at most %(most)s characters are taken.", most=LONGEST_LINE)
+        )
     return _change_lane(session, site_id, moderator, comment_id, note, up=True)
 
 
@@ -166,7 +169,13 @@ def add_note(session: Session, site_id: str, moderator: Moderator, comment_id: s
     if not text:
         raise Invalid("The note is empty.")
     if len(text) > LONGEST_NOTE:
-        raise Invalid(f"The note has {len(text):,} characters; at most {LONGEST_NOTE:,} are taken.")
+        raise Invalid(
+            worded(
+                "The note has %(length)s characters; at most %(most)s are taken.",
+                length=f"{len(text):,}",
+                most=f"{LONGEST_NOTE:,}",
+            )
+        )
     note = _add_note(session, comment, moderator, NoteKind.NOTE, text)
     _record(session, "review.noted", actors.of_moderator(moderator), site_id, ("comment", comment.id), {})
     return note

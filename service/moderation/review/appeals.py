@@ -16,6 +16,7 @@ from service.models import Appeal, AppealState, Comment, Decision, Moderator
 from service.moderation import actors, audit_log
 from service.moderation.actors import Actor
 from service.moderation.decisions import decisions
+from service.reason_texts import APPROVED_ON_APPEAL
 from service.vocabulary import CommentStatus, Verdict
 
 LONGEST_ANSWER = 2_000
@@ -126,7 +127,7 @@ def decide(
             expected_version=comment.version,
             by=by,
             reason="appeal",
-            statement={"text": "approved on appeal"},
+            statement={"text": APPROVED_ON_APPEAL.text},
             note=answer.strip()[:LONGEST_ANSWER],
         )
     session.refresh(appeal)

@@ -17,7 +17,9 @@ from service.moderation.policy import ranking
 from service.moderation.policy.findings import Findings
 from service.moderation.review import reservations
 from service.moderation.review.reservations import Hold
-from service.vocabulary import HOLDING, REPEATS, CommentStatus, Reason
+from service.reason_texts import REPEATS
+from service.sentences import read_back
+from service.vocabulary import HOLDING, CommentStatus, Reason
 
 THREAD = 6
 RECENT = 5
@@ -110,10 +112,12 @@ def _repeated(session: Session, comment: Comment, reasons: Sequence[Mapping[str,
     None also where it is erased by now: there is nothing to compare.
     """
     named = next((reason.get("text", "") for reason in reasons if reason.get("code") == Reason.DUPLICATE), "")
-    if not named.startswith(REPEATS):
+    said = read_back(named, (REPEATS,))
+    if said is None:
         return None
+    repeated = said[1]["comment"]
     spaces = [space_of(comment.external_id), API, *id_spaces.of_site(session, comment.site_id)]
-    stored = [in_space(space, named.removeprefix(REPEATS)) for space in spaces]
+    stored = [in_space(space, repeated) for space in spaces]
     found = session.scalars(
         select(Comment).where(
             Comment.site_id == comment.site_id,

@@ -16,6 +16,7 @@ from service.db import database_now
 from service.errors import Conflict
 from service.models import Moderator, Reservation
 from service.moderation.actors import Actor
+from service.sentences import worded
 
 HOLD_SECONDS = 4 * 60
 
@@ -74,6 +75,14 @@ def require_free(session: Session, comment_id: str, by: Actor, /) -> None:
     hold = holder(session, comment_id)
     if hold is None and by.moderator_id is None:
         return
-    name, until = (hold.name, rfc3339(hold.until)) if hold else ("Another moderator", None)
-    ends = f" The reservation ends at {hold.until:%H:%M:%S} UTC." if hold else ""
-    raise Conflict(f"{name} is deciding on this comment.{ends}", holder=name, until=until)
+    if hold is None:
+        raise Conflict("Another moderator is deciding on this comment.", holder="Another moderator", until=None)
+    raise Conflict(
+        worded(
+            "%(name)s is deciding on this comment. The reservation ends at %(time)s UTC.",
+            name=hold.name,
+            time=f"{hold.until:%H:%M:%S}",
+        ),
+        holder=hold.name,
+        until=rfc3339(hold.until),
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.moderation.text.search_words import words_of
+from service.sentences import N_, worded
 from service.vocabulary import CommentStatus
 
 MOST_WORDS = 40  # each is a condition of the statement, and SQLite takes no more than 1,000
@@ -34,10 +35,11 @@ class CommentFilter:
     def unsearchable(self) -> str:
         """Why this search finds nothing whatever the site holds, "" where it is looked for."""
         if self.text and not self.words:
-            return "There is nothing to search for: type at least one letter or digit."
+            return N_("There is nothing to search for: type at least one letter or digit.")
         if len(self.words) > MOST_WORDS:
-            return (
-                f"Search for at most {MOST_WORDS} words. In scripts without spaces, such as Chinese, each character"
-                " counts as a word."
+            return worded(
+                "Search for at most %(most)s words. In scripts without spaces, such as Chinese, each character"
+                " counts as a word.",
+                most=MOST_WORDS,
             )
         return ""

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import idna
 
+from service.sentences import N_
+
 
 @dataclass(frozen=True)
 class Link:
@@ -103,7 +105,7 @@ def listed_host(written: str, /) -> str:
     match = _LISTED.fullmatch(written.strip())
     host = _host(match["host"]) if match else None
     if not host or not ("." in host or host.startswith("[")) or not all(host.strip("[]").split(".")):
-        raise ValueError('must be the host of a link, such as "spam.example", without a path')
+        raise ValueError(N_('must be the host of a link, such as "spam.example", without a path'))
     return host.removeprefix("www.") if host.count(".") > 1 else host
 
 

@@ -17,6 +17,7 @@ from stdnum import iban, luhn
 
 from service.moderation.text.normalisation import UNSEEN
 from service.moderation.text.rewriting import Edit, View, plain_view, rewrite
+from service.sentences import N_
 
 MOST = 50  # are looked for in one text; a verdict needs one
 SHORTEST = 9  # digits of a telephone number without a country code: shorter ones are prices and sizes too
@@ -25,12 +26,12 @@ SHORTEST = 9  # digits of a telephone number without a country code: shorter one
 class Kind(StrEnum):
     """What was found, in the words that moderators read."""
 
-    EMAIL = "e-mail address"
-    PHONE = "telephone number"
-    CARD = "card number"
-    ACCOUNT = "bank account"
-    IDENTITY = "identity number"
-    ADDRESS = "home address"
+    EMAIL = N_("e-mail address")
+    PHONE = N_("telephone number")
+    CARD = N_("card number")
+    ACCOUNT = N_("bank account")
+    IDENTITY = N_("identity number")
+    ADDRESS = N_("home address")
 
 
 @dataclass(frozen=True, order=True)

@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 import regex
 
+from service.sentences import N_
+
 LONGEST = 512  # code points; PostgreSQL's largest index entry, 2704 bytes, holds so many of four bytes each
-RULE = "must be 1 to 512 characters, none of them a control character"
+RULE = N_("must be 1 to 512 characters, none of them a control character")
 _IN_NO_ID = regex.compile(r"[\p{Cc}\p{Cs}]")
 _DOTS = {".": "%2E", "..": "%2E%2E"}  # a client would resolve them as folders
 

@@ -16,6 +16,7 @@ import regex
 
 from service.moderation.text.folding import fold
 from service.moderation.text.normalisation import Normalised, normalise
+from service.sentences import N_, worded
 
 LONGEST_TERM = 255
 SHORTEST_BEGINNING = 3  # characters before the "*"
@@ -88,15 +89,19 @@ def is_beginning(term: str, /) -> bool:
 def searched_forms(term: str, /, *, fold_accents: bool = False) -> set[str]:
     """Return the forms of a term that are searched for; raise ValueError where no text could contain it."""
     if not 0 < len(term) <= LONGEST_TERM:
-        raise ValueError(f"must have 1 to {LONGEST_TERM} characters, has {len(term)}")
+        raise ValueError(
+            worded("must have 1 to %(most)s characters, has %(length)s", most=LONGEST_TERM, length=len(term))
+        )
     if _EXPRESSION.fullmatch(term):
-        raise ValueError('must be words, not a regular expression; "idiot*" finds every word that begins with "idiot"')
+        raise ValueError(
+            N_('must be words, not a regular expression; "idiot*" finds every word that begins with "idiot"')
+        )
     written = term[:-1] if is_beginning(term) else term
     forms = {fold(written).text, fold(normalise(written, fold_accents=fold_accents).text).text}
     if not all(_SOMETHING.search(form) for form in forms):
-        raise ValueError("must contain a letter, a digit or a visible sign")
+        raise ValueError(N_("must contain a letter, a digit or a visible sign"))
     if written != term and min(map(len, forms)) < SHORTEST_BEGINNING and not _UNSPACED.search(term):
-        raise ValueError(f'must have at least {SHORTEST_BEGINNING} characters before the "*"')
+        raise ValueError(worded('must have at least %(least)s characters before the "*"', least=SHORTEST_BEGINNING))
     return forms
 
 

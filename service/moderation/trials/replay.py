@@ -17,6 +17,7 @@ from service.models import Outcome, Replay, ReplayAct, ReplayComment, ReplayStat
 from service.moderation import audit_log
 from service.moderation.actors import Actor
 from service.moderation.policy import changes, policies
+from service.sentences import worded
 
 MOST_SINGLE = 200  # comments that are picked one by one
 QUIET_SECONDS = 10.0  # after which another worker may go on with a replay
@@ -42,7 +43,12 @@ def start(session: Session, site_id: str, days: int, /, *, by: Actor, default_da
     kept = session.scalar(select(Site.retention_days).where(Site.id == site_id))
     most = default_days if kept is None else kept
     if not 1 <= days <= most:
-        raise Invalid(f"Choose between 1 and {most} days: this site keeps texts for {most} days after the verdict.")
+        raise Invalid(
+            worded(
+                "Choose between 1 and %(days)s days: this site keeps texts for %(days)s days after the verdict.",
+                days=most,
+            )
+        )
     _refuse_while_working(session, site_id)
     replay = Replay(
         site_id=site_id,
@@ -85,8 +91,12 @@ def apply(session: Session, site_id: str, replay_id: str, picked: Picked, /, *, 
     active = policies.active(session, site_id).version
     if not based_on == replay.policy_version == active:
         raise Conflict(
-            f"Version {active} of the policy is in force, but this list was made by version {replay.policy_version}. "
-            "Look again: the list is then that of the policy in force.",
+            worded(
+                "Version %(version)s of the policy is in force, but this list was made by version %(made_by)s. "
+                "Look again: the list is then that of the policy in force.",
+                version=active,
+                made_by=replay.policy_version,
+            ),
             version=active,
         )
     if replay.state is ReplayState.LOOKING:
@@ -149,7 +159,7 @@ def finish(session: Session, replay: Replay, state: ReplayState, /) -> None:
 
 def _count(session: Session, replay: Replay, picked: Picked) -> int:
     if len(picked.comments) > MOST_SINGLE:
-        raise Invalid(f"Pick at most {MOST_SINGLE} comments one by one, or a kind of change.")
+        raise Invalid(worded("Pick at most %(most)s comments one by one, or a kind of change.", most=MOST_SINGLE))
     if picked.comments:
         listed = select(func.count()).where(
             ReplayComment.replay_id == replay.id,

@@ -25,6 +25,7 @@ from service.moderation.reports import filing
 from service.moderation.trials import peoples_word
 from service.moderation.trials import replay as replays
 from service.moderation.trials.peoples_word import PeoplesWord
+from service.reason_texts import REPLAYED
 from service.vocabulary import Reason, Verdict
 
 BATCH = 20  # comments in one transaction: on SQLite nobody else writes meanwhile
@@ -199,7 +200,7 @@ def _undo_one(
 def _note_of(replay: Replay, verdict: Verdict) -> dict[str, Any]:
     # On a rejection or an approval a remark: it is no reason of its own.
     said = Verdict.HOLD if verdict is Verdict.HOLD else Verdict.APPROVE
-    text = f"judged again by version {replay.policy_version} of the policy, applied to past comments by {replay.actor}"
+    text = REPLAYED % {"version": replay.policy_version, "name": replay.actor}
     return {"code": Reason.REPLAYED.value, "verdict": said.value, "text": text, "replay": replay.id}
 
 
