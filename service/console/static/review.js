@@ -278,7 +278,7 @@
       moderato.toast(why, { bad: true, seconds: 12 });
       return moderato.say(why);
     }
-    decidedAt = -Infinity; // whoever takes a decision back has seen it: what follows is no echo
+    decidedAt = -Infinity; // nobody presses a key twice to undo: the next press is meant
     last.row.dataset.version = Number(last.row.dataset.version) + 2; // the decision and its undoing each count one
     last.putBack();
     moderato.toast("Undone.");
