@@ -206,15 +206,10 @@ def _pattern(whole: str, places: int) -> str:
     return whole.replace("0", f"0.{'0' * places}") if places else whole
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """Return "1 comment", "1,200 comments"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
     for function in (
         visible, ago, moment, exact, likelihood, attribute_words, reason_words, moderators_words, language_name, number,
-        decimal, plural, in_zone,
+        decimal, in_zone, day,
     ):  # fmt: skip
         blueprint.add_app_template_filter(function)

@@ -101,5 +101,5 @@ def _filled(text: str, plural: str, count: int | None, values: Mapping[str, Any]
 
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
-    for function in (said, if_ours, label, reason_text):
+    for function in (said, if_ours, label, reason_text, stored_text):
         blueprint.add_app_template_filter(function)
