@@ -107,7 +107,7 @@ def _shared() -> dict[str, object]:
         "may": lambda role: access.may(Role(role)),
         "navigation": navigation,
         "language": languages.current(),
-        "script_words": languages.script_words,
+        "script_texts": languages.script_texts,
         "other_languages": model_cards.other_languages,
     }
 

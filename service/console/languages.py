@@ -70,7 +70,7 @@ def _selected() -> str:
     return own or request.accept_languages.best_match(offered()) or ENGLISH
 
 
-def script_words() -> str:
+def script_texts() -> str:
     """Return what scripts say, as JSON: each English text with its translation, or with one for each plural category.
 
     The categories are those of Unicode, which a browser knows as Intl.PluralRules.

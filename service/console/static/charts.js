@@ -12,9 +12,14 @@
 
   const duration = (seconds) => {
     if (seconds == null) return "–";
-    for (const [length, unit, below] of [[1, "s", 90], [60, "min", 90], [3600, "h", 36], [86400, "d", Infinity]]) {
+    const units = [
+      [1, 90, (value) => moderato.t("%(value)s s", { value })], [60, 90, (value) => moderato.t("%(value)s min", { value })],
+      [3600, 36, (value) => moderato.t("%(value)s h", { value })], [86400, Infinity, (value) => moderato.t("%(value)s d", { value })],
+    ];
+    for (const [length, below, words] of units) {
       const value = seconds / length;
-      if (value < below) return `${value < 10 && value % 1 ? value.toFixed(value < 1 ? 2 : 1) : Math.round(value)} ${unit}`;
+      const digits = value < 10 && value % 1 ? (value < 1 ? 2 : 1) : 0;
+      if (value < below) return words(moderato.number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
     }
     return "–";
   };
@@ -22,13 +27,13 @@
   const zoneOf = (step) => (step >= 86400 ? "UTC" : window.moderato.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const when = (seconds, step) => {
     const moment = new Date(seconds * 1000);
-    const clock = moment.toLocaleString("en-GB", { timeZone: zoneOf(step), hour: "2-digit", minute: "2-digit" });
-    return step >= 86400 || clock === "00:00" ? moment.toLocaleString("en-GB", { timeZone: zoneOf(step), day: "numeric", month: "short" }) : clock;
+    const clock = moment.toLocaleString(moderato.calendar, { timeZone: zoneOf(step), hour: "2-digit", minute: "2-digit" });
+    return step >= 86400 || clock === "00:00" ? moment.toLocaleString(moderato.calendar, { timeZone: zoneOf(step), day: "numeric", month: "short" }) : clock;
   };
   const FORMS = {
     seconds: duration,
     percent: (share) => (share == null ? "–" : `${Math.round(share * 100)} %`),
-    count: (count) => (count == null ? "–" : count.toLocaleString("en")),
+    count: (count) => (count == null ? "–" : moderato.number(count)),
   };
 
   function read(table) {
@@ -63,7 +68,7 @@
     plots.get(place)?.destroy();
     place.hidden = told.hidden = false;
     place.setAttribute("role", "img");
-    place.setAttribute("aria-label", `${card.querySelector("h2").textContent}: a chart of the table below`);
+    place.setAttribute("aria-label", moderato.t("%(title)s: a chart of the table below", { title: card.querySelector("h2").textContent }));
     const step = Number(table.dataset.step);
     const whole = stacked || starts.length === 1 ? step / 2 : 0;
     const plot = new uPlot(

@@ -2,7 +2,23 @@
 // Nothing here is needed to work: every action is also a plain form.
 "use strict";
 
+const LANGUAGE = document.documentElement.lang;
+const TEXTS = JSON.parse(document.body.dataset.texts || "{}"); // in the page's language, by the English ones
+const PLURALS = new Intl.PluralRules(LANGUAGE);
+const fill = (text, values) => text.replace(/%\((\w+)\)s|%%/g, (_, name) => (name ? values[name] : "%"));
+
 const moderato = (window.moderato = {
+  language: LANGUAGE,
+  calendar: LANGUAGE === "en" ? "en-GB" : LANGUAGE, // whose dates we write
+  number: (value, options) => value.toLocaleString(LANGUAGE, options),
+  // Say `text` in the page's language, with %(name)s taken from `values`.
+  t: (text, values = {}) => fill(TEXTS[text] ?? text, values),
+  // The same for `count` things, which is %(num)s.
+  tn(one, many, count, values = {}) {
+    const forms = TEXTS[one];
+    const text = forms ? (forms[PLURALS.select(count)] ?? forms.other) : count === 1 ? one : many;
+    return fill(text, { num: moderato.number(count), ...values });
+  },
   csrf: () => document.body.dataset.csrf,
   // Announce it to screen readers; the region is emptied first, so that a repeated sentence is announced again.
   say(text) {
@@ -44,11 +60,11 @@ const SHOWS = {
 };
 moderato.zone = ZONE;
 moderato.localTimes = function localTimes(within) {
-  const zoneName = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, timeZoneName: "short" }).formatToParts().find((part) => part.type === "timeZoneName").value;
+  const zoneName = new Intl.DateTimeFormat(moderato.calendar, { timeZone: ZONE, timeZoneName: "short" }).formatToParts().find((part) => part.type === "timeZoneName").value;
   for (const time of within.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);
-    time.title = moment.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "long", timeZone: ZONE });
-    if (time.dataset.shows) time.textContent = moment.toLocaleString("en-GB", { timeZone: ZONE, ...SHOWS[time.dataset.shows] });
+    time.title = moment.toLocaleString(moderato.calendar, { dateStyle: "medium", timeStyle: "long", timeZone: ZONE });
+    if (time.dataset.shows) time.textContent = moment.toLocaleString(moderato.calendar, { timeZone: ZONE, ...SHOWS[time.dataset.shows] });
   }
   for (const name of within.querySelectorAll("[data-zone-name]")) name.textContent = `(${zoneName})`;
 };

@@ -20,7 +20,7 @@
     handle.className = "handle handle-range";
     handle.tabIndex = 0;
     handle.setAttribute("role", "slider");
-    handle.setAttribute("aria-label", end === "from" ? "Scores from" : "Scores to");
+    handle.setAttribute("aria-label", end === "from" ? moderato.t("Scores from") : moderato.t("Scores to"));
     handle.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
       if (!step) return;

@@ -38,22 +38,28 @@
   function draw() {
     const curve = curves.curves[shown];
     const words = document.getElementById(`label_${shown}`).textContent.trim();
-    parts.title.textContent = `Thresholds for “${words}”`;
+    parts.title.textContent = moderato.t("Thresholds for “%(attribute)s”", { attribute: words });
     plot?.destroy();
     plot = null;
     parts.chart.replaceChildren();
     const empty = curve.at.length === 0;
     parts.propose.hidden = true;
     if (empty) {
-      parts.told.textContent = "No comment in this period has a score for this attribute.";
+      parts.told.textContent = moderato.t("No comment in this period has a score for this attribute.");
       parts.basis.textContent = "";
       return;
     }
     const decided = Math.max(...curve.decided);
-    parts.basis.textContent = `${curves.cases.toLocaleString("en")} comments${curves.total > curves.cases ? ` of ${curves.total.toLocaleString("en")}, drawn evenly` : ""}; ${decided ? `${decided.toLocaleString("en")} of them decided by moderators` : "none decided by a moderator, so no precision yet"}. Moderators mostly see held comments: read “caught” as an upper limit.`;
+    const sample = curves.total > curves.cases
+      ? moderato.tn("%(num)s comment of %(total)s, drawn evenly", "%(num)s comments of %(total)s, drawn evenly", curves.cases, { total: moderato.number(curves.total) })
+      : moderato.tn("%(num)s comment", "%(num)s comments", curves.cases);
+    const known = decided
+      ? moderato.t("%(count)s of them decided by moderators.", { count: moderato.number(decided) })
+      : moderato.t("none decided by a moderator, so no precision yet.");
+    parts.basis.textContent = `${sample}; ${known} ${moderato.t("Moderators mostly see held comments: read “caught” as an upper limit.")}`;
     if (curve.proposed != null && !input("reject").readOnly) {
       parts.propose.hidden = false;
-      parts.propose.textContent = `Reject from ${curve.proposed.toFixed(2)} (90 % precision, 95 % sure)`;
+      parts.propose.textContent = moderato.t("Reject from %(score)s (90 %% precision, 95 %% sure)", { score: curve.proposed.toFixed(2) });
       parts.propose.onclick = () => set("reject", curve.proposed, true);
     }
     const line = (label, name, width = 2) => ({ label, stroke: colour(name), width, points: { show: false }, spanGaps: false });
@@ -79,7 +85,7 @@
     const field = input(kind);
     const bar = document.createElement("div");
     bar.className = `handle handle-${kind}`;
-    bar.dataset.words = kind === "hold" ? "hold" : "reject";
+    bar.dataset.words = kind === "hold" ? moderato.t("hold") : moderato.t("reject");
     bar.tabIndex = 0;
     for (const [name, value] of Object.entries({ role: "slider", "aria-valuemin": 0, "aria-valuemax": 1, "aria-label": field.getAttribute("aria-label") })) bar.setAttribute(name, value);
     if (field.readOnly) bar.setAttribute("aria-readonly", "true");
@@ -88,7 +94,7 @@
       bar.style.left = `${(value ?? 1) * 100}%`;
       bar.style.opacity = value === null ? "0.35" : "1";
       bar.setAttribute("aria-valuenow", value ?? 1);
-      bar.setAttribute("aria-valuetext", value === null ? "never" : `from ${value.toFixed(2)}`);
+      bar.setAttribute("aria-valuetext", value === null ? moderato.t("never") : moderato.t("from %(score)s", { score: value.toFixed(2) }));
     };
     bar.place = place;
     if (!field.readOnly) {
@@ -127,15 +133,20 @@
     const curve = curves.curves[shown];
     if (index == null) {
       const field = ["reject", "hold"].map(input).find((one) => one.value !== "");
-      if (!field) { parts.told.textContent = "No threshold is set: this attribute is ignored."; return; }
+      if (!field) { parts.told.textContent = moderato.t("No threshold is set: this attribute is ignored."); return; }
       index = Math.round(clamp(Number(field.value)) * 100);
     }
-    const verb = kind === "hold" ? "Hold from" : kind === "reject" ? "Reject from" : "From";
+    const score = curve.at[index].toFixed(2);
+    const from = kind === "hold" ? moderato.t("Hold from %(score)s:", { score }) : kind === "reject" ? moderato.t("Reject from %(score)s:", { score }) : moderato.t("From %(score)s:", { score });
     const decided = curve.decided[index];
-    const right = decided
-      ? `moderators rejected ${percent(curve.precision[index])} of the ${decided.toLocaleString("en")} they decided (${percent(curve.low[index])} to ${percent(curve.high[index])} with 95 % confidence)`
-      : "moderators decided on none of them";
-    parts.told.textContent = `${verb} ${curve.at[index].toFixed(2)}: reaches ${percent(curve.reached[index])} of the comments; ${right}; catches ${percent(curve.recall[index])} of moderators’ rejections.`;
+    const shares = { reached: percent(curve.reached[index]), caught: percent(curve.recall[index]) };
+    const effect = decided
+      ? moderato.t(
+          "reaches %(reached)s of the comments; moderators rejected %(precision)s of the %(decided)s they decided (%(low)s to %(high)s with 95 %% confidence); catches %(caught)s of moderators’ rejections.",
+          { ...shares, decided: moderato.number(decided), precision: percent(curve.precision[index]), low: percent(curve.low[index]), high: percent(curve.high[index]) },
+        )
+      : moderato.t("reaches %(reached)s of the comments; moderators decided on none of them; catches %(caught)s of moderators’ rejections.", shares);
+    parts.told.textContent = `${from} ${effect}`;
   }
 
   for (const chip of chips) {

@@ -85,7 +85,7 @@
     if (further) return further.then(() => { if (current() === row || !current()) step(passing || 1); });
     delete row.dataset.current;
     panel.removeAttribute("aria-busy");
-    const words = "Other moderators are deciding on every comment in this list.";
+    const words = moderato.t("Other moderators are deciding on every comment in this list.");
     panel.innerHTML = "";
     moderato.toast(words);
     moderato.say(words);
@@ -102,11 +102,11 @@
     const why = document.createElement("div");
     why.className = "panel-empty";
     const words = document.createElement("p");
-    words.textContent = saidSignedOut ? "You are signed out, so this comment could not be opened." : "The server did not answer, so this comment could not be opened.";
+    words.textContent = saidSignedOut ? moderato.t("You are signed out, so this comment could not be opened.") : moderato.t("The server did not answer, so this comment could not be opened.");
     const again = document.createElement("button");
     again.className = "button";
     again.type = "button";
-    again.textContent = "Try again";
+    again.textContent = moderato.t("Try again");
     again.addEventListener("click", () => load(row));
     const both = document.createElement("div");
     both.setAttribute("role", "alert");
@@ -157,14 +157,14 @@
 
   function add(where, by) {
     if (!where || where.textContent.endsWith("+")) return;
-    where.textContent = Math.max(0, Number(where.textContent.replace(/\D/g, "")) + by).toLocaleString("en-US");
+    where.textContent = moderato.number(Math.max(0, Number(where.textContent.replace(/\D/g, "")) + by));
   }
 
   function showMine(amount) {
     mine = amount;
     const where = root.querySelector("[data-today]");
     where.hidden = !mine;
-    where.querySelector("b").textContent = mine.toLocaleString("en-US");
+    where.querySelector("b").textContent = moderato.number(mine);
   }
 
   // --- Decisions
@@ -191,7 +191,7 @@
   async function act(row, where, fields, said, { escalated = false } = {}) {
     decidedAt = performance.now();
     const putBack = takeOut(row, escalated);
-    moderato.say(`${said}.${current() ? " Next comment." : ""}`);
+    moderato.say(current() ? moderato.t("%(said)s. Next comment.", { said }) : `${said}.`);
     moderato.toast(said, { seconds: 10 });
     let answer, told = {};
     underway += 1;
@@ -209,9 +209,10 @@
     }
     putBack({ opened: false }); // who reads the next one by now is not torn away from it
     row.dataset.failed = "";
-    if (answer && answer.status === 401) return signedOut("You are signed out, so your decision was not recorded.");
-    if (answer && answer.status === 403) return refer(told.detail, "Reload", location.href); // of an earlier sign-in
-    const why = told.detail || "The server did not answer. The comment is back in the list. You can decide again: a decision counts only once.";
+    row.querySelector(".row-foot").dataset.failed = moderato.t("not recorded: decide again");
+    if (answer && answer.status === 401) return signedOut(moderato.t("You are signed out, so your decision was not recorded."));
+    if (answer && answer.status === 403) return refer(told.detail, moderato.t("Reload"), location.href); // of an earlier sign-in
+    const why = told.detail || moderato.t("The server did not answer. The comment is back in the list. You can decide again: a decision counts only once.");
     moderato.toast(why, { bad: true, seconds: 30 });
     moderato.say(why);
     if (answer && answer.status === 409 && told.holder) mark(row, told.holder);
@@ -220,7 +221,7 @@
   function signedOut(why) {
     if (saidSignedOut && !why) return;
     saidSignedOut = true;
-    refer(why || "You are signed out. This page keeps what you typed.", "Sign in", `${root.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
+    refer(why || moderato.t("You are signed out. This page keeps what you typed."), moderato.t("Sign in"), `${root.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
   function refer(why, words, where) {
     const link = document.createElement("a");
@@ -245,7 +246,7 @@
   // The page's forms belong to the sign-in before; what is typed in them is left alone until its owner has saved it.
   function signedInAgain() {
     if (![...panel.querySelectorAll("input[type=text], input:not([type]), textarea")].some((field) => field.value)) return location.reload();
-    refer("You are signed in again. Copy what you typed, then reload this page.", "Reload", location.href);
+    refer(moderato.t("You are signed in again. Copy what you typed, then reload this page."), moderato.t("Reload"), location.href);
   }
   function offerUndo(told, said, row, putBack) {
     undoable.push({ address: told.undo, row, putBack, until: performance.now() + told.undo_seconds * 1000 });
@@ -253,7 +254,7 @@
     button.className = "button button-small";
     button.type = "button";
     const key = Object.keys(keys).find((name) => keys[name] === "undo");
-    button.textContent = key ? `Undo (${key})` : "Undo";
+    button.textContent = key ? moderato.t("Undo (%(key)s)", { key }) : moderato.t("Undo");
     button.addEventListener("click", undo);
     moderato.toast(said, { seconds: told.undo_seconds, action: button });
   }
@@ -263,7 +264,7 @@
   async function undo() {
     if (!undoable.length && decidedBefore && performance.now() < undoBeforeUntil) return decidedBefore.requestSubmit();
     const last = undoable.pop();
-    if (!last) return moderato.toast(underway ? "Please wait: the server has not answered yet." : "There is nothing to undo.");
+    if (!last) return moderato.toast(underway ? moderato.t("Please wait: the server has not answered yet.") : moderato.t("There is nothing to undo."));
     let answer, told = {};
     try {
       answer = await send(last.address);
@@ -272,43 +273,44 @@
       answer ??= null;
     }
     if (!answer?.ok) {
-      if (answer?.status === 401) return signedOut("You are signed out, so nothing was undone.");
+      if (answer?.status === 401) return signedOut(moderato.t("You are signed out, so nothing was undone."));
       if (!answer && performance.now() < last.until) undoable.push(last);
-      const why = told.detail || (answer ? "The decision could not be undone." : "The server did not answer, so the decision may not be undone. Try again.");
+      const why = told.detail || (answer ? moderato.t("The decision could not be undone.") : moderato.t("The server did not answer, so the decision may not be undone. Try again."));
       moderato.toast(why, { bad: true, seconds: 12 });
       return moderato.say(why);
     }
     decidedAt = -Infinity; // whoever takes a decision back has seen it: what follows is no echo
     last.row.dataset.version = Number(last.row.dataset.version) + 2; // the decision and its undoing each count one
     last.putBack();
-    moderato.toast("Undone.");
-    moderato.say("Undone.");
+    moderato.toast(moderato.t("Undone."));
+    moderato.say(moderato.t("Undone."));
   }
   function mayAct(row) {
     if (!row || !canDecide || performance.now() - decidedAt < BOUNCE) return false;
     if (wide.matches && shown() !== row.dataset.id) {
-      moderato.toast("This comment is still loading. Read it first, then decide.");
+      moderato.toast(moderato.t("This comment is still loading. Read it first, then decide."));
       return false;
     }
     if (row.dataset.held) {
-      moderato.toast(`${row.dataset.held} is deciding on this comment.`, { bad: true });
+      moderato.toast(moderato.t("%(name)s is deciding on this comment.", { name: row.dataset.held }), { bad: true });
       return false;
     }
     return true;
   }
+  const rejectedFor = (label) => (label ? moderato.t("Rejected: %(reason)s", { reason: label }) : moderato.t("Rejected"));
   const approve = (row = current()) =>
-    mayAct(row) && act(row, address(row.dataset.id, "/decision"), { verdict: "approve", version: row.dataset.version }, "Approved");
+    mayAct(row) && act(row, address(row.dataset.id, "/decision"), { verdict: "approve", version: row.dataset.version }, moderato.t("Approved"));
   const reject = (code, label, row = current()) =>
     mayAct(row) &&
-    act(row, address(row.dataset.id, "/decision"), { verdict: "reject", reason: code, version: row.dataset.version }, label ? `Rejected: ${label}` : "Rejected");
-  const escalate = (note, row = current()) => mayAct(row) && act(row, address(row.dataset.id, "/escalate"), { note }, "Escalated", { escalated: true });
+    act(row, address(row.dataset.id, "/decision"), { verdict: "reject", reason: code, version: row.dataset.version }, rejectedFor(label));
+  const escalate = (note, row = current()) => mayAct(row) && act(row, address(row.dataset.id, "/escalate"), { note }, moderato.t("Escalated"), { escalated: true });
   function skip() {
     const row = current();
     if (!row) return;
     if (canDecide) send(address(row.dataset.id, "/release")).catch(() => {}); // it runs out by itself
     if (!free(row, 1)) {
-      moderato.toast("That was the last comment.");
-      moderato.say("That was the last comment.");
+      moderato.toast(moderato.t("That was the last comment."));
+      moderato.say(moderato.t("That was the last comment."));
     }
     step(1);
   }
@@ -328,8 +330,8 @@
     } catch {
       // The result is announced below.
     }
-    if (answer?.status === 401) return signedOut("You are signed out, so your note was not saved.");
-    const why = told.detail || "The server did not answer, so your note may not be saved. Try again.";
+    if (answer?.status === 401) return signedOut(moderato.t("You are signed out, so your note was not saved."));
+    const why = told.detail || moderato.t("The server did not answer, so your note may not be saved. Try again.");
     moderato.toast(answer?.ok ? told.message : why, { bad: !answer?.ok });
     moderato.say(answer?.ok ? told.message : why);
     if (!answer?.ok || !row || row !== current()) return;
@@ -342,7 +344,7 @@
     const suggested = panel.querySelector("[data-verdict-form]")?.dataset.suggested;
     const list = rejectDialog.querySelector("[data-reason-list]");
     list.replaceChildren(
-      ...[...reasons, { code: "", label: "No reason given" }].map((reason, index) => {
+      ...[...reasons, { code: "", label: moderato.t("No reason given") }].map((reason, index) => {
         const line = document.createElement("li");
         const button = document.createElement("button");
         const number = index === reasons.length ? 0 : index + 1;
@@ -479,7 +481,7 @@
     if (!mayAct(row)) return;
     if (button.value === "approve") { approve(row); return; }
     const label = reason?.value ? reasons.find((one) => one.code === reason.value)?.label : "";
-    act(row, address(row.dataset.id, "/decision"), { verdict: "reject", reason: reason?.value || "", note, version: row.dataset.version }, label ? `Rejected: ${label}` : "Rejected");
+    act(row, address(row.dataset.id, "/decision"), { verdict: "reject", reason: reason?.value || "", note, version: row.dataset.version }, rejectedFor(label));
   });
   panel.addEventListener("click", (event) => { if (event.target.closest("[data-skip]")) { event.preventDefault(); skip(); } });
   for (const button of document.querySelectorAll("[data-open]")) {
@@ -494,7 +496,7 @@
     if (!selectionButton) return;
     const ticked = rows.querySelectorAll("input[type=checkbox]:checked").length;
     selectionButton.hidden = !ticked;
-    selectionButton.textContent = `Decide on ${ticked} ticked`;
+    selectionButton.textContent = moderato.tn("Decide on %(num)s ticked", "Decide on %(num)s ticked", ticked);
   }
   rows.addEventListener("change", showSelection);
   showSelection();
@@ -505,19 +507,19 @@
     const badge = row.querySelector("[data-holder]");
     if (name) row.dataset.held = name;
     else delete row.dataset.held;
-    badge.textContent = name ? `${name} is deciding` : "";
+    badge.textContent = name ? moderato.t("%(name)s is deciding", { name }) : "";
     badge.hidden = !name;
   }
   function apply(told) {
-    for (const where of root.querySelectorAll("[data-count]")) where.textContent = told[where.dataset.count].toLocaleString("en-US");
+    for (const where of root.querySelectorAll("[data-count]")) where.textContent = moderato.number(told[where.dataset.count]);
     const scoring = document.querySelector("[data-scoring]");
-    if (scoring.hidden !== !told.scoring) moderato.say(told.scoring || "Scoring works again.");
+    if (scoring.hidden !== !told.scoring) moderato.say(told.scoring || moderato.t("Scoring works again."));
     scoring.hidden = !told.scoring;
     scoring.querySelector("p").textContent = told.scoring;
     for (const row of all()) {
       if (told.gone.includes(row.dataset.id)) {
         if (row === current()) {
-          const words = "Another moderator has decided on this comment.";
+          const words = moderato.t("Another moderator has decided on this comment.");
           moderato.toast(words, { bad: true });
           moderato.say(words);
           const following = free(row, 1) || free(row, -1);
@@ -534,14 +536,14 @@
     for (const option of document.querySelectorAll(":is(#f-reason, #f-attribute) option[value]:not([value=''])")) {
       const amount = told.reasons[option.value] || 0;
       option.dataset.words ??= option.textContent;
-      option.textContent = option.dataset.words + (amount ? ` (${amount.toLocaleString("en-US")})` : "");
+      option.textContent = option.dataset.words + (amount ? ` (${moderato.number(amount)})` : "");
     }
     if (told.mine !== null) showMine(told.mine);
     matching ??= told.matching;
     const arrived = told.matching - matching;
     if (arrived > 0) {
       fresh.hidden = false;
-      fresh.textContent = shown ? `${arrived} new: show` : "Show new comments";
+      fresh.textContent = shown ? moderato.tn("%(num)s new: show", "%(num)s new: show", arrived) : moderato.t("Show new comments");
     }
     if (!shown && told.matching && !loading) location.reload();
   }
@@ -577,7 +579,7 @@
     const notice = document.querySelector("[data-offline]");
     if (notice.hidden === yes) return;
     notice.hidden = yes;
-    moderato.say(yes ? "The connection is back." : "The server does not answer.");
+    moderato.say(yes ? moderato.t("The connection is back.") : moderato.t("The server does not answer."));
     const row = current();
     if (yes && row && wide.matches && shown() !== row.dataset.id) load(row);
   }
@@ -605,8 +607,9 @@
     sessionStorage.setItem("moderato-begun", begun);
     const remind = () => {
       sessionStorage.setItem("moderato-begun", Date.now());
-      moderato.toast(`You have worked for ${breakMinutes} minutes. A short break helps.`, { seconds: 60 });
-      moderato.say(`You have worked for ${breakMinutes} minutes. A short break helps.`);
+      const words = moderato.t("You have worked for %(minutes)s minutes. A short break helps.", { minutes: breakMinutes });
+      moderato.toast(words, { seconds: 60 });
+      moderato.say(words);
       setTimeout(remind, breakMinutes * 60000);
     };
     setTimeout(remind, Math.max(0, begun + breakMinutes * 60000 - Date.now()));
