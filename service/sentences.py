@@ -44,6 +44,9 @@ class Sentence(str):
         made.template, made.plural, made.count, made.values = template, plural, count, dict(values)
         return made
 
+    def __getnewargs__(self) -> tuple[object, ...]:  # type: ignore[override]  # for copies, which a text makes of itself
+        return self.template, self.values, self.plural, self.count
+
 
 def worded(template: str, /, **values: object) -> Sentence:
     """Return the sentence; a value that is a Sentence is translated with it, any other text stays as it is."""
