@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.messages.extract import extract_from_dir
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_translations
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 TRANSLATIONS = HERE / "translations"
 DOMAIN = "console"
 ENGLISH = "en"
-IN_SCRIPTS = {"moderato.t": None, "moderato.tn": (1, 2)}  # what scripts call with a text, or with a singular and plural
+IN_SCRIPTS = {"moderato.t": None, "moderato.tn": (1, 2)}  # called with a text, or with a singular and a plural
 SAMPLES = range(200)  # enough numbers to meet every plural form of every language
 
 
@@ -67,7 +67,9 @@ def _selected() -> str:
         return ENGLISH
     visitor = g.get("visitor")
     own = chosen(visitor.choices) if visitor else None
-    return own or request.accept_languages.best_match(offered()) or ENGLISH
+    # Not Werkzeug's `best_match`: it gives somebody who asks for "de-AT, en;q=0.5" English.
+    asked = (tag.replace("-", "_") for tag, quality in request.accept_languages if quality)
+    return own or negotiate_locale(asked, offered()) or ENGLISH
 
 
 def script_texts() -> str:

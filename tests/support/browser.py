@@ -90,9 +90,9 @@ class Window:
 
     def sign_in(self, email: str, password: str = PASSWORD) -> "Window":
         self.page.goto(f"{self.address}/console/sign-in")
-        self.page.get_by_label("Email").fill(email)
-        self.page.get_by_label("Password").fill(password)
-        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.locator("#email").fill(email)
+        self.page.locator("#password").fill(password)
+        self.page.locator("form.card button").click()  # whatever the page's language
         self.page.wait_for_url(re.compile(r"/console/(?!sign-in)"))
         return self
 
