@@ -74,8 +74,10 @@ def visible(text: str | None) -> Markup:
     shown, end = [], 0
     for found in HIDDEN.finditer(text):
         code = ord(found[0])
-        name = INVISIBLE.get(code) or JOINERS.get(code) or f"U+{code:04X}"
-        symbol = Markup('<span class="control" title="hidden character U+{:04X}">{}</span>').format(code, name)
+        point = f"U+{code:04X}"
+        name = INVISIBLE.get(code) or JOINERS.get(code) or point
+        title = _("hidden character %(code)s", code=point)
+        symbol = Markup('<span class="control" title="{}">{}</span>').format(title, name)
         shown += [escape(text[end : found.start()]), symbol]
         end = found.end()
     return Markup("").join([*shown, escape(text[end:])])

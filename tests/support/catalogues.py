@@ -17,8 +17,8 @@ KEYWORDS = (
     # sentences of other rooms (service/sentences.py)
     "worded", "counted:1,2", "template", "counted_template:1,2",
     # errors that a page can show
-    "Conflict", "Forbidden", "Invalid", "NotFound", "TooMany", "Unauthenticated", "Unavailable", "NoSuchComment",
-    "NotLetIn", "WrongPassword",
+    "Conflict", "Forbidden", "Invalid", "NotFound", "Problem", "TooMany", "Unauthenticated", "Unavailable",
+    "NoSuchComment", "NotLetIn", "WrongPassword",
 )  # fmt: skip
 
 
