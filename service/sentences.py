@@ -21,6 +21,13 @@ def N_(text: str, /) -> str:  # noqa: N802  (the name that every gettext tool kn
     return text
 
 
+class Grouped(int):
+    """A number that is written with its thousands apart, as in 1,234; plain numbers are written as they are."""
+
+    def __str__(self) -> str:
+        return f"{int(self):,}"
+
+
 class Sentence(str):
     """An English sentence with the template and the values that it was made from; `plural` only with a `count`."""
 
@@ -37,6 +44,9 @@ class Sentence(str):
         made.template, made.plural, made.count, made.values = template, plural, count, dict(values)
         return made
 
+    def __getnewargs__(self) -> tuple[object, ...]:  # type: ignore[override]  # for copies, which a text makes of itself
+        return self.template, self.values, self.plural, self.count
+
 
 def worded(template: str, /, **values: object) -> Sentence:
     """Return the sentence; a value that is a Sentence is translated with it, any other text stays as it is."""
@@ -44,8 +54,8 @@ def worded(template: str, /, **values: object) -> Sentence:
 
 
 def counted(one: str, many: str, count: int, /, **values: object) -> Sentence:
-    """Return the sentence for `count` things, which is the value `count`, as in 1,234, where no other is given."""
-    return Sentence(one, {"count": f"{count:,}", **values}, many, count)
+    """Return the sentence for `count` things; the number is among its values."""
+    return Sentence(one, {"count": Grouped(count), **values}, many, count)
 
 
 @dataclass(frozen=True)

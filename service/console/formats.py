@@ -74,8 +74,10 @@ def visible(text: str | None) -> Markup:
     shown, end = [], 0
     for found in HIDDEN.finditer(text):
         code = ord(found[0])
-        name = INVISIBLE.get(code) or JOINERS.get(code) or f"U+{code:04X}"
-        symbol = Markup('<span class="control" title="hidden character U+{:04X}">{}</span>').format(code, name)
+        point = f"U+{code:04X}"
+        name = INVISIBLE.get(code) or JOINERS.get(code) or point
+        title = _("hidden character %(code)s", code=point)
+        symbol = Markup('<span class="control" title="{}">{}</span>').format(title, name)
         shown += [escape(text[end : found.start()]), symbol]
         end = found.end()
     return Markup("").join([*shown, escape(text[end:])])
@@ -206,15 +208,10 @@ def _pattern(whole: str, places: int) -> str:
     return whole.replace("0", f"0.{'0' * places}") if places else whole
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """Return "1 comment", "1,200 comments"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
     for function in (
         visible, ago, moment, exact, likelihood, attribute_words, reason_words, moderators_words, language_name, number,
-        decimal, plural, in_zone,
+        decimal, in_zone, day,
     ):  # fmt: skip
         blueprint.add_app_template_filter(function)

@@ -15,7 +15,7 @@ from flask_babel import get_locale, gettext, ngettext
 
 from service.moderation.policy.statements import BUILT_IN, NOT_OFFERED
 from service.reason_texts import TEMPLATES
-from service.sentences import Sentence, Template, read_back
+from service.sentences import Grouped, Sentence, Template, read_back
 from service.vocabulary import REASON_WORDS, Reason
 
 ENGLISH = Locale("en")
@@ -42,8 +42,7 @@ def said(text: str | None, /) -> str:
         return str(text)
     if not isinstance(text, Sentence):
         return gettext(str(text))
-    values = {name: said(value) if isinstance(value, Sentence) else value for name, value in text.values.items()}
-    return _filled(text.template, text.plural, text.count, values)
+    return _filled(text.template, text.plural, text.count, {name: _shown(it) for name, it in text.values.items()})
 
 
 def if_ours(text: str, /) -> str:
@@ -71,6 +70,12 @@ def stored_text(text: str, code: str, /) -> str:
     if code in REASON_WORDS and text == REASON_WORDS[Reason(code)]:
         return gettext(text)
     return _read(text, TEMPLATES.get(code, ())) or text
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, Grouped):
+        return format_decimal(int(value), locale=language())
+    return said(value) if isinstance(value, Sentence) else value
 
 
 def _read(text: str, templates: tuple[Template, ...]) -> str:
@@ -101,5 +106,5 @@ def _filled(text: str, plural: str, count: int | None, values: Mapping[str, Any]
 
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
-    for function in (said, if_ours, label, reason_text):
+    for function in (said, if_ours, label, reason_text, stored_text):
         blueprint.add_app_template_filter(function)

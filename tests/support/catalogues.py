@@ -12,7 +12,14 @@ from service.console.languages import DOMAIN, TRANSLATIONS
 from tests.support.services import REPOSITORY
 
 # Beside those that Babel knows, such as `_` and `ngettext`.
-KEYWORDS = ("_l", "lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "moderato.t", "moderato.tn:1,2")
+KEYWORDS = (
+    "_l", "lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "moderato.t", "moderato.tn:1,2",
+    # sentences of other rooms (service/sentences.py)
+    "worded", "counted:1,2", "template", "counted_template:1,2",
+    # errors that a page can show
+    "Conflict", "Forbidden", "Invalid", "NotFound", "Problem", "TooMany", "Unauthenticated", "Unavailable",
+    "NoSuchComment", "NotLetIn", "WrongPassword",
+)  # fmt: skip
 
 
 def bring_in_line(folder: Path, /) -> None:

@@ -115,7 +115,7 @@ def reasons(session: Session, site_id: str, period: Period, /) -> Table:
 
 def _reason(code: str, attribute: str) -> str:
     if code == Reason.TOXIC:
-        return worded("toxicity: %(attribute)s", attribute=worded(ATTRIBUTE_WORDS[attribute]))
+        return worded("toxicity: %(attribute)s", attribute=worded(ATTRIBUTE_WORDS.get(attribute, attribute)))
     return REASON_WORDS[Reason(code)] if code in REASON_WORDS else code.replace("_", " ")
 
 

@@ -79,7 +79,8 @@ def _when(text: str) -> str:
     hours = [_hours(*one) for one in HOURS.findall(found["hours"] or "")]
     said = [f"{'; '.join(hours)} ({found['zone']})"] if hours else []
     if found["moment"]:
-        said.append(_("until %(moment)s", moment=f"{_moment(found['moment'])} ({found['its_zone']})"))
+        moment = f"{_moment(found['moment'])} ({found['its_zone']})"
+        said.append(_("until %(moment)s", moment=moment))
     return ", ".join(said)
 
 

@@ -70,7 +70,7 @@ def _ask(asked: Asked, kind: type[Found]) -> Found:
         raise Unavailable(
             worded(
                 "This took longer than %(seconds)s seconds and was stopped. Choose fewer days, or try again later.",
-                seconds=f"{PATIENCE:.0f}",
+                seconds=round(PATIENCE),
             ),
             retry_after=10,
         )

@@ -13,7 +13,7 @@ from service.models import AlertKind, SiteAlerts
 from service.moderation.alerts.hours import is_clock, is_zone
 from service.outside.addresses import AddressRefused, Allowances, parse_target
 from service.outside.sealing import Keyring, Unopenable
-from service.sentences import N_, worded
+from service.sentences import N_, Grouped, worded
 
 LONGEST_MINUTES = 30 * 1_440
 MOST_HELD = 1_000_000
@@ -65,9 +65,9 @@ def _check(chosen: Choice, allowed: Allowances) -> None:
         faults.append(FieldError(f"#/{name}", "invalid", detail))
 
     if not 1 <= chosen.held_minutes <= LONGEST_MINUTES:
-        fault("held_minutes", worded("must be between 1 and %(most)s minutes", most=f"{LONGEST_MINUTES:,}"))
+        fault("held_minutes", worded("must be between 1 and %(most)s minutes", most=Grouped(LONGEST_MINUTES)))
     if not 1 <= chosen.held_count <= MOST_HELD:
-        fault("held_count", worded("must be between 1 and %(most)s comments", most=f"{MOST_HELD:,}"))
+        fault("held_count", worded("must be between 1 and %(most)s comments", most=Grouped(MOST_HELD)))
     if not is_zone(chosen.zone):
         given = repr(chosen.zone)
         fault("zone", worded("%(given)s is not a time zone; choose one from the list, as Europe/Vienna", given=given))
@@ -81,4 +81,5 @@ def _check(chosen: Choice, allowed: Allowances) -> None:
         except AddressRefused as refusal:
             fault("chat", str(refusal))
     if faults:
-        raise Invalid("; ".join(one.detail for one in faults), errors=faults)
+        every = "; ".join(one.detail for one in faults)
+        raise Invalid(every, errors=faults)

@@ -22,7 +22,7 @@ from service.moderation.authors import facts
 from service.moderation.callbacks import rotation
 from service.moderation.erasure import erasing
 from service.moderation.policy import policies
-from service.sentences import worded
+from service.sentences import Grouped, worded
 from service.vocabulary import CommentStatus
 
 DAY = 86_400
@@ -81,7 +81,7 @@ def check(days: int, /) -> None:
     """Raise Invalid for a number of days that no site may keep texts for."""
     if not SHORTEST <= days <= LONGEST:
         detail = worded(
-            "%(days)s: must be between %(least)s and %(most)s days", days=days, least=SHORTEST, most=f"{LONGEST:,}"
+            "%(days)s: must be between %(least)s and %(most)s days", days=days, least=SHORTEST, most=Grouped(LONGEST)
         )
         raise Invalid(detail, errors=[FieldError("#/days", "invalid", detail)])
 

@@ -34,9 +34,8 @@ _NEW = frozenset({"pre_moderation", "closed", "time_zone", "overrides", "report_
 def _printable(text: str) -> str:
     found = next((character for character in text if unicodedata.category(character) in _REFUSED), None)
     if found is not None:
-        raise ValueError(
-            worded("must not contain control characters; this one has %(code)s", code=f"U+{ord(found):04X}")
-        )
+        code = f"U+{ord(found):04X}"
+        raise ValueError(worded("must not contain control characters; this one has %(code)s", code=code))
     return text
 
 

@@ -21,7 +21,7 @@ from service.moderation.decisions import decisions
 from service.moderation.review import deciding, reservations
 from service.moderation.review.deciding import LONGEST_NOTE, Ruling
 from service.moderation.text.length import length_up_to
-from service.sentences import worded
+from service.sentences import Grouped, worded
 from service.vocabulary import CommentStatus
 
 LONGEST_LINE = 300  # characters for the lead, as the form has it
@@ -172,8 +172,8 @@ def add_note(session: Session, site_id: str, moderator: Moderator, comment_id: s
         raise Invalid(
             worded(
                 "The note has %(length)s characters; at most %(most)s are taken.",
-                length=f"{len(text):,}",
-                most=f"{LONGEST_NOTE:,}",
+                length=Grouped(len(text)),
+                most=Grouped(LONGEST_NOTE),
             )
         )
     note = _add_note(session, comment, moderator, NoteKind.NOTE, text)

@@ -77,11 +77,12 @@ def require_free(session: Session, comment_id: str, by: Actor, /) -> None:
         return
     if hold is None:
         raise Conflict("Another moderator is deciding on this comment.", holder="Another moderator", until=None)
+    time = f"{hold.until:%H:%M:%S}"
     raise Conflict(
         worded(
             "%(name)s is deciding on this comment. The reservation ends at %(time)s UTC.",
             name=hold.name,
-            time=f"{hold.until:%H:%M:%S}",
+            time=time,
         ),
         holder=hold.name,
         until=rfc3339(hold.until),

@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session, aliased
 from service.models import Article, Comment, Decision, Report, ReportOutcome
 from service.models.stored_ids import bare
 from service.moderation.policy.ranking import SEVERE_FROM
+from service.sentences import worded
 from service.vocabulary import CommentStatus, Source
 
 EXCERPT = 400
+
+THE_POLICY = worded("the policy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +79,7 @@ def of_ids(session: Session, ids: Sequence[str], /, *, whole_texts: bool = False
     made = select(Decision).where(Decision.comment_id.in_(ids), *not_undone())
     for decision in session.scalars(made.order_by(Decision.created_at, Decision.id)):  # the last one counts
         grounds = decision.reasons[0] if decision.reasons and decision.source is Source.MODERATOR else {}
-        by = decision.actor or ("the policy" if decision.source is Source.POLICY else decision.source.value)
+        by = decision.actor or (THE_POLICY if decision.source is Source.POLICY else worded(decision.source.value))
         row = by_id[decision.comment_id]
         by_id[row.id] = replace(row, by=by, rejected_for=grounds.get("label", ""))
     for comment_id, count in open_reports(session, ids).items():
