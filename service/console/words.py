@@ -14,6 +14,7 @@ KNOWN = frozenset(
         # Roles, and who acted
         N_("viewer"), N_("moderator"), N_("lead"), N_("admin"),
         N_("policy"), N_("upkeep"), N_("site"), N_("readers"),
+        N_("service"), N_("visitor"), N_("key"), N_("source"), N_("command line"),
         # Outcomes of reports, appeals, callbacks and checks
         N_("open"), N_("upheld"), N_("not upheld"), N_("moot"), N_("overturned"),
         N_("waiting"), N_("delivered"), N_("failed"), N_("withdrawn"),
