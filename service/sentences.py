@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+SCORES = ("score", "threshold", "raised")  # what values from 0 to 1 are called in templates
+NUMBERS = dict.fromkeys(SCORES, r"\d\.\d+") | {"count": r"\d[\d,]*"}  # how they are written
 
 
 def N_(text: str, /) -> str:  # noqa: N802  (the name that every gettext tool knows)
@@ -100,5 +102,8 @@ def read_back(text: str, templates: Iterable[Template], /) -> tuple[Template, di
 
 def _pattern(text: str) -> re.Pattern[str]:
     pieces = PLACEHOLDER.split(text)
-    written = [f"(?P<{piece}>.+?)" if number % 2 else re.escape(piece) for number, piece in enumerate(pieces)]
+    written = [
+        f"(?P<{piece}>{NUMBERS.get(piece, '.+?')})" if number % 2 else re.escape(piece)
+        for number, piece in enumerate(pieces)
+    ]
     return re.compile("".join(written), re.DOTALL)

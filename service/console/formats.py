@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 from flask import Blueprint
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -120,12 +121,12 @@ def in_zone(moment: datetime, zone_name: str) -> str:
     return f"{written(there, 'words')} {written(there, 'hour')} ({zone_name})"
 
 
-def short_unit(unit: str) -> str:
-    """Return the sign of a unit of time: s, min, h or d."""
+def in_unit(value: float, unit: str, places: int) -> str:
+    """Return a length of time in one unit (s, min, h or d), as in "3.5 h"."""
     if is_english():
-        return unit
-    patterns = language().unit_patterns[f"duration-{NAMES_OF_UNITS[unit]}"]["short"]
-    return str(patterns["other"]).replace("{0}", "").strip()
+        return f"{value:.{places}f} {unit}"
+    pattern = _pattern("0", places)
+    return format_unit(value, f"duration-{NAMES_OF_UNITS[unit]}", "short", pattern, language())
 
 
 def _ago(seconds: float, unit: Any) -> str:

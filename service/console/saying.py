@@ -6,6 +6,7 @@ never looked at for placeholders: they may be anybody's words. What the catalogu
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from babel import Locale
@@ -15,11 +16,10 @@ from flask_babel import get_locale, gettext, ngettext
 
 from service.moderation.policy.statements import BUILT_IN, NOT_OFFERED
 from service.reason_texts import TEMPLATES
-from service.sentences import Grouped, Sentence, Template, read_back
+from service.sentences import SCORES, Grouped, Sentence, Template, read_back
 from service.vocabulary import REASON_WORDS, Reason
 
 ENGLISH = Locale("en")
-SCORES = ("score", "threshold", "raised")  # values of stored sentences that are numbers from 0 to 1
 EVERY_TEMPLATE = tuple(template for templates in TEMPLATES.values() for template in templates)
 OWN_LABELS = frozenset(reason.label for reason in (*BUILT_IN, *NOT_OFFERED))
 
@@ -42,7 +42,10 @@ def said(text: str | None, /) -> str:
         return str(text)
     if not isinstance(text, Sentence):
         return gettext(str(text))
-    return _filled(text.template, text.plural, text.count, {name: _shown(it) for name, it in text.values.items()})
+    values = {name: _shown(value) for name, value in text.values.items()}
+    if text.count is None:
+        return gettext(text.template, **values)
+    return ngettext(text.template, text.plural, text.count, **values)
 
 
 def if_ours(text: str, /) -> str:
@@ -84,24 +87,21 @@ def _read(text: str, templates: tuple[Template, ...]) -> str:
         return ""
     template, values = found
     shown = {name: _value(template, name, value) for name, value in values.items()}
-    count = int(values["count"].replace(",", "")) if template.plural else None
-    return _filled(template.text, template.plural, count, shown)
+    if not template.plural:
+        return gettext(template.text, **shown)
+    count = int(values["count"].replace(",", ""))
+    shown["count"] = format_decimal(count, locale=language())
+    return ngettext(template.text, template.plural, count, **shown)
 
 
 def _value(template: Template, name: str, value: str) -> str:
     if name in SCORES:
-        return format_decimal(value, "0.00", language())
+        return format_decimal(Decimal(value), "0.00", language())
     if name not in template.own:
         return value
     between = template.own[name]
     parts = value.split(between) if between else [value]
     return between.join(_read(part, EVERY_TEMPLATE) or gettext(part) for part in parts)
-
-
-def _filled(text: str, plural: str, count: int | None, values: Mapping[str, Any]) -> str:
-    if plural and count is not None:
-        return ngettext(text, plural, count, **values)
-    return gettext(text, **values)
 
 
 def install(blueprint: Blueprint) -> None:

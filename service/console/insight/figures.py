@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from service.console.blueprint import console
-from service.console.formats import decimal, percentage, short_unit, written
+from service.console.formats import decimal, in_unit, percentage, written
 from service.console.saying import said
 from service.moderation.insight.counts.periods import DAY
 from service.moderation.insight.intervals import Share
@@ -44,8 +44,8 @@ def duration(seconds: float | None) -> str:
     for length, unit, below in ((1, "s", 90), (60, "min", 90), (3_600, "h", 36)):
         value = seconds / length
         if value < below:
-            return f"{decimal(value, 2 if value < 1 else 1 if value < 10 else 0)} {short_unit(unit)}"
-    return f"{decimal(seconds / 86_400, 1)} {short_unit('d')}"
+            return in_unit(value, unit, 2 if value < 1 else 1 if value < 10 else 0)
+    return in_unit(seconds / 86_400, "d", 1)
 
 
 @console.app_template_filter("change")

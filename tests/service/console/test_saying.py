@@ -3,26 +3,26 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from pathlib import Path
+from io import BytesIO
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from babel.support import Translations
 from flask import Flask, g
+from flask_babel import get_babel
 
 from service.clock import utc_now
 from service.console.formats import ago, decimal, language_name, moderators_words, number, percentage
 from service.console.insight.figures import duration
+from service.console.languages import DOMAIN
 from service.console.policy.override_words import of_record
 from service.console.saying import reason_text, said
 from service.db import Database
 from service.models import Site
-from service.queues import Queues
 from service.sentences import Grouped, counted, worded
-from service.settings import Settings
 from tests.support.console import Person, text_of
 from tests.support.held import hold
-from tests.support.quicker import application
 
 BASE = "/console/sites/gazette"
 GERMAN = {"Accept-Language": "de"}
@@ -57,22 +57,17 @@ CATALOGUE: dict[str | tuple[str, str], str | tuple[str, str]] = {
 
 
 @pytest.fixture
-def app(
-    database: Database, settings: Settings, queues: Queues, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Flask:
+def app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application, with a German catalogue of what these tests look at."""
-    catalogue = Catalog(locale="de", domain="console")
+    catalogue, compiled = Catalog(locale="de", domain=DOMAIN), BytesIO()
     for english, german in CATALOGUE.items():
         catalogue.add(english, german)
-    folder = tmp_path / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / "console.mo").open("wb") as file:
-        write_mo(file, catalogue)
-    made = application(settings, database, queues)
-    babel = made.extensions["babel"]
-    monkeypatch.setattr(babel, "translation_directories", [str(tmp_path)])
-    monkeypatch.setattr(babel.instance.domain_instance, "cache", {})
-    return made
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    with app.app_context():
+        cache = get_babel().instance.domain_instance.cache
+        monkeypatch.setitem(cache, ("de", DOMAIN), Translations(compiled, DOMAIN))
+    return app
 
 
 @pytest.fixture
@@ -101,23 +96,27 @@ def in_german(app: Flask) -> Iterator[None]:
         ("our_own", "on the suspect list: x", "on the suspect list: x"),
     ],
 )  # fmt: skip
+@pytest.mark.one_database
 @pytest.mark.usefixtures("in_german")
 def test_a_stored_reason_is_said_in_the_visitors_language(code: str, english: str, german: str) -> None:
     assert reason_text({"code": code, "text": english}) == german
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("text", ["on the suspect list: x", "severe toxicity 0.91, hold from 0.50"])
 def test_in_english_a_stored_reason_is_what_is_stored(app: Flask, text: str) -> None:
     with app.test_request_context("/console/sign-in", headers={"Accept-Language": "en-GB"}):
         assert reason_text({"code": "suspect_term", "text": text}) == text
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("in_german")
 def test_a_label_is_translated_unless_the_site_has_worded_it() -> None:
     assert moderators_words({"label": "Insults a person", "text": "Please be kind."}) == "Beleidigt eine Person"
     assert moderators_words({"label": "Review", "text": "Please be kind."}) == "Review"
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("in_german")
 def test_an_error_is_said_with_its_values_as_they_are() -> None:
     refusal = worded(
@@ -132,6 +131,7 @@ def test_an_error_is_said_with_its_values_as_they_are() -> None:
     assert said(None) == said("") == ""
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("in_german")
 def test_numbers_and_times_are_written_as_the_language_writes_them() -> None:
     assert ago(utc_now() - timedelta(minutes=5)) == "vor 5 Min."
@@ -148,6 +148,7 @@ def test_outside_a_request_and_in_english_they_are_as_before() -> None:
     assert language_name("fr") == "French"
 
 
+@pytest.mark.one_database
 def test_an_override_is_said_with_what_a_person_named(app: Flask) -> None:
     stored = {
         "target": {"section": "Review, until %(x)s"},
