@@ -23,11 +23,14 @@ class Lengthened(Translations):
     def ungettext(self, singular: str, plural: str, num: int) -> str:
         return longer(singular if num == 1 else plural)
 
+    def upgettext(self, context: str, message: str) -> str:
+        return longer(message)
+
 
 def longer(text: str) -> str:
     """Return `text` with each word longer by a third; placeholders and tags stay as they are."""
     pieces = NO_WORDS.split(text)
-    return "".join(piece if number % 2 else re.sub(r"\w{2,}", _stretch, piece) for number, piece in enumerate(pieces))
+    return "".join(piece if number % 2 else re.sub(r"[^\W\d]{2,}", _stretch, piece) for number, piece in enumerate(pieces))
 
 
 def use(app: Flask, patch: pytest.MonkeyPatch) -> None:

@@ -12,14 +12,13 @@
 
   const duration = (seconds) => {
     if (seconds == null) return "–";
-    const units = [
-      [1, 90, (value) => moderato.t("%(value)s s", { value })], [60, 90, (value) => moderato.t("%(value)s min", { value })],
-      [3600, 36, (value) => moderato.t("%(value)s h", { value })], [86400, Infinity, (value) => moderato.t("%(value)s d", { value })],
-    ];
-    for (const [length, below, words] of units) {
+    for (const [length, unit, sign, below] of [[1, "second", "s", 90], [60, "minute", "min", 90], [3600, "hour", "h", 36], [86400, "day", "d", Infinity]]) {
       const value = seconds / length;
+      if (value >= below) continue;
       const digits = value < 10 && value % 1 ? (value < 1 ? 2 : 1) : 0;
-      if (value < below) return words(moderato.number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+      const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+      if (moderato.language === "en") return `${moderato.number(value, form)} ${sign}`;
+      return moderato.number(value, { ...form, style: "unit", unit, unitDisplay: "short" });
     }
     return "–";
   };
