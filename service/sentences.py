@@ -31,23 +31,23 @@ class Grouped(int):
 
 
 class Sentence(str):
-    """An English sentence with the template and the values that it was made from; `plural` only with a `count`."""
+    """An English sentence with the template and the values that it was made from; `plural` only with an `amount`."""
 
     template: str
     plural: str
-    count: int | None
+    amount: int | None
     values: Mapping[str, object]
 
     def __new__(
-        cls, template: str, values: Mapping[str, object], plural: str = "", count: int | None = None
+        cls, template: str, values: Mapping[str, object], plural: str = "", amount: int | None = None
     ) -> "Sentence":
-        chosen = plural if plural and count != 1 else template
+        chosen = plural if plural and amount != 1 else template
         made = super().__new__(cls, chosen % {name: str(value) for name, value in values.items()})
-        made.template, made.plural, made.count, made.values = template, plural, count, dict(values)
+        made.template, made.plural, made.amount, made.values = template, plural, amount, dict(values)
         return made
 
     def __getnewargs__(self) -> tuple[object, ...]:  # type: ignore[override]  # for copies, which a text makes of itself
-        return self.template, self.values, self.plural, self.count
+        return self.template, self.values, self.plural, self.amount
 
 
 def worded(template: str, /, **values: object) -> Sentence:

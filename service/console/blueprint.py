@@ -72,7 +72,8 @@ def _show_problem(problem: Problem) -> ResponseReturnValue:
 @console.errorhandler(HTTPException)
 def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     # Only what Flask itself raises below /console comes here: a wrong method, a body that is too large.
-    problem = Problem(error.description or "")
+    description = error.description or ""
+    problem = Problem(description)
     status = error.code or 500
     return error_page(problem, status=status, title=error.name)
 

@@ -43,9 +43,9 @@ def said(text: str | None, /) -> str:
     if not isinstance(text, Sentence):
         return gettext(str(text))
     values = {name: _shown(value) for name, value in text.values.items()}
-    if text.count is None:
+    if text.amount is None:
         return gettext(text.template, **values)
-    return ngettext(text.template, text.plural, text.count, **values)
+    return ngettext(text.template, text.plural, text.amount, **values)
 
 
 def if_ours(text: str, /) -> str:

@@ -59,8 +59,8 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
     Sabotage(
         "who sent a legal notice, for leads alone",
         "service/console/templates/console/legal_notices.html",
-        '      {% if may("lead") %}\n      <p class="small">From ',
-        '      {% if true %}\n      <p class="small">From ',
+        '      {% if may("lead") %}\n      <p class="small">{% set notifier %}',
+        '      {% if true %}\n      <p class="small">{% set notifier %}',
         "tests/service/console/review/test_legal_notices.py"
         "::test_a_moderator_reads_it_beside_the_comment_and_only_a_lead_sees_from_whom",
     ),

@@ -34,7 +34,7 @@ def longer(text: str) -> str:
 
 
 def use(app: Flask, patch: pytest.MonkeyPatch) -> None:
-    """Let the console say these to whoever asks for German."""
+    """Let the console say these to a browser that asks for German."""
     with app.app_context():
         patch.setitem(get_babel().instance.domain_instance.cache, (LANGUAGE, DOMAIN), Lengthened())
 

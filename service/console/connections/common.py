@@ -34,8 +34,8 @@ class Kind(Generic[Row]):
     """What differs between endpoints and sources."""
 
     name: str  # in the audit log
-    confirm: str  # what a removal says that was not confirmed
-    removed: str  # what is said of one that was
+    confirm: str  # the refusal of a removal that nobody confirmed
+    removed: str  # the notice after a removal
     find: Callable[[Session, str], Row]  # this site's row of an id, to be changed; raises NotFound
     told: Callable[[Row], dict[str, str]]  # what says in the audit log which one it was
     switch: Callable[[Session, Row, bool], None]

@@ -90,7 +90,7 @@ def change_password() -> ResponseReturnValue:
         return _account_page(fault=_("The current password is wrong.")), sign_in.WrongPassword.status
     except (Invalid, TooMany) as problem:
         return _account_page(fault=said(problem.detail)), problem.status
-    also = ngettext("%(count)s other session ended.", "%(count)s other sessions ended.", ended, count=number(ended))
+    also = _("%(count)s other sessions ended.", count=number(ended))
     flash(" ".join((_("Your password has been changed."), *((also,) if ended else ()))))
     return redirect(url_for("console.account"), 303)
 
