@@ -17,7 +17,7 @@ from service.moderation.policy import findings, policies
 from service.moderation.policy.judgement import Facts
 from service.moderation.policy.text_checks import with_text
 from service.outside.sealing import Unopenable
-from service.queues import ANSWER_LIFETIME, CALLER, announce_caller, answer_key, request_key
+from service.queues import ANSWER_LIFETIME, CALLER, INTERACTIVE, announce_caller, answer_key, request_key
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Span, Subject
 from workers.classifiers.budget import LONGEST, Budget
@@ -85,8 +85,9 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo
     pipeline = redis.pipeline()
     pipeline.rpush(answer_key(request_id), keyring.seal(json.dumps(reply)))
     pipeline.expire(answer_key(request_id), ANSWER_LIFETIME)
-    pipeline.delete(CALLER)
     pipeline.execute()
+    if not runtime.queues.is_woken(INTERACTIVE):  # else the next caller waits as well
+        redis.delete(CALLER)
 
 
 def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
