@@ -13,9 +13,10 @@ import structlog
 from pydantic import BaseModel, ConfigDict
 from redis import Redis
 
-from service.moderation.policy import findings, policies
-from service.moderation.policy.judgement import Facts
-from service.moderation.policy.text_checks import with_text
+from service.moderation.judgement import findings
+from service.moderation.judgement.judgement import Facts
+from service.moderation.judgement.text_checks import with_text
+from service.moderation.policy import policies
 from service.outside.sealing import Unopenable
 from service.queues import ANSWER_LIFETIME, CALLER, announce_caller, answer_key, request_key
 from service.vocabulary import Attribute

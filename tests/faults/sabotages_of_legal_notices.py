@@ -10,7 +10,7 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
         "service/moderation/decisions/decisions.py",
         "    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE:\n",
         "    if False:\n",
-        "tests/service/moderation/policy/test_statements.py"
+        "tests/service/moderation/judgement/test_statements.py"
         "::test_what_the_policy_rejects_leaves_with_the_sites_sentence_its_ground_and_redress",
     ),
     Sabotage(

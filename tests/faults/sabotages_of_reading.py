@@ -4,7 +4,7 @@ from tests.faults.sabotaged import Sabotage
 
 FACTS = "tests/workers/test_facts.py"
 FACADE = "tests/workers/classifiers/test_facade.py"
-JUDGEMENT = "tests/service/moderation/policy/test_judgement.py"
+JUDGEMENT = "tests/service/moderation/judgement/test_judgement.py"
 STRETCHES = "tests/workers/classifiers/test_stretches.py"
 MULTILINGUAL = "tests/workers/classifiers/test_multilingual.py"
 LINEAR = "tests/service/moderation/text/test_linear_time.py::test_twice_the_text_takes_less_than_three_times_as_long"
@@ -12,7 +12,7 @@ LINEAR = "tests/service/moderation/text/test_linear_time.py::test_twice_the_text
 READING = (
     Sabotage(
         "what was not read is held",
-        "service/moderation/policy/judgement.py",
+        "service/moderation/judgement/judgement.py",
         "    if facts.unread:\n",
         "    if False:\n",
         f"{FACTS}::test_more_text_than_the_budget_reads_holds_a_comment",
@@ -26,7 +26,7 @@ READING = (
     ),
     Sabotage(
         "what costs too much is held",
-        "service/moderation/policy/judgement.py",
+        "service/moderation/judgement/judgement.py",
         "    if facts.too_costly:\n",
         "    if False:\n",
         f"{JUDGEMENT}::test_each_fact_alone_gives_its_verdict_and_its_reason",
@@ -54,7 +54,7 @@ READING = (
     ),
     Sabotage(
         "a part holds the whole",
-        "service/moderation/policy/judgement.py",
+        "service/moderation/judgement/judgement.py",
         "    yield from _part(facts, rules)\n",
         "",
         f"{JUDGEMENT}::test_a_part_holds_a_comment_from_a_little_later_than_the_whole",
@@ -112,7 +112,7 @@ READING = (
     ),
     Sabotage(
         "lists are compiled once",
-        "service/moderation/policy/listed_terms.py",
+        "service/moderation/judgement/listed_terms.py",
         "    LRUCache(MOST_TERMS,",
         "    LRUCache(0,",
         "tests/workers/test_rules_in_classification.py::test_lists_are_compiled_once_and_searched_outside_of_write_transactions",
@@ -155,7 +155,7 @@ READING = (
     ),
     Sabotage(
         "scores without proof never reject",
-        "service/moderation/policy/judgement.py",
+        "service/moderation/judgement/judgement.py",
         "return threshold if least is None else threshold.holding_only(least)",
         "return threshold",
         f"{JUDGEMENT}::test_a_score_that_never_rejects_holds_from_its_languages_own_threshold",

@@ -11,9 +11,9 @@ from service.db import Database
 from service.models import Comment, Delivery, LegalGround, RejectionReason, Site
 from service.moderation.callbacks import payloads
 from service.moderation.decisions import decisions, record
-from service.moderation.policy import statements
-from service.moderation.policy.author_treatment import AuthorFacts
-from service.moderation.policy.judgement import Facts, Judgement, TermMatch, judge
+from service.moderation.judgement import statements
+from service.moderation.judgement.author_treatment import AuthorFacts
+from service.moderation.judgement.judgement import Facts, Judgement, TermMatch, judge
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.readers import messages
 from service.moderation.text.personal_data import PersonalData

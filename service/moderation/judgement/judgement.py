@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from service.moderation.policy.author_treatment import AuthorFacts, treatment
+from service.moderation.judgement.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.named_rules import PART_LATER, UNPROVEN_PART_LATER
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.links import is_within

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import LegalGround, RejectionReason
-from service.moderation.policy import ranking
+from service.moderation.judgement import ranking
 from service.vocabulary import Attribute, Reason
 
 REDRESS = "You can object to this decision; another moderator will look at your comment."

@@ -5,8 +5,8 @@ Pure, and one for every road to a verdict: a check that is added here counts for
 
 from dataclasses import replace
 
-from service.moderation.policy.judgement import Facts
-from service.moderation.policy.listed_terms import listed_terms
+from service.moderation.judgement.judgement import Facts
+from service.moderation.judgement.listed_terms import listed_terms
 from service.moderation.policy.rules import Rules
 from service.moderation.text.links import find_links
 from service.moderation.text.personal_data import find_personal_data

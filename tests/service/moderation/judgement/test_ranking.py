@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.moderation.policy.ranking import SEVERE_FROM, names, queue_columns, worst_first
+from service.moderation.judgement.ranking import SEVERE_FROM, names, queue_columns, worst_first
 
 
 def scored(attribute: str, score: float) -> dict[str, Any]:

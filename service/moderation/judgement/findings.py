@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from service.moderation.policy.judgement import Facts, TermMatch
+from service.moderation.judgement.judgement import Facts, TermMatch
 from service.moderation.text.personal_data import PersonalData
 from service.vocabulary import Attribute
 

@@ -6,8 +6,8 @@ from dataclasses import fields
 import pytest
 
 from service.api.shapes import answers
-from service.moderation.policy.findings import Findings, ListedTerm, Nearest, ScoredSpan, of_facts
-from service.moderation.policy.judgement import Facts, TermMatch
+from service.moderation.judgement.findings import Findings, ListedTerm, Nearest, ScoredSpan, of_facts
+from service.moderation.judgement.judgement import Facts, TermMatch
 from service.vocabulary import Attribute
 
 ALL = Findings(

@@ -8,7 +8,7 @@ from threading import Lock
 
 from cachetools import LRUCache, cached
 
-from service.moderation.policy.judgement import TermMatch
+from service.moderation.judgement.judgement import TermMatch
 from service.moderation.policy.rules import Rules
 from service.moderation.text.normalisation import Normalised, normalise
 from service.moderation.text.terms import TermList

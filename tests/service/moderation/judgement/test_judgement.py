@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.moderation.policy.author_treatment import AuthorFacts, treatment
-from service.moderation.policy.judgement import Facts, TermMatch, judge
+from service.moderation.judgement.author_treatment import AuthorFacts, treatment
+from service.moderation.judgement.judgement import Facts, TermMatch, judge
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.personal_data import Kind, PersonalData
 from service.vocabulary import Attribute, Reason, Standing, Treatment, Verdict
