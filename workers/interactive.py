@@ -22,7 +22,7 @@ from service.queues import ANSWER_LIFETIME, CALLER, announce_caller, answer_key,
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Span, Subject
 from workers.classifiers.budget import LONGEST, Budget
-from workers.classifiers.language import primary
+from workers.classifiers.language.detector import primary
 from workers.runtime import Runtime
 
 log = structlog.get_logger()

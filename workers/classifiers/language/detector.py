@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from workers.classifiers.familiar import (
+from workers.classifiers.language.familiar import (
     SMALL_WORDS,
     english_sentences,
     is_familiar,
@@ -22,8 +22,8 @@ from workers.classifiers.familiar import (
     unfamiliar_sentences,
     unmarked_sentences,
 )
-from workers.classifiers.foreign_words import foreign_rows
-from workers.classifiers.scripts import UNDETERMINED, Stretch, blanked, foreign_scripts
+from workers.classifiers.language.foreign_words import foreign_rows
+from workers.classifiers.language.scripts import UNDETERMINED, Stretch, blanked, foreign_scripts
 
 # Those that news sites publish in, with the neighbours they are confused with. Fewer candidates make fewer surprises.
 CANDIDATES = (

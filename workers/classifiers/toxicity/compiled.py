@@ -15,7 +15,7 @@ from service.vocabulary import Attribute
 from workers.classifiers.base import ModelFileError
 from workers.classifiers.budget import Budget
 from workers.classifiers.encoder import Encoder, Encoding
-from workers.classifiers.toxicity import sigmoid
+from workers.classifiers.toxicity.classifier import sigmoid
 
 Parameters = npt.NDArray[np.float64]
 

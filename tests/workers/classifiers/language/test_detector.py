@@ -2,7 +2,7 @@
 
 import pytest
 
-from workers.classifiers.language import Language, LanguageDetector, primary
+from workers.classifiers.language.detector import Language, LanguageDetector, primary
 
 DETECTOR = LanguageDetector()
 

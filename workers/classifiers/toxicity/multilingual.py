@@ -14,10 +14,10 @@ import numpy as np
 
 from service.vocabulary import Attribute
 from workers.classifiers.base import ModelFileError
-from workers.classifiers.compiled import CompiledToxicity, toxicity_from
 from workers.classifiers.encoder import Encoder
-from workers.classifiers.familiar import CHECKED
+from workers.classifiers.language.familiar import CHECKED
 from workers.classifiers.model_files import verified_manifest
+from workers.classifiers.toxicity.compiled import CompiledToxicity, toxicity_from
 
 
 @dataclass

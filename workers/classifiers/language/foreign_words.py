@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’](?:[stdm]|re|ve|ll)(?![^\W\d_]))?")
 _HUMP = regex.compile(r"\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})")
 HUMP = 3  # letters that the words of "DuBistEinSchwein" have on average, and the fragments of "sTuPiD" have not
 # What a word adds to the evidence that its row is foreign; measured on 16,000 English comments and on rows in eight
-# other languages (tests/workers/classifiers/test_language.py has a sentence of each kind).
+# other languages (tests/workers/classifiers/language/test_detector.py has a sentence of each kind).
 NEEDED, SHORT_NEEDED, COMMON, RARE, NAME, UNKNOWN = -2.0, -0.7, -1.0, 0.3, 0.5, 1.0
 SUSPECT = 2.0  # evidence from which a detector is asked: two words that are not English
 CERTAIN = 5.0  # and from which its silence is no excuse

@@ -6,10 +6,10 @@ from collections.abc import Container
 import pytest
 
 from tests.bench.comments import SENTENCES
-from tests.workers.classifiers.test_language import DETECTOR
-from workers.classifiers.language import Language
+from tests.workers.classifiers.language.test_detector import DETECTOR
+from workers.classifiers.language.detector import Language
+from workers.classifiers.language.scripts import foreign_scripts
 from workers.classifiers.model_files import SHIPPED
-from workers.classifiers.scripts import foreign_scripts
 
 STEMS = json.loads((SHIPPED / "relevance" / "words.json").read_text("utf-8"))
 BEFORE, AFTER = " ".join(SENTENCES[:8]), " ".join(SENTENCES[8:10])

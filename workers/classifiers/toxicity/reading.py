@@ -10,8 +10,8 @@ from service.moderation.text.normalisation import Normalised
 from service.vocabulary import Attribute
 from workers.classifiers.base import AttributeScore
 from workers.classifiers.budget import Budget
-from workers.classifiers.second_reading import LoudPlaces, raise_to, with_disguise, worst_part
-from workers.classifiers.toxicity import Scores, ToxicityClassifier
+from workers.classifiers.toxicity.classifier import Scores, ToxicityClassifier
+from workers.classifiers.toxicity.second_reading import LoudPlaces, raise_to, with_disguise, worst_part
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from service.vocabulary import Attribute
 from workers.classifiers.budget import Budget
 from workers.classifiers.encoder import KEPT_COPIES, LONG
 from workers.classifiers.parts import parts_of, with_places
-from workers.classifiers.toxicity import Scores, ToxicityClassifier, worse_of
+from workers.classifiers.toxicity.classifier import Scores, ToxicityClassifier, worse_of
 
 LoudPlaces = Callable[[str], list[tuple[int, float]] | None]
 

@@ -8,13 +8,13 @@ import pytest
 
 from service.vocabulary import Attribute
 from tests.bench.comments import SENTENCES
-from tests.workers.classifiers.test_stretches import ROMANISED, SCRIPTS
+from tests.workers.classifiers.language.test_stretches import ROMANISED, SCRIPTS
 from workers.classifiers.base import Classification, ModelFileError, Subject
 from workers.classifiers.budget import Budget
 from workers.classifiers.facade import LoadedClassifiers
-from workers.classifiers.familiar import CHECKED
+from workers.classifiers.language.familiar import CHECKED
 from workers.classifiers.model_files import SHIPPED
-from workers.classifiers.multilingual import Multilingual
+from workers.classifiers.toxicity.multilingual import Multilingual
 
 FOLDER = SHIPPED / "multilingual"
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text("utf-8"))

@@ -6,8 +6,8 @@ import pytest
 
 from tests.bench.comments import SENTENCES
 from workers.classifiers.base import Subject
-from workers.classifiers.ciphers import coded_signs
 from workers.classifiers.facade import LoadedClassifiers
+from workers.classifiers.language.ciphers import coded_signs
 
 WORD, SENTENCE = b"idiot", b"Du bist dumm, alter."
 
