@@ -5,8 +5,8 @@ from tests.faults.sabotaged import Sabotage
 FORMATS = "tests/service/moderation/transfer/test_formats.py"
 DELIMITED = "tests/service/moderation/transfer/test_delimited.py"
 HISTORY = "tests/service/moderation/transfer/test_history.py"
-IMPORTING = "tests/service/cli/test_importing.py"
-EXPORTING = "tests/service/cli/test_exporting.py"
+IMPORTING = "tests/service/cli/transfer/test_importing.py"
+EXPORTING = "tests/service/cli/transfer/test_exporting.py"
 
 TRANSFER = (
     Sabotage(
@@ -102,7 +102,7 @@ TRANSFER = (
     ),
     Sabotage(
         "an export overwrites nothing",
-        "service/cli/exporting.py",
+        "service/cli/transfer/exporting.py",
         "    if file.exists():",
         "    if False:",
         f"{EXPORTING}::test_the_file_is_its_users_alone_and_none_is_overwritten",

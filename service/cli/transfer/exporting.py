@@ -15,8 +15,8 @@ from typing import IO, Any
 import click
 
 from service import data_folder
+from service.cli.accounts.sites import one_site
 from service.cli.options import as_json, with_settings
-from service.cli.sites import one_site
 from service.console.tables import cell
 from service.errors import Invalid
 from service.moderation import operator_acts

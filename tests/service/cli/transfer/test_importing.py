@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from service.cli import importing
 from service.cli import main as cli
+from service.cli.transfer import importing
 from service.clock import utc_now
 from service.db import Database
 from service.metrics import running

@@ -11,9 +11,9 @@ import click
 from sqlalchemy.orm import Session
 
 from service import data_folder
-from service.cli import progress
+from service.cli.accounts.sites import one_site
 from service.cli.options import as_json, with_settings
-from service.cli.sites import one_site
+from service.cli.transfer import progress
 from service.db import Database
 from service.moderation import operator_acts
 from service.moderation.insight.counts import counters
