@@ -19,9 +19,10 @@ from service.moderation import operator_acts
 from service.moderation.insight.counts import counters
 from service.moderation.intake import id_spaces
 from service.moderation.policy import policies
-from service.moderation.transfer import batches, delimited, files, formats, marks, storing
+from service.moderation.transfer import batches, marks, storing
 from service.moderation.transfer.batches import Batch
-from service.moderation.transfer.rows import Format, Options
+from service.moderation.transfer.formats import delimited, files, formats
+from service.moderation.transfer.formats.rows import Format, Options
 from service.settings import Settings
 from service.storage import opened
 

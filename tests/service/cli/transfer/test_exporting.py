@@ -28,8 +28,9 @@ from service.moderation.intake import articles, intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy.rules import Rules
 from service.moderation.review import held_tally
-from service.moderation.transfer import batches, exporting, files, jsonl, storing
-from service.moderation.transfer.rows import Options
+from service.moderation.transfer import batches, exporting, storing
+from service.moderation.transfer.formats import files, jsonl
+from service.moderation.transfer.formats.rows import Options
 from service.moderation.upkeep import invariants
 from service.vocabulary import Attribute, Verdict
 from tests.support import exports

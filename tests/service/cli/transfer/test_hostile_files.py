@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from service.cli import main as cli
 from service.models import Site
-from tests.service.moderation.transfer.test_formats import BOMB
+from tests.service.moderation.transfer.formats.test_formats import BOMB
 from tests.support import exports
 
 GOOD = exports.lines({"id": "1", "text": "A good row"})

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from service.moderation.transfer.files import Input
-from service.moderation.transfer.rows import BadRow, Format, LeftOut, Options, Row
-from service.moderation.transfer.words import verdict_of
-from service.moderation.transfer.xml import elements, forget, name_of, words
+from service.moderation.transfer.formats.files import Input
+from service.moderation.transfer.formats.rows import BadRow, Format, LeftOut, Options, Row
+from service.moderation.transfer.formats.words import verdict_of
+from service.moderation.transfer.formats.xml import elements, forget, name_of, words
 
 BY_PEOPLE = frozenset({"", "comment", "review"})  # values of comment_type
 OTHERS = frozenset({"pingback", "trackback", "order_note", "note"})  # those that the summary names

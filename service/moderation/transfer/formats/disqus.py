@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from service.moderation.transfer.files import Input, Notes
-from service.moderation.transfer.rows import Format, Options, Row
-from service.moderation.transfer.xml import elements, forget, name_of, words
+from service.moderation.transfer.formats.files import Input, Notes
+from service.moderation.transfer.formats.rows import Format, Options, Row
+from service.moderation.transfer.formats.xml import elements, forget, name_of, words
 from service.vocabulary import Verdict
 
 NUMBER = "{http://disqus.com/disqus-internals}id"

@@ -1,6 +1,6 @@
 """The words by which systems say what was decided about a comment."""
 
-from service.moderation.transfer.rows import BadRow
+from service.moderation.transfer.formats.rows import BadRow
 from service.vocabulary import Verdict
 
 WORDS: dict[str, Verdict | None] = {

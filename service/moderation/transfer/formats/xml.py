@@ -6,7 +6,7 @@ from typing import Any
 from lxml import etree
 
 from service.errors import Malformed
-from service.moderation.transfer.files import Input, WithoutControls
+from service.moderation.transfer.formats.files import Input, WithoutControls
 
 
 def elements(source: Input, *names: str) -> Iterator[Any]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import Malformed
-from service.moderation.transfer.files import Input, Notes, lines, opened
-from service.moderation.transfer.remark42 import parsed, part
-from service.moderation.transfer.rows import BadRow, Format, Options, Row
+from service.moderation.transfer.formats.files import Input, Notes, lines, opened
+from service.moderation.transfer.formats.remark42 import parsed, part
+from service.moderation.transfer.formats.rows import BadRow, Format, Options, Row
 from service.vocabulary import Verdict
 
 VERDICTS = {

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, ValidationError
 
 from service.moderation.text.cleaning import one_line
-from service.moderation.transfer.files import Input, lines
-from service.moderation.transfer.history import History, Part, Time, fault_of
-from service.moderation.transfer.rows import BadRow, Format, Options, Row
-from service.moderation.transfer.words import verdict_of
+from service.moderation.transfer.formats.files import Input, lines
+from service.moderation.transfer.formats.history import History, Part, Time, fault_of
+from service.moderation.transfer.formats.rows import BadRow, Format, Options, Row
+from service.moderation.transfer.formats.words import verdict_of
 from service.vocabulary import CommentStatus
 
 AnyId = Annotated[str, StringConstraints(strict=True)] | int | None

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from service.errors import Malformed
-from service.moderation.transfer import batches, delimited, files, formats
+from service.moderation.transfer import batches
 from service.moderation.transfer.arrivals import Arrival
 from service.moderation.transfer.batches import Batch
-from service.moderation.transfer.rows import Format, Options
+from service.moderation.transfer.formats import delimited, files, formats
+from service.moderation.transfer.formats.rows import Format, Options
 from service.vocabulary import Verdict
 from tests.support import exports
 

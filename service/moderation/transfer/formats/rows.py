@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service.moderation.transfer.files import Input
-from service.moderation.transfer.history import History
+from service.moderation.transfer.formats.files import Input
+from service.moderation.transfer.formats.history import History
 from service.moderation.webhooks.field_maps import FieldMap
 from service.vocabulary import Verdict
 

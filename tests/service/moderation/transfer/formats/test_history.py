@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.moderation.transfer.history import History, fault_of
+from service.moderation.transfer.formats.history import History, fault_of
 
 HELD = {
     "revision": 1, "from": "pending", "to": "held", "source": "policy", "policy_version": 3,

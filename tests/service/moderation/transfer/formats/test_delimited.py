@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from service.errors import Malformed
-from service.moderation.transfer import delimited, files
-from tests.service.moderation.transfer.test_formats import read
+from service.moderation.transfer.formats import delimited, files
+from tests.service.moderation.transfer.formats.test_formats import read
 
 UMLAUTS = "id,text\r\n1,Good\r\n2,Grüße “aus” München\r\n"
 

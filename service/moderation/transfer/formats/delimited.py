@@ -14,9 +14,9 @@ from typing import Any
 
 from service.errors import Malformed
 from service.moderation.text.cleaning import one_line
-from service.moderation.transfer.files import LONGEST_LINE, Input, lines
-from service.moderation.transfer.rows import NAMES, BadRow, Format, Options, Row
-from service.moderation.transfer.words import verdict_of
+from service.moderation.transfer.formats.files import LONGEST_LINE, Input, lines
+from service.moderation.transfer.formats.rows import NAMES, BadRow, Format, Options, Row
+from service.moderation.transfer.formats.words import verdict_of
 
 COLUMNS = (*NAMES, "status")
 DELIMITERS = ",;\t"

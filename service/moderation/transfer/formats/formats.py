@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from service.errors import Malformed
-from service.moderation.transfer import coral, delimited, disqus, files, jsonl, remark42, wordpress
-from service.moderation.transfer.rows import Format
+from service.moderation.transfer.formats import coral, delimited, disqus, files, jsonl, remark42, wordpress
+from service.moderation.transfer.formats.rows import Format
 
 FORMATS: dict[str, Format] = {
     "jsonl": jsonl.FORMAT,

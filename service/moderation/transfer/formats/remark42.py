@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from service.moderation.transfer.files import Input, lines
-from service.moderation.transfer.rows import BadRow, Format, Options, Row
+from service.moderation.transfer.formats.files import Input, lines
+from service.moderation.transfer.formats.rows import BadRow, Format, Options, Row
 from service.vocabulary import Verdict
 
 
