@@ -36,10 +36,10 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "no way around the page for legal notices",
-        "service/api/v1/legal_notices.py",
+        "service/api/v1/objections/legal_notices.py",
         "    refuse_forms(call.key)\n",
         "",
-        "tests/service/api/v1/test_legal_notices.py"
+        "tests/service/api/v1/objections/test_legal_notices.py"
         "::test_the_key_of_a_form_goes_through_the_public_page_with_its_guards",
     ),
     Sabotage(

@@ -3,7 +3,7 @@
 from tests.faults.sabotaged import Sabotage
 
 READER = "tests/service/api/reader"
-REPORTS = "tests/service/api/v1/test_reports.py"
+REPORTS = "tests/service/api/v1/objections/test_reports.py"
 READERS: tuple[Sabotage, ...] = (
     Sabotage(
         "closed comments",
@@ -203,7 +203,7 @@ READERS: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "who may say who reports",
-        "service/api/v1/reports.py",
+        "service/api/v1/objections/reports.py",
         '    keys.require(call.key, Scope.READ, "Who reports")\n',
         "",
         f"{REPORTS}::test_a_key_that_readers_can_see_does_not_say_who_reports",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.api.operation import Answer, Call, operation
 from service.api.shapes.answers import Shape
 from service.api.shapes.fields import Address, Line, Moment, Request
-from service.api.v1.deliveries import DeliveryAnswer, as_record
+from service.api.v1.connections.deliveries import DeliveryAnswer, as_record
 from service.clock import rfc3339
 from service.models import Endpoint, EndpointKind, EndpointState
 from service.moderation import audit_log

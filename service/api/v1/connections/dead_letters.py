@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from service.api.operation import Answer, Call, operation
 from service.api.shapes.answers import Shape
 from service.api.shapes.fields import Request
-from service.api.v1.webhooks import TAG, InboundAnswer, note, shown
+from service.api.v1.connections.webhooks import TAG, InboundAnswer, note, shown
 from service.clock import rfc3339
 from service.models import InboundState
 from service.moderation.webhooks import inbound as webhooks
