@@ -11,7 +11,7 @@ from service.app import create_app
 from service.db import Database
 from service.models import Comment, Decision, Endpoint, InboundWebhook, Policy, Site
 from service.moderation.callbacks import deliveries, endpoints
-from service.moderation.callbacks.deliveries import Reply
+from service.moderation.callbacks.attempts import Reply
 from service.moderation.decisions import decisions
 from service.moderation.decisions.decisions import Fenced
 from service.moderation.erasure import retention

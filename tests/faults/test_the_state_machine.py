@@ -28,7 +28,8 @@ from service.errors import Conflict, NotFound
 from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, Moderator, Site
 from service.moderation.actors import of_moderator
 from service.moderation.callbacks import deliveries, endpoints
-from service.moderation.callbacks.deliveries import Claimed, Reply
+from service.moderation.callbacks.attempts import Reply
+from service.moderation.callbacks.deliveries import Claimed
 from service.moderation.decisions import claims, decisions
 from service.moderation.decisions.claims import Claim
 from service.moderation.decisions.decisions import Fenced

@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 from service.db import Database, database_now
 from service.models import Comment, Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Site
 from service.moderation.callbacks import deliveries, endpoints, outbox
+from service.moderation.callbacks.attempts import SCHEDULE
 from service.outside import addresses
 from service.outside.sealing import Keyring, new_key
 from service.outside.signatures import sign
@@ -246,7 +247,7 @@ def test_what_cannot_be_signed_is_held_and_said_so_and_leaves_when_the_key_is_ba
     (secret,) = secrets_of(runtime, endpoint)
     comments(database, site, 2)
     without = replace(runtime, settings=load(environ | LOCAL | {"MODERATO_ENCRYPTION_KEYS": new_key()}))
-    for _ in range(2 * len(deliveries.SCHEDULE)):
+    for _ in range(2 * len(SCHEDULE)):
         assert delivery.drain(without) == 0
         pass_time(database)
     assert receiver.requests == []
