@@ -94,7 +94,7 @@ SECURITY = (
         "workers/delivery.py",
         "            except Unopenable:\n                deliveries.hold(session, claimed, LOST_KEY)\n",
         "            except Unopenable:\n                secrets = []\n            if False:\n",
-        "tests/workers/test_delivery.py::test_what_cannot_be_signed_is_held_and_said_so_and_leaves_when_the_key_is_back",
+        "tests/workers/test_delivery_signatures.py::test_what_cannot_be_signed_is_held_and_said_so_and_leaves_when_the_key_is_back",
         also=(("service/outside/signatures.py", "    if not secrets:\n", "    if False:\n"),),
     ),
     Sabotage(
@@ -102,14 +102,14 @@ SECURITY = (
         "service/outside/signatures.py",
         "    if not secrets:\n",
         "    if False:\n",
-        "tests/workers/test_delivery.py::test_nothing_is_signed_without_a_secret",
+        "tests/workers/test_delivery_signatures.py::test_nothing_is_signed_without_a_secret",
     ),
     Sabotage(
         "signature of callbacks",
         "workers/delivery.py",
         "**sign(owed.secrets, webhook_id(delivery), utc_now(), owed.body),",
         '"webhook-id": webhook_id(delivery),',
-        "tests/workers/test_delivery.py::test_callbacks_arrive_signed_as_standard_webhooks_says",
+        "tests/workers/test_delivery_signatures.py::test_callbacks_arrive_signed_as_standard_webhooks_says",
     ),
     Sabotage(
         "secrets are sealed at rest",
