@@ -6,6 +6,7 @@ FORMATS = "tests/service/moderation/transfer/formats/test_formats.py"
 DELIMITED = "tests/service/moderation/transfer/formats/test_delimited.py"
 HISTORY = "tests/service/moderation/transfer/formats/test_history.py"
 IMPORTING = "tests/service/cli/transfer/test_importing.py"
+LONG_IMPORTS = "tests/service/cli/transfer/test_long_imports.py"
 EXPORTING = "tests/service/cli/transfer/test_exporting.py"
 
 TRANSFER = (
@@ -42,7 +43,7 @@ TRANSFER = (
         "service/moderation/transfer/formats/xml.py",
         "    element.clear(keep_tail=True)",
         "    return",
-        f"{IMPORTING}::test_ten_times_as_many_rows_take_no_more_memory",
+        f"{LONG_IMPORTS}::test_ten_times_as_many_rows_take_no_more_memory",
     ),
     Sabotage(
         "an imported decision is no moderator's",
