@@ -30,6 +30,7 @@ from tests.support import postgres, wordpress
 from tests.support.browser import EXECUTABLE, chromium
 from tests.support.quicker import quicker
 from tests.support.services import Services
+from tests.support.sites import add_site
 
 TESTS = Path(__file__).parent
 POSTGRES = postgres.find_binaries()
@@ -334,13 +335,6 @@ def services(database: Database, environ: dict[str, str], tmp_path: Path) -> Ite
     yield services
     services.stop()
     print(services.output()[-20_000:])  # shown where the test has failed
-
-
-def add_site(database: Database, slug: str, name: str) -> Site:
-    with database.write() as session:
-        site = Site(slug=slug, name=name)
-        session.add(site)
-    return site
 
 
 def _retire(database: Database) -> None:
