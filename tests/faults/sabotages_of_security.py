@@ -249,7 +249,7 @@ SECURITY = (
         "service/app.py",
         '        app.config["TRUSTED_HOSTS"] = [',
         '        app.config["NOBODYS_HOSTS"] = [',
-        "tests/service/api/test_hostile_input.py::test_a_host_that_is_not_ours_is_refused",
+        "tests/service/api/test_hostile_addresses.py::test_a_host_that_is_not_ours_is_refused",
     ),
     Sabotage(
         "no parent's words beside its replies",

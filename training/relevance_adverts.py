@@ -1,6 +1,6 @@
-"""Adverts and generic reactions of our own writing, in families, so that a family is fitted on or measured, never both.
+"""Adverts of our own writing, in families: a family is fitted on or measured, never both.
 
-They stand in for what no public set labels: spam as news pages get it, and short applause that belongs to any article.
+They stand in for what no public set labels: spam as news pages get it.
 """
 
 from itertools import product
@@ -247,100 +247,8 @@ _ADVERTS: list[tuple[str, list[list[str]]]] = [
     ),
 ]
 
-_REACTIONS: list[list[str]] = [
-    [
-        "Well said!",
-        "Very well said.",
-        "Well put.",
-        "Couldn't have said it better myself.",
-        "Spot on!",
-        "So well written.",
-    ],
-    [
-        "Good move, hope it lasts.",
-        "Good decision.",
-        "About time!",
-        "Finally!",
-        "It was long overdue.",
-        "Better late than never.",
-    ],
-    [
-        "Great article, thanks.",
-        "Thank you for this piece.",
-        "Excellent reporting.",
-        "Interesting read, thanks for sharing.",
-        "Really good journalism.",
-    ],
-    [
-        "I totally agree with this.",
-        "Agreed.",
-        "100% agree.",
-        "I don't agree at all.",
-        "I couldn't disagree more.",
-        "This is so true.",
-    ],
-    [
-        "What a shame.",
-        "This is so sad.",
-        "How very sad.",
-        "Heartbreaking.",
-        "That is terrible news.",
-        "Awful, just awful.",
-    ],
-    [
-        "Unbelievable.",
-        "Wow, just wow.",
-        "I can't believe it.",
-        "You can't make this up.",
-        "Are you kidding me?",
-        "Seriously?",
-    ],
-    [
-        "Congratulations to everyone involved!",
-        "Good for them!",
-        "Well done to all of them.",
-        "Bravo!",
-        "Keep up the good work.",
-        "Hats off.",
-    ],
-    [
-        "No surprise there.",
-        "Called it.",
-        "We all saw this coming.",
-        "What did anyone expect?",
-        "Same old story.",
-        "Here we go again.",
-    ],
-    [
-        "This will not end well.",
-        "We'll see how long this lasts.",
-        "Time will tell.",
-        "I'll believe it when I see it.",
-        "Let's hope for the best.",
-    ],
-    [
-        "Who thought this was a good idea?",
-        "Somebody should be held responsible.",
-        "They should be ashamed.",
-        "What a joke.",
-        "Ridiculous.",
-    ],
-    [
-        "Thanks for explaining this so clearly.",
-        "I learned something today.",
-        "Never thought of it that way.",
-        "More of this please.",
-    ],
-    ["First!", "This.", "Yes, yes, yes.", "Lol.", "Ha ha, brilliant.", "Love it!", "Nope.", "Exactly."],
-]
-
 
 def adverts(*, held_out: bool) -> list[list[str]]:
     """Return families of made-up adverts; every third family is held out for measuring."""
     families = [family for number, family in enumerate(_ADVERTS) if (number % 3 == 2) is held_out]
     return [[frame.format(*words) for words in product(*slots)] for frame, slots in families]
-
-
-def generic_reactions(*, held_out: bool) -> list[str]:
-    """Return made-up reactions that fit under any article; every third family is held out for measuring."""
-    return [text for number, family in enumerate(_REACTIONS) if (number % 3 == 2) is held_out for text in family]
