@@ -21,6 +21,7 @@ from tests.support.sites import add_site
 from tests.support.wordpress import WordPress
 
 PENDING = 10  # comments that the service takes in while none is judged
+FINE = "Two years without the bridge is hard on the shops over there"
 POLICY = {
     "name": "WordPress",
     "thresholds": {"toxicity": {"hold_at": 0.4, "reject_at": 0.6}},
