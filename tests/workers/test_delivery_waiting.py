@@ -1,4 +1,4 @@
-"""How long a delivery worker stays: until it is told to stop, or as long as a callback is due soon."""
+"""How long a delivery worker stays: while a callback is due soon, no longer once it has to stop."""
 
 import time
 
