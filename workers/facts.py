@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from service.moderation.policy import findings
-from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
-from service.moderation.policy.judgement import Facts, length_decides
-from service.moderation.policy.text_checks import with_text
+from service.moderation.judgement import findings
+from service.moderation.judgement.findings import Findings, Nearest, ScoredSpan
+from service.moderation.judgement.judgement import Facts, length_decides
+from service.moderation.judgement.text_checks import with_text
 from service.moderation.text.length import short_of_words
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base

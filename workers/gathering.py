@@ -13,8 +13,8 @@ from service.moderation.authors import facts
 from service.moderation.authors import standing as standings
 from service.moderation.decisions.claims import Claim
 from service.moderation.intake.repeats import Repeats, find_repeats
+from service.moderation.judgement.author_treatment import AuthorFacts
 from service.moderation.policy import policies
-from service.moderation.policy.author_treatment import AuthorFacts
 from service.moderation.policy.effective import Effective, Place, effective
 from service.moderation.policy.places import place_of
 from service.moderation.policy.rules import Rules

@@ -150,7 +150,7 @@ ACCESS = (
         "service/moderation/operator_acts.py",
         "audit_log.record(",
         "(lambda *_, **__: None)(",
-        "tests/project/test_every_act_is_on_record.py::test_every_change_from_the_command_line_is_on_record_with_the_system_user",
+        "tests/project/test_every_command_is_on_record.py::test_every_change_from_the_command_line_is_on_record_with_the_system_user",
     ),
     Sabotage(
         "a key that readers may have vouches for no author",

@@ -18,9 +18,9 @@ from service.context import context
 from service.errors import Malformed
 from service.models import LegalGround, LegalNoticeKind, LegalNoticeState
 from service.models.moderator import Role
+from service.moderation.judgement import statements
 from service.moderation.legal_notices import cases, deciding, notifiers
 from service.moderation.legal_notices.deciding import NoSuchComment, Outcome
-from service.moderation.policy import statements
 
 DAY, WEEK = 86_400, 7 * 86_400
 KIND_WORDS = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.console.formats import attribute_words
-from service.moderation.policy.findings import Findings, ScoredSpan
+from service.moderation.judgement.findings import Findings, ScoredSpan
 
 FAINT = 0.15  # a span with less than this share of the strongest one's weight is not worth a mark
 
