@@ -170,13 +170,13 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/policy/roll-back", {"version": 1, "based_on": 2})
     tomorrow = (utc_now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
     yield act("/policy/schedule", rules | {"activates_at": tomorrow, "based_on": 3})
-    yield act("/policy/schedule/cancel", {"schedule": newest(ScheduledPolicy).id})
+    yield act("/policy/schedule/cancel", {"schedule": newest(ScheduledPolicy).id, "sure": "on"})
     yield act("/policy/shadow", rules | {"maximum_length": "8000"})
-    yield act("/policy/shadow/stop")
+    yield act("/policy/shadow/stop", {"sure": "on"})
     politics = {"kind": "section", "section": "Politics", "link_limit": "1", "based_on": 3}
     yield act("/policy/overrides/new", politics)
     yield act("/policy/overrides/<int:number>", politics | {"link_limit": "2", "based_on": 4}, **{"int:number": "0"})
-    yield act("/policy/overrides/<int:number>/remove", {"based_on": 5}, **{"int:number": "0"})
+    yield act("/policy/overrides/<int:number>/remove", {"based_on": 5, "sure": "on"}, **{"int:number": "0"})
     yield act("/comments/<comment_id>/article", {"act": "hold"}, comment_id=first)
     replay = ready_replay(database, site, comments[2].id)
     chosen = {"pick": "all", "act": "hold", "based_on": replay.policy_version}
@@ -209,7 +209,7 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/endpoints/<endpoint_id>", {"url": "https://changed.example/"}, endpoint_id=made.id)
     yield act("/endpoints/<endpoint_id>/switch", {"state": "off"}, endpoint_id=made.id)
     yield act("/endpoints/<endpoint_id>/rotate", seen(made), endpoint_id=made.id)
-    yield act("/endpoints/<endpoint_id>/end-rotation", seen(made), endpoint_id=made.id)
+    yield act("/endpoints/<endpoint_id>/end-rotation", {**seen(made), "sure": "on"}, endpoint_id=made.id)
     yield act("/endpoints/<endpoint_id>/test", endpoint_id=made.id)
     yield act("/deliveries/<delivery_id>/replay", delivery_id=newest(Delivery).id)
     yield act("/endpoints/<endpoint_id>/replay", {"since": "2026-01-01T00:00"}, endpoint_id=made.id)
@@ -220,19 +220,19 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/sources/<source_id>", new | {"map": "strapi"}, source_id=made.id)
     yield act("/sources/<source_id>/switch", {"state": "off"}, source_id=made.id)
     yield act("/sources/<source_id>/rotate", seen(made), source_id=made.id)
-    yield act("/sources/<source_id>/end-rotation", seen(made), source_id=made.id)
+    yield act("/sources/<source_id>/end-rotation", {**seen(made), "sure": "on"}, source_id=made.id)
     yield act("/sources/<source_id>/letters/replay", source_id=made.id)
     yield act("/sources/<source_id>/remove", {"sure": "on"}, source_id=made.id)
     yield act("/keys", {"name": "Form", "scope": "submit", "days": "90"})
-    yield act("/keys/<key_id>/revoke", key_id=newest(ApiKey).id)
+    yield act("/keys/<key_id>/revoke", {"sure": "on"}, key_id=newest(ApiKey).id)
     yield act("/people/invite", {"email": "mia@gazette.example", "role": "viewer"})
-    yield act("/people/invitations/<invitation_id>/withdraw", invitation_id=newest(Invitation).id)
-    limits = {"held_minutes": "90", "held_count": "50", "zone": "UTC", "chat": "https://hooks.chat.example/x"}
+    yield act("/people/invitations/<invitation_id>/withdraw", {"sure": "on"}, invitation_id=newest(Invitation).id)
+    limits = {"held_minutes": "90", "held_count": "50", "chat": "https://hooks.chat.example/x"}
     yield act("/alerts", limits)
     yield act("/alerts/test")
     yield act("/retention", {"days": "400"})
     yield act("/people/<moderator_id>/role", {"role": "lead"}, moderator_id=ben.moderator.id)
-    yield act("/people/<moderator_id>/remove", moderator_id=ben.moderator.id)
+    yield act("/people/<moderator_id>/remove", {"sure": "on"}, moderator_id=ben.moderator.id)
 
 
 @pytest.mark.one_database
