@@ -76,6 +76,7 @@ class Reason(StrEnum):
     CLASSIFIER_FAILED = "classifier_failed"
     UNREAD = "unread"
     EDIT_UNREAD = "edit_unread"
+    KEPT_DOWN = "kept_down"
     TOO_COSTLY = "too_costly"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
@@ -113,6 +114,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CLASSIFIER_FAILED: "a classifier failed on it",
     Reason.UNREAD: "not all of it was read",
     Reason.EDIT_UNREAD: "an edit that could not be read: readers may see another text than this one",
+    Reason.KEPT_DOWN: "a person kept an earlier text of it down, so a person decides on the new one",
     Reason.TOO_COSTLY: "reading all of it takes more processor time than a comment may use",
     Reason.TOO_SHORT: "shorter than the site's minimum length",
     Reason.TOO_LONG: "longer than the site's maximum length",

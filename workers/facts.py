@@ -23,6 +23,7 @@ def unscored_facts(context: CommentContext, /) -> Facts:
         recent_by_author=context.repeats.recent_by_author,
         has_article=context.article is not None and context.article.has_text,
         author=context.author,
+        kept_down=context.kept_down,
     )
 
 

@@ -18,6 +18,13 @@ ACCESS = (
         "tests/service/console/review/test_decisions.py::test_another_sites_comment_is_not_found",
     ),
     Sabotage(
+        "a question before something is taken away for good",
+        "service/console/acts.py",
+        '    if "sure" not in request.form:',
+        "    if False:",
+        "tests/service/console/test_acts.py::test_what_takes_something_away_asks_first",
+    ),
+    Sabotage(
         "CSRF token",
         "service/console/blueprint.py",
         "    csrf.protect()\n",

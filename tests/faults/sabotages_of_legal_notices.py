@@ -14,6 +14,14 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
         "::test_what_the_policy_rejects_leaves_with_the_sites_sentence_its_ground_and_redress",
     ),
     Sabotage(
+        "a person for the new text of what a legal notice took down",
+        "workers/gathering.py",
+        "            kept_down=kept.get(comment.id),\n",
+        "            kept_down=None,\n",
+        "tests/service/moderation/decisions/test_kept_down.py"
+        "::test_an_edit_does_not_publish_what_a_legal_notice_took_down",
+    ),
+    Sabotage(
         "rate of an address for legal notices",
         "service/api/reader/legal_notices.py",
         '        door.spend(kept.reader_comments, "legal notice", key)\n',

@@ -15,8 +15,8 @@ READERS: tuple[Sabotage, ...] = (
     Sabotage(
         "closed comments that a webhook brings",
         "service/moderation/judgement/judgement.py",
-        "    if rules.closed:\n",
-        "    if False:\n",
+        "    if rules.closed:  #",
+        "    if False:  #",
         "tests/workers/test_overrides.py::test_a_webhooks_comment_where_comments_are_closed_is_held_and_never_lost",
     ),
     Sabotage(

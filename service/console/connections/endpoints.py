@@ -163,7 +163,7 @@ def replay_endpoint(endpoint_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def remove_endpoint(endpoint_id: str) -> ResponseReturnValue:
     """Remove an endpoint with its callbacks and its log."""
-    return common.remove(KIND, endpoint_id, lost="its undelivered callbacks and its log are removed too.")
+    return common.remove(KIND, endpoint_id)
 
 
 def _form(found: Endpoint | None, *, fields: Fields, faults: dict[str, str]) -> str:

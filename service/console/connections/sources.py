@@ -179,7 +179,7 @@ def replay_letters(source_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def remove_source(source_id: str) -> ResponseReturnValue:
     """Remove a source with its dead letters."""
-    return common.remove(KIND, source_id, lost="the dead letters go with the source, and its webhooks are refused.")
+    return common.remove(KIND, source_id)
 
 
 def _page(

@@ -33,11 +33,11 @@ def dismiss_reports(comment_id: str) -> ResponseReturnValue:
 
 @console.app_template_filter("record_words")
 def record_words(record: Record) -> str:
-    """Return what is known of a reporter: "2 of 3 earlier reports were upheld"."""
+    """Return what is known of a reporter: "2 of 3 other reports were upheld"."""
     if not record.settled:
-        return "no earlier report was decided"
+        return "no other report was decided"
     were = "was" if record.settled == 1 else "were"
-    return f"{record.upheld:,} of {plural(record.settled, 'earlier report')} {were} upheld"
+    return f"{record.upheld:,} of {plural(record.settled, 'other report')} {were} upheld"
 
 
 @console.app_template_filter("kind_words")

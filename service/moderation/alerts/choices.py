@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import FieldError, Invalid
 from service.models import AlertKind, SiteAlerts
-from service.moderation.alerts.hours import is_clock, is_zone
+from service.moderation.alerts.hours import is_clock
 from service.outside.addresses import AddressRefused, Allowances, parse_target
 from service.outside.sealing import Keyring, Unopenable
 
@@ -24,7 +24,6 @@ class Choice:
 
     held_minutes: int
     held_count: int
-    zone: str = "UTC"
     quiet_from: str = ""
     quiet_until: str = ""
     kinds: Collection[AlertKind] = field(default_factory=tuple)
@@ -39,7 +38,7 @@ def change(session: Session, site_id: str, chosen: Choice, /, *, keyring: Keyrin
         row = SiteAlerts(site_id=site_id, secrets=[])
         session.add(row)
     row.held_minutes, row.held_count = chosen.held_minutes, chosen.held_count
-    row.zone, row.quiet_from, row.quiet_until = chosen.zone, chosen.quiet_from, chosen.quiet_until
+    row.quiet_from, row.quiet_until = chosen.quiet_from, chosen.quiet_until
     row.kinds = [kind.value for kind in AlertKind if kind in chosen.kinds]
     row.updated_at = database_now()
     if chosen.chat != "":
@@ -67,8 +66,6 @@ def _check(chosen: Choice, allowed: Allowances) -> None:
         fault("held_minutes", f"must be between 1 and {LONGEST_MINUTES:,} minutes")
     if not 1 <= chosen.held_count <= MOST_HELD:
         fault("held_count", f"must be between 1 and {MOST_HELD:,} comments")
-    if not is_zone(chosen.zone):
-        fault("zone", f"{chosen.zone!r} is not a time zone; choose one from the list, as Europe/Vienna")
     if bool(chosen.quiet_from) != bool(chosen.quiet_until):
         fault("quiet_from", "give both times, or neither")
     elif chosen.quiet_from and not (is_clock(chosen.quiet_from) and is_clock(chosen.quiet_until)):

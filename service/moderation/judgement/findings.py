@@ -63,6 +63,7 @@ class Findings:
     unread: int | None = None
     too_costly: bool | None = None
     length_of_words: int | None = None
+    kept_down: str | None = None  # why a person kept an earlier text down
     part_scores: Mapping[str, float] | None = None  # of the worst part, by attribute
     held_from: Mapping[str, float] | None = None  # the attributes whose scores never reject, and from where they hold
     relevance: Nearest | None = None
@@ -109,6 +110,7 @@ class Findings:
             unread=self.unread or 0,
             too_costly=bool(self.too_costly),
             length_of_words=self.length_of_words,
+            kept_down=self.kept_down,
             part_scores={Attribute(name): value for name, value in (self.part_scores or {}).items()},
             held_from={Attribute(name): value for name, value in (self.held_from or {}).items()},
             advert=(self.relevance.advert if self.relevance else None) or 0.0,
@@ -130,6 +132,7 @@ def of_facts(facts: Facts, /, **found: Any) -> Findings:
         unread=facts.unread or None,
         too_costly=facts.too_costly or None,
         length_of_words=facts.length_of_words,
+        kept_down=facts.kept_down,
         part_scores={attribute.value: round(score, 4) for attribute, score in facts.part_scores.items()} or None,
         held_from={attribute.value: least for attribute, least in facts.held_from.items()} or None,
         has_article=facts.has_article,
@@ -158,6 +161,7 @@ _PLAIN = (
     "unread",
     "too_costly",
     "length_of_words",
+    "kept_down",
     "part_scores",
     "held_from",
 )

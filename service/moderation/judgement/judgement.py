@@ -49,6 +49,7 @@ class Facts:
     has_article: bool = True
     classifier_failed: bool = False
     author: AuthorFacts | None = None  # None: the comment came without an author's id
+    kept_down: str | None = None  # why a person kept an earlier text of it down
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,9 +154,8 @@ def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 
 def _personal_data(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
     if facts.personal_data and rules.personal_data != "ignore":
-        verdict = Verdict.REJECT if rules.personal_data == "reject" else Verdict.HOLD
-        kinds = ", ".join(dict.fromkeys(one.kind for one in facts.personal_data))
-        yield JudgementReason(verdict=verdict, reason=Reason.PERSONAL_DATA, detail=f"contains personal data: {kinds}")
+        detail = f"contains personal data: {', '.join(dict.fromkeys(one.kind for one in facts.personal_data))}"
+        yield JudgementReason(verdict=Verdict(rules.personal_data), reason=Reason.PERSONAL_DATA, detail=detail)
 
 
 def _language(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
@@ -207,18 +207,18 @@ def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
         yield from _crossed(Attribute.OFF_TOPIC, reason, facts, rules)
     elif length_decides(facts, rules):
         return
-    elif not facts.has_article:
-        # Said, not held against the comment: many sites send no article text at all.
+    elif not facts.has_article:  # said, not held against the comment: many sites send no article text
         yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED)
     elif facts.language_supported and not (facts.classifier_failed or facts.too_costly):
         detail = f"off-topic is not judged in this language ({facts.language or 'unknown'})"
         yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.OFF_TOPIC_NOT_JUDGED, detail=detail)
 
 
-def _closed(_facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
-    # Intake refuses a comment that is new; what its sender could not keep back is held and not lost.
-    if rules.closed:
+def _closed(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
+    if rules.closed:  # intake refuses a new comment; what its sender could not keep back is held and not lost
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.COMMENTS_CLOSED)
+    if facts.kept_down is not None:
+        yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.KEPT_DOWN, detail=facts.kept_down)
     if rules.pre_moderation:
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.PRE_MODERATED)
 

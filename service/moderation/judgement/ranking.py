@@ -26,6 +26,7 @@ UNSCORED: Mapping[str, tuple[float, float]] = {
     Reason.CLASSIFIER_FAILED: (0.5, 1.0),
     Reason.UNREAD: (0.5, 1.0),
     Reason.EDIT_UNREAD: (0.5, 1.0),
+    Reason.KEPT_DOWN: (0.6, 0.5),
     Reason.TOO_COSTLY: (0.5, 1.0),
     Reason.LANGUAGE_UNSUPPORTED: (0.45, 1.0),
     Reason.DISGUISED: (0.6, 0.6),

@@ -25,6 +25,7 @@ ALL = Findings(
     unread=7,
     too_costly=True,
     length_of_words=3,
+    kept_down="a legal notice",
     part_scores={"threat": 0.95},
     held_from={"toxicity": 0.3},
     relevance=Nearest(passage=None, passage_kind="parent", similarity=0.5, advert=0.01),
