@@ -10,6 +10,8 @@ from service.sentences import Template, counted_template, template
 from service.vocabulary import Reason
 
 UNREAD = template("%(characters)s characters were not read")
+KEPT_DOWN_BY_NOTICE = template("a legal notice took an earlier text of this comment down")
+KEPT_DOWN_BY_APPEAL = template("the rejection of an earlier text of this comment was upheld on appeal")
 AT_LEAST = template("%(length)s of at least %(limit)s characters")
 AT_MOST = template("%(length)s of at most %(limit)s characters")
 REPEATS = template("repeats comment %(comment)s")
@@ -59,6 +61,7 @@ APPROVED_ON_APPEAL = template("approved on appeal")
 # By a reason's code, also by codes that only a moderator's verdict has. What says more comes first.
 TEMPLATES: Mapping[str, tuple[Template, ...]] = {
     Reason.UNREAD: (UNREAD,),
+    Reason.KEPT_DOWN: (KEPT_DOWN_BY_NOTICE, KEPT_DOWN_BY_APPEAL),
     Reason.TOO_SHORT: (AT_LEAST,),
     Reason.TOO_LONG: (AT_MOST,),
     Reason.DUPLICATE: (REPEATS,),

@@ -78,6 +78,7 @@ class Reason(StrEnum):
     CLASSIFIER_FAILED = "classifier_failed"
     UNREAD = "unread"
     EDIT_UNREAD = "edit_unread"
+    KEPT_DOWN = "kept_down"
     TOO_COSTLY = "too_costly"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
@@ -114,6 +115,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CLASSIFIER_FAILED: N_("a classifier failed on it"),
     Reason.UNREAD: N_("not all of it was read"),
     Reason.EDIT_UNREAD: N_("an edit that could not be read: readers may see another text than this one"),
+    Reason.KEPT_DOWN: N_("a person kept an earlier text of it down, so a person decides on the new one"),
     Reason.TOO_COSTLY: N_("reading all of it takes more processor time than a comment may use"),
     Reason.TOO_SHORT: N_("shorter than the site's minimum length"),
     Reason.TOO_LONG: N_("longer than the site's maximum length"),

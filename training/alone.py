@@ -9,9 +9,9 @@ import json
 import numpy as np
 from tokenizers import Tokenizer
 
-from workers.classifiers.compiled import toxicity_from
 from workers.classifiers.encoder import ALONE, Encoder, Encoding
 from workers.classifiers.model_files import MANIFEST, SHIPPED, sha256_of
+from workers.classifiers.toxicity.compiled import toxicity_from
 
 
 def main() -> None:

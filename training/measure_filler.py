@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from service.moderation.insight.intervals import Share
-from service.moderation.policy import judgement
-from service.moderation.policy.judgement import Facts
+from service.moderation.judgement import judgement
+from service.moderation.judgement.judgement import Facts
 from service.moderation.policy.rules import DEFAULT_THRESHOLDS, Rules
 from service.vocabulary import Reason, Verdict
 from training.toxicity_rows import Row, civil_comments, fox_news, jigsaw, stormfront

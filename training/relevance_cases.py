@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from training.relevance_adverts import adverts
 from training.relevance_corpus import SPAM_SOURCES, Comment, Thread
-from training.relevance_made_up import adverts, generic_reactions
+from training.relevance_reactions import generic_reactions
 from workers.classifiers.base import ArticleText
 
 Vector = np.ndarray

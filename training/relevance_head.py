@@ -18,13 +18,14 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from training.relevance_adverts import adverts
 from training.relevance_background import advert_direction, digression_direction, make_background, without_their_own
 from training.relevance_cases import Placement, made_up_cases, make_cases, neighbours
 from training.relevance_corpus import SPAM_SOURCES, Thread, read_headlines, read_threads
 from training.relevance_digressions import Read, read_comments
 from training.relevance_embed import Store, open_encoder
-from training.relevance_made_up import adverts, generic_reactions
 from training.relevance_network import Network, fit_network
+from training.relevance_reactions import generic_reactions
 from training.relevance_rows import rows_of, texts_of
 from workers.classifiers.model_files import MANIFEST
 from workers.classifiers.relevance.features import FEATURES, Background

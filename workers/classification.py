@@ -18,8 +18,8 @@ from service.moderation.callbacks import outbox
 from service.moderation.decisions import claims, decisions
 from service.moderation.decisions.claims import Claim
 from service.moderation.decisions.decisions import Fenced
-from service.moderation.policy.findings import Findings
-from service.moderation.policy.judgement import Facts, Judgement, judge
+from service.moderation.judgement.findings import Findings
+from service.moderation.judgement.judgement import Facts, Judgement, judge
 from service.moderation.trials import shadow
 from service.queues import DELIVERY
 from service.vocabulary import TOXICITY_ATTRIBUTES, Reason

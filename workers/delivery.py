@@ -17,7 +17,8 @@ from service.clock import utc_now
 from service.db import Database
 from service.models import Delivery
 from service.moderation.callbacks import deliveries, endpoints, payloads
-from service.moderation.callbacks.deliveries import Claimed, Reply
+from service.moderation.callbacks.attempts import Reply
+from service.moderation.callbacks.deliveries import Claimed
 from service.outside.addresses import Allowances
 from service.outside.sealing import Unopenable
 from service.outside.signatures import sign

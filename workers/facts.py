@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from service.moderation.policy import findings
-from service.moderation.policy.findings import Findings, Nearest, ScoredSpan
-from service.moderation.policy.judgement import Facts, length_decides
-from service.moderation.policy.text_checks import with_text
+from service.moderation.judgement import findings
+from service.moderation.judgement.findings import Findings, Nearest, ScoredSpan
+from service.moderation.judgement.judgement import Facts, length_decides
+from service.moderation.judgement.text_checks import with_text
 from service.moderation.text.length import short_of_words
 from service.moderation.trials.preview import with_terms
 from workers.classifiers import base
@@ -23,6 +23,7 @@ def unscored_facts(context: CommentContext, /) -> Facts:
         recent_by_author=context.repeats.recent_by_author,
         has_article=context.article is not None and context.article.has_text,
         author=context.author,
+        kept_down=context.kept_down,
     )
 
 

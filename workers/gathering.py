@@ -11,10 +11,11 @@ from service.db import table
 from service.models import Article, ArticleIndex, Author, Comment, Score, ShadowPolicy
 from service.moderation.authors import facts
 from service.moderation.authors import standing as standings
+from service.moderation.decisions import kept_down
 from service.moderation.decisions.claims import Claim
 from service.moderation.intake.repeats import Repeats, find_repeats
+from service.moderation.judgement.author_treatment import AuthorFacts
 from service.moderation.policy import policies
-from service.moderation.policy.author_treatment import AuthorFacts
 from service.moderation.policy.effective import Effective, Place, effective
 from service.moderation.policy.places import place_of
 from service.moderation.policy.rules import Rules
@@ -80,6 +81,7 @@ class CommentContext:
     place: Place
     effective: Effective
     author: AuthorFacts | None
+    kept_down: str | None  # why a person kept an earlier text of it down
     shadow: ShadowPolicy | None = None  # that runs beside the policy
 
     @property
@@ -117,6 +119,7 @@ def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_v
         for comment in comments
     }
     rules = {comment_id: found.rules for comment_id, found in here.items()}
+    kept = kept_down.of_comments(session, [comment.id for comment in comments if comment.revision > 1])
     known = facts.facts_of(session, ((comment, standing) for comment, standing in rows), rules)
     return [
         CommentContext(
@@ -130,6 +133,7 @@ def gather(session: Session, claim: Claim, /, *, index_version: str, relevance_v
             place=places[comment.id],
             effective=here[comment.id],
             author=known.get(comment.id),
+            kept_down=kept.get(comment.id),
             shadow=shadows[comment.site_id],
         )
         for comment in comments

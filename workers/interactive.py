@@ -13,15 +13,16 @@ import structlog
 from pydantic import BaseModel, ConfigDict
 from redis import Redis
 
-from service.moderation.policy import findings, policies
-from service.moderation.policy.judgement import Facts
-from service.moderation.policy.text_checks import with_text
+from service.moderation.judgement import findings
+from service.moderation.judgement.judgement import Facts
+from service.moderation.judgement.text_checks import with_text
+from service.moderation.policy import policies
 from service.outside.sealing import Unopenable
-from service.queues import ANSWER_LIFETIME, CALLER, announce_caller, answer_key, request_key
+from service.queues import ANSWER_LIFETIME, CALLER, INTERACTIVE, announce_caller, answer_key, request_key
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Span, Subject
 from workers.classifiers.budget import LONGEST, Budget
-from workers.classifiers.language import primary
+from workers.classifiers.language.detector import primary
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -85,8 +86,9 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo
     pipeline = redis.pipeline()
     pipeline.rpush(answer_key(request_id), keyring.seal(json.dumps(reply)))
     pipeline.expire(answer_key(request_id), ANSWER_LIFETIME)
-    pipeline.delete(CALLER)
     pipeline.execute()
+    if not runtime.queues.is_woken(INTERACTIVE):  # else the next caller waits as well
+        redis.delete(CALLER)
 
 
 def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:

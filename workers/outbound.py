@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError, 
 from urllib3.util import Timeout, parse_url
 
 from service.clock import utc_now
-from service.moderation.callbacks.deliveries import Reply
+from service.moderation.callbacks.attempts import Reply
 from service.outside.addresses import (
     Address,
     AddressRefused,

@@ -1,9 +1,9 @@
 """A caller who waits for scores goes before comments that nobody waits for.
 
 Lower priority for the process gave nothing on two cores: both workers still shared them while a request lasted. So a
-classification worker waits between two comments while there is a caller, but no longer than it worked on the comment
-before: whatever callers do, comments keep at least half their pace. The waiting time of callers beside pending comments
-is measured by `tests/bench/latency.py`.
+classification worker waits between two comments while there is a caller, but at most for three times what the comment
+before took: whatever callers do, comments keep at least a quarter of their pace. The waiting time of callers beside
+pending comments is measured by `tests/bench/latency.py`.
 """
 
 import time
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from service.queues import Queues
 
+PATIENCE = 3  # times as long as the last comment took
 LOOK_SECONDS = 0.004  # between two looks at Redis
 
 
@@ -22,7 +23,7 @@ def give_way(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Wait while a caller waits for scores, for `worked` seconds at most."""
-    until = clock() + worked
+    """Wait while a caller waits for scores, for PATIENCE times `worked` seconds at most."""
+    until = clock() + PATIENCE * worked
     while clock() < until and queues.is_caller_waiting():
         sleep(LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""What a CMS needs to use Moderato: sign a webhook and send it, verify a callback and read it.
+"""What a CMS needs to use Moderato: sign and send a webhook, verify and read a callback, pass on a reader's report.
 
 The signatures are those of https://www.standardwebhooks.com, which has libraries for most languages.
 """
@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from http.client import HTTPException
@@ -48,6 +49,25 @@ def post(address: str, secret: str, webhook_id: str, body: bytes, /) -> int:
             return refusal.code
     except (OSError, HTTPException):
         return 0
+
+
+def report(webhook: str, key: str, comment_id: str, body: Mapping[str, Any], /) -> tuple[int, bytes]:
+    """Pass a reader's report on by the API, with a key that may submit and read; return the answer, 0 for none.
+
+    `webhook` is the address of our source: its host is Moderato's, its last part says whose comment that is.
+    """
+    here, source = webhook.partition("/v1/")[0], webhook.rpartition("/")[2]
+    address = f"{here}/v1/comments/{urllib.parse.quote(comment_id, safe='')}/reports?source={source}"
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+    try:
+        request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310  (as above)
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+            return int(answer.status), answer.read()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read()
+    except (OSError, HTTPException):
+        return 0, b""
 
 
 def verified(secret: str, headers: Mapping[str, str], body: bytes, /) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""A newspaper with readers' comments: a small CMS that knows Moderato by webhook and callback alone.
+"""A newspaper with readers' comments: a small CMS that knows Moderato by webhook and callback.
 
 It keeps a comment, sends it to Moderato until that is answered with a 2xx, and shows it while the latest callback says
 `approved`. `moderato up --demo` runs it. By hand, with the address and secret of a webhook source (style `standard`,
@@ -6,9 +6,12 @@ preset `moderato`) and the secret of an endpoint that leads to `/moderato` here:
 
     MODERATION_WEBHOOK=http://... MODERATION_SECRET=whsec_... CALLBACK_SECRET=whsec_... python newspaper.py
 
+With an API key in MODERATION_KEY (scopes `submit` and `read`) readers can also report comments.
+
 A newspaper in production adds accounts, a limit of comments per reader, and a server such as gunicorn.
 """
 
+import hmac
 import json
 import logging
 import os
@@ -33,9 +36,12 @@ LONGEST_ID = 100  # characters of what a form says beside the text
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; "
 POLICY += "base-uri 'none'; frame-ancestors 'none'"
 WEBHOOK, SECRET, CALLBACK_SECRET = "MODERATION_WEBHOOK", "MODERATION_SECRET", "CALLBACK_SECRET"
+KEY = "MODERATION_KEY"
+REPORTS = ["abuse", "spam", "illegal", "other"]  # kinds, as the policy at Moderato has them
 
 app = Flask(__name__)
 app.config.from_mapping({name: os.environ[name] for name in (WEBHOOK, SECRET, CALLBACK_SECRET)})
+app.config[KEY] = os.environ.get(KEY)
 app.config["MAX_CONTENT_LENGTH"] = 256 * 1024
 comments = Comments(os.environ.get("NEWSPAPER_DATABASE", "newspaper.db"), ARTICLE)
 to_send, decided = threading.Event(), threading.Condition()
@@ -78,8 +84,9 @@ def component(name: str) -> Response:
 def published() -> Answer:
     found = comments.published() if request.args.get("article") == ARTICLE["id"] else []
     about = {"article": ARTICLE["id"], "minimum_length": MINIMUM, "maximum_length": MAXIMUM, "guidance": None}
-    # A CMS with an API key could also give hints (POST /v1/score) and pass appeals on. This one has no key.
-    about |= {"hints": False, "appeals": False, "reports": [], "count": len(found), "next": None}
+    # A CMS with an API key could also give hints (POST /v1/score) and pass appeals on.
+    about |= {"hints": False, "appeals": False, "reports": REPORTS if app.config[KEY] else []}
+    about |= {"count": len(found), "next": None}
     answer = jsonify(about | {"comments": found})
     answer.cache_control.no_cache = True  # a browser asks each time; the ETag saves the body
     answer.add_etag()
@@ -106,6 +113,24 @@ def add() -> Any:
         comment = comments.add(**said | {"author": said["author"].strip()[:100]})
         to_send.set()
     return (as_json(comment), 202) if request.is_json else redirect(f"/comments/{comment['receipt']}/page", 303)
+
+
+@app.post("/comments/<comment_id>/reports")
+def report(comment_id: str) -> Response:
+    """Pass a reader's report on. A newspaper with accounts would name the reader; this one tells addresses apart."""
+    given: Any = request.get_json()
+    if not isinstance(given, dict):
+        abort(400)
+    if not app.config[KEY] or not any(comment["id"] == comment_id for comment in comments.published()):
+        abort(404)
+    if given.get("website"):  # as in `add`
+        return Response('{"report": "taken"}', 201, mimetype="application/json")
+    who = hmac.digest(app.config[SECRET].encode(), (request.remote_addr or "").encode(), "sha256").hex()
+    body = {"kind": given.get("kind"), "words": given.get("text") or "", "reporter": {"id": who}}
+    status, answer = moderation.report(app.config[WEBHOOK], app.config[KEY], comment_id, body)
+    if status in (200, 201):
+        return Response('{"report": "taken"}', status, mimetype="application/json")
+    return Response(answer, status or 503, mimetype="application/problem+json")
 
 
 def fault_of(text: str) -> dict[str, Any] | None:

@@ -11,25 +11,20 @@ from service.api.reader import door, embed, forms, hints
 from service.api.reader import legal_notices as legal_notice_pages
 from service.api.reader import reports as reader_reports
 from service.api.v1 import (
-    appeals,
     articles,
     authors,
     batches,
-    callbacks,
     comments,
-    dead_letters,
     decisions,
-    deliveries,
     erasure,
     health,
-    legal_notices,
     policy,
     replays,
-    reports,
     score,
     stats,
-    webhooks,
 )
+from service.api.v1.connections import callbacks, dead_letters, deliveries, webhooks
+from service.api.v1.objections import appeals, legal_notices, reports
 
 # Importing them declares their operations.
 OPERATING = (

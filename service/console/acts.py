@@ -1,11 +1,13 @@
-"""Acts in the console enter the audit log here, in the act's transaction, under the visitor's name."""
+"""Acts in the console: each enters the audit log in its own transaction, under the visitor's name; some ask first."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from sqlalchemy.orm import Session
 
 from service.console import access
+from service.errors import Invalid
 from service.moderation import actors, audit_log
 from service.moderation.actors import Actor
 
@@ -29,3 +31,9 @@ def record(
         subject_id=subject_id,
         detail=detail,
     )
+
+
+def require_sure() -> None:
+    """Raise Invalid unless the form confirms an act that takes something away; its box says what (`asking.html`)."""
+    if "sure" not in request.form:
+        raise Invalid("Nothing was changed: confirm it first, by the box above the button.")

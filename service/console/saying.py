@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from flask import Blueprint
 from flask_babel import get_locale, gettext, ngettext
 
-from service.moderation.policy.statements import BUILT_IN, NOT_OFFERED
+from service.moderation.judgement.statements import BUILT_IN, NOT_OFFERED
 from service.reason_texts import TEMPLATES
 from service.sentences import SCORES, Grouped, Sentence, Template, read_back
 from service.vocabulary import REASON_WORDS, Reason

@@ -1,7 +1,8 @@
 """The newspaper of `moderato up --demo`: chooses its port, connects it to the demo site, and becomes its process.
 
-The newspaper itself (`integrations/newspaper/`) knows Moderato by webhook and callback alone. What an administrator
-enters by hand in a CMS, the two addresses and secrets, is arranged here through the HTTP API; a second start finds it.
+The newspaper itself (`integrations/newspaper/`) knows Moderato by webhook and callback, and passes reports on by API.
+What an administrator enters by hand in a CMS, two addresses, their secrets and a key, is arranged here. A second start
+finds it, except the key, which cannot be shown again: it makes a new one and revokes the one before.
 """
 
 import json
@@ -13,15 +14,20 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+from service.accounts import keys, sites
 from service.machine import demo_access
 from service.machine.demo_access import Access
 from service.machine.demo_api import READY_SECONDS, Api
+from service.moderation import operator_acts
 from service.settings import Settings, load
+from service.storage import opened
+from service.vocabulary import Scope
 
 FOLDER = Path(__file__).parents[2] / "integrations/newspaper"  # in a checkout; an installed package has none
 PORT = "NEWSPAPER_PORT"
 NAME = "The newspaper of the demo"  # what tells its source and its endpoint from others of the site
 PORTS_TRIED = 50
+REPORTING = (Scope.SUBMIT, Scope.READ)
 
 
 def environ(settings: Settings, /) -> dict[str, str]:
@@ -65,6 +71,7 @@ def _run(settings: Settings, access: Access) -> NoReturn:
         "MODERATION_WEBHOOK": access.base_url + source["address"],
         "MODERATION_SECRET": source["secrets"][0],
         "CALLBACK_SECRET": endpoint["secrets"][0],
+        "MODERATION_KEY": _key(settings, access),
         "NEWSPAPER_DATABASE": str((settings.data_dir / "newspaper.db").absolute()),
         "REVIEW_QUEUE": f"{access.base_url}/console",
         "REVIEW_ACCOUNT": access.email,
@@ -92,6 +99,17 @@ def _endpoint(api: Api, url: str) -> dict[str, Any]:
     if ours[0]["url"] != url or ours[0]["state"] != "active":
         api.call("PATCH", path, {"url": url, "state": "active"})
     return api.call("GET", path)[1]
+
+
+def _key(settings: Settings, access: Access) -> str:
+    """Return a key with which readers' reports are passed on; those of earlier starts are revoked."""
+    with opened(settings) as database, database.write() as session:
+        site = sites.require(session, access.site)
+        key = keys.create(session, site.id, NAME, scopes=REPORTING)
+        keys.revoke_others(session, site.id, key, name=NAME)
+        detail = keys.told(NAME, REPORTING, None)
+        operator_acts.record(session, "key.create", site_id=site.id, subject=("key", keys.id_of(key)), detail=detail)
+    return key
 
 
 def _put_article(api: Api, source_id: str, url: str) -> None:

@@ -56,7 +56,7 @@ class SiteAlerts(Base):
     kinds: Mapped[list[str]] = mapped_column(JSON, default=list)  # what the chat gets
     held_minutes: Mapped[int] = mapped_column(default=240)
     held_count: Mapped[int] = mapped_column(default=200)
-    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")  # of earlier versions; the policy's is the site's
     quiet_from: Mapped[str] = mapped_column(String(5), default="")  # "22:00"; empty: no quiet hours
     quiet_until: Mapped[str] = mapped_column(String(5), default="")
     updated_at: Mapped[Created]

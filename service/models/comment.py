@@ -122,7 +122,7 @@ class Comment(Base):
     claim_token: Mapped[str | None] = mapped_column(String(32), default=None)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     attempts: Mapped[int] = mapped_column(default=0)
-    # The review queue's columns, written with the automatic verdict, see `service.moderation.policy.ranking`.
+    # The review queue's columns, written with the automatic verdict, see `service.moderation.judgement.ranking`.
     reason: Mapped[str | None] = mapped_column(String(40), default=None)  # the worst reason's code
     attribute: Mapped[str | None] = mapped_column(String(40), default=None)  # of the worst reason with a score
     score: Mapped[float | None] = mapped_column(default=None)  # of that attribute

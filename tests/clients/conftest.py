@@ -15,10 +15,10 @@ import pytest
 from service.accounts import keys
 from service.db import Database
 from service.queues import connect
-from tests.conftest import add_site
 from tests.faults.conftest import LOCAL, scripted
 from tests.support.receiver import Receiver, receiving
 from tests.support.services import REPOSITORY, Services, copied, eventually, free_port, status_of
+from tests.support.sites import add_site
 
 GENERATOR = REPOSITORY / "build/generator/bin/python"
 TOOLS = REPOSITORY / "clients/typescript/node_modules"  # the compiler and the generator for TypeScript

@@ -17,6 +17,8 @@ from service.vocabulary import CommentStatus
 from tests.support.receiver import Receiver, receiving
 from tests.support.services import Services
 
+pytest.register_assert_rewrite("tests.faults.moderation")
+
 PATIENCE = 150  # seconds for a process that takes three on a quiet machine
 LOCAL = {"MODERATO_CALLBACK_ALLOW_PRIVATE": "127.0.0.0/8", "MODERATO_CALLBACK_ALLOW_HTTP": "true"}
 

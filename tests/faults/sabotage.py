@@ -28,11 +28,12 @@ from tests.faults.sabotages_of_replays import REPLAYS
 from tests.faults.sabotages_of_security import SECURITY
 from tests.faults.sabotages_of_sources import SOURCES
 from tests.faults.sabotages_of_steadiness import STEADINESS
+from tests.faults.sabotages_of_the_audit_log import AUDIT_LOG
 from tests.faults.sabotages_of_transfer import TRANSFER
 
 SABOTAGES: tuple[Sabotage, ...] = (
     *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *SOURCES,
-    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES, *ALERTS, *REPLAYS,
+    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES, *ALERTS, *REPLAYS, *AUDIT_LOG,
 )  # fmt: skip
 
 

@@ -18,6 +18,13 @@ ACCESS = (
         "tests/service/console/review/test_decisions.py::test_another_sites_comment_is_not_found",
     ),
     Sabotage(
+        "a question before something is taken away for good",
+        "service/console/acts.py",
+        '    if "sure" not in request.form:',
+        "    if False:",
+        "tests/service/console/test_acts.py::test_what_takes_something_away_asks_first",
+    ),
+    Sabotage(
         "CSRF token",
         "service/console/blueprint.py",
         "    csrf.protect()\n",
@@ -150,7 +157,7 @@ ACCESS = (
         "service/moderation/operator_acts.py",
         "audit_log.record(",
         "(lambda *_, **__: None)(",
-        "tests/project/test_every_act_is_on_record.py::test_every_change_from_the_command_line_is_on_record_with_the_system_user",
+        "tests/project/test_every_command_is_on_record.py::test_every_change_from_the_command_line_is_on_record_with_the_system_user",
     ),
     Sabotage(
         "a key that readers may have vouches for no author",

@@ -6,10 +6,11 @@ from tests.faults.sabotaged import Sabotage
 
 PLUGIN = "integrations/wordpress/includes"
 TESTS = "tests/integrations/wordpress/test_wordpress.py"
+SITE_TESTS = "tests/integrations/wordpress/test_site.py"
 FORGED = f"{TESTS}::test_forged_callbacks_are_refused_and_replays_do_nothing"
 FORM = "integrations/form"
 FORM_TESTS = "tests/integrations/form"
-SETTINGS = f"{TESTS}::test_nobody_but_an_administrator_changes_settings_and_only_from_our_page"
+SETTINGS = f"{SITE_TESTS}::test_nobody_but_an_administrator_changes_settings_and_only_from_our_page"
 PAPER = "integrations/newspaper"
 PAPERS = "tests/integrations/newspaper/test_newspaper.py"
 STRANGERS = "tests/integrations/newspaper/test_strangers.py"

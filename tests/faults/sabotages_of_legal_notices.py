@@ -10,8 +10,16 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
         "service/moderation/decisions/decisions.py",
         "    if to_status is CommentStatus.REJECTED and source in BY_THE_SERVICE:\n",
         "    if False:\n",
-        "tests/service/moderation/policy/test_statements.py"
+        "tests/service/moderation/judgement/test_statements.py"
         "::test_what_the_policy_rejects_leaves_with_the_sites_sentence_its_ground_and_redress",
+    ),
+    Sabotage(
+        "a person for the new text of what a legal notice took down",
+        "workers/gathering.py",
+        "            kept_down=kept.get(comment.id),\n",
+        "            kept_down=None,\n",
+        "tests/service/moderation/decisions/test_kept_down.py"
+        "::test_an_edit_does_not_publish_what_a_legal_notice_took_down",
     ),
     Sabotage(
         "rate of an address for legal notices",
@@ -36,10 +44,10 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "no way around the page for legal notices",
-        "service/api/v1/legal_notices.py",
+        "service/api/v1/objections/legal_notices.py",
         "    refuse_forms(call.key)\n",
         "",
-        "tests/service/api/v1/test_legal_notices.py"
+        "tests/service/api/v1/objections/test_legal_notices.py"
         "::test_the_key_of_a_form_goes_through_the_public_page_with_its_guards",
     ),
     Sabotage(

@@ -3,7 +3,7 @@
 from tests.faults.sabotaged import Sabotage
 
 READER = "tests/service/api/reader"
-REPORTS = "tests/service/api/v1/test_reports.py"
+REPORTS = "tests/service/api/v1/objections/test_reports.py"
 READERS: tuple[Sabotage, ...] = (
     Sabotage(
         "closed comments",
@@ -14,9 +14,9 @@ READERS: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "closed comments that a webhook brings",
-        "service/moderation/policy/judgement.py",
-        "    if rules.closed:\n",
-        "    if False:\n",
+        "service/moderation/judgement/judgement.py",
+        "    if rules.closed:  #",
+        "    if False:  #",
         "tests/workers/test_overrides.py::test_a_webhooks_comment_where_comments_are_closed_is_held_and_never_lost",
     ),
     Sabotage(
@@ -203,7 +203,7 @@ READERS: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "who may say who reports",
-        "service/api/v1/reports.py",
+        "service/api/v1/objections/reports.py",
         '    keys.require(call.key, Scope.READ, "Who reports")\n',
         "",
         f"{REPORTS}::test_a_key_that_readers_can_see_does_not_say_who_reports",

@@ -4,15 +4,15 @@ from tests.faults.sabotaged import Sabotage
 
 FACTS = "tests/workers/test_facts.py"
 FACADE = "tests/workers/classifiers/test_facade.py"
-JUDGEMENT = "tests/service/moderation/policy/test_judgement.py"
-STRETCHES = "tests/workers/classifiers/test_stretches.py"
-MULTILINGUAL = "tests/workers/classifiers/test_multilingual.py"
+JUDGEMENT = "tests/service/moderation/judgement/test_judgement.py"
+STRETCHES = "tests/workers/classifiers/language/test_stretches.py"
+MULTILINGUAL = "tests/workers/classifiers/toxicity/test_multilingual.py"
 LINEAR = "tests/service/moderation/text/test_linear_time.py::test_twice_the_text_takes_less_than_three_times_as_long"
 
 READING = (
     Sabotage(
         "what was not read is held",
-        "service/moderation/policy/judgement.py",
+        "service/moderation/judgement/judgement.py",
         "    if facts.unread:\n",
         "    if False:\n",
         f"{FACTS}::test_more_text_than_the_budget_reads_holds_a_comment",
@@ -26,7 +26,7 @@ READING = (
     ),
     Sabotage(
         "what costs too much is held",
-        "service/moderation/policy/judgement.py",
+        "service/moderation/judgement/judgement.py",
         "    if facts.too_costly:\n",
         "    if False:\n",
         f"{JUDGEMENT}::test_each_fact_alone_gives_its_verdict_and_its_reason",
@@ -47,32 +47,32 @@ READING = (
     ),
     Sabotage(
         "parts are read on their own",
-        "workers/classifiers/reading.py",
+        "workers/classifiers/toxicity/reading.py",
         "worst_part(toxicity, undone.text, reader.loud_places, budget)",
         "{}",
         f"{FACADE}::test_a_threat_among_kind_words_is_seen_in_its_part",
     ),
     Sabotage(
         "a part holds the whole",
-        "service/moderation/policy/judgement.py",
+        "service/moderation/judgement/judgement.py",
         "    yield from _part(facts, rules)\n",
         "",
         f"{JUDGEMENT}::test_a_part_holds_a_comment_from_a_little_later_than_the_whole",
     ),
     Sabotage(
         "unknown scripts are unreadable",
-        "workers/classifiers/language.py",
+        "workers/classifiers/language/detector.py",
         "(*scripts, *rows) if one.code not in known",
         "rows if one.code not in known",
-        "tests/workers/classifiers/test_stretches.py"
+        "tests/workers/classifiers/language/test_stretches.py"
         "::test_what_no_classifier_knows_is_unreadable_alone_and_behind_english[ka]",
     ),
     Sabotage(
         "unknown words are unreadable",
-        "workers/classifiers/language.py",
+        "workers/classifiers/language/detector.py",
         "(is_certain or code is not None)",
         "False",
-        "tests/workers/classifiers/test_stretches.py"
+        "tests/workers/classifiers/language/test_stretches.py"
         "::test_what_no_classifier_knows_is_unreadable_alone_and_behind_english[Swahili]",
     ),
     Sabotage(
@@ -112,7 +112,7 @@ READING = (
     ),
     Sabotage(
         "lists are compiled once",
-        "service/moderation/policy/listed_terms.py",
+        "service/moderation/judgement/listed_terms.py",
         "    LRUCache(MOST_TERMS,",
         "    LRUCache(0,",
         "tests/workers/test_rules_in_classification.py::test_lists_are_compiled_once_and_searched_outside_of_write_transactions",
@@ -122,11 +122,11 @@ READING = (
         "workers/classifiers/facade.py",
         " + coded_signs(subject.text)",
         "",
-        "tests/workers/classifiers/test_ciphers.py::test_what_is_coded_is_unread_behind_english",
+        "tests/workers/classifiers/language/test_ciphers.py::test_what_is_coded_is_unread_behind_english",
     ),
     Sabotage(
         "foreign words joined by apostrophes are many",
-        "workers/classifiers/foreign_words.py",
+        "workers/classifiers/language/foreign_words.py",
         r"""(?:['’](?:[stdm]|re|ve|ll)(?![^\W\d_]))?""",
         r"""(?:['’][^\W\d_]+)*""",
         f"{STRETCHES}::test_words_that_are_joined_are_read_one_by_one[apostrophes]",
@@ -148,35 +148,35 @@ READING = (
     ),
     Sabotage(
         "a few foreign letters can hide an insult",
-        "workers/classifiers/language.py",
+        "workers/classifiers/language/detector.py",
         "LONG_STRETCH, LONG_TOGETHER = 6, 10",
         "LONG_STRETCH, LONG_TOGETHER = 16, 24",
         f"{STRETCHES}::test_a_short_insult_among_english_is_unreadable[0]",
     ),
     Sabotage(
         "scores without proof never reject",
-        "service/moderation/policy/judgement.py",
+        "service/moderation/judgement/judgement.py",
         "return threshold if least is None else threshold.holding_only(least)",
         "return threshold",
         f"{JUDGEMENT}::test_a_score_that_never_rejects_holds_from_its_languages_own_threshold",
     ),
     Sabotage(
         "what only a detector takes for a known language is held",
-        "workers/classifiers/language.py",
+        "workers/classifiers/language/detector.py",
         "            if not is_familiar(_beginning(own), main.code, is_sure=main.detected):\n",
         "            if False:\n",
         f"{MULTILINGUAL}::test_any_other_language_gets_no_number",
     ),
     Sabotage(
         "unknown rows among a known language hold",
-        "workers/classifiers/language.py",
+        "workers/classifiers/language/detector.py",
         "if letters >= FEWEST_LETTERS and not is_own:",
         "if False:",
         f"{MULTILINGUAL}::test_an_unknown_part_among_a_judged_language_is_still_unknown",
     ),
     Sabotage(
         "sentences in a neighbour of a known language hold",
-        "workers/classifiers/language.py",
+        "workers/classifiers/language/detector.py",
         "if code != main and probability >= SURE_ENOUGH:",
         "if False:",
         f"{MULTILINGUAL}::test_a_sentence_in_a_neighbour_of_a_judged_language_is_unknown",

@@ -117,7 +117,7 @@ RELIABILITY = (
     ),
     Sabotage(
         "jitter",
-        "service/moderation/callbacks/deliveries.py",
+        "service/moderation/callbacks/attempts.py",
         "JITTER = 0.2",
         "JITTER = 0.0",
         "tests/service/moderation/callbacks/test_outbox.py::test_what_failed_together_does_not_come_back_together",
@@ -131,7 +131,7 @@ RELIABILITY = (
     ),
     Sabotage(
         "Retry-After holds the endpoint",
-        "service/moderation/callbacks/deliveries.py",
+        "service/moderation/callbacks/endpoint_health.py",
         "elif reply.retry_after is not None:",
         "elif False:",
         "tests/service/moderation/callbacks/test_outbox.py::test_a_retry_after_holds_the_whole_endpoint_and_no_other",

@@ -4,6 +4,7 @@ from tests.faults.sabotaged import Sabotage
 
 LOOKING = "tests/service/moderation/trials/test_replay_looking.py"
 APPLYING = "tests/service/moderation/trials/test_replay_applying.py"
+WORD = "tests/service/moderation/trials/test_peoples_word.py"
 DELIVERIES = "tests/service/moderation/callbacks/test_deliveries.py"
 
 REPLAYS = (
@@ -13,6 +14,13 @@ REPLAYS = (
         "for case in seen.cases if case.comment_id not in seen.by_people",
         "for case in seen.cases",
         f"{LOOKING}::test_a_moderators_word_stands",
+    ),
+    Sabotage(
+        "a moderator who dismisses reports has said that the comment may stay",
+        "service/moderation/trials/peoples_word.py",
+        "(upheld, answered, dismissed)",
+        "(upheld, answered)",
+        f"{WORD}::test_a_comment_whose_reports_a_moderator_dismissed_stays_published",
     ),
     Sabotage(
         "a replay leaves alone what has changed since",

@@ -86,10 +86,10 @@ STEADINESS = (
         "tests/workers/test_precedence.py::test_a_worker_gives_way_between_two_comments",
     ),
     Sabotage(
-        "half their pace for comments, whatever callers do",
+        "a quarter of their pace for comments, whatever callers do",
         "workers/precedence.py",
-        "until = clock() + worked",
+        "until = clock() + PATIENCE * worked",
         "until = clock() + 60",
-        "tests/workers/test_precedence.py::test_a_worker_waits_no_longer_than_it_worked",
+        "tests/workers/test_precedence.py::test_a_worker_waits_no_longer_than_three_times_as_long_as_it_worked",
     ),
 )

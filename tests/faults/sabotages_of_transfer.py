@@ -2,47 +2,48 @@
 
 from tests.faults.sabotaged import Sabotage
 
-FORMATS = "tests/service/moderation/transfer/test_formats.py"
-DELIMITED = "tests/service/moderation/transfer/test_delimited.py"
-HISTORY = "tests/service/moderation/transfer/test_history.py"
-IMPORTING = "tests/service/cli/test_importing.py"
-EXPORTING = "tests/service/cli/test_exporting.py"
+FORMATS = "tests/service/moderation/transfer/formats/test_formats.py"
+DELIMITED = "tests/service/moderation/transfer/formats/test_delimited.py"
+HISTORY = "tests/service/moderation/transfer/formats/test_history.py"
+IMPORTING = "tests/service/cli/transfer/test_importing.py"
+LONG_IMPORTS = "tests/service/cli/transfer/test_long_imports.py"
+EXPORTING = "tests/service/cli/transfer/test_exporting.py"
 
 TRANSFER = (
     Sabotage(
         "no document type in an imported file",
-        "service/moderation/transfer/xml.py",
+        "service/moderation/transfer/formats/xml.py",
         "if element.getroottree().docinfo.internalDTD is not None:",
         "if False:",
         f"{FORMATS}::test_a_document_type_is_refused",
     ),
     Sabotage(
         "bound of an imported line",
-        "service/moderation/transfer/files.py",
+        "service/moderation/transfer/formats/files.py",
         "len(line) > LONGEST_LINE",
         "False",
         f"{FORMATS}::test_a_bad_row_is_one_sentence_with_its_number_and_the_next_one_is_read",
     ),
     Sabotage(
         "no replaced letters in an imported table",
-        "service/moderation/transfer/delimited.py",
+        "service/moderation/transfer/formats/delimited.py",
         "line.decode(self._encoding)",
         'line.decode(self._encoding, "replace")',
         f"{DELIMITED}::test_a_byte_of_another_encoding_is_named_with_its_line",
     ),
     Sabotage(
         "a stray quotation mark swallows no row",
-        "service/moderation/transfer/delimited.py",
+        "service/moderation/transfer/formats/delimited.py",
         ", strict=True)",
         ")",
         f"{DELIMITED}::test_a_stray_quotation_mark_is_named_with_its_line_and_swallows_no_row",
     ),
     Sabotage(
         "an imported element is forgotten",
-        "service/moderation/transfer/xml.py",
+        "service/moderation/transfer/formats/xml.py",
         "    element.clear(keep_tail=True)",
         "    return",
-        f"{IMPORTING}::test_ten_times_as_many_rows_take_no_more_memory",
+        f"{LONG_IMPORTS}::test_ten_times_as_many_rows_take_no_more_memory",
     ),
     Sabotage(
         "an imported decision is no moderator's",
@@ -95,14 +96,14 @@ TRANSFER = (
     ),
     Sabotage(
         "an imported history is checked",
-        "service/moderation/transfer/history.py",
+        "service/moderation/transfer/formats/history.py",
         "if at[history.revision] is not history.status:",
         "if False:",
         f"{HISTORY}::test_any_other_is_refused_in_a_sentence",
     ),
     Sabotage(
         "an export overwrites nothing",
-        "service/cli/exporting.py",
+        "service/cli/transfer/exporting.py",
         "    if file.exists():",
         "    if False:",
         f"{EXPORTING}::test_the_file_is_its_users_alone_and_none_is_overwritten",

@@ -11,7 +11,7 @@ from service.app import create_app
 from service.db import Database
 from service.models import Comment, Decision, Endpoint, InboundWebhook, Policy, Site
 from service.moderation.callbacks import deliveries, endpoints
-from service.moderation.callbacks.deliveries import Reply
+from service.moderation.callbacks.attempts import Reply
 from service.moderation.decisions import decisions
 from service.moderation.decisions.decisions import Fenced
 from service.moderation.erasure import retention
@@ -25,7 +25,7 @@ from service.settings import Settings
 from service.vocabulary import AttemptOutcome, Reason
 from tests.faults.conftest import assert_all_came_right, pending, undelivered
 from tests.service.api.conftest import caller
-from tests.service.api.v1.test_webhooks import add, created, post
+from tests.service.api.v1.connections.test_webhooks import add, created, post
 from tests.support.actors import ADA
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.clock import stepped

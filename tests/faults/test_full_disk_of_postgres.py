@@ -20,11 +20,11 @@ from service.db import OUT_OF_ORDER, Database
 from service.models import Comment, Decision
 from service.moderation.upkeep import invariants
 from service.vocabulary import CommentStatus
-from tests.conftest import POSTGRES, add_site
 from tests.faults.conftest import pending, scripted, wait_until
 from tests.faults.test_full_disk import send, status
-from tests.support.postgres import Cluster
+from tests.support.postgres import POSTGRES, Cluster
 from tests.support.services import Services
+from tests.support.sites import add_site
 from tests.support.small_disk import Disk, Limited, may_mount, mounted
 
 pytestmark = [

@@ -25,13 +25,13 @@ from service.moderation.text.publisher_ids import in_path
 from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus, Scope, Verdict
-from tests.conftest import add_site
 from tests.service.console.test_hostile_text import PLAIN
 from tests.support import fuzzing
 from tests.support.console import add_moderator, csrf_token, enter
 from tests.support.fuzzing import Attempt, Forms, Place
 from tests.support.pages import PAGES_OFF_SITE, Stage, fill
 from tests.support.quicker import application
+from tests.support.sites import add_site
 
 MOST_SHOWN = 20
 TOKEN = "a token that the CMS sends"

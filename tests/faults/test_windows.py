@@ -22,7 +22,7 @@ from service.settings import Settings
 from service.vocabulary import CommentStatus
 from tests.faults.conftest import pending
 from tests.service.api.conftest import caller
-from tests.service.api.v1.test_webhooks import add, created, post
+from tests.service.api.v1.connections.test_webhooks import add, created, post
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.comments import TEXT, classify, submit
 from workers import runtime as runtimes

@@ -17,7 +17,7 @@ from service.accounts import keys
 from service.db import Database
 from service.models import Site
 from service.moderation.callbacks import deliveries
-from service.moderation.callbacks.deliveries import Reply
+from service.moderation.callbacks.attempts import Reply
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.queues import CLASSIFICATION, Queues

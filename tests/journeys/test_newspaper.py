@@ -18,6 +18,7 @@ from service.db import Database
 from service.machine import demo_access
 from service.machine.demo import CONTENT, prepare
 from service.machine.demo_access import Access
+from service.machine.demo_api import Api
 from service.moderation.review.rejection_reasons import BUILT_IN
 from service.settings import load
 from tests.faults.conftest import LOCAL
@@ -154,6 +155,17 @@ def test_an_insult_that_a_moderator_rejects_is_answered_with_the_sentence_for_th
     expect(page.get_by_text(INSULTS.sentence).first).to_be_visible()
     expect(steps(page)).to_contain_text("rejected by a moderator")
     assert SECOND_INSULT not in [comment["text"] for comment in published(demo)]
+
+
+def test_a_reader_reports_a_comment_and_moderato_has_the_report(reader: Window, demo: Access) -> None:
+    page, first = reader.page, published(demo)[0]
+    shown = page.locator("moderato-comments article").filter(has_text=first["text"][:60])
+    shown.get_by_role("button", name="Report").click()
+    page.get_by_label("Spam").check()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Thank you. Our moderators will look at it.")).to_be_visible()
+    status, found = Api(demo.base_url, demo.api_key).call("GET", f"/v1/comments/{first['id']}/reports")
+    assert (status, [report["kind"] for report in found["reports"]]) == (200, ["spam"])
 
 
 def test_without_javascript_the_form_the_verdict_and_the_steps_work_too(browser: Browser, demo: Access) -> None:

@@ -18,8 +18,8 @@ from service.models import Site
 from service.queues import Queues, connect
 from service.settings import Settings
 from service.version import VERSION
-from tests.conftest import LONGEST_FIRST, TESTS
 from tests.support import warm_start
+from tests.support.run_order import LONGEST_FIRST, TESTS
 from tests.support.services import Services
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from service import reason_texts
-from service.moderation.policy.author_treatment import AuthorFacts
-from service.moderation.policy.judgement import Facts, TermMatch, judge
+from service.moderation.judgement.author_treatment import AuthorFacts
+from service.moderation.judgement.judgement import Facts, TermMatch, judge
 from service.moderation.policy.rules import Rules
 from service.moderation.text.personal_data import Kind, PersonalData
 from service.reason_texts import TEMPLATES

@@ -8,7 +8,7 @@ from service.moderation.decisions import claims, decisions
 from service.moderation.decisions.claims import Claim
 from service.moderation.intake import intake
 from service.moderation.intake.intake import Submission
-from service.moderation.policy.judgement import Judgement, JudgementReason
+from service.moderation.judgement.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, Reason, Verdict
 from tests.support.actors import ADA

@@ -21,7 +21,7 @@ from service.machine.made_up_readers import load_content
 from service.models import Article, Comment, Decision, Moderator
 from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.insight.counts import counters
-from service.moderation.policy.ranking import queue_columns
+from service.moderation.judgement.ranking import queue_columns
 from service.moderation.review import held_tally
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
 

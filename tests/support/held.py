@@ -11,7 +11,7 @@ from service.moderation.decisions import claims, decisions
 from service.moderation.intake import intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
-from service.moderation.policy.judgement import Judgement, JudgementReason
+from service.moderation.judgement.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, CommentStatus, Reason, Verdict
 from tests.support import services

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.models import Article, Assessment, Comment, Decision, Moderator, Score, Site
 from service.moderation.decisions.decisions import STATUS_OF
-from service.moderation.policy.judgement import Facts, judge
+from service.moderation.judgement.judgement import Facts, judge
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
 

@@ -1,5 +1,7 @@
 """A private nginx in front of a server: on a loopback port, with a configuration of its own, gone afterwards."""
 
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +10,7 @@ from pathlib import Path
 from service.machine.processes import die_with_parent
 from tests.support.services import eventually, free_port, status_of
 
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")  # None where there is none
 # As short as an operator writes it: `proxy_pass` without a path, so that the address arrives as it was sent.
 CONFIGURATION = """\
 daemon off;

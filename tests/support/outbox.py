@@ -5,7 +5,8 @@ from sqlalchemy import select, update
 from service.db import Database, database_now
 from service.models import Delivery, Endpoint, Site
 from service.moderation.callbacks import deliveries, endpoints
-from service.moderation.callbacks.deliveries import Claimed, Reply
+from service.moderation.callbacks.attempts import Reply
+from service.moderation.callbacks.deliveries import Claimed
 from service.outside.addresses import Allowances
 from service.vocabulary import AttemptOutcome
 

@@ -53,6 +53,9 @@ def find_binaries() -> Path | None:
     return next((f for f in [*debian, *on_path] if (f / "initdb").exists() and (f / "postgres").exists()), None)
 
 
+POSTGRES = find_binaries()
+
+
 class Cluster:
     """A private server in a temporary folder; its journal in `journal`, if given."""
 

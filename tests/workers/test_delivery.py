@@ -1,98 +1,22 @@
-"""The delivery worker against receivers of every kind: signed, in order, at least once, and a bad one delays nobody."""
+"""The delivery worker against receivers of every kind: in order, at least once, and a bad one delays nobody."""
 
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, update
-from standardwebhooks import Webhook
+from sqlalchemy import select
 
-from service.db import Database, database_now
-from service.models import Comment, Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Site
-from service.moderation.callbacks import deliveries, endpoints, outbox
-from service.outside import addresses
-from service.outside.sealing import Keyring, new_key
-from service.outside.signatures import sign
-from service.queues import Queues
-from service.settings import Settings, load
+from service.db import Database
+from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Site
+from service.moderation.callbacks import deliveries, outbox
 from service.vocabulary import AttemptOutcome, Verdict
-from tests.support.comments import TEXT, classify, moderate, reread, submit
-from tests.support.receiver import Receiver, receiving
-from workers import delivery, outbound, upkeep
+from tests.support.comments import classify, moderate, reread, submit
+from tests.support.delivering import comments, listen, states
+from tests.support.outbox import pass_time
+from tests.support.receiver import Receiver
+from workers import delivery, outbound
 from workers.runtime import Runtime
-
-LOCAL = {"MODERATO_CALLBACK_ALLOW_PRIVATE": "127.0.0.0/8", "MODERATO_CALLBACK_ALLOW_HTTP": "true"}
-ALLOWED = addresses.allowances(networks="127.0.0.0/8", http=True)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def runtime(database: Database, settings: Settings, queues: Queues) -> Runtime:
-    open_here = settings.model_copy(update={"callback_allow_private": "127.0.0.0/8", "callback_allow_http": True})
-    return Runtime(open_here, "delivery", database, queues)
-
-
-def listen(database: Database, site: Site, url: str) -> Endpoint:
-    with database.write() as session:
-        return endpoints.register(session, site.id, url, allowed=ALLOWED)
-
-
-def comments(database: Database, site: Site, count: int) -> list[Comment]:
-    sent = [submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.") for number in range(count)]
-    classify(database)
-    return sent
-
-
-def secrets_of(runtime: Runtime, endpoint: Endpoint) -> list[str]:
-    with runtime.database.write() as session:
-        return endpoints.secrets_of(session, session.get_one(Endpoint, endpoint.id), runtime.settings.keyring)
-
-
-def states(database: Database, endpoint: Endpoint) -> list[DeliveryState]:
-    with database.read() as session:
-        return list(session.scalars(select(Delivery.state).where(Delivery.endpoint_id == endpoint.id)))
-
-
-def pass_time(database: Database) -> None:
-    with database.write() as session:
-        session.execute(update(Delivery).values(next_attempt_at=database_now(-1)))
-        session.execute(update(Endpoint).values(paused_until=None))
-
-
-def test_callbacks_arrive_signed_as_standard_webhooks_says(
-    runtime: Runtime, database: Database, site: Site, receiver: Receiver
-) -> None:
-    endpoint = listen(database, site, f"{receiver.url}/hooks")
-    comments(database, site, 3)
-    assert delivery.drain(runtime) == 3
-    assert states(database, endpoint) == [DeliveryState.DELIVERED] * 3
-    (secret,) = secrets_of(runtime, endpoint)
-    for request in receiver.at("/hooks"):
-        said = Webhook(secret).verify(request.body, request.headers)
-        assert said["type"] == "comment.approved"
-        assert request.headers["content-type"] == "application/json"
-
-
-def test_a_receiver_with_either_secret_verifies_during_a_rotation(
-    runtime: Runtime, database: Database, site: Site, receiver: Receiver
-) -> None:
-    endpoint = listen(database, site, f"{receiver.url}/hooks")
-    (old,) = secrets_of(runtime, endpoint)
-    with database.write() as session:
-        new = endpoints.rotate(session.get_one(Endpoint, endpoint.id), runtime.settings.keyring)
-    comments(database, site, 1)
-    delivery.drain(runtime)
-    (request,) = receiver.requests
-    for secret in (old, new):
-        Webhook(secret).verify(request.body, request.headers)
 
 
 def test_every_attempt_has_the_same_id_and_body_and_a_time_of_its_own(
@@ -239,68 +163,6 @@ def test_a_test_delivery_arrives_and_tells_nothing(
     assert json.loads(request.body)["data"] == {"endpoint_id": endpoint.id}
 
 
-def test_what_cannot_be_signed_is_held_and_said_so_and_leaves_when_the_key_is_back(
-    runtime: Runtime, database: Database, site: Site, other_site: Site, receiver: Receiver, environ: dict[str, str]
-) -> None:
-    endpoint = listen(database, site, f"{receiver.url}/hooks")
-    (secret,) = secrets_of(runtime, endpoint)
-    comments(database, site, 2)
-    without = replace(runtime, settings=load(environ | LOCAL | {"MODERATO_ENCRYPTION_KEYS": new_key()}))
-    for _ in range(2 * len(deliveries.SCHEDULE)):
-        assert delivery.drain(without) == 0
-        pass_time(database)
-    assert receiver.requests == []
-    assert states(database, endpoint) == [DeliveryState.WAITING] * 2
-    with database.read() as session:
-        assert session.scalars(select(DeliveryAttempt)).all() == []
-        assert set(session.scalars(select(Delivery.attempts))) == {0}
-        held = session.get_one(Endpoint, endpoint.id)
-        assert (held.state, held.failures) == (EndpointState.ACTIVE, 0)
-        assert "MODERATO_ENCRYPTION_KEYS" in held.held_reason
-    # Others, whose secrets open, are not held by it.
-    listen(database, other_site, f"{receiver.url}/other")
-    comments(database, other_site, 1)
-    assert delivery.drain(without) == 1
-    pass_time(database)
-    assert delivery.drain(runtime) == 2
-    for request in receiver.at("/hooks"):
-        Webhook(secret).verify(request.body, request.headers)
-    with database.read() as session:
-        assert session.get_one(Endpoint, endpoint.id).held_reason == ""
-
-
-def test_a_rotation_heals_an_endpoint_whose_key_is_lost(
-    runtime: Runtime, database: Database, site: Site, receiver: Receiver
-) -> None:
-    endpoint = listen(database, site, f"{receiver.url}/hooks")
-    with database.write() as session:
-        lost = Keyring([new_key()])
-        endpoints.secrets_of(session, session.get_one(Endpoint, endpoint.id), lost)
-    comments(database, site, 1)
-    assert delivery.drain(runtime) == 0
-    with database.write() as session:
-        new = endpoints.rotate(session.get_one(Endpoint, endpoint.id), runtime.settings.keyring)
-    pass_time(database)
-    assert delivery.drain(runtime) == 1
-    (request,) = receiver.requests
-    Webhook(new).verify(request.body, request.headers)
-
-
-def test_nothing_is_signed_without_a_secret() -> None:
-    with pytest.raises(ValueError, match="nothing leaves unsigned"):
-        sign([], "msg_1", datetime.now(UTC), b"{}")
-
-
-def test_a_worker_told_to_stop_takes_up_nothing_more(
-    runtime: Runtime, database: Database, site: Site, receiver: Receiver
-) -> None:
-    listen(database, site, f"{receiver.url}/hooks")
-    comments(database, site, 3)
-    runtime.stopping = lambda: True
-    assert delivery.drain(runtime) == 0
-    assert receiver.requests == []
-
-
 def test_many_callbacks_to_one_endpoint_all_arrive_once(
     runtime: Runtime, database: Database, site: Site, receiver: Receiver
 ) -> None:
@@ -310,46 +172,3 @@ def test_many_callbacks_to_one_endpoint_all_arrive_once(
     assert len(set(receiver.ids("/hooks"))) == 40
     with database.read() as session:
         assert deliveries.due(session) == 0
-
-
-def test_a_worker_stays_until_the_next_callback_is_due_and_wakes_the_next_job(
-    runtime: Runtime, database: Database, site: Site, receiver: Receiver
-) -> None:
-    listen(database, site, f"{receiver.url}/hooks")
-    comments(database, site, 1)
-    with database.write() as session:
-        session.execute(update(Delivery).values(next_attempt_at=database_now(0.6)))
-    started = time.monotonic()
-    delivery.wait_for_next(runtime)
-    assert time.monotonic() - started >= 0.5
-    assert runtime.queues.is_woken("delivery")
-    assert delivery.drain(runtime) == 1
-
-
-def test_a_worker_does_not_stay_where_other_work_came_or_nothing_is_due_soon(
-    runtime: Runtime, database: Database, site: Site, receiver: Receiver
-) -> None:
-    listen(database, site, f"{receiver.url}/hooks")
-    comments(database, site, 1)
-    for seconds in (-1, 3_600):
-        with database.write() as session:
-            session.execute(update(Delivery).values(next_attempt_at=database_now(seconds)))
-            assert deliveries.seconds_to_next(session, within=60) is None
-    with database.write() as session:
-        session.execute(update(Delivery).values(next_attempt_at=database_now(50)))
-    runtime.settings = runtime.settings.model_copy(update={"upkeep_seconds": 60.0})
-    runtime.queues.wake("delivery")
-    started = time.monotonic()
-    delivery.wait_for_next(runtime)
-    assert time.monotonic() - started < 40
-
-
-def test_upkeep_wakes_a_worker_for_a_callback_that_is_due_before_its_next_round(
-    runtime: Runtime, database: Database, site: Site, receiver: Receiver
-) -> None:
-    listen(database, site, f"{receiver.url}/hooks")
-    comments(database, site, 1)
-    with database.write() as session:
-        session.execute(update(Delivery).values(next_attempt_at=database_now(runtime.settings.upkeep_seconds - 1)))
-    upkeep.once(runtime)
-    assert runtime.queues.is_woken("delivery")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.moderation.policy.judgement import Facts, Judgement, judge
+from service.moderation.judgement.judgement import Facts, Judgement, judge
 from service.moderation.policy.rules import Rules
 from service.moderation.text.links import MOST_LINKS
 from service.vocabulary import Reason, Verdict

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from service.moderation.intake.articles import ArticleSubmission
+from service.moderation.judgement.ranking import names
 from service.moderation.policy import policies
-from service.moderation.policy.ranking import names
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Verdict
 from tests.support.flow import Flow

@@ -12,7 +12,7 @@ import pytest
 
 from service.outside.addresses import AddressRefused, Allowances, allowances, is_public, parse_target
 from service.vocabulary import AttemptOutcome
-from tests.support.receiver import Canary, Receiver, canary, receiving
+from tests.support.receiver import Canary, Receiver, canary
 from workers import outbound
 
 STRICT = Allowances(http=True)
@@ -24,12 +24,6 @@ METADATA = "169.254.169.254"
 def bird() -> Iterator[Canary]:
     with canary() as bird:
         yield bird
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
 
 
 @pytest.fixture

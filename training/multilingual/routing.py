@@ -16,7 +16,7 @@ import pandas as pd
 from service.moderation.insight.intervals import Share
 from training.multilingual import languages, rows
 from training.multilingual.measure import sampled
-from workers.classifiers.language import LanguageDetector
+from workers.classifiers.language.detector import LanguageDetector
 from workers.classifiers.model_files import SHIPPED
 
 FEWEST_CHARACTERS = {"ja": 25, "ko": 25, "zh": 25}  # else 50, the default minimum length of a comment

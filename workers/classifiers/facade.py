@@ -15,19 +15,19 @@ from service.moderation.text.normalisation import NORMALISER_VERSION, normalise
 from service.vocabulary import Attribute
 from workers.classifiers.base import ArticleText, AttributeScore, Classification, ModelFileError, Span, Subject
 from workers.classifiers.budget import LONGEST, Budget
-from workers.classifiers.ciphers import coded_signs
-from workers.classifiers.compiled import CompiledToxicity, toxicity_from
 from workers.classifiers.detoxify.torch_toxicity import TorchToxicity, gpu
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.explain import explain
-from workers.classifiers.language import Language, LanguageDetector
+from workers.classifiers.language.ciphers import coded_signs
+from workers.classifiers.language.detector import Language, LanguageDetector
+from workers.classifiers.language.scripts import blanked
 from workers.classifiers.model_files import MANIFEST, SHIPPED, compiled_folder, verified_manifest
-from workers.classifiers.multilingual import Multilingual
-from workers.classifiers.reading import Reader, Reading
 from workers.classifiers.relevance.classifier import RelevanceClassifier
-from workers.classifiers.scripts import blanked
-from workers.classifiers.second_reading import QUIET, every_part, loud_parts, with_disguise
-from workers.classifiers.toxicity import ToxicityClassifier
+from workers.classifiers.toxicity.classifier import ToxicityClassifier
+from workers.classifiers.toxicity.compiled import CompiledToxicity, toxicity_from
+from workers.classifiers.toxicity.multilingual import Multilingual
+from workers.classifiers.toxicity.reading import Reader, Reading
+from workers.classifiers.toxicity.second_reading import QUIET, every_part, loud_parts, with_disguise
 
 COMPACT, MULTILINGUAL = "compact", "multilingual"
 EXPLAINING = 0.5  # seconds of processor time, at most, in which the words behind a score are looked for

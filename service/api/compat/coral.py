@@ -20,7 +20,7 @@ from service.context import context
 from service.errors import NotSigned, TooMany, Unavailable
 from service.models import Style, WebhookSource
 from service.models.stored_ids import in_space
-from service.moderation.policy.judgement import JudgementReason
+from service.moderation.judgement.judgement import JudgementReason
 from service.moderation.webhooks import inbound as webhooks
 from service.vocabulary import REASON_WORDS, Attribute, Reason, Verdict
 

@@ -14,11 +14,11 @@ from service.clock import utc_now
 from service.models import Article
 from service.moderation.authors import standing as standings
 from service.moderation.intake import articles
+from service.moderation.judgement.author_treatment import AuthorFacts
+from service.moderation.judgement.findings import Findings
+from service.moderation.judgement.judgement import Facts, Judgement, judge, length_decides
 from service.moderation.policy import policies
-from service.moderation.policy.author_treatment import AuthorFacts
 from service.moderation.policy.effective import effective
-from service.moderation.policy.findings import Findings
-from service.moderation.policy.judgement import Facts, Judgement, judge, length_decides
 from service.moderation.policy.places import place_of
 from service.moderation.policy.rules import Rules
 from service.moderation.text.cleaning import clean

@@ -19,8 +19,8 @@ from service.api.shapes.fields import (
     Title,
 )
 from service.api.shapes.requests import AuthorBody, CommentBody, InlineArticle
-from service.api.v1.appeals import LONGEST as LONGEST_APPEAL
-from service.api.v1.reports import Kind, Words
+from service.api.v1.objections.appeals import LONGEST as LONGEST_APPEAL
+from service.api.v1.objections.reports import Kind, Words
 from service.vocabulary import Attribute, CommentStatus
 
 LONGEST_WAIT = 25  # seconds

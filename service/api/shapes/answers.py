@@ -102,6 +102,9 @@ class Findings(BaseModel):
     unread: Annotated[int | None, Field(description="Characters that were not read, where there are any.")] = None
     too_costly: Annotated[bool | None, Field(description="True: reading it was ended by its budget.")] = None
     length_of_words: Annotated[int | None, Field(description="Without filler, where that is too short.")] = None
+    kept_down: Annotated[
+        str | None, Field(description="Why a person kept an earlier text down, which holds this one.")
+    ] = None
     part_scores: Annotated[
         dict[str, float] | None, Field(description="Highest scores of a part of the text, read on its own.")
     ] = None

@@ -9,7 +9,7 @@ from service.console.comments import comment_address
 from service.console.people.preferences import choices
 from service.context import context
 from service.models.moderator import Role
-from service.moderation.policy.ranking import SEVERE_FROM
+from service.moderation.judgement.ranking import SEVERE_FROM
 from service.moderation.review import own_decisions
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from service.accounts import keys, perspective
 from service.clock import utc_now
 from service.console import access
-from service.console.acts import record
+from service.console.acts import record, require_sure
 from service.console.blueprint import console
 from service.context import context
 from service.db import database_now
@@ -71,6 +71,7 @@ def create_key() -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def revoke_key(key_id: str) -> ResponseReturnValue:
     """Revoke a key; it stops working within a second."""
+    require_sure()
     with context().database.write() as session:
         if not keys.revoke(session, access.current_site().id, key_id):
             raise NotFound("This site has no active key with this id.")

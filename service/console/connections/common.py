@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.console import access
-from service.console.acts import record
+from service.console.acts import record, require_sure
 from service.console.blueprint import console
 from service.console.saying import said
 from service.context import context
 from service.db import database_now
-from service.errors import Conflict, FieldError, Invalid, Malformed
+from service.errors import Conflict, FieldError, Malformed
 from service.models import Delivery, DeliveryState, Endpoint, InboundWebhook, WebhookSource
 from service.models.moderator import Role
 from service.moderation.callbacks import rotation
@@ -90,7 +90,8 @@ def rotate(kind: Kind[Row], row_id: str, add: Callable[[Row], str], /) -> str:
 
 
 def end_rotation(kind: Kind[Row], row_id: str, /) -> None:
-    """Accept only the newest secret from now on."""
+    """Accept only the newest secret from now on; the form must confirm this."""
+    require_sure()
     with context().database.write() as session:
         found = kind.find(session, row_id)
         _check_fresh(found)
@@ -100,10 +101,9 @@ def end_rotation(kind: Kind[Row], row_id: str, /) -> None:
 
 def remove(kind: Kind[Row], row_id: str, /) -> ResponseReturnValue:
     """Remove it and everything that belongs to it; the form must confirm this."""
+    require_sure()
     with context().database.write() as session:
         found = kind.find(session, row_id)
-        if "sure" not in request.form:
-            raise Invalid(kind.confirm)
         kind.record(session, "remove", found, detail=kind.told(found))
         kind.remove(session, found)
     flash(said(kind.removed))

@@ -13,7 +13,7 @@ from service.context import context
 from service.models import Comment, Endpoint, Report
 from service.models.moderator import Role
 from service.moderation.callbacks import deliveries, payloads
-from service.moderation.callbacks.deliveries import SCHEDULE
+from service.moderation.callbacks.attempts import SCHEDULE
 from service.queues import DELIVERY
 
 

@@ -97,7 +97,7 @@ def dashboard() -> ResponseReturnValue:
         hints=counted.hints,
         appeals=counted.appeals,
         agreement=counted.agreement,
-        days={"since": f"{period.start:%Y-%m-%d}", "until": f"{period.end:%Y-%m-%d}"},
+        days={"since": f"{period.start:%Y-%m-%d}", "until": f"{period.end:%Y-%m-%d}", "of": "dashboard"},
         reports=counted.reports,
         period=period,
         presets=list(PRESETS),

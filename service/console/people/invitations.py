@@ -47,6 +47,7 @@ def invite_person() -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def withdraw_invitation(invitation_id: str) -> ResponseReturnValue:
     """Make the link of an invitation worthless."""
+    acts.require_sure()
     with context().database.write() as session:
         gone = invitations.withdraw(session, access.current_site().id, invitation_id)
         detail = {"email": gone.email}

@@ -18,7 +18,7 @@ from service.console.people import own_alerts
 from service.context import context
 from service.models import Comment, Preference
 from service.moderation.alerts.hours import is_zone, zones
-from service.moderation.policy.ranking import SEVERE_FROM, WEIGHTS
+from service.moderation.judgement.ranking import SEVERE_FROM, WEIGHTS
 
 SEVERE = {attribute: weight for attribute, weight in WEIGHTS.items() if weight >= SEVERE_FROM}  # the others never are
 THEMES = (("auto", _l("As the system")), ("light", _l("Light")), ("dark", _l("Dark")))

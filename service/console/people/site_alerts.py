@@ -18,7 +18,6 @@ from service.models import AlertKind, SiteAlerts
 from service.models.moderator import Role
 from service.moderation.alerts import choices, messages, recipients
 from service.moderation.alerts.choices import Choice
-from service.moderation.alerts.hours import zones
 from service.moderation.alerts.words import LABELS
 
 
@@ -42,7 +41,7 @@ def save_site_alerts() -> ResponseReturnValue:
                 session, site.id, chosen, keyring=settings.keyring, allowed=settings.callback_allowances
             )
             detail = {
-                "held_minutes": row.held_minutes, "held_count": row.held_count, "zone": row.zone, "kinds": row.kinds,
+                "held_minutes": row.held_minutes, "held_count": row.held_count, "kinds": row.kinds,
                 "quiet": f"{row.quiet_from}-{row.quiet_until}", "chat": choices.chat_host(row, settings.keyring),
             }  # fmt: skip
             record(session, "alerts.change", subject=("site", site.id), detail=detail)
@@ -51,8 +50,7 @@ def save_site_alerts() -> ResponseReturnValue:
             kept = recipients.of_site(session, site.id)
         typed = SiteAlerts(
             secrets=kept.secrets, kinds=[kind.value for kind in chosen.kinds], held_minutes=chosen.held_minutes,
-            held_count=chosen.held_count, zone=chosen.zone, quiet_from=chosen.quiet_from,
-            quiet_until=chosen.quiet_until,
+            held_count=chosen.held_count, quiet_from=chosen.quiet_from, quiet_until=chosen.quiet_until,
         )  # fmt: skip
         return _page(typed, faults_of(fault.errors), chat=chosen.chat or ""), fault.status
     flash(_("Saved."))
@@ -79,7 +77,6 @@ def _chosen() -> Choice:
     return Choice(
         held_minutes=whole_number(form.get("held_minutes", "")) or 0,
         held_count=whole_number(form.get("held_count", "")) or 0,
-        zone=form.get("zone", ""),
         quiet_from=form.get("quiet_from", ""),
         quiet_until=form.get("quiet_until", ""),
         kinds=[kind for kind in AlertKind if kind.value in form.getlist("alert")],
@@ -88,6 +85,8 @@ def _chosen() -> Choice:
 
 
 def _page(row: SiteAlerts, faults: dict[str, str], *, chat: str = "") -> str:
+    with context().database.read() as session:
+        zone = recipients.zone_of(session, access.current_site().id)
     return render_template(
         "console/site_alerts.html",
         nav="People",
@@ -96,7 +95,7 @@ def _page(row: SiteAlerts, faults: dict[str, str], *, chat: str = "") -> str:
         chat_host=choices.chat_host(row, context().settings.keyring),
         alert_labels=LABELS,
         urgent=recipients.URGENT,
-        zones=zones(),
+        zone=zone,
         faults=faults,
         public_url=context().settings.public_url,
     )

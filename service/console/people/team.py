@@ -65,6 +65,7 @@ def change_role(moderator_id: str) -> ResponseReturnValue:
 @access.require(Role.ADMIN)
 def remove_person(moderator_id: str) -> ResponseReturnValue:
     """Take somebody's role at this site away and end their sessions."""
+    acts.require_sure()
     with context().database.write() as session:
         person, before = _colleague(session, moderator_id)
         ended = moderators.remove(session, access.current_site(), person)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from service.clock import utc_now
 from service.console import access
-from service.console.acts import actor, record
+from service.console.acts import actor, record, require_sure
 from service.console.blueprint import console
 from service.console.formats import written
 from service.console.numbers import whole_number
@@ -112,6 +112,7 @@ def schedule_policy() -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def cancel_scheduled_policy() -> ResponseReturnValue:
     """Cancel a planned policy."""
+    require_sure()
     site, schedule_id = access.current_site(), request.form.get("schedule", "")
     with context().database.write() as session:
         if not schedule.cancel(session, site.id, schedule_id):
@@ -144,6 +145,7 @@ def start_shadow_policy() -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def stop_shadow_policy() -> ResponseReturnValue:
     """End the shadow policy; its judgements stay."""
+    require_sure()
     site = access.current_site()
     with context().database.write() as session:
         if shadow.stop(session, site.id):

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.console import access
+from service.console.acts import require_sure
 from service.console.blueprint import console
 from service.console.insight.figures import VERDICT_WORDS
 from service.console.numbers import whole_number
@@ -32,6 +33,7 @@ def save_policy_draft() -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def discard_policy_draft() -> ResponseReturnValue:
     """Drop the draft; the form shows the rules in force again."""
+    require_sure()
     with context().database.write() as session:
         drafts.forget(session, access.current_site().id, access.current_moderator().id)
     return redirect(url_for("console.policy"), 303)

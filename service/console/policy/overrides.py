@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import utc_now
 from service.console import access, id_sources
-from service.console.acts import actor
+from service.console.acts import actor, require_sure
 from service.console.blueprint import console
 from service.console.policy import override_form, override_words
 from service.console.policy.changes import based_on
@@ -25,14 +25,14 @@ from service.context import context
 from service.errors import Invalid, NotFound
 from service.models import Article
 from service.models.moderator import Role
-from service.models.stored_ids import bare
-from service.moderation.intake import articles, id_spaces
+from service.models.stored_ids import bare, space_of
+from service.moderation.intake import articles, id_spaces, same_articles
 from service.moderation.policy import override_changes, policies
 from service.moderation.policy.changes import PolicyChange
 from service.moderation.policy.differences import LABELS, differences, rules_given
 from service.moderation.policy.effective import effective
-from service.moderation.policy.overrides import Override
-from service.moderation.policy.places import place_of
+from service.moderation.policy.overrides import API, Override, Target
+from service.moderation.policy.places import place, place_of
 from service.moderation.policy.policies import ActivePolicy
 from service.moderation.policy.timetable import DAYS
 from service.moderation.review import actions
@@ -99,6 +99,7 @@ def save_override(number: int | None = None) -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def remove_override(number: int) -> ResponseReturnValue:
     """Put the policy in force without the override."""
+    require_sure()
     with context().database.write() as session:
         change = override_changes.remove(session, access.current_site().id, number, actor=actor(), based_on=based_on())
     _say(change)
@@ -139,14 +140,15 @@ def change_article_rules(comment_id: str) -> ResponseReturnValue:
         article = session.get(Article, comment.article_id) if comment.article_id else None
         if article is None:
             raise NotFound("The comment is under no article.")
+        targets = _targets(session, article)
         if act == "hold":
-            change = override_changes.hold_all_under(session, article, actor=actor())
+            change = override_changes.hold_all_under(session, site_id, targets, actor=actor())
         elif act == "close":
             zone = ZoneInfo(policies.active(session, site_id).rules.time_zone)
             until = _moment(request.form.get("until", ""), zone)
-            change = override_changes.close_under(session, article, until=until, actor=actor())
+            change = override_changes.close_under(session, site_id, targets, until=until, actor=actor())
         elif act == "lift":
-            change = override_changes.lift_under(session, article, actor=actor())
+            change = override_changes.lift_under(session, site_id, targets, actor=actor())
         else:
             raise Invalid("The form does not say what to do. Open the comment again.")
     _say(change, str(DONE[act]))
@@ -171,14 +173,35 @@ def for_article(session: Session, site_id: str, article: Article, stored_id: str
     """Return what holds now for a comment under the article, as the comment's page shows it."""
     active = policies.active(session, site_id)
     here = effective(active.rules, place_of(stored_id, article), utc_now())
-    mine = override_changes.target_of(article).key
+    mine = override_changes.target_of(article.external_id).key
     return {
+        **(_same(session, article, active) if access.may(Role.LEAD) else {}),
         "closed": here.rules.closed,
         "closed_until": here.closed_until,
         "held": here.rules.pre_moderation,
         "can_lift": any(one.target.key == mine and _closes_or_holds(one) for one in active.rules.overrides),
         "zone": active.rules.time_zone,
     }
+
+
+def _targets(session: Session, article: Article) -> list[Target]:
+    """Return the article, those at its address, and those with its id from other senders that the form ticks."""
+    ticked = request.form.getlist("also")
+    by_id = [one for one in same_articles.with_its_id(session, article) if (space_of(one) or API) in ticked]
+    stored = dict.fromkeys([article.external_id, *same_articles.with_its_address(session, article), *by_id])
+    return [override_changes.target_of(one) for one in stored]
+
+
+def _same(session: Session, article: Article, active: ActivePolicy) -> dict[str, Any]:
+    """Return what a rule for the article also changes, and what else has its id: its source, whether it is closed."""
+    at_address = same_articles.with_its_address(session, article)
+    by_id = [one for one in same_articles.with_its_id(session, article) if one not in at_address]
+    shown = []
+    for one in by_id:
+        known = articles.find(session, article.site_id, one)
+        here = effective(active.rules, place(one, one, known.section if known else None), utc_now())
+        shown.append((one, space_of(one) or API, here.rules.closed))
+    return {"at_address": at_address, "by_id": shown}
 
 
 def _closes_or_holds(override: Override) -> bool:

@@ -26,7 +26,7 @@ from service.context import context
 from service.errors import Invalid
 from service.models import Comment
 from service.models.moderator import Role
-from service.moderation.policy.statements import ReasonGiven
+from service.moderation.judgement.statements import ReasonGiven
 from service.moderation.review import actions, queue, rejection_reasons
 from service.moderation.review.deciding import Ruling
 from service.moderation.review.queue_filter import QueueFilter

@@ -19,7 +19,7 @@ from service.console.review.marked import found, pieces
 from service.console.review.revisions import difference
 from service.context import context
 from service.models.moderator import Role
-from service.moderation.policy.ranking import SEVERE_FROM, severity
+from service.moderation.judgement.ranking import SEVERE_FROM, severity
 from service.moderation.reports import reading
 from service.moderation.review import actions, dossier, rejection_reasons, reservations
 from service.vocabulary import CommentStatus

@@ -3,6 +3,7 @@
 Moderators see the page. Who sent a legal notice is shown to leads alone, who decide and answer.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
@@ -19,12 +20,12 @@ from service.console.numbers import whole_number
 from service.console.people.preferences import choices
 from service.console.saying import said
 from service.context import context
-from service.errors import Malformed
+from service.errors import Conflict, Invalid, Malformed
 from service.models import LegalGround, LegalNoticeKind, LegalNoticeState
 from service.models.moderator import Role
+from service.moderation.judgement import statements
 from service.moderation.legal_notices import cases, deciding, notifiers
 from service.moderation.legal_notices.deciding import NoSuchComment, Outcome
-from service.moderation.policy import statements
 
 DAY, WEEK = 86_400, 7 * 86_400
 KIND_WORDS = {
@@ -53,8 +54,11 @@ def legal_notices_page() -> ResponseReturnValue:
     return _page()
 
 
-def _page(*, fault: str = "", unnamed: str = "", typed: str = "") -> str:
-    """Return the page; `fault` says why `typed` names no comment for the legal notice `unnamed`."""
+def _page(*, fault: str = "", unnamed: str = "", typed: str = "", refused: Mapping[str, str] | None = None) -> str:
+    """Return the page; `fault` says why `typed` names no comment for the legal notice `unnamed`.
+
+    `refused` is a decision that was not taken: its form, with `id` for the legal notice and `fault` for the reason.
+    """
     site = access.current_site()
     with context().database.read() as session:
         waiting = cases.waiting(session, site.id)
@@ -74,6 +78,7 @@ def _page(*, fault: str = "", unnamed: str = "", typed: str = "") -> str:
         fault=fault,
         unnamed=unnamed,
         typed=typed,
+        refused=refused or {},
     )
 
 
@@ -82,15 +87,19 @@ def _page(*, fault: str = "", unnamed: str = "", typed: str = "") -> str:
 def decide_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
     """Take the comment down, or leave it published."""
     outcome = _outcome()
-    with context().database.write() as session:
-        decided = deciding.decide(
-            session,
-            access.current_site().id,
-            access.current_moderator(),
-            legal_notice_id,
-            outcome,
-            undo_seconds=context().settings.callback_undo_seconds,
-        )
+    try:
+        with context().database.write() as session:
+            decided = deciding.decide(
+                session,
+                access.current_site().id,
+                access.current_moderator(),
+                legal_notice_id,
+                outcome,
+                undo_seconds=context().settings.callback_undo_seconds,
+            )
+    except (Conflict, Invalid) as fault:
+        refused = {**request.form, "id": legal_notice_id, "fault": fault.detail}
+        return _page(refused=refused), fault.status
     context().queues.wake("delivery")
     flash(str(SAID[decided.state]))
     flash(decided.id, "undo_legal_notice")

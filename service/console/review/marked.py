@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from service.console.formats import attribute_words
 from service.console.saying import said
-from service.moderation.policy.findings import Findings, ListedTerm, ScoredSpan
+from service.moderation.judgement.findings import Findings, ListedTerm, ScoredSpan
 
 FAINT = 0.15  # a span with less than this share of the strongest one's weight is not worth a mark
 

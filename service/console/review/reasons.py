@@ -18,8 +18,8 @@ from service.db import add_or_find
 from service.errors import Invalid, NotFound
 from service.models import LegalGround, RejectionReason
 from service.models.moderator import Role
-from service.moderation.policy import statements
-from service.moderation.policy.statements import BUILT_IN
+from service.moderation.judgement import statements
+from service.moderation.judgement.statements import BUILT_IN
 from service.moderation.review import rejection_reasons
 from service.sentences import worded
 from service.vocabulary import Attribute

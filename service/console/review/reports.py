@@ -40,12 +40,12 @@ def dismiss_reports(comment_id: str) -> ResponseReturnValue:
 
 @console.app_template_filter("record_words")
 def record_words(record: Record) -> str:
-    """Return what is known of a reporter: "2 of 3 earlier reports were upheld"."""
+    """Return what is known of a reporter: "2 of 3 other reports were upheld"."""
     if not record.settled:
-        return _("no earlier report was decided")
+        return _("no other report was decided")
     return ngettext(
-        "%(upheld)s of %(count)s earlier report was upheld",
-        "%(upheld)s of %(count)s earlier reports were upheld",
+        "%(upheld)s of %(count)s other report was upheld",
+        "%(upheld)s of %(count)s other reports were upheld",
         record.settled,
         upheld=number(record.upheld),
         count=number(record.settled),

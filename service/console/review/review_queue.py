@@ -150,16 +150,18 @@ def save_view() -> ResponseReturnValue:
 @console.post("/sites/<site>/review/views/remove")
 @access.require(Role.VIEWER)
 def remove_view() -> ResponseReturnValue:
-    """Delete one of the visitor's saved views."""
+    """Delete one of the visitor's saved views; its list stays on the page, where it can be saved again."""
     with context().database.write() as session:
-        session.execute(
-            delete(SavedView).where(
+        query = session.scalar(
+            delete(SavedView)
+            .where(
                 SavedView.id == request.form.get("view", ""),
                 SavedView.site_id == access.current_site().id,
                 SavedView.moderator_id == access.current_moderator().id,
             )
+            .returning(SavedView.query)
         )
-    return redirect(url_for("console.review"), 303)
+    return redirect(url_for("console.review") + (f"?{query}" if query else ""), 303)
 
 
 def _listed(session: Session, site_id: str, chosen: QueueFilter, said: queue.Said) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.errors import FieldError, Invalid
 from service.models import AlertKind, SiteAlerts
-from service.moderation.alerts.hours import is_clock, is_zone
+from service.moderation.alerts.hours import is_clock
 from service.outside.addresses import AddressRefused, Allowances, parse_target
 from service.outside.sealing import Keyring, Unopenable
 from service.sentences import N_, Grouped, worded
@@ -25,7 +25,6 @@ class Choice:
 
     held_minutes: int
     held_count: int
-    zone: str = "UTC"
     quiet_from: str = ""
     quiet_until: str = ""
     kinds: Collection[AlertKind] = field(default_factory=tuple)
@@ -40,7 +39,7 @@ def change(session: Session, site_id: str, chosen: Choice, /, *, keyring: Keyrin
         row = SiteAlerts(site_id=site_id, secrets=[])
         session.add(row)
     row.held_minutes, row.held_count = chosen.held_minutes, chosen.held_count
-    row.zone, row.quiet_from, row.quiet_until = chosen.zone, chosen.quiet_from, chosen.quiet_until
+    row.quiet_from, row.quiet_until = chosen.quiet_from, chosen.quiet_until
     row.kinds = [kind.value for kind in AlertKind if kind in chosen.kinds]
     row.updated_at = database_now()
     if chosen.chat != "":
@@ -68,9 +67,6 @@ def _check(chosen: Choice, allowed: Allowances) -> None:
         fault("held_minutes", worded("must be between 1 and %(most)s minutes", most=Grouped(LONGEST_MINUTES)))
     if not 1 <= chosen.held_count <= MOST_HELD:
         fault("held_count", worded("must be between 1 and %(most)s comments", most=Grouped(MOST_HELD)))
-    if not is_zone(chosen.zone):
-        given = repr(chosen.zone)
-        fault("zone", worded("%(given)s is not a time zone; choose one from the list, as Europe/Vienna", given=given))
     if bool(chosen.quiet_from) != bool(chosen.quiet_until):
         fault("quiet_from", N_("give both times, or neither"))
     elif chosen.quiet_from and not (is_clock(chosen.quiet_from) and is_clock(chosen.quiet_until)):

@@ -22,7 +22,7 @@ from service.models import (
     Lane,
     SiteAlerts,
 )
-from service.moderation.callbacks.deliveries import BREAKER
+from service.moderation.callbacks.endpoint_health import BREAKER
 from service.moderation.insight import workers
 from service.moderation.insight.open_comments import has_status
 from service.moderation.legal_notices import cases

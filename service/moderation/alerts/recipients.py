@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from service.models import AlertKind, Membership, Moderator, Preference, SiteAlerts
 from service.moderation.alerts.hours import Hours, is_clock, is_zone
+from service.moderation.policy import policies
 
 URGENT = frozenset({AlertKind.SCORING_DOWN, AlertKind.LEGAL_NOTICE})  # these do not wait for the end of quiet hours
-DEFAULTS = SiteAlerts(held_minutes=240, held_count=200, zone="UTC", quiet_from="", quiet_until="", kinds=[], secrets=[])
+DEFAULTS = SiteAlerts(held_minutes=240, held_count=200, quiet_from="", quiet_until="", kinds=[], secrets=[])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +58,20 @@ def of_site(session: Session, site_id: str, /) -> SiteAlerts:
     return session.scalar(select(SiteAlerts).where(SiteAlerts.site_id == site_id)) or DEFAULTS
 
 
+def zone_of(session: Session, site_id: str, /) -> str:
+    """Return the site's time zone: that of its policy, whose hours are counted in it too."""
+    return policies.active(session, site_id).rules.time_zone
+
+
 def everyone(session: Session, /) -> list[Recipient]:
     """Return all who want something: moderators who may sign in and have a role, and chats."""
     chats = session.scalars(select(SiteAlerts).order_by(SiteAlerts.site_id)).all()
-    zones = {row.site_id: row.zone for row in chats}
     found = [
         Recipient(
             id=row.site_id,
             is_chat=True,
             kinds=_kinds(row.kinds),
-            hours=Hours(row.zone, row.quiet_from, row.quiet_until),
+            hours=Hours(zone_of(session, row.site_id), row.quiet_from, row.quiet_until),
             sites=frozenset({row.site_id}),
         )
         for row in chats
@@ -87,7 +92,8 @@ def everyone(session: Session, /) -> list[Recipient]:
     for moderator_id, sites in members.items():
         chosen_here = own(choices[moderator_id])
         if chosen_here.kinds:
-            zone = chosen_here.zone or next((zones[site] for site in sorted(sites) if site in zones), "UTC")
+            zones = (zone_of(session, site_id) for site_id in sorted(sites))
+            zone = chosen_here.zone or next((zone for zone in zones if zone != Hours.zone), Hours.zone)
             found.append(
                 Recipient(
                     id=moderator_id,

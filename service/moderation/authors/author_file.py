@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from service.models import Author, Comment, Decision, Strike
 from service.moderation.authors import standing as standings
 from service.moderation.authors.facts import is_young
+from service.moderation.judgement.author_treatment import AuthorFacts, treatment
 from service.moderation.policy import policies
-from service.moderation.policy.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.rules import Rules
 from service.sentences import worded
 from service.vocabulary import CommentStatus, Standing, Treatment

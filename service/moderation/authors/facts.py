@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from service.db import database_now
 from service.models import Author, Comment, Strike
 from service.moderation.authors import standing as standings
-from service.moderation.policy.author_treatment import AuthorFacts
+from service.moderation.judgement.author_treatment import AuthorFacts
 from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus, Standing
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from service.models import Author, Comment, Strike
 from service.moderation.authors import standing as standings
-from service.moderation.policy.author_treatment import AuthorFacts
+from service.moderation.judgement.author_treatment import AuthorFacts
 from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus, Standing
 

@@ -19,19 +19,14 @@ from sqlalchemy.orm import Session, aliased
 from service.db import database_now, new_id
 from service.errors import Conflict, NotFound
 from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Lane, Site
-from service.moderation.callbacks import endpoints
+from service.moderation.callbacks import attempts, endpoint_health
+from service.moderation.callbacks.attempts import SCHEDULE, Reply
 from service.shares import admits
 from service.vocabulary import AttemptOutcome
 
-# Seconds before the first, second, ... attempt, as Standard Webhooks advises: 75.6 hours in all.
-SCHEDULE = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-JITTER = 0.2  # random part of the pause, so that callbacks that failed together are not retried together
 PER_ENDPOINT = 2  # attempts in progress, by all workers
 PER_HOST = 4  # those of one site to one host, by one worker
 ENDPOINTS = 200  # of one site that are looked at in one claim
-BREAKER = 3  # failures in a row after which an endpoint is paused
-LONGEST_PAUSE = 600.0
-LONGEST_WAIT = 86_400  # longest Retry-After that is honoured, seconds
 HELD_SECONDS = 60.0  # seconds until a paused endpoint is tried again
 
 
@@ -42,17 +37,6 @@ class Claimed:
     delivery: Delivery
     endpoint: Endpoint
     token: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """How an attempt ended; `retry_after` in seconds where the receiver asked for a pause."""
-
-    outcome: AttemptOutcome
-    status: int | None = None
-    detail: str = ""
-    retry_after: float | None = None
-    milliseconds: int = 0
 
 
 def claim(
@@ -115,7 +99,7 @@ def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
     elif last and reply.outcome is not AttemptOutcome.GONE:
         values |= {"state": DeliveryState.FAILED}
     else:
-        values |= {"next_attempt_at": database_now(_pause(delivery.attempts, reply.retry_after))}
+        values |= {"next_attempt_at": database_now(attempts.pause(delivery.attempts, reply.retry_after))}
     settled = session.scalars(
         update(Delivery)
         .where(Delivery.id == delivery.id, Delivery.claim_token == claimed.token, _is_waiting())
@@ -137,7 +121,9 @@ def settle(session: Session, claimed: Claimed, reply: Reply, /) -> bool:
     )
     endpoint = session.get(Endpoint, claimed.endpoint.id, with_for_update=True, populate_existing=True)
     if endpoint is not None:
-        _note_health(session, endpoint, reply, last=last)
+        answers_again = endpoint_health.note(endpoint, reply, last=last)
+        if answers_again:
+            _hurry(session, endpoint)
     session.flush()
     return True
 
@@ -216,33 +202,14 @@ def _replay(session: Session, which: tuple[ColumnElement[bool], ...]) -> int:
     return len(replayed.all())
 
 
-def _note_health(session: Session, endpoint: Endpoint, reply: Reply, *, last: bool) -> None:
-    if reply.outcome is AttemptOutcome.DELIVERED:
-        if endpoint.failures >= BREAKER:
-            # It answers again: waiting callbacks are due now, not after the hours that the schedule has reached.
-            session.execute(
-                update(Delivery)
-                .where(Delivery.endpoint_id == endpoint.id, _is_waiting(), Delivery.attempts > 0, _unheld())
-                .values(next_attempt_at=database_now())
-                .execution_options(synchronize_session=False)
-            )
-        endpoint.failures, endpoint.paused_until = 0, None
-        return
-    endpoint.failures += 1
-    if reply.outcome is AttemptOutcome.GONE:
-        endpoints.disable(endpoint, "The receiver answered 410 Gone: it wants no more callbacks.")
-    elif last:
-        why = reply.detail or (f"status {reply.status}" if reply.status else reply.outcome.value)
-        endpoints.disable(endpoint, f"No callback was taken in {len(SCHEDULE)} attempts; the last one: {why}.")
-    elif reply.retry_after is not None:
-        endpoint.paused_until = database_now(min(reply.retry_after, LONGEST_WAIT))
-    elif endpoint.failures >= BREAKER:
-        endpoint.paused_until = database_now(min(5.0 * 2 ** min(endpoint.failures - BREAKER, 10), LONGEST_PAUSE))
-
-
-def _pause(attempts: int, retry_after: float | None) -> float:
-    planned = SCHEDULE[min(attempts, len(SCHEDULE) - 1)] * (1 + JITTER * random.random())  # noqa: S311  (no secret)
-    return max(planned, min(retry_after or 0.0, LONGEST_WAIT))
+def _hurry(session: Session, endpoint: Endpoint) -> None:
+    """Make the callbacks that wait for `endpoint` due now, not after the hours that the schedule has reached."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.endpoint_id == endpoint.id, _is_waiting(), Delivery.attempts > 0, _unheld())
+        .values(next_attempt_at=database_now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _take(session: Session, endpoint: Endpoint, most: int, lease_seconds: float, lane: Lane) -> list[Claimed]:

@@ -16,9 +16,9 @@ from service.models import Comment, Decision, Lane
 from service.moderation.actors import Actor
 from service.moderation.authors import strikes
 from service.moderation.callbacks import outbox
-from service.moderation.policy import statements
-from service.moderation.policy.judgement import Judgement, JudgementReason
-from service.moderation.policy.ranking import queue_columns
+from service.moderation.judgement import statements
+from service.moderation.judgement.judgement import Judgement, JudgementReason
+from service.moderation.judgement.ranking import queue_columns
 from service.moderation.reporters import settling
 from service.vocabulary import BY_THE_SERVICE, REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
@@ -149,7 +149,7 @@ def record_moderator(
 ) -> Decision | None:
     """Record a person's verdict, also over an earlier one (an overturn). Doors go through `review.deciding`.
 
-    `statement` is for the author (`policy.statements`) and is added to the reason, with its sentence as the text.
+    `statement` is for the author (`judgement.statements`) and is added to the reason, with its sentence as the text.
 
     The callback leaves after `callback_delay` seconds, so that the decision can be undone until then.
     Return None where the comment has that status already: the same verdict twice is a no-op.

@@ -8,9 +8,9 @@ from service.models import Comment, Decision, Lane
 from service.moderation.actors import Actor
 from service.moderation.callbacks import outbox
 from service.moderation.decisions.decisions import STATUS_OF, move_to, seen, stale
-from service.moderation.policy import statements
-from service.moderation.policy.judgement import JudgementReason
-from service.moderation.policy.ranking import queue_columns
+from service.moderation.judgement import statements
+from service.moderation.judgement.judgement import JudgementReason
+from service.moderation.judgement.ranking import queue_columns
 from service.reason_texts import REPLAY_UNDONE
 from service.vocabulary import Reason, Source, Verdict
 

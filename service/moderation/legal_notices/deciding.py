@@ -15,8 +15,8 @@ from service.models import Comment, Decision, LegalGround, LegalNotice, LegalNot
 from service.moderation import actors, audit_log
 from service.moderation.actors import Actor
 from service.moderation.decisions import decisions
+from service.moderation.judgement import statements
 from service.moderation.legal_notices import locating, notifiers
-from service.moderation.policy import statements
 from service.moderation.review import deciding
 from service.moderation.review.actions import GRACE_SECONDS
 from service.moderation.review.deciding import Ruling

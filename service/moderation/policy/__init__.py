@@ -1,1 +1,1 @@
-"""What a site's policy says and what it makes of a comment; the judgement itself is pure."""
+"""What a site's policy says, for the whole site and for parts of it, and how it changes."""

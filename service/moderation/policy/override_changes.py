@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from service.clock import utc_now
 from service.errors import Invalid, NotFound
-from service.models import Article
 from service.models.stored_ids import bare, space_of
 from service.moderation.actors import Actor
 from service.moderation.policy import policies
@@ -49,53 +48,54 @@ def remove(session: Session, site_id: str, number: int, /, *, actor: Actor, base
     return _change(session, site_id, edit, actor=actor, based_on=based_on)
 
 
-def hold_all_under(session: Session, article: Article, /, *, actor: Actor) -> PolicyChange:
-    """Hold every comment that comes under the article from now on."""
-    return _set_for(session, article, "pre_moderation", actor=actor)
+def hold_all_under(session: Session, site_id: str, targets: Sequence[Target], /, *, actor: Actor) -> PolicyChange:
+    """Hold every comment that comes under these articles from now on."""
+    return _change(session, site_id, lambda overrides: _all_with(overrides, targets, "pre_moderation"), actor=actor)
 
 
-def close_under(session: Session, article: Article, /, *, until: datetime | None, actor: Actor) -> PolicyChange:
-    """Take no comment under the article until a moment, or until somebody opens it; raise Invalid for the past."""
+def close_under(
+    session: Session, site_id: str, targets: Sequence[Target], /, *, until: datetime | None, actor: Actor
+) -> PolicyChange:
+    """Take no comment under these articles until a moment, or until somebody opens them; raise Invalid for the past."""
     if until is None:
-        return _set_for(session, article, "closed", actor=actor)
+        return _change(session, site_id, lambda overrides: _all_with(overrides, targets, "closed"), actor=actor)
     if until <= utc_now():
         raise Invalid("This time has passed. Choose one in the future.")
-    target = target_of(article)
-    closing = Override(target=target, rules=ReplacedRules(closed=True), when=Timetable(until=until))
+    when = Timetable(until=until)
 
     def edit(overrides: list[Override]) -> list[Override]:
-        others = [one for one in overrides if not (_is_of(one, target) and _only_closes_once(one))]
-        return [*others, closing]
+        others = [one for one in overrides if not (_is_of(one, targets) and _only_closes_once(one))]
+        return [*others, *(Override(target=one, rules=ReplacedRules(closed=True), when=when) for one in targets)]
 
-    return _change(session, article.site_id, edit, actor=actor)
-
-
-def lift_under(session: Session, article: Article, /, *, actor: Actor) -> PolicyChange:
-    """Take back that comments under the article are held or closed; weekly hours and other rules stay."""
-    target = target_of(article)
-
-    def edit(overrides: list[Override]) -> list[Override]:
-        return [kept for one in overrides if (kept := _lifted(one) if _is_of(one, target) else one) is not None]
-
-    return _change(session, article.site_id, edit, actor=actor)
+    return _change(session, site_id, edit, actor=actor)
 
 
-def target_of(article: Article, /) -> Target:
-    """Return the target that means the article."""
-    return Target(article=bare(article.external_id), source=space_of(article.external_id) or None)
-
-
-def _set_for(session: Session, article: Article, rule: str, *, actor: Actor) -> PolicyChange:
-    target = target_of(article)
+def lift_under(session: Session, site_id: str, targets: Sequence[Target], /, *, actor: Actor) -> PolicyChange:
+    """Take back that comments under these articles are held or closed; weekly hours and other rules stay."""
 
     def edit(overrides: list[Override]) -> list[Override]:
-        for number, one in enumerate(overrides):
-            if _is_of(one, target) and one.when is None:
-                rules = ReplacedRules.model_validate(one.rules.model_dump() | {rule: True})
-                return [*overrides[:number], one.model_copy(update={"rules": rules}), *overrides[number + 1 :]]
-        return [*overrides, Override(target=target, rules=ReplacedRules.model_validate({rule: True}))]
+        return [kept for one in overrides if (kept := _lifted(one) if _is_of(one, targets) else one) is not None]
 
-    return _change(session, article.site_id, edit, actor=actor)
+    return _change(session, site_id, edit, actor=actor)
+
+
+def target_of(stored_id: str, /) -> Target:
+    """Return the target that means the article with this stored id."""
+    return Target(article=bare(stored_id), source=space_of(stored_id) or None)
+
+
+def _all_with(overrides: Sequence[Override], targets: Sequence[Target], rule: str) -> Sequence[Override]:
+    for target in targets:
+        overrides = _with(overrides, target, rule)
+    return overrides
+
+
+def _with(overrides: Sequence[Override], target: Target, rule: str) -> Sequence[Override]:
+    for number, one in enumerate(overrides):
+        if _is_of(one, [target]) and one.when is None:
+            rules = ReplacedRules.model_validate(one.rules.model_dump() | {rule: True})
+            return [*overrides[:number], one.model_copy(update={"rules": rules}), *overrides[number + 1 :]]
+    return [*overrides, Override(target=target, rules=ReplacedRules.model_validate({rule: True}))]
 
 
 def _change(session: Session, site_id: str, edit: Edit, *, actor: Actor, based_on: int | None = None) -> PolicyChange:
@@ -114,8 +114,8 @@ def _existing(overrides: Sequence[Override], number: int) -> int:
     return number
 
 
-def _is_of(override: Override, target: Target) -> bool:
-    return override.target.key == target.key
+def _is_of(override: Override, targets: Sequence[Target]) -> bool:
+    return override.target.key in {target.key for target in targets}
 
 
 def _only_closes_once(override: Override) -> bool:

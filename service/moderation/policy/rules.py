@@ -72,7 +72,7 @@ class Rules(NamedRules):
         default_factory=lambda: ["abuse", "spam", "illegal", "other"]
     )
     reports_hold_at: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] | None = 0.5  # weight of the reports
-    time_zone: TimeZone = "UTC"  # of the overrides' hours
+    time_zone: TimeZone = "UTC"  # the site's: of the overrides' hours, and of alerts
     overrides: Annotated[list[Override], Field(max_length=MOST)] = Field(default_factory=list)
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ alone.
 from sqlalchemy.orm import Session
 
 from service.models import AppealState, Comment
-from service.moderation.policy import statements
+from service.moderation.judgement import statements
 from service.moderation.review import appeals
 from service.vocabulary import CommentStatus
 

@@ -15,7 +15,7 @@ SHOWN = 10  # reports on a comment's page
 
 @dataclass(frozen=True)
 class Shown:
-    """One report with the record of its reporter."""
+    """One report with the record of its reporter's other reports."""
 
     report: Report
     record: Record
@@ -74,7 +74,7 @@ def of_comment(session: Session, comment: Comment, /, *, limit: int = SHOWN, tel
     )
     if telling:
         statement = statement.where(or_(Report.words != "", Reporter.mark.is_not(None)))
-    rows = [Shown(report, Record(upheld, not_upheld)) for report, upheld, not_upheld in session.execute(statement)]
+    rows = [Shown(report, _without(report, *counts)) for report, *counts in session.execute(statement)]
     kinds = Counter({kind: count for outcome, kind, count in counted if outcome is ReportOutcome.OPEN})
     return Reports(
         shown=rows,
@@ -83,3 +83,10 @@ def of_comment(session: Session, comment: Comment, /, *, limit: int = SHOWN, tel
         kinds=dict(kinds.most_common()),
         rest_tells_nothing=telling and len(rows) < limit,
     )
+
+
+def _without(report: Report, upheld: int, not_upheld: int) -> Record:
+    # A record counts each settled report, so also the one that it is shown beside. An erased reporter has no record.
+    upheld -= report.outcome is ReportOutcome.UPHELD
+    not_upheld -= report.outcome is ReportOutcome.NOT_UPHELD
+    return Record(max(upheld, 0), max(not_upheld, 0))

@@ -13,8 +13,8 @@ from service.moderation.authors import author_file
 from service.moderation.authors.author_file import AuthorFile
 from service.moderation.decisions import record
 from service.moderation.intake import id_spaces
-from service.moderation.policy import ranking
-from service.moderation.policy.findings import Findings
+from service.moderation.judgement import ranking
+from service.moderation.judgement.findings import Findings
 from service.moderation.review import reservations
 from service.moderation.review.reservations import Hold
 from service.reason_texts import REPEATS

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.models import Article, Comment, Decision, Moderator, Reservation
 from service.models.stored_ids import bare
-from service.moderation.policy import ranking
+from service.moderation.judgement import ranking
 from service.moderation.review import held_tally, held_text, index_hints, queue_cursor
 from service.moderation.review.queue_filter import QueueFilter
 from service.moderation.review.queue_statements import in_order, matching, matching_names, named, order_of, score_of

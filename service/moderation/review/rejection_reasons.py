@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import RejectionReason
-from service.moderation.policy import ranking, statements
-from service.moderation.policy.statements import BUILT_IN, FITTING, NOT_OFFERED, ReasonGiven
+from service.moderation.judgement import ranking, statements
+from service.moderation.judgement.statements import BUILT_IN, FITTING, NOT_OFFERED, ReasonGiven
 
 
 def offered(session: Session, site_id: str, /) -> tuple[ReasonGiven, ...]:

@@ -14,7 +14,7 @@ from service.moderation.review.queue import Row
 from service.moderation.review.queue_filter import Order, QueueFilter
 
 AFTER = 4  # severe comments without an easy one between them
-SEVERE_FROM = 0.6  # severity, see service/moderation/policy/ranking.py
+SEVERE_FROM = 0.6  # severity, see service/moderation/judgement/ranking.py
 EASY_BELOW = 0.4
 HELD_AT_MOST = 10  # easy ones that others look at and that are passed over
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.models import Article, Comment, Decision, Report, ReportOutcome
 from service.models.stored_ids import bare
-from service.moderation.policy.ranking import SEVERE_FROM
+from service.moderation.judgement.ranking import SEVERE_FROM
 from service.sentences import worded
 from service.vocabulary import CommentStatus, Source
 

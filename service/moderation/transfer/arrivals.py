@@ -11,8 +11,8 @@ from service.models.stored_ids import in_space
 from service.moderation.text.fingerprints import digest, simhash
 from service.moderation.text.length import length_up_to
 from service.moderation.text.publisher_ids import RULE, is_id
-from service.moderation.transfer.history import History
-from service.moderation.transfer.rows import HTML, PLAIN, BadRow, Row
+from service.moderation.transfer.formats.history import History
+from service.moderation.transfer.formats.rows import HTML, PLAIN, BadRow, Row
 from service.moderation.webhooks import field_maps
 from service.moderation.webhooks.field_maps import LONGEST_TEXT, Mapped, Unmappable
 from service.vocabulary import Verdict

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from service.errors import Malformed
 from service.moderation.transfer.arrivals import Arrival, arrive, in_spaces
-from service.moderation.transfer.files import DAMAGED, Input
-from service.moderation.transfer.rows import BadRow, Format, LeftOut, Options
+from service.moderation.transfer.formats.files import DAMAGED, Input
+from service.moderation.transfer.formats.rows import BadRow, Format, LeftOut, Options
 
 ROWS = 250  # of one transaction: on SQLite nobody else writes meanwhile, for some 50 ms
 

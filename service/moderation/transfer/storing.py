@@ -20,9 +20,9 @@ from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.turns import turns_behind
-from service.moderation.policy.ranking import queue_columns
+from service.moderation.judgement.ranking import queue_columns
 from service.moderation.transfer.arrivals import Arrival
-from service.moderation.transfer.history import History
+from service.moderation.transfer.formats.history import History
 from service.vocabulary import REASON_WORDS, CommentStatus, Reason, Source, Verdict
 
 ACTOR = "import"

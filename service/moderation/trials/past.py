@@ -19,9 +19,9 @@ from service.models import Article, Assessment, Comment, Decision, Score
 from service.moderation.authors import past_facts
 from service.moderation.authors.past_facts import AuthorPast
 from service.moderation.insight.counts.periods import Period, of_days
+from service.moderation.judgement.findings import Findings
+from service.moderation.judgement.judgement import Facts
 from service.moderation.policy.effective import Place
-from service.moderation.policy.findings import Findings
-from service.moderation.policy.judgement import Facts
 from service.moderation.policy.places import place
 from service.moderation.trials.exchange import Sample
 from service.vocabulary import Attribute, Source, Verdict

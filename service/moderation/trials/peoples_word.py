@@ -1,7 +1,8 @@
 """What people decided about a comment without changing its status, so that no decision says so; a replay respects it.
 
-A rejection that a moderator upheld on appeal; a decided legal notice, whose notifier has been answered. Both count for
-the text that they were about. While a legal notice is open, a replay does not publish the comment: a lead decides.
+A rejection that a moderator upheld on appeal; a decided legal notice, whose notifier has been answered; reports that a
+moderator dismissed, so that the comment stays published. Each counts for the text that it was about. While a legal
+notice is open, a replay does not publish the comment: a lead decides.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.models import Appeal, AppealState, Comment, Decision, LegalNotice, LegalNoticeState
+from service.models import Appeal, AppealState, Comment, Decision, LegalNotice, LegalNoticeState, Report, ReportOutcome
+from service.vocabulary import CommentStatus
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,18 @@ def of_comments(session: Session, comment_ids: Collection[str], /) -> PeoplesWor
         .join(Comment, Comment.id == LegalNotice.comment_id)
         .where(LegalNotice.comment_id.in_(comment_ids), LegalNotice.decided_at >= Comment.pending_since)
     )
+    # By no decision: a moderator dismissed them, and of a published comment said by it that it may stay.
+    dismissed = (
+        select(Report.comment_id)
+        .join(Comment, Comment.id == Report.comment_id)
+        .where(Report.comment_id.in_(comment_ids), Report.revision == Comment.revision)
+        .where(Report.outcome == ReportOutcome.NOT_UPHELD, Report.decision_id.is_(None))
+        .where(Comment.status == CommentStatus.APPROVED)
+        .distinct()
+    )
     is_open = LegalNotice.comment_id.in_(comment_ids), LegalNotice.state == LegalNoticeState.OPEN
     return PeoplesWord(
-        decided=_ids(session.scalars(upheld)) | _ids(session.scalars(answered)),
+        decided=frozenset[str]().union(*(_ids(session.scalars(said)) for said in (upheld, answered, dismissed))),
         waiting=_ids(session.scalars(select(LegalNotice.comment_id).where(*is_open))),
     )
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from service.moderation.insight.intervals import Share
+from service.moderation.judgement.judgement import Facts, Judgement, judge
+from service.moderation.judgement.listed_terms import listed_terms
 from service.moderation.policy.effective import effective
-from service.moderation.policy.judgement import Facts, Judgement, judge
-from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.policy.rules import Rules
 from service.moderation.trials.exchange import EXCERPT, DraftOutcome, Example, Point
 from service.moderation.trials.pace import UNHURRIED, Pace

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.db import database_now
 from service.models import Article, Comment, Outcome, Replay, ReplayComment, ReplayState
 from service.models.stored_ids import bare
-from service.moderation.policy import ranking
+from service.moderation.judgement import ranking
 from service.moderation.trials.replay import QUIET_SECONDS
 from service.vocabulary import CommentStatus, Verdict
 

@@ -18,7 +18,7 @@ from service.db import database_now, table
 from service.models import Comment, Decision, Replay, ReplayComment, ReplayState
 from service.moderation.decisions import record
 from service.moderation.decisions.decisions import STATUS_OF
-from service.moderation.policy.judgement import Judgement
+from service.moderation.judgement.judgement import Judgement
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import past, peoples_word, replay
 from service.moderation.trials.pace import UNHURRIED, Pace

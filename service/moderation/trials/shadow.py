@@ -12,7 +12,7 @@ from service.db import database_now
 from service.models import Comment, Decision, ShadowJudgement, ShadowPolicy
 from service.moderation.authors import facts as authors
 from service.moderation.insight.intervals import Share
-from service.moderation.policy.judgement import Facts, Judgement, judge
+from service.moderation.judgement.judgement import Facts, Judgement, judge
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Source, Verdict
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.db import database_now
 from service.models import Comment, Delivery, DeliveryState, Endpoint
-from service.moderation.callbacks.deliveries import JITTER, LONGEST_WAIT, SCHEDULE
+from service.moderation.callbacks.attempts import JITTER, LONGEST_WAIT, SCHEDULE
 from service.vocabulary import CommentStatus
 
 LONGEST_UNDO = 600.0  # seconds that a first attempt may be put off, so that a decision can be undone

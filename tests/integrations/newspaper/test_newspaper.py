@@ -140,6 +140,28 @@ def test_a_deletion_is_sent_although_the_comment_is_just_being_sent(newspaper: N
     assert [event["type"] for event in newspaper.send_all()] == ["comment.deleted"]
 
 
+def test_a_report_of_a_published_comment_is_passed_on_for_its_reader(newspaper: Newspaper) -> None:
+    comment_id = newspaper.post().get_json()["id"]
+    path, about = f"/comments/{comment_id}/reports", {"kind": "spam", "text": "It sells watches."}
+    listed = "/comments?article=high-street-saturdays"
+    assert newspaper.reader.get(listed).get_json()["reports"] == [], "without a key it can pass nothing on"
+    newspaper.call_back(comment_id, "approved")
+    assert newspaper.reader.post(path, json=about).status_code == 404
+    newspaper.code.app.config["MODERATION_KEY"] = "cm_live_key"
+    assert newspaper.reader.get(listed).get_json()["reports"] == ["abuse", "spam", "illegal", "other"]
+    assert newspaper.reader.post("/comments/unknown/reports", json=about).status_code == 404
+    assert newspaper.reader.post(path, json=about | {"website": "x"}).status_code == 201
+    at = f"/v1{path}?source={SOURCE}"
+    assert newspaper.moderato.at(at) == []
+    assert newspaper.reader.post(path, json=about).status_code == 200
+    (sent,) = newspaper.moderato.at(at)
+    body = json.loads(sent.body)
+    assert (body["kind"], body["words"], len(body["reporter"]["id"])) == ("spam", "It sells watches.", 64)
+    assert sent.headers["authorization"] == "Bearer cm_live_key"
+    newspaper.moderato.answers[at] = [409]
+    assert newspaper.reader.post(path, json=about).status_code == 409
+
+
 def test_a_comment_that_is_erased_at_moderato_goes_here_too(newspaper: Newspaper) -> None:
     comment = newspaper.post().get_json()
     body = json.dumps({"type": "comment.erased", "data": {"comment_id": comment["id"], "source": SOURCE}}).encode()

@@ -13,14 +13,15 @@ from service.accounts import keys
 from service.db import Database
 from service.models import Comment, Site
 from service.vocabulary import Scope
-from tests.conftest import add_site
 from tests.faults.conftest import LOCAL, scripted
 from tests.support.client import Client
 from tests.support.fault_proxy import FaultProxy, proxied
 from tests.support.services import Services, copied, eventually, free_port, status_of
+from tests.support.sites import add_site
 from tests.support.wordpress import WordPress
 
 PENDING = 10  # comments that the service takes in while none is judged
+FINE = "Two years without the bridge is hard on the shops over there"
 POLICY = {
     "name": "WordPress",
     "thresholds": {"toxicity": {"hold_at": 0.4, "reject_at": 0.6}},

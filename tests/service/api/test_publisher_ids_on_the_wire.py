@@ -12,10 +12,9 @@ import pytest
 from service.accounts import keys
 from service.db import Database
 from service.models import Site
-from tests.conftest import NGINX
 from tests.service.api.conftest import LONG_ENOUGH
 from tests.support.nasty_ids import LARGEST, NASTY, plainest, segment
-from tests.support.nginx import proxy
+from tests.support.nginx import NGINX, proxy
 from tests.support.services import Services
 
 pytestmark = pytest.mark.one_database

@@ -60,7 +60,7 @@ def test_a_chat_gets_its_message_from_the_worker(
         thread = threading.Thread(target=lambda: [worker.send(sending) for _ in iter(lambda: stop.wait(0.05), True)])
         thread.start()
         try:
-            assert run("--site", "gazette").stdout == "The chat of gazette has taken the message.\n"
+            assert "The chat of gazette has taken the message.\n" in run("--site", "gazette").stdout
         finally:
             stop.set()
             thread.join()

@@ -21,10 +21,10 @@ from sqlalchemy import select
 from service.accounts import keys
 from service.db import Database
 from service.models import Comment, Site
-from tests.conftest import add_site
 from tests.support.comments import classify
 from tests.support.hostile import HEAD, KINDS, besieged, hostile, is_closed, milliseconds, send_comments
 from tests.support.services import Services
+from tests.support.sites import add_site
 
 SECONDS = 1.0  # in which a message must arrive, or be read
 TARGET = 500  # milliseconds for a comment

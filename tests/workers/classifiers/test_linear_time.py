@@ -6,13 +6,13 @@ import pytest
 from tokenizers import Tokenizer
 
 from tests.support.linear import not_linear
-from tests.workers.classifiers.test_stretches import STEMS, decide
-from workers.classifiers.ciphers import coded_signs
-from workers.classifiers.foreign_words import foreign_rows
+from tests.workers.classifiers.language.test_stretches import STEMS, decide
+from workers.classifiers.language.ciphers import coded_signs
+from workers.classifiers.language.foreign_words import foreign_rows
+from workers.classifiers.language.scripts import foreign_scripts
 from workers.classifiers.model_files import SHIPPED
 from workers.classifiers.parts import parts_of, with_places
 from workers.classifiers.relevance.words import advert_signs, read_words
-from workers.classifiers.scripts import foreign_scripts
 
 TOKENIZER = Tokenizer.from_file(str(SHIPPED / "compact" / "tokenizer.json"))
 STEPS: dict[str, Callable[[str], object]] = {

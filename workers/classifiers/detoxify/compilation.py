@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.classifiers.base import ModelFileError
-from workers.classifiers.compiled import toxicity_from
 from workers.classifiers.detoxify.checkpoint import LoadedCheckpoint, Say
 from workers.classifiers.detoxify.probe_texts import PROBES
 from workers.classifiers.detoxify.torch_toxicity import WEIGHTS
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.model_files import MANIFEST, sha256_of
+from workers.classifiers.toxicity.compiled import toxicity_from
 
 FLOAT_MAY_DIFFER = 1e-4  # the exported graph against Detoxify's own predict()
 INT8_MAY_DIFFER = 0.02  # mean over the probe set

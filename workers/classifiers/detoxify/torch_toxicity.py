@@ -15,9 +15,9 @@ from service.vocabulary import Attribute
 from workers.batching import by_tokens
 from workers.classifiers.base import ModelFileError
 from workers.classifiers.budget import Budget
-from workers.classifiers.compiled import check_golden
 from workers.classifiers.encoder import special_tokens, without_lone_surrogates
 from workers.classifiers.model_files import verified_manifest
+from workers.classifiers.toxicity.compiled import check_golden
 from workers.classifiers.windows import MOST_WINDOWS, characters_covered, windows_over
 
 WEIGHTS = "torch"  # the folder of a compiled model that holds them

@@ -23,8 +23,7 @@ import pytest
 from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest
 
-from tests.conftest import NGINX
-from tests.support.nginx import proxy
+from tests.support.nginx import NGINX, proxy
 from tests.support.pages_of_docs import blocks
 from tests.support.scoring_server import CORAL_SECRET, DEADLINE, Server, serving
 from tests.support.services import REPOSITORY, eventually

@@ -10,7 +10,7 @@ from service.db import Database
 from service.models import Comment, Delivery
 from service.moderation.callbacks import payloads
 from tests.service.api.conftest import LONG_ENOUGH, Caller
-from tests.service.api.v1.test_webhooks import add, created, post
+from tests.service.api.v1.connections.test_webhooks import add, created, post
 
 
 def at(path: str, source: str) -> str:

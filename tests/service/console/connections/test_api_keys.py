@@ -90,8 +90,8 @@ def test_a_key_is_revoked_here_and_no_other_sites_key_is(
 ) -> None:
     with database.write() as session:
         ours, theirs = keys.create(session, site.id, "ours"), keys.create(session, other_site.id, "theirs")
-    assert ada.post(f"{KEYS}/{keys.id_of(ours)}/revoke").status_code == 303
-    assert ada.post(f"{KEYS}/{keys.id_of(theirs)}/revoke").status_code == 404
+    assert ada.post(f"{KEYS}/{keys.id_of(ours)}/revoke", {"sure": "on"}).status_code == 303
+    assert ada.post(f"{KEYS}/{keys.id_of(theirs)}/revoke", {"sure": "on"}).status_code == 404
     assert KeyCache(database).verify(ours) is None
     assert KeyCache(database).verify(theirs) is not None
     page = text_of(ada.get(KEYS).text)

@@ -94,12 +94,12 @@ def test_a_secret_is_rotated_once_however_often_the_form_is_sent(
     mark = seen(ada.get(path).text)
     second = shown_secret(ada.post(f"{path}/rotate", {"seen": mark}).text)
     assert ada.post(f"{path}/rotate", {"seen": mark}).status_code == 409
-    assert ada.post(f"{path}/end-rotation", {"seen": mark}).status_code == 409
+    assert ada.post(f"{path}/end-rotation", {"seen": mark, "sure": "on"}).status_code == 409
     assert settings.keyring.open_all(stored(database, endpoint).secrets) == [second, first]
     page = ada.get(path).text
     assert "Two secrets sign" in page
     assert second.removeprefix("whsec_") not in page
-    assert ada.post(f"{path}/end-rotation", {"seen": seen(page)}).status_code == 303
+    assert ada.post(f"{path}/end-rotation", {"seen": seen(page), "sure": "on"}).status_code == 303
     assert settings.keyring.open_all(stored(database, endpoint).secrets) == [second]
     assert acts(database) == ["endpoint.rotate", "endpoint.rotate", "endpoint.end_rotation"]
     with database.read() as session:

@@ -108,7 +108,7 @@ def test_a_sources_secret_is_replaced_with_an_overlap(
     assert settings.keyring.open_all(stored(database, source).secrets) == [given, "s" * 20]
     page = ada.get(path).text
     assert given not in page
-    assert ada.post(f"{path}/end-rotation", {"seen": seen(page)}).status_code == 303
+    assert ada.post(f"{path}/end-rotation", {"seen": seen(page), "sure": "on"}).status_code == 303
     assert settings.keyring.open_all(stored(database, source).secrets) == [given]
     assert acts(database) == ["webhook_source.rotate", "webhook_source.end_rotation"]
 

@@ -81,10 +81,15 @@ def test_each_number_is_compared_with_the_period_before_and_leads_to_its_comment
     assert "Appeals 1 1 open, 0 led to an approval" in told
     links = [unescape(link) for link in re.findall(r'href="(/console/sites/gazette/comments\?[^"]+)"', page)]
     days = f"since={utc_now() - timedelta(days=1):%Y-%m-%d}&until={utc_now():%Y-%m-%d}"
-    assert f"/console/sites/gazette/comments?status=rejected&{days}" in links
+    rejected = f"/console/sites/gazette/comments?status=rejected&{days}"
+    assert f"{rejected}&of=dashboard" in links
     assert any("reason=toxic" in link for link in links)
     assert any("article=a1" in link for link in links)
-    assert {vic.get(link).status_code for link in links} == {200}
+    answers = [vic.get(link) for link in links]
+    assert {answer.status_code for answer in answers} == {200}
+    differs = "The dashboard counts verdicts at the time they were given"
+    assert all(differs in answer.text for answer in answers)
+    assert differs not in vic.get(rejected).text
 
 
 def test_the_effect_of_hints_is_shown_with_its_interval_where_there_were_any(

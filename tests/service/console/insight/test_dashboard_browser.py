@@ -110,6 +110,8 @@ def test_a_policy_is_planned_shadowed_compared_and_rolled_back(opens: Opens, dat
     reject_from("0.60", "Run as shadow")
     shadow = page.get_by_role("region", name="Shadow policy")
     expect(shadow).to_contain_text("Started by Lea Brandt")
+    shadow.locator("summary").click()
+    shadow.get_by_role("checkbox").check()
     shadow.get_by_role("button", name="End the shadow").click()
     expect(shadow).to_have_count(0)
 
@@ -118,6 +120,8 @@ def test_a_policy_is_planned_shadowed_compared_and_rolled_back(opens: Opens, dat
     reject_from("0.65", "Schedule")
     planned = page.get_by_role("region", name="Planned")
     expect(planned).to_contain_text("by Lea Brandt")
+    planned.locator("summary").click()
+    planned.get_by_role("checkbox").check()
     planned.get_by_role("button", name="Cancel").click()
     expect(planned).to_have_count(0)
 

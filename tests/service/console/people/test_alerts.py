@@ -6,6 +6,8 @@ from sqlalchemy import select
 from service.db import Database
 from service.models import AlertKind, AlertMessage, AuditEntry, Preference, Site, SiteAlerts
 from service.moderation.alerts import recipients
+from service.moderation.policy import policies
+from service.moderation.policy.rules import Rules
 from service.settings import Settings
 from tests.support.console import Person, text_of
 
@@ -14,7 +16,6 @@ CHAT = "https://hooks.chat.example/services/T0/B0/a-secret"
 FORM = {
     "held_minutes": "90",
     "held_count": "50",
-    "zone": "Europe/Vienna",
     "quiet_from": "22:00",
     "quiet_until": "07:00",
 }
@@ -50,7 +51,7 @@ def test_an_admin_sets_limits_and_a_chat_whose_address_is_sealed_and_never_shown
 ) -> None:
     assert ada.post(ALERTS, FORM | {"chat": CHAT, "alert": ["queue_old", "scoring_down"]}).status_code == 303
     row = stored(database)
-    assert (row.held_minutes, row.held_count, row.zone, row.quiet_from) == (90, 50, "Europe/Vienna", "22:00")
+    assert (row.held_minutes, row.held_count, row.quiet_from) == (90, 50, "22:00")
     assert (row.kinds, settings.keyring.open_all(row.secrets)) == (["queue_old", "scoring_down"], [CHAT])
     assert "a-secret" not in str(row.secrets)
     page = ada.get(ALERTS).text
@@ -72,7 +73,6 @@ def test_an_admin_sets_limits_and_a_chat_whose_address_is_sealed_and_never_shown
         ({"chat": "https://169.254.169.254/latest"}, "not a public address"),
         ({"held_minutes": "0"}, "must be between 1 and 43,200 minutes"),
         ({"held_count": "many"}, "must be between 1 and 1,000,000 comments"),
-        ({"zone": "Atlantis"}, "is not a time zone"),
         ({"quiet_until": ""}, "give both times, or neither"),
     ],
 )
@@ -86,6 +86,17 @@ def test_what_cannot_be_is_refused_beside_its_field(
     assert f'value="{changed["chat"]}"' in answer.text if "chat" in changed else True
     with database.read() as session:
         assert session.scalars(select(SiteAlerts)).all() == []
+
+
+def test_the_zone_of_the_policy_is_that_of_the_sites_alerts(ada: Person, database: Database, site: Site) -> None:
+    ada.post(ALERTS, FORM | {"chat": CHAT, "alert": ["queue_old"]})
+    ada.post("/console/preferences", {"alert": ["queue_long"]})
+    with database.write() as session:
+        policies.activate(session, site.id, Rules(time_zone="Europe/Vienna"), author="Ada")
+    with database.read() as session:
+        zones = {one.is_chat: one.hours.zone for one in recipients.everyone(session)}
+    assert zones == {True: "Europe/Vienna", False: "Europe/Vienna"}
+    assert "Times are in Europe/Vienna" in text_of(ada.get(ALERTS).text)
 
 
 def test_a_test_message_is_left_to_the_worker(ada: Person, database: Database) -> None:

@@ -89,7 +89,7 @@ def test_a_link_ends_with_its_week_its_withdrawal_and_its_successor(
     with database.read() as session:
         found = session.scalars(select(Invitation)).one()
     assert third.rpartition("/")[2] not in found.secret_sha256
-    assert ada.post(f"{PEOPLE}/invitations/{found.id}/withdraw").status_code == 303
+    assert ada.post(f"{PEOPLE}/invitations/{found.id}/withdraw", {"sure": "on"}).status_code == 303
     assert stranger(app, third, NEW)[0] == 404
     assert roles(database, MIA) == []
 

@@ -37,7 +37,7 @@ def test_a_lesser_role_counts_at_once_and_ends_the_sessions(
 
 
 def test_a_removal_ends_the_sessions(ada: Person, lea: Person, database: Database, site: Site) -> None:
-    assert ada.post(f"{PEOPLE}/{lea.moderator.id}/remove").status_code == 303
+    assert ada.post(f"{PEOPLE}/{lea.moderator.id}/remove", {"sure": "on"}).status_code == 303
     assert role_of(database, lea.moderator, site) is None
     assert lea.get("/console/account").status_code == 303
 
@@ -46,7 +46,7 @@ def test_nobody_changes_their_own_role_so_that_a_site_keeps_an_admin(
     ada: Person, database: Database, site: Site
 ) -> None:
     for form in ("role", "remove"):
-        answer = ada.post(f"{PEOPLE}/{ada.moderator.id}/{form}", {"role": "viewer"})
+        answer = ada.post(f"{PEOPLE}/{ada.moderator.id}/{form}", {"role": "viewer", "sure": "on"})
         assert answer.status_code == 409
         assert "Ask another admin" in answer.text
     assert role_of(database, ada.moderator, site) == Role.ADMIN
@@ -55,6 +55,6 @@ def test_nobody_changes_their_own_role_so_that_a_site_keeps_an_admin(
 def test_a_role_at_another_site_is_out_of_reach(ada: Person, database: Database, site: Site, other_site: Site) -> None:
     eve = add_moderator(database, "eve@herald.example", "Eve", herald=Role.ADMIN)
     for form in ("role", "remove"):
-        assert ada.post(f"{PEOPLE}/{eve.id}/{form}", {"role": "viewer"}).status_code == 404
+        assert ada.post(f"{PEOPLE}/{eve.id}/{form}", {"role": "viewer", "sure": "on"}).status_code == 404
     assert role_of(database, eve, other_site) == Role.ADMIN
     assert role_of(database, eve, site) is None

@@ -30,7 +30,7 @@ def test_a_draft_is_there_after_leaving_the_page_and_its_owners_alone(lea: Perso
     assert 'value="not a number"' in page
     assert "This is your draft" in text_of(page)
     assert "This is your draft" not in text_of(ada.get(PAGE).text)
-    lea.post(f"{PAGE}/draft/discard")
+    lea.post(f"{PAGE}/draft/discard", {"sure": "on"})
     assert "This is your draft" not in text_of(lea.get(PAGE).text)
     assert 'value="77"' not in lea.get(PAGE).text
 

@@ -179,7 +179,7 @@ def test_an_earlier_version_opens_as_a_draft(lea: Person) -> None:
 def test_a_shadow_starts_and_ends(database: Database, site: Site, lea: Person) -> None:
     lea.post(f"{PAGE}/shadow", form(minimum_length="20"))
     assert "Shadow policy" in lea.get(PAGE).text
-    lea.post(f"{PAGE}/shadow/stop")
+    lea.post(f"{PAGE}/shadow/stop", {"sure": "on"})
     with database.read() as session:
         assert shadow.running(session, site.id) is None
         assert policies.active(session, site.id).version == 0
@@ -194,8 +194,8 @@ def test_a_plan_is_made_for_the_future_and_called_off(database: Database, site: 
     with database.read() as session:
         planned = session.scalars(select(ScheduledPolicy)).one()
     assert "planned-title" in lea.get(PAGE).text
-    assert lea.post(f"{PAGE}/schedule/cancel", {"schedule": planned.id}).status_code == 303
-    assert lea.post(f"{PAGE}/schedule/cancel", {"schedule": planned.id}).status_code == 409
+    assert lea.post(f"{PAGE}/schedule/cancel", {"schedule": planned.id, "sure": "on"}).status_code == 303
+    assert lea.post(f"{PAGE}/schedule/cancel", {"schedule": planned.id, "sure": "on"}).status_code == 409
 
 
 def test_terms_are_tried_on_the_past_with_a_warning(traffic: None, lea: Person) -> None:

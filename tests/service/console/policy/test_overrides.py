@@ -1,6 +1,7 @@
 """Overrides in the console: a form that says what is wrong, quick acts on an article, and what applies there now."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +16,13 @@ from service.console.policy import form as policy_form
 from service.console.policy import override_form
 from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Site
+from service.models.stored_ids import in_space
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy import policies
 from service.moderation.policy.overrides import Override
 from service.moderation.policy.rules import Rules
 from tests.service.console.conftest import Opens
+from tests.service.moderation.webhooks.test_inbound import add_source
 from tests.support.browser import violations
 from tests.support.console import Person, text_of
 from tests.support.held import hold
@@ -89,8 +92,8 @@ def test_a_lead_adds_changes_and_removes_an_override_and_each_is_on_record(
         "Stricter rules for the section “Politics”, Friday 22:00 to 06:00 (UTC): – → "
         "Links allowed: 1, insult: hold from 0.2",
     ]
-    assert lea.post(f"{SITE}/policy/overrides/0/remove", {"based_on": "1"}).status_code == 409
-    assert lea.post(f"{SITE}/policy/overrides/0/remove", {"based_on": "2"}).status_code == 303
+    assert lea.post(f"{SITE}/policy/overrides/0/remove", {"based_on": "1", "sure": "on"}).status_code == 409
+    assert lea.post(f"{SITE}/policy/overrides/0/remove", {"based_on": "2", "sure": "on"}).status_code == 303
     assert overrides(database, site) == []
 
 
@@ -165,6 +168,29 @@ def test_everything_under_an_article_is_held_or_closed_from_a_comments_page_and_
     assert overrides(database, site) == []
     assert lea.post(act, {"act": "close"}).status_code == 303
     assert overrides(database, site)[0].rules.given == {"closed": True}
+
+
+def test_an_article_is_closed_for_all_who_send_its_address_and_where_a_lead_ticks_it_its_id(
+    lea: Person, database: Database, site: Site
+) -> None:
+    blog = add_source(database, site)
+    address = "https://gazette.example/election"
+    comment = hold(database, site.id, article=replace(ELECTION, id=in_space(blog.id, "42"), url=address))
+    hold(database, site.id, 1, article=replace(ELECTION, id="election", url=address))
+    page, act = f"{SITE}/comments/{comment.id}", f"{SITE}/comments/{comment.id}/article"
+    told = text_of(lea.get(page).text)
+    assert "The article “election” from the API or a form has the same address." in told
+    assert "Also for comments from the API or a form under the id “42”" in told
+    lea.post(act, {"act": "close"})
+    assert {one.target.key for one in overrides(database, site)} == {
+        ("article", blog.id, "42"), ("article", "api", "election"),
+    }  # fmt: skip
+    lea.post(act, {"act": "close", "also": ["api", "else"]})
+    assert ("article", "api", "42") in {one.target.key for one in overrides(database, site)}
+    assert len(overrides(database, site)) == 3
+    assert "Comments there are closed." in text_of(lea.get(page).text)
+    lea.post(act, {"act": "lift", "also": "api"})
+    assert overrides(database, site) == []
 
 
 def test_a_lead_sees_what_applies_to_an_article_now_and_on_a_comment_what_applied(

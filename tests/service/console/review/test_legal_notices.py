@@ -9,8 +9,10 @@ from service.clock import utc_now
 from service.console.review.legal_notices import open_for
 from service.db import Database, database_now
 from service.models import AuditEntry, Comment, LegalNotice, LegalNoticeState, RejectionReason, Site
+from service.moderation.intake import intake
+from service.moderation.policy.rules import Rules
 from service.vocabulary import CommentStatus
-from tests.support.comments import classify, submit
+from tests.support.comments import TEXT, classify, submit
 from tests.support.comments import reread as comment_now
 from tests.support.console import Person, text_of
 from tests.support.legal_notices import EMAIL, EXPLANATION, NAME, receive, reread
@@ -97,6 +99,33 @@ def test_a_form_that_decides_nothing_sensible_is_refused(
 
 
 @pytest.mark.one_database
+def test_a_refused_decision_shows_the_form_again_with_the_reason_and_what_was_typed(
+    lea: Person, comment: Comment, database: Database, site: Site
+) -> None:
+    legal_notice = receive(database, site)
+    typed = {
+        "outcome": "taken_down", "version": comment.version, "answer": "Paragraph 2 is false.", "ground": "terms",
+        "redress": "Write to the ombudsman.", "sentence": "A court forbade it.", "provision": "§ 186 StGB",
+    }  # fmt: skip
+    with database.write() as session:
+        intake.edit(session, site.id, "c-0", f"{TEXT} Edited.", Rules())
+    waits = lea.post(f"{PAGE}/{legal_notice.id}", typed)
+    classify(database)
+    answer = lea.post(f"{PAGE}/{legal_notice.id}", typed)
+    for refused in (waits, answer):
+        assert refused.status_code == 409
+        form = refused.text[refused.text.index("Take the comment down…") :].partition("</details>")[0]
+        assert "The comment has changed since you read it." in form
+        assert all(str(typed[name]) in form for name in ("answer", "redress", "sentence", "provision"))
+        assert 'value="terms" selected' in form
+    version = comment_now(database, comment.id).version
+    assert f'name="version" value="{version}"' in answer.text
+    assert lea.post(f"{PAGE}/{legal_notice.id}", typed | {"version": version}).status_code == 303
+    late = lea.post(f"{PAGE}/{legal_notice.id}", typed | {"outcome": "left_published"})
+    assert (late.status_code, "This legal notice has already been decided." in late.text) == (409, True)
+    assert "Decided" in late.text, "it is the same page"
+
+
 def test_another_sites_legal_notice_is_neither_seen_nor_decided(
     lea: Person, comment: Comment, database: Database, other_site: Site
 ) -> None:

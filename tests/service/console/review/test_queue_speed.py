@@ -26,10 +26,10 @@ from service.moderation.review.queue_filter import Order, QueueFilter
 from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus, Source
-from tests.conftest import add_site
 from tests.support.console import Person, add_moderator, enter
 from tests.support.crowd import Crowd, settle
 from tests.support.quicker import application
+from tests.support.sites import add_site
 
 ASKED = os.environ.get("HELD_COMMENTS")
 MEASURED = int(ASKED or 300)  # the figures that are promised are for 100000

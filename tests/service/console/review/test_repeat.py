@@ -8,7 +8,7 @@ from service.models import Comment, Site
 from service.models.stored_ids import in_space
 from service.moderation.decisions import decisions
 from service.moderation.erasure import erasing
-from service.moderation.policy.judgement import Facts, judge
+from service.moderation.judgement.judgement import Facts, judge
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Verdict
 from tests.support.actors import CMS

@@ -36,14 +36,27 @@ def test_a_comments_page_shows_what_was_reported_and_what_is_known_of_each_repor
     assert "<script>alert" not in page
     said = text_of(page)
     assert "2 open reports" in said
-    assert said.index("2 of 3 earlier reports were upheld") < said.index("no earlier report was decided")
+    assert said.index("2 of 3 other reports were upheld") < said.index("no other report was decided")
     assert "<script>alert(1)</script>" in said
     assert "bring a comment back by themselves" in said
     for number in range(20):
         report(database, published, f"raider-{number}")
     said = text_of(ana.get(f"{PAGE}/comments/{published.id}").text)
-    assert said.count("no earlier report was decided") == 1
+    assert said.count("no other report was decided") == 1
     assert "20 more reports without words" in said
+
+
+@pytest.mark.one_database
+def test_the_record_beside_a_report_is_that_of_the_reporters_other_reports(
+    ana: Person, database: Database, site: Site, published: Comment
+) -> None:
+    known(database, site, "jon", 2, 1)
+    for reporter in ("jon", "new"):
+        report(database, published, reporter)
+    ana.post(f"{PAGE}/comments/{published.id}/reports/dismiss")
+    said = text_of(ana.get(f"{PAGE}/comments/{published.id}").text)
+    assert "2 of 3 other reports were upheld" in said
+    assert "no other report was decided" in said
 
 
 @pytest.mark.one_database

@@ -63,7 +63,7 @@ def test_a_readers_report_brings_a_comment_to_a_moderator_who_takes_it_down(
     panel = review.locator(".dossier")
     expect(panel.get_by_text("31 open reports")).to_be_visible()
     expect(panel.get_by_text("He means my neighbours.")).to_be_visible()
-    expect(panel.get_by_text("8 of 10 earlier reports were upheld")).to_be_visible()
+    expect(panel.get_by_text("8 of 10 other reports were upheld")).to_be_visible()
     expect(panel.get_by_text("and 30 more reports without words")).to_be_visible()
     window.picture("reported-comment")
     review.emulate_media(color_scheme="dark")

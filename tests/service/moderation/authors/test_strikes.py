@@ -17,8 +17,8 @@ from service.moderation.decisions import decisions
 from service.moderation.erasure import erasing
 from service.moderation.insight.counts import recount
 from service.moderation.intake import intake
+from service.moderation.judgement.judgement import Judgement, JudgementReason
 from service.moderation.policy import policies
-from service.moderation.policy.judgement import Judgement, JudgementReason
 from service.moderation.policy.rules import Rules
 from service.moderation.review import appeals
 from service.vocabulary import CommentStatus, Reason, Treatment, Verdict

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from service.db import Database, database_now
 from service.errors import Conflict
 from service.models import Comment, Decision, Delivery, DeliveryState, Endpoint, EndpointState, Site
-from service.moderation.callbacks import deliveries, endpoints, outbox
-from service.moderation.callbacks.deliveries import SCHEDULE, Reply
+from service.moderation.callbacks import attempts, deliveries, endpoint_health, endpoints, outbox
+from service.moderation.callbacks.attempts import SCHEDULE, Reply
 from service.moderation.decisions import decisions
 from service.vocabulary import AttemptOutcome, Event, Verdict
 from tests.support.actors import ADA
@@ -126,7 +126,7 @@ def test_a_failed_attempt_is_tried_again_by_the_schedule(database: Database, sit
 
 @pytest.mark.parametrize("attempt", range(1, len(SCHEDULE)))
 def test_what_failed_together_does_not_come_back_together(attempt: int) -> None:
-    pauses = [deliveries._pause(attempt, None) for _ in range(200)]
+    pauses = [attempts.pause(attempt, None) for _ in range(200)]
     planned = SCHEDULE[attempt]
     assert planned <= min(pauses) <= max(pauses) <= 1.2 * planned
     assert max(pauses) - min(pauses) > 0.1 * planned
@@ -181,7 +181,7 @@ def test_an_endpoint_that_keeps_failing_is_paused_and_catches_up_when_it_answers
     for number in range(5):
         submit(database, site.id, f"c-{number}", f"{TEXT} Remark {number}.")
     classify(database)
-    while now_of(database, endpoint).failures < deliveries.BREAKER:
+    while now_of(database, endpoint).failures < endpoint_health.BREAKER:
         for claimed in take(database):
             settle(database, claimed, FAILED)
     assert take(database) == []

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from service.moderation.judgement.judgement import Facts, judge
+from service.moderation.judgement.listed_terms import listed_terms
 from service.moderation.policy.effective import NOWHERE, Place, effective
-from service.moderation.policy.judgement import Facts, judge
-from service.moderation.policy.listed_terms import listed_terms
 from service.moderation.policy.rules import Rules, Threshold
 from service.vocabulary import Attribute, Reason, Verdict
 

@@ -13,7 +13,7 @@ from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Delivery, Reservation, SecondLook, Site
 from service.models.moderator import Role
 from service.moderation.insight.second_looks import agreements
-from service.moderation.policy import statements
+from service.moderation.judgement import statements
 from service.moderation.review import second_looks
 from service.queues import Queues
 from service.settings import Settings

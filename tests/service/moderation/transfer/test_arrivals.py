@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from service.moderation.transfer import delimited, formats
-from service.moderation.transfer.rows import Format
+from service.moderation.transfer.formats import delimited, formats
+from service.moderation.transfer.formats.rows import Format
 from service.moderation.webhooks.field_maps import LONGEST_TEXT
-from tests.service.moderation.transfer.test_formats import read
+from tests.service.moderation.transfer.formats.test_formats import read
 from tests.support import exports
 
 TIME = "2026-07-20T12:08:08Z"

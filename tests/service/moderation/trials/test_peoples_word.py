@@ -1,4 +1,4 @@
-"""What people decided without a change of status stands against a replay: appeals upheld, legal notices."""
+"""What people decided without a change of status stands against a replay: on appeals, legal notices and reports."""
 
 from dataclasses import replace
 
@@ -9,11 +9,13 @@ from service.models import Comment, LegalNoticeState, Moderator, Outcome, Site
 from service.models.moderator import Role
 from service.moderation.legal_notices import deciding
 from service.moderation.legal_notices.deciding import Outcome as Ruling
+from service.moderation.reports import dismissing
 from service.moderation.review import appeals
-from tests.support.actors import CMS
+from tests.support.actors import CMS, LEA
 from tests.support.console import add_moderator
 from tests.support.legal_notices import receive
 from tests.support.replays import MILDER, STRICTER, Past
+from tests.support.reported import report
 
 LEFT = Ruling(state=LegalNoticeState.LEFT_PUBLISHED, answer="We find it lawful.", redress="Complain to us.")
 TAKEN = replace(LEFT, state=LegalNoticeState.TAKEN_DOWN, answer="We removed it.", sentence="A court forbade it.")
@@ -38,6 +40,11 @@ def uphold(past: Past, lead: Moderator, comment_id: str) -> None:
     with past.database.write() as session:
         appeal, _ = appeals.lodge(session, session.get_one(Comment, comment_id), "It is no insult.", by=CMS)
         appeals.decide(session, past.site.id, lead, appeal.id, overturn=False)
+
+
+def dismiss(past: Past, comment_id: str) -> None:
+    with past.database.write() as session:
+        dismissing.dismiss_all(session, session.get_one(Comment, comment_id), by=LEA)
 
 
 def test_what_a_legal_notice_had_taken_down_is_not_published_by_a_milder_policy(past: Past, lead: Moderator) -> None:
@@ -86,3 +93,26 @@ def test_undoing_a_replay_publishes_nothing_that_people_kept_rejected(past: Past
     replay = past.undo(replay)
     assert past.statuses([taken, appealed, other]) == ["rejected", "rejected", "approved"]
     assert (replay.undone, replay.kept) == (1, 2)
+
+
+def test_a_comment_whose_reports_a_moderator_dismissed_stays_published(past: Past) -> None:
+    dismissed, since, reported = past.comments([0.25, 0.25, 0.25])
+    for comment_id in (dismissed, since, reported):
+        report(past.database, past.comment(comment_id))
+    dismiss(past, dismissed)
+    past.activate(STRICTER)
+    replay = past.look()
+    assert past.listed(replay) == dict.fromkeys((since, reported), "approved>hold")
+    dismiss(past, since)
+    assert past.outcomes(past.apply(replay)) == {since: Outcome.LEFT_ALONE, reported: Outcome.MOVED}
+
+
+def test_reports_dismissed_after_a_replay_took_the_comment_down_do_not_keep_it_down(past: Past) -> None:
+    (comment_id,) = past.comments([0.25])
+    report(past.database, past.comment(comment_id))
+    past.activate(STRICTER.model_copy(update={"minimum_length": 2_000}))
+    replay = past.apply(past.look())
+    assert past.statuses([comment_id]) == ["rejected"]
+    dismiss(past, comment_id)
+    past.undo(replay)
+    assert past.statuses([comment_id]) == ["approved"]

@@ -11,9 +11,9 @@ from service.db import Database
 from service.models import AuditEntry, Site
 from service.moderation.actors import Actor
 from service.moderation.insight.counts.periods import Period, of_days
+from service.moderation.judgement.judgement import Facts, judge
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.effective import NOWHERE
-from service.moderation.policy.judgement import Facts, judge
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.trials import past, shadow
 from service.moderation.trials.past import Past, PastComment

@@ -22,7 +22,7 @@ from service.models import (
 from service.moderation.erasure import erasing
 from service.moderation.insight.counts import counters
 from service.moderation.intake import intake
-from service.moderation.policy import statements
+from service.moderation.judgement import statements
 from service.moderation.policy.rules import Rules
 from service.moderation.readers import messages
 from service.moderation.trials import replay_applying

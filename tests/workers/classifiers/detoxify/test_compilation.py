@@ -13,9 +13,9 @@ from detoxify import Detoxify
 from service.vocabulary import TOXICITY_ATTRIBUTES, Attribute
 from tests.workers.classifiers.detoxify import tiny_detoxify
 from workers.classifiers.base import ModelFileError
-from workers.classifiers.compiled import toxicity_from
 from workers.classifiers.detoxify.checkpoint import load_published
 from workers.classifiers.encoder import Encoder
+from workers.classifiers.toxicity.compiled import toxicity_from
 from workers.models_cli import models
 
 TEXT = "you are a stupid idiot, thank you for the article"

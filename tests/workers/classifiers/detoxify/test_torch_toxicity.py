@@ -11,12 +11,12 @@ from tests.workers.classifiers.detoxify import tiny_detoxify
 from workers.batching import by_tokens
 from workers.classifiers.base import ModelFileError, Subject
 from workers.classifiers.budget import Budget
-from workers.classifiers.compiled import toxicity_from
 from workers.classifiers.detoxify import torch_toxicity
 from workers.classifiers.detoxify.probe_texts import PROBES
 from workers.classifiers.detoxify.torch_toxicity import TorchToxicity
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.facade import LoadedClassifiers
+from workers.classifiers.toxicity.compiled import toxicity_from
 from workers.models_cli import models
 
 

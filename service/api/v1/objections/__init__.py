@@ -1,0 +1,1 @@
+"""What people object to: a reader's report, an author's appeal, a notifier's legal notice."""

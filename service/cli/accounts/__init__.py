@@ -1,0 +1,1 @@
+"""`moderato site`, `keys` and `moderator`: who sends comments, and who decides about them."""

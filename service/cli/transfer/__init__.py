@@ -1,0 +1,1 @@
+"""`moderato import`, `export` and `labels`: comments and decisions from files and into files."""

@@ -1,0 +1,1 @@
+"""The toxicity classifiers, and which views of a text they read."""
