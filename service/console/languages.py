@@ -91,7 +91,8 @@ def script_texts() -> str:
 @cache
 def _texts_of_scripts() -> tuple[str | tuple[str, str], ...]:
     found = extract_from_dir(HERE / "static", [("*.js", "javascript")], {"*.js": {"jsx": False}}, IN_SCRIPTS)
-    return tuple(dict.fromkeys(text for _file, _line, text, *_ in found))
+    texts = (text if isinstance(text, str) else (text[0], text[1]) for _file, _line, text, *_ in found)
+    return tuple(dict.fromkeys(texts))
 
 
 def _write_numbers_of_plurals(app: Flask) -> None:

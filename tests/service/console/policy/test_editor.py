@@ -107,7 +107,7 @@ def test_a_draft_that_rejects_what_a_moderator_approved_is_told_so(traffic: None
 def test_htmx_gets_the_preview_alone_and_faults_too(traffic: None, lea: Person) -> None:
     htmx = {"HX-Request": "true"}
     page = lea.post(f"{PAGE}/preview", form(hold_toxicity="0.3"), headers=htmx)
-    assert page.text.lstrip().startswith("<h2>Preview</h2>")
+    assert page.text.lstrip().startswith("<h2 data-busy=")
     wrong = lea.post(f"{PAGE}/preview", form(hold_toxicity="3"), headers=htmx)
     assert (wrong.status_code, "Not previewed" in wrong.text) == (422, True)
 
