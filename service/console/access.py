@@ -167,7 +167,7 @@ def _recognise() -> bool:
         ).all()
     sites = tuple((site, role) for site, role in rows)
     g.visitor = Visitor(found.moderator, found.session_id, sites, found.choices)
-    refresh()  # whatever was said before this was said in the browser's language
+    refresh()  # type: ignore[no-untyped-call]  # whatever was said before this was said in the browser's language
     return True
 
 

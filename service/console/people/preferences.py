@@ -135,7 +135,7 @@ def save_preferences() -> ResponseReturnValue:
         else:
             row.choices = stored
     access.visitor().choices.update(stored)
-    refresh()  # the notice already speaks the language that was just chosen
+    refresh()  # type: ignore[no-untyped-call]  # the notice already speaks the language that was just chosen
     flash(_("Saved."))
     return redirect(url_for("console.preferences"), 303)
 
