@@ -97,8 +97,8 @@ def _days(text: str) -> str:
     local = dict(zip(NAMES, names, strict=True))
     first, to, last = text.partition(" to ")
     if to:
-        return _("%(first)s to %(last)s", first=local[first], last=local[last])
-    return ", ".join(local[day] for day in re.split(", | and ", text))
+        return _("%(first)s to %(last)s", first=local.get(first, first), last=local.get(last, last))
+    return ", ".join(local.get(day, day) for day in re.split(", | and ", text))
 
 
 def _moment(text: str) -> str:
