@@ -10,10 +10,10 @@ from typing import Any, ParamSpec, cast
 
 from flask import current_app, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import refresh
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 
+from service.console import languages
 from service.console.blueprint import console, error_page
 from service.console.people import sign_in
 from service.context import context
@@ -167,7 +167,7 @@ def _recognise() -> bool:
         ).all()
     sites = tuple((site, role) for site, role in rows)
     g.visitor = Visitor(found.moderator, found.session_id, sites, found.choices)
-    refresh()  # type: ignore[no-untyped-call]  # whatever was said before this was said in the browser's language
+    languages.follow_visitor()
     return True
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from babel import Locale, negotiate_locale
 from babel.messages.extract import extract_from_dir
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, get_locale, get_translations, refresh
 from jinja2 import pass_context
 from jinja2.runtime import Context as TemplateContext
 
@@ -60,6 +60,11 @@ def chosen(stored: Mapping[str, Any], /) -> str | None:
 def current() -> str:
     """Return the language that this answer speaks, as `lang` attributes want it."""
     return str(get_locale() or ENGLISH).replace("_", "-")
+
+
+def follow_visitor() -> None:
+    """Speak from now on what the visitor speaks, who was just recognised or has just chosen another language."""
+    refresh()  # type: ignore[no-untyped-call]
 
 
 def _selected() -> str:

@@ -8,7 +8,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import refresh
 from flask_babel.speaklater import LazyString
 
 from service.console import access, languages
@@ -135,7 +134,7 @@ def save_preferences() -> ResponseReturnValue:
         else:
             row.choices = stored
     access.visitor().choices.update(stored)
-    refresh()  # type: ignore[no-untyped-call]  # the notice already speaks the language that was just chosen
+    languages.follow_visitor()
     flash(_("Saved."))
     return redirect(url_for("console.preferences"), 303)
 
