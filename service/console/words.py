@@ -24,7 +24,7 @@ KNOWN = frozenset(
         N_("queue old"), N_("queue long"), N_("scoring down"), N_("callbacks failing"), N_("legal notice"),
         N_("morning summary"), N_("begins"), N_("lasts"), N_("over"), N_("summary"), N_("test"),
         # Reasons, in short
-        N_("unclassified"), N_("classifier failed"), N_("unread"), N_("edit unread"), N_("too costly"),
+        N_("unclassified"), N_("classifier failed"), N_("unread"), N_("edit unread"), N_("kept down"), N_("too costly"),
         N_("too short"), N_("too long"), N_("duplicate"), N_("flood"), N_("blocked term"), N_("suspect term"),
         N_("blocked link"), N_("too many links"), N_("personal data"), N_("language unsupported"), N_("toxic"),
         N_("disguised"), N_("off topic"), N_("off topic not judged"), N_("advert"), N_("comments closed"),

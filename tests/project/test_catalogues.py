@@ -36,11 +36,9 @@ def test_a_translation_has_the_placeholders_and_tags_of_the_english_text(languag
     wrong = [
         (one, translated)
         for message in _messages(language)
-        for one, translated in _pairs(message)
-        if translated and (_of(PLACEHOLDERS, one), _of(TAGS, one), '"' in TAGS.sub("", one), "<" in TAGS.sub("", one))
-        != (_of(PLACEHOLDERS, translated), _of(TAGS, translated), '"' in TAGS.sub("", translated),
-            "<" in TAGS.sub("", translated))
-    ]  # fmt: skip
+        for number, (one, translated) in enumerate(_pairs(message))
+        if translated and not _is_safe(one, translated, singular=number == 0 and not isinstance(message.id, str))
+    ]
     assert wrong == []
 
 
@@ -49,7 +47,6 @@ def test_no_translation_is_a_guess(language: str) -> None:
     assert [message.id for message in _messages(language) if message.fuzzy] == []
 
 
-@pytest.mark.xfail(reason="the translators have not delivered yet")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated(language: str) -> None:
     messages = _messages(language)
@@ -73,6 +70,20 @@ def _pairs(message: Message) -> list[tuple[str, str]]:
         return [(message.id, str(message.string))]
     one, many = message.id
     return [(one if number == 0 else many, text) for number, text in enumerate(message.string)]
+
+
+def _is_safe(one: str, translated: str, /, *, singular: bool) -> bool:
+    """Whether the translation has the same tags, the same placeholders (one thing need not be counted: "the last day"),
+    and no sign that opens or ends something where the English text has none."""
+    missing = _of(PLACEHOLDERS, one) - _of(PLACEHOLDERS, translated)
+    added = _of(PLACEHOLDERS, translated) - _of(PLACEHOLDERS, one)
+    bare, was_bare = TAGS.sub("", translated), TAGS.sub("", one)
+    return (
+        not added
+        and set(missing) <= ({"%(num)s"} if singular else set())
+        and _of(TAGS, one) == _of(TAGS, translated)
+        and all(sign in was_bare for sign in '"<' if sign in bare)
+    )
 
 
 def _of(pattern: re.Pattern[str], text: str) -> Counter[str]:
