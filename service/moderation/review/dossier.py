@@ -15,7 +15,8 @@ from service.moderation.decisions import record
 from service.moderation.intake import id_spaces
 from service.moderation.policy import ranking
 from service.moderation.policy.findings import Findings
-from service.moderation.review import reservations
+from service.moderation.review import precedents, reservations
+from service.moderation.review.precedents import Precedents
 from service.moderation.review.reservations import Hold
 from service.vocabulary import HOLDING, REPEATS, CommentStatus, Reason
 
@@ -49,6 +50,7 @@ class Dossier:
     revisions: Sequence[Revision]
     decisions: Sequence[Decision]
     notes: Sequence[Note]
+    precedents: Precedents
     hold: Hold | None
 
 
@@ -82,6 +84,7 @@ def read(session: Session, comment: Comment, /) -> Dossier:
         ).all(),
         decisions=made,
         notes=session.scalars(select(Note).where(Note.comment_id == comment.id).order_by(Note.created_at)).all(),
+        precedents=precedents.of_comment(session, comment),
         hold=reservations.holder(session, comment.id),
     )
 
