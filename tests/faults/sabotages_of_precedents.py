@@ -1,4 +1,4 @@
-"""How to switch off what keeps precedents to decisions that stand, to one's own site, and out of a verdict's way."""
+"""How to switch off what keeps precedents to decisions that stand, to their own site, and out of a verdict's way."""
 
 from tests.faults.sabotaged import Sabotage
 
@@ -8,7 +8,7 @@ SHOWING = "tests/service/moderation/review/test_precedents.py"
 
 PRECEDENTS = (
     Sabotage(
-        "precedents of one's own site are looked for",
+        "precedents are looked for in their own site",
         REVIEW,
         '_d.site_id == bindparam("site_id"), ',
         "",

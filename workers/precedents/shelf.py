@@ -83,15 +83,19 @@ class Shelf:
         rows = np.flatnonzero(likeness >= floor)
         if len(rows) > CANDIDATES:
             rows = rows[np.argpartition(likeness[rows], -CANDIDATES)[-CANDIDATES:]]
-        found = [(row, decided) for row in rows.tolist() if (decided := self._kept[row]) and decided.comment_id != but]
-        found.sort(key=lambda one: one[1].decided_at, reverse=True)  # of near-equal texts the last decision counts
+        found = [(decided, row) for row in rows.tolist() if (decided := self._kept[row]) and decided.comment_id != but]
+        found.sort(key=lambda one: one[0].decided_at, reverse=True)  # of near-equal texts the last decision counts
+        vectors = self._vectors[[row for _, row in found]]
+        is_same = vectors @ vectors.T >= SAME
         different: list[int] = []
-        for row, _ in found:
-            if not different or (self._vectors[different] @ self._vectors[row]).max() < SAME:
-                different.append(row)
-        different.sort(key=lambda row: float(likeness[row]), reverse=True)
-        kept = ((self._kept[row], min(1.0, float(likeness[row]))) for row in different[:most])
-        return [Near(comment_id=one.comment_id, similarity=round(value, 4)) for one, value in kept if one is not None]
+        for place in range(len(found)):
+            if not is_same[place, different].any():
+                different.append(place)
+        near = [
+            Near(comment_id=decided.comment_id, similarity=min(1.0, round(float(likeness[row]), 4)))
+            for decided, row in (found[place] for place in different)
+        ]
+        return sorted(near, key=lambda one: one.similarity, reverse=True)[:most]
 
     def _free_row(self) -> int:
         if len(self._kept) < self._most:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, literal_column, select
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, delete, insert, literal_column, select
 from sqlalchemy.orm import Session
 
 from service.clock import utc_now
@@ -39,7 +39,7 @@ _STANDS: tuple[ColumnElement[bool], ...] = (
     _d.to_status == _c.status,
     _c.erased_at.is_(None),
 )
-_ids = bindparam("ids", expanding=True)
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
 # Built once: building a statement costs more than running it.
 RECENT = (
     select(_d.id, _d.created_at, _d.comment_id)
@@ -97,15 +97,15 @@ class Precedents:
     agreement: Agreement | None = None
 
 
-def recent(
-    session: Session, site_id: str, /, *, since: datetime | None, most: int
-) -> Sequence[Row[tuple[str, datetime, str]]]:
+def recent(session: Session, site_id: str, /, *, since: datetime | None, most: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return id, time and comment of people's last decisions at a site, newest first: after `since`, else of DAYS."""
     since = since or utc_now() - timedelta(days=DAYS)
     return session.execute(RECENT, {"site_id": site_id, "since": since, "most": most}).all()
 
 
-def decided(session: Session, decision_ids: Sequence[str], /, *, encoder: str, language: str) -> Sequence[Row[Any]]:
+def decided(
+    session: Session, decision_ids: Sequence[str], /, *, encoder: str, language: str
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return comment_id, text_digest, created_at and vector of those decisions that stand, in their order.
 
     Only comments whose vector that encoder made, and that were read as being in that language.
