@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import insert
 
 from service import crash
-from service.db import Database, table
+from service.db import table
 from service.models import ArticleIndex, Assessment, Comment, Score
 from service.moderation.callbacks import outbox
 from service.moderation.decisions import claims, decisions
@@ -29,6 +29,7 @@ from workers.classifiers.budget import Budget
 from workers.facts import findings_of, is_decided_by_length, shadow_facts, unscored_facts, with_assessment
 from workers.gathering import CommentContext, gather
 from workers.precedence import give_way
+from workers.precedents import finding
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -115,7 +116,7 @@ def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
         spans = explain(runtime, comment, assessment, judgement, budget) if assessment and in_time else ()
         findings = findings_of(assessment, facts, spans)
         shadowed = shadow_facts(context, facts)
-        owed = record(runtime.database, context, assessment, facts, judgement, findings, shadowed, token)
+        owed = record(runtime, context, assessment, facts, judgement, findings, shadowed, token)
     except Fenced:
         log.info("claim_lost", comment_id=comment.id)
         return
@@ -174,7 +175,7 @@ def explain(
 
 
 def record(
-    database: Database,
+    runtime: Runtime,
     context: CommentContext,
     assessment: base.Classification | None,
     facts: Facts,
@@ -189,8 +190,9 @@ def record(
     Return whether a callback is due.
     """
     comment = context.comment
+    near = finding.find(runtime, comment, assessment, judgement)
     crash.point("before_record")
-    with database.write() as session:
+    with runtime.database.write() as session:
         decisions.record_judgement(
             session,
             comment,
@@ -204,7 +206,9 @@ def record(
         if assessment is not None and assessment.scores:
             session.execute(INSERT_SCORES, [_score_row(comment, score) for score in assessment.scores])
         assessed = {"comment_id": comment.id, "revision": comment.revision, "language": facts.language}
-        session.execute(INSERT_ASSESSMENT, assessed | {"findings": findings.as_record()})
+        encoder = assessment.encoder if assessment and assessment.vector else None
+        session.execute(INSERT_ASSESSMENT, assessed | {"findings": findings.as_record(), "encoder": encoder})
+        finding.keep(runtime, session, comment, near)
         if context.shadow is not None and context.shadow_rules is not None and shadowed is not None:
             shadow.record(session, comment, context.shadow, context.shadow_rules, shadowed, judgement)
         return outbox.has_owed(session)

@@ -36,6 +36,7 @@ class Runtime:
     classifiers: Classifiers | None = None
     # Article indexes that this process made, by article, revision and version of the index; the 256 last used.
     indexes: LRUCache[tuple[str, int, str], bytes] = field(default_factory=lambda: LRUCache(256))
+    precedents: Any = None  # the decided comments of some sites, see `workers.precedents.finding`
     sending: Any = None  # the callbacks that are being sent, see `workers.delivery`
     stopping: Callable[[], bool] = lambda: False
     _stop_beat: threading.Event = field(default_factory=threading.Event)

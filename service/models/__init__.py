@@ -26,6 +26,7 @@ from service.models.moderator import Membership, Moderator
 from service.models.note import Note, NoteKind
 from service.models.policy import Policy
 from service.models.policy_draft import PolicyDraft
+from service.models.precedent import Precedent
 from service.models.preference import Preference
 from service.models.rejection_reason import LegalGround, RejectionReason
 from service.models.replay import Outcome, Replay, ReplayAct, ReplayComment, ReplayState
@@ -86,6 +87,7 @@ __all__ = [
     "Outcome",
     "Policy",
     "PolicyDraft",
+    "Precedent",
     "Preference",
     "RejectionReason",
     "Replay",

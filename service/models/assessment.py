@@ -20,4 +20,6 @@ class Assessment(Base):
     revision: Mapped[int] = mapped_column(primary_key=True)
     language: Mapped[str | None] = mapped_column(String(20), default=None)
     findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # The encoder that made the comment's vector: vectors of two do not compare. None: no vector, or not known which.
+    encoder: Mapped[str | None] = mapped_column(String(16), default=None)
     created_at: Mapped[Created]

@@ -11,6 +11,7 @@ from service.vocabulary import CommentStatus, Source, Verdict
 
 AUTOMATIC = "source IN ('policy', 'upkeep')"
 HOLDS = "to_status = 'held' AND source IN ('policy', 'upkeep', 'readers')"
+PEOPLES = "source = 'moderator' AND undoes IS NULL"
 ENDS = "(from_status = 'held' OR undoes IS NOT NULL OR revision > 1)"
 
 
@@ -38,6 +39,8 @@ class Decision(Base):
         # What was held and what ended it, which is little of all: the review queue over time is read from these alone.
         _partial("ix_decision_holds", "comment_id", "revision", "to_status", "source", where=HOLDS),
         _partial("ix_decision_ends", "comment_id", "revision", "id", "undoes", "from_status", where=ENDS),
+        # What people decided, which is little of all: precedents are read from these alone.
+        _partial("ix_decision_peoples", "id", "comment_id", where=PEOPLES),
         # A decision is undone once; partial, because almost none is.
         Index(
             "uq_decision_undoes",

@@ -21,6 +21,7 @@ from tests.faults.sabotages_of_clients import CLIENTS
 from tests.faults.sabotages_of_compat import COMPAT
 from tests.faults.sabotages_of_integrations import INTEGRATIONS
 from tests.faults.sabotages_of_legal_notices import LEGAL_NOTICES
+from tests.faults.sabotages_of_precedents import PRECEDENTS
 from tests.faults.sabotages_of_readers import READERS
 from tests.faults.sabotages_of_reading import READING
 from tests.faults.sabotages_of_reliability import RELIABILITY
@@ -33,7 +34,7 @@ from tests.faults.sabotages_of_transfer import TRANSFER
 
 SABOTAGES: tuple[Sabotage, ...] = (
     *RELIABILITY, *SECURITY, *ACCESS, *BOUNDS, *STEADINESS, *READING, *COMPAT, *TRANSFER, *SOURCES,
-    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES, *ALERTS, *REPLAYS, *AUDIT_LOG,
+    *INTEGRATIONS, *CLIENTS, *READERS, *LEGAL_NOTICES, *ALERTS, *REPLAYS, *AUDIT_LOG, *PRECEDENTS,
 )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ class ScriptedClassifiers:
         self.indexed: list[ArticleText] = []
         self.explained: list[str] = []
         self.budgets: list[Budget | None] = []  # of what was explained
+        self.vectors: dict[str, bytes] = {}  # by text; of any other text all components are 1
+        self.encoder, self.language = "scripted-1", "en"
         self.index_version = "scripted-1"
         self.versions = {"scripted": "1", "relevance": "1"}
         self.languages = frozenset({"en"})
@@ -39,11 +41,12 @@ class ScriptedClassifiers:
                 AttributeScore(attribute=attribute, value=value, classifier="scripted", version="1")
                 for attribute, value in scores.items()
             ),
-            language="en",
+            language=self.language,
             language_detected=True,
             language_supported=True,
             characters_read=len(subject.text),
-            vector=b"\x00\x3c" * 4,
+            vector=self.vectors.get(subject.text, b"\x00\x3c" * 4),
+            encoder=self.encoder,
             relevance=near,
         )
 

@@ -27,6 +27,7 @@ from service.models import (
     LegalNoticeKind,
     LegalNoticeState,
     Moderator,
+    Precedent,
     RejectionReason,
     Replay,
     ReplayComment,
@@ -191,6 +192,10 @@ def fill(database: Database, site: Site, person: Moderator, other: Moderator, te
         _legal_notices(session, site, person, texts)
         actions.escalate(session, site.id, other, comments[4].id, texts[4])
         actions.add_note(session, site.id, other, comments[5].id, texts[5])
+        for place, decided in enumerate(comments[:3], 1):
+            session.add(
+                Precedent(comment_id=comments[5].id, place=place, revision=1, decided_id=decided.id, similarity=0.8)
+            )
         for number, text in enumerate(texts[:3]):
             mark = str(number)
             session.add(

@@ -94,7 +94,7 @@ class Classification:
     come from a language in which no rejection is proven, and the lowest score that holds there. `disguised` says the
     normalised view scored markedly worse than the text as written. `unread` counts the characters that the budget left
     out, `too_costly` says that it left out the normalised view or a part. `vector` is the comment's embedding (float16
-    bytes).
+    bytes), and `encoder` names what made it: vectors of two encoders do not compare.
     """
 
     scores: tuple[AttributeScore, ...]
@@ -109,6 +109,7 @@ class Classification:
     too_costly: bool = False
     relevance: Relevance | None = None
     vector: bytes | None = None
+    encoder: str | None = None
 
 
 class Classifiers(Protocol):

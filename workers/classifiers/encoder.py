@@ -57,6 +57,7 @@ class Encoder:
         self.manifest = verified_manifest(folder)
         self.max_tokens = int(self.manifest["max_tokens"])
         self.version = str(self.manifest["version"])
+        self.digest = str(self.manifest["files"]["model.onnx"])[:16]
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session = open_session(folder / "model.onnx", threads=threads)

@@ -148,6 +148,7 @@ class LoadedClassifiers:
             too_costly=budget.is_spent and not reading.unread,
             relevance=relevance,
             vector=encoding.embedding.astype(np.float16).tobytes() if encoding and encoding.embedding.size else None,
+            encoder=self.encoder.digest if embeds else None,
         )
 
     def _readable(self, text: str, declared: str | None, default: str | None) -> tuple[Language, str, dict[str, str]]:

@@ -25,6 +25,7 @@ from service.models import (
     LegalNotice,
     LegalNoticeState,
     Note,
+    Precedent,
     ReplayComment,
     Report,
     Reporter,
@@ -201,6 +202,8 @@ def _forget_words(session: Session, comment_ids: list[str]) -> None:
     session.info[ERASED] = True  # the commit then empties SQLite's log, which has the words still
     for kind in (Revision, Assessment, Note, Strike):  # notes may quote the text; a strike names the author
         session.execute(delete(kind).where(kind.comment_id.in_(comment_ids)))
+    for which in (Precedent.comment_id, Precedent.decided_id):
+        session.execute(delete(Precedent).where(which.in_(comment_ids)))
     for said, values in (
         (Appeal, {"text": "", "answer": ""}),
         (Decision, {"note": ""}),

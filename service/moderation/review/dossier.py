@@ -15,7 +15,8 @@ from service.moderation.decisions import record
 from service.moderation.intake import id_spaces
 from service.moderation.judgement import ranking
 from service.moderation.judgement.findings import Findings
-from service.moderation.review import reservations
+from service.moderation.review import precedents, reservations
+from service.moderation.review.precedents import Precedents
 from service.moderation.review.reservations import Hold
 from service.reason_texts import REPEATS
 from service.sentences import read_back
@@ -51,6 +52,7 @@ class Dossier:
     revisions: Sequence[Revision]
     decisions: Sequence[Decision]
     notes: Sequence[Note]
+    precedents: Precedents
     hold: Hold | None
 
 
@@ -84,6 +86,7 @@ def read(session: Session, comment: Comment, /) -> Dossier:
         ).all(),
         decisions=made,
         notes=session.scalars(select(Note).where(Note.comment_id == comment.id).order_by(Note.created_at)).all(),
+        precedents=precedents.of_comment(session, comment),
         hold=reservations.holder(session, comment.id),
     )
 

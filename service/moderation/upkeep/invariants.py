@@ -20,6 +20,7 @@ from service.models import (
     Decision,
     Delivery,
     Note,
+    Precedent,
     Report,
     Revision,
     Score,
@@ -182,6 +183,7 @@ def _erased_but_there() -> Select[str]:
         Comment.vector.is_not(None),
         exists().where(Revision.comment_id == Comment.id),
         exists().where(Strike.comment_id == Comment.id),
+        exists().where(or_(Precedent.comment_id == Comment.id, Precedent.decided_id == Comment.id)),
     )
     return select(Comment.id).where(Comment.erased_at.is_not(None), left)
 
@@ -214,7 +216,7 @@ def _miscounted() -> Select[str]:
 
 
 def _across_sites() -> Select[str]:
-    parent = aliased(Comment)
+    parent, precedent = aliased(Comment), aliased(Comment)
     return (
         select(Comment.id)
         .outerjoin(Article, Article.id == Comment.article_id)
@@ -223,6 +225,11 @@ def _across_sites() -> Select[str]:
             or_(
                 Article.site_id != Comment.site_id,
                 parent.site_id != Comment.site_id,
+                exists().where(
+                    Precedent.comment_id == Comment.id,
+                    precedent.id == Precedent.decided_id,
+                    precedent.site_id != Comment.site_id,
+                ),
                 *(
                     exists().where(kind.comment_id == Comment.id, kind.site_id != Comment.site_id)
                     for kind in (Decision, Score, Delivery, Appeal, Note, SecondLook, Strike, Report)
