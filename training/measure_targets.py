@@ -30,7 +30,7 @@ STRENGTH = 0.003  # of the head: the inverse of its penalty; 0.001 to 0.03 diffe
 _YOU = re.compile(r"\b(you|your|you're|youre|yours|yourself|u|ur|shut up|fuck off|bugger off|get a life)\b", re.I)
 _PRESS = re.compile(
     r"\b(authors?|journalis\w+|reporters?|writers?|editors?|columnist|op-?ed|headline|article|clickbait|media|msm"
-    r"|press|news(paper)?|cnn|wsj|fox news|hit piece|whoever wrote)\b",
+    r"|press|news(paper)?|cnn|wsj|fox news|hit piece|who(ever)? wrote)\b",
     re.I,
 )
 _ONE = re.compile(r"\b(he|she|him|his|her|hers|himself|herself|this (guy|man|woman|person))\b", re.I)

@@ -2,7 +2,7 @@
 
 targets.jsonl names comments by their keys (training/splits.py) and holds no text. The reader was a large language
 model, no person, and saw no score. A comment that attacks what its parent said attacks the one replied to; one about
-the article, its headline or the press attacks the journalist; a person is whoever is talked about; a group is people by
+the article, its headline or the press attacks the journalist; a person is somebody talked about; a group is people by
 their kind, also readers in general. Comments that could be read either way were left out.
 """
 
