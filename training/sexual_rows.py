@@ -4,7 +4,7 @@ sexual_sentences.txt is ours: after `+` a kind of sexually explicit sentence, af
 sexual_readings.jsonl names natural comments by their keys (training/splits.py) and holds no text; the reader was a
 large language model, no person, and saw no score. `learn` is of the validation side, most of it found by words;
 `measure` is of the test side: of 5,500 comments the 175 that such a head scored highest, and 130 others, shuffled.
-Comments that could be read either way were left out.
+Of a long comment about 260 characters were read. Those that could be read either way were left out.
 """
 
 import gzip
