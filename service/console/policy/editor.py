@@ -14,7 +14,7 @@ from service.console.blueprint import console
 from service.console.insight.figures import VERDICT_WORDS
 from service.console.numbers import whole_number
 from service.console.policy import form as policy_form
-from service.console.policy import overrides, trying
+from service.console.policy import overrides, thresholds, trying
 from service.console.policy.form import Read
 from service.console.saying import said
 from service.context import context
@@ -154,7 +154,6 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
         "draft": draft.fields,
         "based_on": active.version if (begun := whole_number(request.form.get("based_on", ""))) is None else begun,
         "faults": draft.faults,
-        "attributes": list(Attribute),
         "labels": LABELS,
         "days": _days(),
         "all_days": DAYS,
@@ -163,7 +162,7 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
         "presets": presets.PRESETS,
         "earliest": (utc_now() + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M"),
     }
-    return render_template("console/policy.html", **shown | more)
+    return render_template("console/policy.html", **shown | thresholds.listed(draft.faults) | more)
 
 
 def keep(fields: dict[str, str], /) -> None:

@@ -17,7 +17,7 @@ from service.clock import utc_now
 from service.console import access, id_sources
 from service.console.acts import actor, require_sure
 from service.console.blueprint import console
-from service.console.policy import override_form, override_words
+from service.console.policy import override_form, override_words, thresholds
 from service.console.policy.changes import based_on
 from service.console.policy.override_form import Read
 from service.console.saying import said
@@ -36,7 +36,6 @@ from service.moderation.policy.places import place, place_of
 from service.moderation.policy.policies import ActivePolicy
 from service.moderation.policy.timetable import DAYS
 from service.moderation.review import actions
-from service.vocabulary import Attribute
 
 SHOWN_SECTIONS = 50
 DONE = {
@@ -222,7 +221,7 @@ def _page(draft: Read, active: ActivePolicy, number: int | None) -> str:
         active=active,
         rules=active.rules,
         labels=LABELS,
-        attributes=list(Attribute),
+        **thresholds.listed(draft.faults),
         days=DAYS,
         choices=override_form.CHOICES,
         sections=sections,

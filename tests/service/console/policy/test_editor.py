@@ -249,3 +249,20 @@ def test_the_page_names_the_other_languages_that_are_judged_and_never_rejected(v
     *first, last = model_cards.other_languages()
     assert "Spanish" in first
     assert f"Comments in {', '.join(first)} and {last} are held for their scores" in text_of(vic.get(PAGE).text)
+
+
+def test_an_attribute_that_no_model_scores_is_not_listed_and_keeps_its_thresholds(
+    lea: Person, database: Database, site: Site
+) -> None:
+    for path in (PAGE, f"{PAGE}/overrides/new"):
+        page = lea.get(path)
+        assert 'aria-label="Hold from, threat"' in page.text
+        assert 'aria-label="Hold from, sexually explicit"' not in page.text
+        assert "Not listed, because no model here scores it: sexually explicit." in text_of(page.text)
+    fields = dict(re.findall(r'type="hidden" name="((?:hold|reject)_\w+)" value="(.*?)"', lea.get(PAGE).text))
+    assert fields == {"hold_sexual_explicit": "0.5", "reject_sexual_explicit": ""}
+
+
+def test_a_mistake_in_thresholds_that_are_not_listed_is_shown(lea: Person) -> None:
+    sent = form(hold_sexual_explicit="0.9", reject_sexual_explicit="0.5")
+    assert 'aria-label="Reject from, sexually explicit"' in lea.post(f"{PAGE}/preview", sent).text
