@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
-from workers.classifiers.compiled import toxicity_from
 
 from service.moderation.insight.intervals import Share
 from service.vocabulary import Attribute
@@ -22,6 +21,7 @@ from training import sexual_rows
 from training.statistics import interval
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.model_files import SHIPPED
+from workers.classifiers.toxicity.compiled import toxicity_from
 from workers.classifiers.windows import windows_over
 
 STRENGTH, SCALE = 0.05, 20.0  # of the regression: the inverse of its penalty; what makes the vector's parts near one

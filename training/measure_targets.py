@@ -16,13 +16,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from workers.classifiers.compiled import toxicity_from
 
 from training.splits import text_key
 from training.statistics import interval
 from training.target_rows import TARGETS, Aimed, read
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.model_files import SHIPPED
+from workers.classifiers.toxicity.compiled import toxicity_from
 
 FOLDS, SEED = 5, 30
 STRENGTH = 0.003  # of the head: the inverse of its penalty; 0.001 to 0.03 differ by less than 0.01
