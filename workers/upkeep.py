@@ -21,7 +21,7 @@ from service.moderation.decisions import claims
 from service.moderation.erasure import retention
 from service.moderation.insight.counts import counters
 from service.moderation.policy import schedule
-from service.moderation.review import held_tally
+from service.moderation.review.queue import held_tally
 from service.moderation.search import index as search_index
 from service.moderation.trials import replay_list
 from service.moderation.upkeep import clock_steps

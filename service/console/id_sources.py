@@ -17,7 +17,7 @@ from service.models import WebhookSource
 from service.models.stored_ids import API, bare, in_space, space_of
 from service.moderation.intake import id_spaces
 from service.moderation.intake.id_spaces import BY_API
-from service.moderation.review.queue_filter import QueueFilter
+from service.moderation.review.queue.queue_filter import QueueFilter
 from service.moderation.search.comment_filter import CommentFilter
 from service.moderation.text.publisher_ids import RULE, is_id
 

@@ -26,7 +26,7 @@ from service.models import (
 )
 from service.moderation.callbacks import endpoints
 from service.moderation.insight.counts import counters
-from service.moderation.review import held_tally
+from service.moderation.review.queue import held_tally
 from service.moderation.upkeep import invariants
 from service.outside.addresses import Allowances
 from service.vocabulary import Attribute, CommentStatus, Event, Source, Verdict

@@ -22,7 +22,7 @@ from service.models import Article, Comment, Decision, Moderator
 from service.moderation.decisions.decisions import STATUS_OF
 from service.moderation.insight.counts import counters
 from service.moderation.judgement.ranking import queue_columns
-from service.moderation.review import held_tally
+from service.moderation.review.queue import held_tally
 from service.vocabulary import Attribute, CommentStatus, Reason, Source, Verdict
 
 DAYS = 30

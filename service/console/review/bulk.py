@@ -27,9 +27,10 @@ from service.errors import Invalid
 from service.models import Comment
 from service.models.moderator import Role
 from service.moderation.judgement.statements import ReasonGiven
-from service.moderation.review import actions, queue, rejection_reasons
+from service.moderation.review import actions, rejection_reasons
 from service.moderation.review.deciding import Ruling
-from service.moderation.review.queue_filter import QueueFilter
+from service.moderation.review.queue import queue
+from service.moderation.review.queue.queue_filter import QueueFilter
 from service.vocabulary import Attribute, CommentStatus, Verdict
 
 AT_MOST = 1_000

@@ -22,8 +22,8 @@ from service.models.moderator import Role
 from service.moderation.review import actions, deciding, reservations
 from service.moderation.review.actions import Done
 from service.moderation.review.deciding import Ruling
-from service.moderation.review.next_comment import next_free
-from service.moderation.review.queue_filter import QueueFilter
+from service.moderation.review.queue.next_comment import next_free
+from service.moderation.review.queue.queue_filter import QueueFilter
 from service.vocabulary import Verdict
 
 DONE = {Verdict.APPROVE: _l("Approved."), Verdict.REJECT: _l("Rejected.")}

@@ -12,7 +12,7 @@ from service.console.formats import attribute_words, decimal, language_name, rea
 from service.console.numbers import whole_number
 from service.errors import Malformed
 from service.models.stored_ids import bare
-from service.moderation.review.queue_filter import Order, QueueFilter
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
 
 TEXT_FIELDS = ("reason", "attribute", "article", "author", "language", "text")
 PUBLISHER_IDS = ("article", "author")

@@ -25,8 +25,9 @@ from service.models import Article, SavedView
 from service.models.moderator import Role
 from service.models.stored_ids import bare
 from service.moderation.legal_notices import cases
-from service.moderation.review import actions, appeals, held_tally, queue, rejection_reasons, relief
-from service.moderation.review.queue_filter import QueueFilter
+from service.moderation.review import actions, appeals, rejection_reasons
+from service.moderation.review.queue import held_tally, queue, relief
+from service.moderation.review.queue.queue_filter import QueueFilter
 from service.sentences import worded
 from service.vocabulary import Attribute, Reason
 

@@ -26,7 +26,7 @@ from service.moderation.callbacks.endpoint_health import BREAKER
 from service.moderation.insight import workers
 from service.moderation.insight.open_comments import has_status
 from service.moderation.legal_notices import cases
-from service.moderation.review import held_tally
+from service.moderation.review.queue import held_tally
 from service.vocabulary import CommentStatus, Reason
 
 Facts = dict[str, Any]

@@ -6,7 +6,7 @@ from sqlalchemy import case, exists, func, literal_column, select, union
 from sqlalchemy.sql import FromClause, Select
 
 from service.models import Comment, HeldReason
-from service.moderation.review import held_tally
+from service.moderation.review.queue import held_tally
 from service.vocabulary import CommentStatus
 
 

@@ -11,7 +11,7 @@ from service import migrations
 from service.db import Database
 from service.models import Comment, Decision, Policy
 from service.moderation.policy.rules import Rules
-from service.moderation.review import held_tally, held_text
+from service.moderation.review.queue import held_tally, held_text
 from service.vocabulary import CommentStatus, Verdict
 from tests.faults.test_upgrade import EarlierVersion
 from tests.support.downgrade import downgrade

@@ -27,7 +27,7 @@ from service.moderation.erasure import erasing
 from service.moderation.intake import articles, intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy.rules import Rules
-from service.moderation.review import held_tally
+from service.moderation.review.queue import held_tally
 from service.moderation.transfer import batches, exporting, storing
 from service.moderation.transfer.formats import files, jsonl
 from service.moderation.transfer.formats.rows import Options

@@ -14,8 +14,9 @@ from service.models import AuditEntry, Comment, Decision, Delivery, DeliveryStat
 from service.moderation.actors import of_moderator
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
-from service.moderation.review import queue, reservations
-from service.moderation.review.queue_filter import QueueFilter
+from service.moderation.review import reservations
+from service.moderation.review.queue import queue
+from service.moderation.review.queue.queue_filter import QueueFilter
 from service.vocabulary import Attribute, CommentStatus, Verdict
 from tests.support.console import Person
 from tests.support.held import SAID, Said, hold, judge

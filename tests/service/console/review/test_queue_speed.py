@@ -20,9 +20,10 @@ from sqlalchemy import Connection, event, select, text
 from service.db import Database
 from service.models import Comment, Decision, Site
 from service.models.moderator import Role
-from service.moderation.review import dossier, held_text, index_hints, queue
-from service.moderation.review.queue import Row
-from service.moderation.review.queue_filter import Order, QueueFilter
+from service.moderation.review import dossier
+from service.moderation.review.queue import held_text, index_hints, queue
+from service.moderation.review.queue.queue import Row
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
 from service.queues import Queues
 from service.settings import Settings
 from service.vocabulary import CommentStatus, Source

@@ -8,8 +8,8 @@ from service.db import Database
 from service.models import AuditEntry, Comment, Site
 from service.moderation.insight import reader_reports
 from service.moderation.insight.counts.periods import parse
-from service.moderation.review import queue
-from service.moderation.review.queue_filter import Order, QueueFilter
+from service.moderation.review.queue import queue
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.comments import moderate, reread, submit
 from tests.support.console import Person, text_of

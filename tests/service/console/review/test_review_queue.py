@@ -8,8 +8,8 @@ from sqlalchemy import update
 from service.db import Database
 from service.errors import Malformed
 from service.models import Comment, Site
-from service.moderation.review import queue
-from service.moderation.review.queue_filter import Order, QueueFilter
+from service.moderation.review.queue import queue
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
 from service.vocabulary import Attribute
 from tests.support.console import Person
 from tests.support.held import SAID, Said, hold

@@ -15,9 +15,16 @@ from service.db import database_now
 from service.models import Article, Comment, Decision, Moderator, Reservation
 from service.models.stored_ids import bare
 from service.moderation.judgement import ranking
-from service.moderation.review import held_tally, held_text, index_hints, queue_cursor
-from service.moderation.review.queue_filter import QueueFilter
-from service.moderation.review.queue_statements import in_order, matching, matching_names, named, order_of, score_of
+from service.moderation.review.queue import held_tally, held_text, index_hints, queue_cursor
+from service.moderation.review.queue.queue_filter import QueueFilter
+from service.moderation.review.queue.queue_statements import (
+    in_order,
+    matching,
+    matching_names,
+    named,
+    order_of,
+    score_of,
+)
 from service.moderation.search.rows import open_reports
 from service.vocabulary import HOLDING, CommentStatus
 
@@ -72,7 +79,7 @@ class Row:
     reports: int = 0  # open ones
     holder_id: str | None = None
     holder: str | None = None
-    mixed_in: bool = False  # shown before its turn, see service/moderation/review/relief.py
+    mixed_in: bool = False  # shown before its turn, see service/moderation/review/queue/relief.py
 
     @property
     def is_severe(self) -> bool:

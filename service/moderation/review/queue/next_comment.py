@@ -4,9 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Comment
-from service.moderation.review import queue, queue_cursor
-from service.moderation.review.queue_filter import QueueFilter
-from service.moderation.review.queue_statements import order_of
+from service.moderation.review.queue import queue, queue_cursor
+from service.moderation.review.queue.queue_filter import QueueFilter
+from service.moderation.review.queue.queue_statements import order_of
 
 PAGES = 8  # that are looked through; so many reserved comments at once would take two hundred moderators
 

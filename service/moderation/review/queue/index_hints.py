@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from service.models import Comment
-from service.moderation.review.queue_filter import Order, QueueFilter
-from service.moderation.review.queue_statements import OF_ATTRIBUTE, OF_REASON, named
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
+from service.moderation.review.queue.queue_statements import OF_ATTRIBUTE, OF_REASON, named
 
 FEW = 3_000  # comments that are looked up and sorted rather than met on the way through the queue
 BY_ID = "sqlite_autoindex_comment_1"  # what SQLite does not choose by itself for a list of ids

@@ -6,9 +6,10 @@ import pytest
 
 from service.db import Database
 from service.models import Site
-from service.moderation.review import queue, relief, reservations
-from service.moderation.review.queue import Row
-from service.moderation.review.queue_filter import Order, QueueFilter
+from service.moderation.review import reservations
+from service.moderation.review.queue import queue, relief
+from service.moderation.review.queue.queue import Row
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
 from service.vocabulary import Attribute
 from tests.support.console import add_moderator
 from tests.support.held import Said, hold

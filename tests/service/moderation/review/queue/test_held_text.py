@@ -10,8 +10,8 @@ from service.models import Comment, Site
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
-from service.moderation.review import held_text, queue
-from service.moderation.review.queue_filter import QueueFilter
+from service.moderation.review.queue import held_text, queue
+from service.moderation.review.queue.queue_filter import QueueFilter
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.actors import CMS
 from tests.support.comments import moderate

@@ -50,7 +50,7 @@ class QueueFilter:
 
     @property
     def is_tallied(self) -> bool:
-        """Whether what it matches is counted already, see `service.moderation.review.held_tally`."""
+        """Whether what it matches is counted already, see `service.moderation.review.queue.held_tally`."""
         by_score = self.score_from is not None or self.score_to is not None
         return not self.is_narrow or (self.is_of_names and not by_score)
 

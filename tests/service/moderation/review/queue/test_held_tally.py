@@ -15,8 +15,9 @@ from service.models import Comment, Decision, Site
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
-from service.moderation.review import actions, held_tally
+from service.moderation.review import actions
 from service.moderation.review.deciding import Ruling
+from service.moderation.review.queue import held_tally
 from service.moderation.upkeep import invariants
 from service.vocabulary import CommentStatus, Source, Verdict
 from tests.support.actors import CMS

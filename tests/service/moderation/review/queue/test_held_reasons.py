@@ -11,9 +11,10 @@ from service.models import Comment, HeldReason, Site
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
-from service.moderation.review import actions, queue
+from service.moderation.review import actions
 from service.moderation.review.deciding import Ruling
-from service.moderation.review.queue_filter import Order, QueueFilter
+from service.moderation.review.queue import queue
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
 from service.moderation.upkeep import invariants
 from service.vocabulary import Attribute, Verdict
 from tests.support.actors import CMS

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from service.moderation.review import queue
-from service.moderation.review.queue import Row
-from service.moderation.review.queue_filter import Order, QueueFilter
+from service.moderation.review.queue import queue
+from service.moderation.review.queue.queue import Row
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
 
 AFTER = 4  # severe comments without an easy one between them
 SEVERE_FROM = 0.6  # severity, see service/moderation/judgement/ranking.py

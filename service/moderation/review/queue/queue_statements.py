@@ -1,4 +1,4 @@
-"""The review queue's conditions and order as SQL, for the statements of `service.moderation.review.queue`.
+"""The review queue's conditions and order as SQL, for the statements of `service.moderation.review.queue.queue`.
 
 They carry the site and the lane as the partial indexes of `comment` spell it (`HELD`). A reason or an attribute is
 asked of `held_reason`, which has every reason of a held comment.
@@ -12,8 +12,8 @@ from sqlalchemy.orm import aliased
 from service.db import database_now
 from service.models import Article, Comment, HeldReason
 from service.models.comment import ESCALATED, HELD
-from service.moderation.review import held_text, queue_cursor
-from service.moderation.review.queue_filter import Order, QueueFilter
+from service.moderation.review.queue import held_text, queue_cursor
+from service.moderation.review.queue.queue_filter import Order, QueueFilter
 
 OF_REASON, OF_ATTRIBUTE = aliased(HeldReason, name="of_reason"), aliased(HeldReason, name="of_attribute")
 COLUMNS = {

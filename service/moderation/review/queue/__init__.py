@@ -1,0 +1,1 @@
+"""The review queue: what is held, filtered, ordered, paged and counted."""
