@@ -30,6 +30,13 @@ class Grouped(int):
         return f"{int(self):,}"
 
 
+class Decimal(float):
+    """A number that is written with as few digits as it has, as in 0.5."""
+
+    def __str__(self) -> str:
+        return f"{self:g}"
+
+
 class Sentence(str):
     """An English sentence with the template and the values that it was made from; `plural` only with an `amount`."""
 
@@ -53,6 +60,11 @@ class Sentence(str):
 def worded(template: str, /, **values: object) -> Sentence:
     """Return the sentence; a value that is a Sentence is translated with it, any other text stays as it is."""
     return Sentence(template, values)
+
+
+def fraction(value: float, /) -> Sentence:
+    """Return a number alone, which a language may write with a comma."""
+    return Sentence("%(value)s", {"value": Decimal(value)})
 
 
 def counted(one: str, many: str, count: int, /, **values: object) -> Sentence:

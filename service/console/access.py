@@ -17,6 +17,7 @@ from service.console import languages
 from service.console.blueprint import console, error_page
 from service.console.people import sign_in
 from service.context import context
+from service.db import OUT_OF_ORDER
 from service.errors import Forbidden, NotFound
 from service.models import Membership, Moderator, Site
 from service.models.moderator import Role
@@ -146,6 +147,14 @@ def _deny_by_default() -> None:
         return
     if rule_of(current_app.view_functions.get(endpoint)) is None:
         raise Forbidden("This page has no access rule.")
+
+
+def try_to_recognise() -> None:
+    """Recognise the visitor if they are signed in and the database can be asked; for pages that anybody may see."""
+    try:
+        _recognise()
+    except OUT_OF_ORDER:
+        return
 
 
 def _recognise() -> bool:

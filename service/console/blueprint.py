@@ -11,11 +11,12 @@ import structlog
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service.console.saying import said
 from service.db import OUT_OF_ORDER
-from service.errors import Forbidden, NotFound, Problem, Unavailable
+from service.errors import Forbidden, NotFound, Problem, TooLarge, Unavailable
+from service.sentences import N_
 
 log = structlog.get_logger()
 console = Blueprint(
@@ -72,10 +73,10 @@ def _show_problem(problem: Problem) -> ResponseReturnValue:
 @console.errorhandler(HTTPException)
 def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     # Only what Flask itself raises below /console comes here: a wrong method, a body that is too large.
+    if isinstance(error, RequestEntityTooLarge):
+        return error_page(TooLarge(N_("The form, or the file in it, is too large. Nothing was saved.")))
     description = error.description or ""
-    problem = Problem(description)
-    status = error.code or 500
-    return error_page(problem, status=status, title=error.name)
+    return error_page(Problem(description), status=error.code or 500, title=error.name)
 
 
 @console.errorhandler(Exception)
@@ -88,6 +89,9 @@ def _show_unexpected(error: Exception) -> ResponseReturnValue:
 
 def error_page(problem: Problem, *, status: int | None = None, title: str | None = None) -> Response:
     """Return `problem` as a page, or as a fragment for an htmx request, which shows it as a notice."""
+    from service.console import access
+
+    access.try_to_recognise()  # for its language: what is refused early was not looked at by a view's rule
     if request.accept_mimetypes.best == "application/json":
         told = {"title": said(title or problem.title), "detail": said(problem.detail), **problem.extra}
         return make_response(told, status or problem.status)

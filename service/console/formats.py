@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
@@ -24,7 +23,7 @@ from markupsafe import Markup, escape
 
 from service.clock import utc_now
 from service.console.saying import is_english, label, language, reason_text, said
-from service.sentences import N_
+from service.sentences import N_, fraction
 from service.vocabulary import REASON_WORDS, Attribute, Reason
 
 # Bidirectional controls, zero-width and other characters without a shape of their own, by their usual short names.
@@ -180,14 +179,6 @@ def moderators_words(reason: Mapping[str, Any]) -> str:
     return label(str(reason["label"])) if is_picked else reason_text(reason)
 
 
-def language_name(tag: str) -> str:
-    """Return a language's name, such as "German" or "Hindi (Latin)"; an unknown tag unchanged."""
-    try:
-        return str(Locale.parse(tag, sep="-", resolve_likely_subtags=False).get_display_name(language()) or tag)
-    except (UnknownLocaleError, ValueError):
-        return str(language().languages.get(tag, tag))
-
-
 def number(value: int) -> str:
     """Return 12345 as 12,345."""
     return f"{value:,}" if is_english() else format_decimal(value, locale=language())
@@ -196,6 +187,11 @@ def number(value: int) -> str:
 def decimal(value: float, places: int = 2) -> str:
     """Return 0.5 as 0.50."""
     return f"{value:.{places}f}" if is_english() else format_decimal(value, _pattern("0", places), language())
+
+
+def short(value: float) -> str:
+    """Return a number with as few digits as it has: 0.5 as 0.5, 20 as 20."""
+    return said(fraction(value))
 
 
 def percentage(value: float, places: int = 0) -> str:
@@ -212,7 +208,7 @@ def _pattern(whole: str, places: int) -> str:
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
     for function in (
-        visible, ago, moment, exact, likelihood, attribute_words, reason_words, moderators_words, language_name, number,
-        decimal, in_zone, day,
+        visible, ago, moment, exact, likelihood, attribute_words, reason_words, moderators_words, number,
+        decimal, short, in_zone, day,
     ):  # fmt: skip
         blueprint.add_app_template_filter(function)

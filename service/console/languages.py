@@ -85,7 +85,7 @@ def script_texts() -> str:
     translations, category_of = get_translations(), Locale.parse(current(), sep="-").plural_form
     samples = {category_of(count): count for count in SAMPLES}
     said: dict[str, str | dict[str, str]] = {}
-    for text in _texts_of_scripts():
+    for text in texts_of_scripts():
         if isinstance(text, str):
             said[text] = translations.ugettext(text)
         else:
@@ -94,7 +94,8 @@ def script_texts() -> str:
 
 
 @cache
-def _texts_of_scripts() -> tuple[str | tuple[str, str], ...]:
+def texts_of_scripts() -> tuple[str | tuple[str, str], ...]:
+    """Return what scripts say in English, each text once; a pair for one that counts."""
     found = extract_from_dir(HERE / "static", [("*.js", "javascript")], {"*.js": {"jsx": False}}, IN_SCRIPTS)
     texts = (text if isinstance(text, str) else (text[0], text[1]) for _file, _line, text, *_ in found)
     return tuple(dict.fromkeys(texts))

@@ -6,21 +6,28 @@ never looked at for placeholders: they may be anybody's words. What the catalogu
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 from flask import Blueprint
 from flask_babel import get_locale, gettext, ngettext
 
 from service.moderation.judgement.statements import BUILT_IN, NOT_OFFERED
+from service.moderation.text.personal_data import Kind
 from service.reason_texts import TEMPLATES
-from service.sentences import SCORES, Grouped, Sentence, Template, read_back
-from service.vocabulary import REASON_WORDS, Reason
+from service.sentences import N_, SCORES, Decimal, Grouped, Sentence, Template, read_back
+from service.vocabulary import REASON_WORDS, Attribute, Reason
 
 ENGLISH = Locale("en")
 EVERY_TEMPLATE = tuple(template for templates in TEMPLATES.values() for template in templates)
+REPORT_KINDS = (N_("abuse"), N_("spam"), N_("illegal"), N_("other"))  # of a new site
+# What a value of a stored sentence is where it is a text of ours; anything else in its place is somebody's own words.
+OWN_VALUES = {
+    "attribute": frozenset(attribute.value.replace("_", " ") for attribute in Attribute),
+    "reasons": frozenset(REASON_WORDS.values()),
+    "kinds": frozenset((*Kind, *REPORT_KINDS)),
+}
 OWN_LABELS = frozenset(reason.label for reason in (*BUILT_IN, *NOT_OFFERED))
 
 
@@ -68,14 +75,24 @@ def reason_text(reason: Mapping[str, Any], /) -> str:
 
 def stored_text(text: str, code: str, /) -> str:
     """Return a reason's stored sentence, by the reason's code."""
-    if not text or is_english():
-        return text
+    if not text:
+        return ""
     if code in REASON_WORDS and text == REASON_WORDS[Reason(code)]:
         return gettext(text)
     return _read(text, TEMPLATES.get(code, ())) or text
 
 
+def language_name(tag: str) -> str:
+    """Return a language's name, such as "German" or "Hindi (Latin)"; an unknown tag unchanged."""
+    try:
+        return str(Locale.parse(tag, sep="-", resolve_likely_subtags=False).get_display_name(language()) or tag)
+    except (UnknownLocaleError, ValueError):
+        return str(language().languages.get(tag, tag))
+
+
 def _shown(value: object) -> object:
+    if isinstance(value, Decimal):
+        return format_decimal(value, "0.######", language())
     if isinstance(value, Grouped):
         return format_decimal(int(value), locale=language())
     return said(value) if isinstance(value, Sentence) else value
@@ -96,15 +113,21 @@ def _read(text: str, templates: tuple[Template, ...]) -> str:
 
 def _value(template: Template, name: str, value: str) -> str:
     if name in SCORES:
-        return format_decimal(Decimal(value), "0.00", language())
+        return value if is_english() else format_decimal(value, "0.00", language())
+    if name == "language":
+        return language_name(value)
     if name not in template.own:
         return value
     between = template.own[name]
     parts = value.split(between) if between else [value]
-    return between.join(_read(part, EVERY_TEMPLATE) or gettext(part) for part in parts)
+    return between.join(_part(part, OWN_VALUES[name]) for part in parts)
+
+
+def _part(text: str, own: frozenset[str]) -> str:
+    return _read(text, EVERY_TEMPLATE) or (gettext(text) if text in own else text)
 
 
 def install(blueprint: Blueprint) -> None:
     """Make these available to the templates."""
-    for function in (said, if_ours, label, reason_text, stored_text):
+    for function in (said, if_ours, label, reason_text, stored_text, language_name):
         blueprint.add_app_template_filter(function)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
+from service.sentences import Sentence, worded
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -35,7 +37,11 @@ MAXIMUM = 2_000  # characters of an address
 
 
 class AddressRefused(ValueError):
-    """Callbacks may not go to the address; the message says why and what would be right."""
+    """Callbacks may not go to the address; the reason says why and what would be right."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -91,20 +97,22 @@ def parse_target(url: str, allowed: Allowances, /) -> Target:
     """Return where `url` points; raise AddressRefused if the URL alone shows that no callback may go there."""
     if len(url) > MAXIMUM or any(character <= " " or character == "\x7f" for character in url) or "\\" in url:
         raise AddressRefused(
-            f"the address must be a URL of at most {MAXIMUM} characters, without spaces or backslashes"
+            worded(
+                "the address must be a URL of at most %(most)s characters, without spaces or backslashes", most=MAXIMUM
+            )
         )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise AddressRefused("the address is not a URL") from None
+        raise AddressRefused(worded("the address is not a URL")) from None
     if parts.scheme not in PORTS:
-        raise AddressRefused("the address must begin with https://")
+        raise AddressRefused(worded("the address must begin with https://"))
     if parts.username is not None or parts.password is not None:
-        raise AddressRefused("the address must not carry a user name or password; callbacks are signed instead")
+        raise AddressRefused(worded("the address must not carry a user name or password; callbacks are signed instead"))
     host = (parts.hostname or "").rstrip(".")
     if not host or "%" in host or not host.isascii():
-        raise AddressRefused("the address must name a host in ASCII (international names as xn--…)")
+        raise AddressRefused(worded("the address must name a host in ASCII (international names as xn--…)"))
     target = Target(parts.scheme, host, port if port is not None else PORTS[parts.scheme][0])
     _check_host(target, allowed)
     _check_scheme(target, allowed)
@@ -128,11 +136,23 @@ def is_loopback_name(host: str, /) -> bool:
 def _check_host(target: Target, allowed: Allowances) -> None:
     literal = _literal(target.host)
     if literal is not None and not allowed.admits(literal):
-        raise AddressRefused(f"{literal} is not a public address; {NETWORKS_SETTING}={_network_of(literal)} allows it")
+        raise AddressRefused(
+            worded(
+                "%(address)s is not a public address; %(setting)s allows it",
+                address=literal,
+                setting=_setting(NETWORKS_SETTING, _network_of(literal)),
+            )
+        )
     if is_loopback_name(target.host) and not allowed.loopback:
-        raise AddressRefused(f"{target.host} is this machine; {NETWORKS_SETTING}={LOOPBACK_NETWORKS} allows it")
+        raise AddressRefused(
+            worded(
+                "%(host)s is this machine; %(setting)s allows it",
+                host=target.host,
+                setting=_setting(NETWORKS_SETTING, LOOPBACK_NETWORKS),
+            )
+        )
     if literal is None and _NUMERIC.search(target.host):  # 127.1, 2130706433, 0x7f.1: read differently by every library
-        raise AddressRefused("an IPv4 address must be written as four decimal numbers")
+        raise AddressRefused(worded("an IPv4 address must be written as four decimal numbers"))
 
 
 def _check_scheme(target: Target, allowed: Allowances) -> None:
@@ -141,7 +161,12 @@ def _check_scheme(target: Target, allowed: Allowances) -> None:
     literal = _literal(target.host)
     if is_loopback_name(target.host) or (literal is not None and literal.is_loopback):
         return  # allowed as a network; the traffic does not leave this machine
-    raise AddressRefused(f"the address must begin with https://; {HTTP_SETTING}=true allows http:// as well")
+    raise AddressRefused(
+        worded(
+            "the address must begin with https://; %(setting)s allows http:// as well",
+            setting=_setting(HTTP_SETTING, "true"),
+        )
+    )
 
 
 def _check_port_of_name(target: Target, allowed: Allowances) -> None:
@@ -155,9 +180,19 @@ def _check_port_of_name(target: Target, allowed: Allowances) -> None:
         raise AddressRefused(_odd_port(target))
 
 
-def _odd_port(target: Target) -> str:
-    ports = " or ".join(str(port) for port in PORTS[target.scheme])
-    return f"port {target.port} is not allowed, use {ports}; in the networks of {NETWORKS_SETTING} any port is allowed"
+def _odd_port(target: Target) -> Sentence:
+    usual, other = PORTS[target.scheme]
+    return worded(
+        "port %(port)s is not allowed, use %(usual)s or %(other)s; in the networks of %(setting)s any port is allowed",
+        port=target.port,
+        usual=usual,
+        other=other,
+        setting=NETWORKS_SETTING,
+    )
+
+
+def _setting(name: str, value: object) -> str:
+    return f"{name}={value}"
 
 
 def _network_of(address: Address) -> Network:

@@ -15,6 +15,7 @@ from service.console.words import word
 from service.errors import Malformed
 from service.models.stored_ids import bare
 from service.moderation.search.comment_filter import CommentFilter
+from service.sentences import N_, worded
 from service.vocabulary import CommentStatus
 
 TEXT_FIELDS = ("text", "reason", "source", "moderator", "action")
@@ -32,7 +33,7 @@ def read(args: MultiDict[str, str], /) -> CommentFilter:
     given |= {name: id_sources.read(args, name) for name in PUBLISHER_IDS}
     status, until = args.get("status", ""), _day(args, "until")
     if status and status not in list(CommentStatus):
-        raise Malformed(f"status: is not a status. Use one of {', '.join(CommentStatus)}.")
+        raise Malformed(worded("There is no such status. Use one of %(known)s.", known=", ".join(CommentStatus)))
     return CommentFilter(
         **given,
         status=CommentStatus(status) if status else None,
@@ -109,7 +110,7 @@ def read_place(args: MultiDict[str, str], /) -> Place | None:
         if found[0].utcoffset() != timedelta(0):
             raise ValueError("not what `place` wrote")
     except ValueError as error:
-        raise Malformed("after: take the address of the page before, unchanged.") from error
+        raise Malformed(N_("The address of the next page was changed. Go back and follow the link again.")) from error
     return found
 
 
@@ -120,7 +121,7 @@ def _day(args: MultiDict[str, str], name: str) -> datetime | None:
     try:
         found = datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise Malformed(f"{name}: is not a day. Write it as 2026-01-31.") from None
+        raise Malformed(N_("This is not a day. Write it as 2026-01-31.")) from None
     if not YEARS[0] <= found.year <= YEARS[1]:
-        raise Malformed(f"{name}: must be a day of the years {YEARS[0]} to {YEARS[1]}.")
+        raise Malformed(worded("The day must be of the years %(first)s to %(last)s.", first=YEARS[0], last=YEARS[1]))
     return found

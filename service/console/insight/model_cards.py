@@ -51,7 +51,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """One shipped model: name, version, its figures, the text of its card, and which languages it judges by name."""
+    """One shipped model: name, version, its figures, the text of its card, and the languages beside English."""
 
     name: str
     version: str
@@ -76,7 +76,7 @@ def shipped() -> tuple[ModelCard, ...]:
 
 
 def other_languages() -> tuple[str, ...]:
-    """Return the names of the languages that are judged beside English, whose scores never reject."""
+    """Return the codes of the languages that are judged beside English, whose scores never reject."""
     return tuple(language for card in shipped() for language in card.languages)
 
 
@@ -88,13 +88,13 @@ def read_card(folder: Path, /) -> ModelCard | None:
         return None
     if not isinstance(manifest, dict):
         return None
-    card, figures, names = folder / "card.md", manifest.get("figures"), manifest.get("language_names")
+    card, figures, codes = folder / "card.md", manifest.get("figures"), manifest.get("languages")
     return ModelCard(
         name=str(manifest.get("name", folder.name)),
         version=str(manifest.get("version", "")),
         figures=tuple(figure for record in figures if (figure := _figure(record))) if isinstance(figures, list) else (),
         card=card.read_text() if card.is_file() else "",
-        languages=tuple(map(str, names)) if isinstance(names, list) else (),
+        languages=tuple(str(code) for code in codes if code != "en") if isinstance(codes, list) else (),
     )
 
 

@@ -14,7 +14,7 @@ from service.moderation.policy.overrides import Override
 from service.moderation.policy.timetable import DAYS
 from service.vocabulary import Attribute
 
-OFF = "off"  # typed for a limit that is not to count; empty is "as the site"
+OFF = "off"  # typed for a limit that is not to count, or the word of the visitor's language; empty is "as the site"
 NUMBERS = (
     "minimum_length", "maximum_length", "link_limit", "flood_limit", "hold_newcomers", "trust_after", "trust_margin",
     "strike_limit", "strike_days",
@@ -106,7 +106,7 @@ def _hours(fields: dict[str, Any], row: int) -> dict[str, Any]:
 
 
 def _number(text: str) -> object:
-    if text.lower() == OFF:
+    if text.casefold() in (OFF, _("off").casefold()):
         return None
     text = text.replace(",", ".")
     try:
@@ -125,7 +125,7 @@ def _moment(text: str, zone: str) -> object:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return OFF if value is None else str(value).removesuffix(".0")
+    return _("off") if value is None else str(value).removesuffix(".0")
 
 
 def _faults(error: ValidationError, hours: list[int]) -> dict[str, str]:

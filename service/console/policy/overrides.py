@@ -29,7 +29,7 @@ from service.models.stored_ids import bare, space_of
 from service.moderation.intake import articles, id_spaces, same_articles
 from service.moderation.policy import override_changes, policies
 from service.moderation.policy.changes import PolicyChange
-from service.moderation.policy.differences import LABELS, differences, rules_given
+from service.moderation.policy.differences import LABELS, differences, rules_in_words
 from service.moderation.policy.effective import effective
 from service.moderation.policy.overrides import API, Override, Target
 from service.moderation.policy.places import place, place_of
@@ -161,7 +161,7 @@ def listed(active: ActivePolicy, /) -> list[dict[str, Any]]:
         {
             "number": number,
             "words": override_words.of_override(one, active.rules.time_zone),
-            "rules": ", ".join(map(said, rules_given(one))),
+            "rules": said(rules_in_words(one)),
             "is_over": one.when is not None and one.when.until is not None and one.when.until <= now,
         }
         for number, one in enumerate(active.rules.overrides)

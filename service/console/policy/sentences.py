@@ -25,13 +25,14 @@ SENTENCES = {
 PATTERNS = {
     "begin": _l("enter a time, for example 22:00"),
     "end": _l("enter a time, for example 22:00"),
+    "report_kinds": _l("a kind begins with a letter from a to z; only a to z, 0 to 9 and “_”, at most 40 characters"),
     "default_language": _l("enter a language code, for example “en”"),
 }
 
 
 def sentence(detail: Mapping[str, Any], /) -> str:
     """Return it without a full stop."""
-    name = str(detail["loc"][-1]) if detail["loc"] else ""
+    name = next((str(part) for part in reversed(detail["loc"]) if isinstance(part, str)), "")
     if detail["type"] == "string_pattern_mismatch" and name in PATTERNS:
         return str(PATTERNS[name])
     written = SENTENCES.get(detail["type"])

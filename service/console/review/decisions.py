@@ -16,6 +16,7 @@ from service.console.blueprint import console
 from service.console.formats import number
 from service.console.numbers import whole_number
 from service.console.review import queue_address
+from service.console.words import word
 from service.context import context
 from service.errors import Malformed
 from service.models.moderator import Role
@@ -24,7 +25,8 @@ from service.moderation.review.actions import Done
 from service.moderation.review.deciding import Ruling
 from service.moderation.review.queue.next_comment import next_free
 from service.moderation.review.queue.queue_filter import QueueFilter
-from service.vocabulary import Verdict
+from service.sentences import N_
+from service.vocabulary import CommentStatus, Verdict
 
 DONE = {Verdict.APPROVE: _l("Approved."), Verdict.REJECT: _l("Rejected.")}
 DONE_BEFORE = {
@@ -56,7 +58,7 @@ def undo_action(action_id: str) -> ResponseReturnValue:
     """Undo what was just decided; the site has not been told yet."""
     with context().database.write() as session:
         done = actions.undo(session, access.current_site().id, access.current_moderator(), action_id)
-    said = _undone_words(done.decided, len(done.left_out))
+    said = _undone_words(done)
     if wants_json():
         return {"message": said, "undone": done.decided}
     flash(said)
@@ -64,7 +66,10 @@ def undo_action(action_id: str) -> ResponseReturnValue:
     return redirect(url_for("console.my_decisions") if mine else queue_page(), 303)
 
 
-def _undone_words(back: int, moved_on: int) -> str:
+def _undone_words(done: Done) -> str:
+    back, moved_on = done.decided, len(done.left_out)
+    if elsewhere := done.statuses - {CommentStatus.HELD}:  # it was an overturn, of one comment
+        return _("Undone: the comment is %(status)s again.", status=" / ".join(map(word, sorted(elsewhere))))
     if not moved_on:
         return ngettext(
             "Undone: %(count)s comment back in the queue.",
@@ -142,7 +147,7 @@ def ruling_of(session: Any, site_id: str, form: MultiDict[str, str], /) -> Rulin
         second_look_percent=context().settings.second_look_percent,
     )
     if code and ruling.statement is None:
-        raise Malformed("reason: is no longer one of this site's reasons; reload the page.")
+        raise Malformed(N_("This reason is no longer one of the site’s. Reload the page and pick another."))
     return ruling
 
 

@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from service.console import id_sources
-from service.console.formats import attribute_words, decimal, language_name, reason_words
+from service.console.formats import attribute_words, decimal, reason_words
 from service.console.numbers import whole_number
+from service.console.saying import language_name
 from service.errors import Malformed
 from service.models.stored_ids import bare
 from service.moderation.review.queue.queue_filter import Order, QueueFilter
+from service.sentences import N_
 
 TEXT_FIELDS = ("reason", "attribute", "article", "author", "language", "text")
 PUBLISHER_IDS = ("article", "author")
@@ -88,7 +90,7 @@ def _score(args: MultiDict[str, str], name: str) -> float | None:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise Malformed(f"{name}: is not a score; give a number from 0 to 1.")
+        raise Malformed(N_("A score must be a number from 0 to 1."))
     return value
 
 
@@ -98,5 +100,5 @@ def _hours(args: MultiDict[str, str]) -> int | None:
         return None
     hours = whole_number(given) or 0
     if not 0 < hours <= 24 * 366:
-        raise Malformed("waited_hours: is not a number of hours from 1 to 8784.")
+        raise Malformed(N_("The hours must be a whole number from 1 to 8784."))
     return hours

@@ -11,6 +11,7 @@ const moderato = (window.moderato = {
   language: LANGUAGE,
   calendar: LANGUAGE === "en" ? "en-GB" : LANGUAGE, // whose dates we write
   number: (value, options) => value.toLocaleString(LANGUAGE, options),
+  score: (value) => value.toLocaleString(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
   // Say `text` in the page's language, with %(name)s taken from `values`.
   t: (text, values = {}) => fill(TEXTS[text] ?? text, values),
   // The same for `count` things, which is %(num)s.

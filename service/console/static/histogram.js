@@ -94,11 +94,11 @@
     for (const [end, handle] of Object.entries(handles)) {
       const score = value(end);
       handle.style.left = `${score * 100}%`;
-      handle.dataset.words = score.toFixed(2);
+      handle.dataset.words = moderato.score(score);
       handle.setAttribute("aria-valuemin", end === "to" ? from : 0);
       handle.setAttribute("aria-valuemax", end === "from" ? to : 1);
       handle.setAttribute("aria-valuenow", score);
-      handle.setAttribute("aria-valuetext", score.toFixed(2));
+      handle.setAttribute("aria-valuetext", moderato.score(score));
     }
     const chosen = everything || fields.from.value !== "" || fields.to.value !== "";
     for (const bar of bars) bar.classList.toggle("bar-on", chosen && Number(bar.dataset.low) >= from - 1e-9 && Number(bar.dataset.high) <= to + 1e-9);

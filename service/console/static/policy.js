@@ -13,7 +13,11 @@
   let plot = null;
 
   const input = (kind) => form.elements[`${kind}_${shown}`];
-  const percent = (share) => (share == null ? "–" : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`);
+  const percent = (share) => {
+    if (share == null) return "–";
+    const places = share > 0 && share < 0.1 ? 1 : 0;
+    return `${moderato.number(share * 100, { minimumFractionDigits: places, maximumFractionDigits: places })} %`;
+  };
   const clamp = (value) => Math.min(1, Math.max(0, Math.round(value * 100) / 100));
 
   async function load() {
@@ -56,10 +60,11 @@
     const known = decided
       ? moderato.t("%(count)s of them decided by moderators.", { count: moderato.number(decided) })
       : moderato.t("none decided by a moderator, so no precision yet.");
-    parts.basis.textContent = `${sample}; ${known} ${moderato.t("Moderators mostly see held comments: read “caught” as an upper limit.")}`;
+    const limit = moderato.t("Moderators mostly see held comments: read “caught” as an upper limit.");
+    parts.basis.textContent = `${sample}; ${known} ${limit}`;
     if (curve.proposed != null && !input("reject").readOnly) {
       parts.propose.hidden = false;
-      parts.propose.textContent = moderato.t("Reject from %(score)s (90 %% precision, 95 %% sure)", { score: curve.proposed.toFixed(2) });
+      parts.propose.textContent = moderato.t("Reject from %(score)s (90 %% precision, 95 %% sure)", { score: moderato.score(curve.proposed) });
       parts.propose.onclick = () => set("reject", curve.proposed, true);
     }
     const line = (label, name, width = 2) => ({ label, stroke: colour(name), width, points: { show: false }, spanGaps: false });
@@ -94,7 +99,7 @@
       bar.style.left = `${(value ?? 1) * 100}%`;
       bar.style.opacity = value === null ? "0.35" : "1";
       bar.setAttribute("aria-valuenow", value ?? 1);
-      bar.setAttribute("aria-valuetext", value === null ? moderato.t("never") : moderato.t("from %(score)s", { score: value.toFixed(2) }));
+      bar.setAttribute("aria-valuetext", value === null ? moderato.t("never") : moderato.t("from %(score)s", { score: moderato.score(value) }));
     };
     bar.place = place;
     if (!field.readOnly) {
@@ -136,7 +141,7 @@
       if (!field) { parts.told.textContent = moderato.t("No threshold is set: this attribute is ignored."); return; }
       index = Math.round(clamp(Number(field.value)) * 100);
     }
-    const score = curve.at[index].toFixed(2);
+    const score = moderato.score(curve.at[index]);
     const from = kind === "hold" ? moderato.t("Hold from %(score)s:", { score }) : kind === "reject" ? moderato.t("Reject from %(score)s:", { score }) : moderato.t("From %(score)s:", { score });
     const decided = curve.decided[index];
     const shares = { reached: percent(curve.reached[index]), caught: percent(curve.recall[index]) };

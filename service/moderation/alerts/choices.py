@@ -75,7 +75,7 @@ def _check(chosen: Choice, allowed: Allowances) -> None:
         try:
             parse_target(chosen.chat, allowed)
         except AddressRefused as refusal:
-            fault("chat", str(refusal))
+            fault("chat", refusal.reason)
     if faults:
         every = "; ".join(one.detail for one in faults)
         raise Invalid(every, errors=faults)

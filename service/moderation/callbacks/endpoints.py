@@ -16,6 +16,7 @@ from service.moderation.callbacks import rotation
 from service.outside.addresses import AddressRefused, Allowances, parse_target
 from service.outside.sealing import Keyring
 from service.outside.signatures import new_secret
+from service.sentences import worded
 from service.vocabulary import SUBSCRIBABLE
 
 
@@ -96,7 +97,7 @@ def check_address(url: str, allowed: Allowances, /, *, pointer: str) -> None:
     try:
         parse_target(url, allowed)
     except AddressRefused as refusal:
-        detail = f"{str(refusal)[0].upper()}{str(refusal)[1:]}."
+        detail = worded("This address cannot be used: %(reason)s.", reason=refusal.reason)
         raise Invalid(detail, errors=[FieldError(pointer, "address_refused", detail)]) from None
 
 

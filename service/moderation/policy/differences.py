@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 from service.moderation.policy.overrides import Override
 from service.moderation.policy.rules import Rules
-from service.sentences import N_, Sentence, worded
+from service.sentences import N_, Sentence, fraction, worded
 from service.vocabulary import Attribute
 
 LISTS = ("blocked_terms", "suspect_terms", "blocked_hosts", "report_kinds")
@@ -70,13 +71,12 @@ def differences(before: Rules, after: Rules, /) -> list[Difference]:
     return found + _of_overrides(before, after)
 
 
-def rules_in_words(override: Override, /) -> str:
-    """Return what an override names, as in "Minimum length 100, insult: hold from 0.2"."""
-    return ", ".join(rules_given(override))
+def rules_in_words(override: Override, /) -> Sentence:
+    """Return what an override names, as in "Minimum length: 100, insult: hold from 0.2"."""
+    return reduce(lambda rules, rule: worded("%(rules)s, %(rule)s", rules=rules, rule=rule), _rules_given(override))
 
 
-def rules_given(override: Override, /) -> list[Sentence]:
-    """Return the rules that an override names, each in words."""
+def _rules_given(override: Override) -> list[Sentence]:
     said = []
     for name, value in override.rules.given.items():
         if isinstance(name, str):
@@ -130,7 +130,7 @@ def _shown(value: object, name: str = "") -> str:
         return worded(str(value))
     if isinstance(value, bool):
         return YES if value else NO
-    return OFF if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return OFF if value is None else fraction(value) if isinstance(value, float) else str(value)
 
 
 def _listed(templates: tuple[str, str], entries: list[str]) -> str:

@@ -30,11 +30,15 @@ GRACE_SECONDS = 0.5  # the click was in time, the request a little late; `outbox
 
 @dataclass(frozen=True)
 class Done:
-    """The action (None where nothing changed), how many comments it decided, and those it left out with the reason."""
+    """The action (None where nothing changed), how many comments it decided, and those it left out with the reason.
+
+    After an undo also the statuses that comments have again.
+    """
 
     action: ReviewAction | None
     decided: int
     left_out: tuple[tuple[str, str], ...] = ()
+    statuses: frozenset[CommentStatus] = frozenset()
 
 
 def decide(
@@ -131,18 +135,18 @@ def undo(session: Session, site_id: str, moderator: Moderator, action_id: str, /
         .join(Decision, Decision.id == ReviewActionComment.decision_id)
         .where(ReviewActionComment.action_id == action_id)
     ).all()
-    undone, left_out = 0, []
+    undone, left_out = [], []
     for version, comment, decision in rows:
         try:
             decisions.undo(session, comment, decision, expected_version=version, by=by)
-            undone += 1
+            undone.append(decision.from_status)
         except Conflict as conflict:
             left_out.append((comment.id, conflict.detail))
     if not undone and left_out:
         raise Conflict(left_out[0][1])
     subject = ("comment", rows[0][1].id) if len(rows) == 1 else ("review", action_id)
-    _record(session, "comment.undo", by, site_id, subject, {"comments": undone})
-    return Done(action, undone, tuple(left_out))
+    _record(session, "comment.undo", by, site_id, subject, {"comments": len(undone)})
+    return Done(action, len(undone), tuple(left_out), frozenset(undone))
 
 
 def escalate(session: Session, site_id: str, moderator: Moderator, comment_id: str, note: str, /) -> Comment:

@@ -90,6 +90,30 @@ def test_an_error_page_speaks_it_too_and_the_api_stays_english(app: Flask, ana: 
 
 @pytest.mark.one_database
 @pytest.mark.parametrize(
+    ("path", "headers", "size", "english"),
+    [
+        ("/console/nowhere", {}, 1, "The console has no such page."),
+        ("/console/preferences", {}, 1, "This page is out of date. Reload it and try again."),
+        ("/console/preferences", {"Accept": "application/json"}, 1, "This page is out of date. Reload it and try again."),
+        ("/console/preferences", {"HX-Request": "true"}, 1, "This page is out of date. Reload it and try again."),
+        ("/console/preferences", {"Sec-Fetch-Site": "cross-site"}, 1,
+         "The form was sent from another site. Open the console itself and try again."),
+        ("/console/preferences", {}, 20_000_000, "The form, or the file in it, is too large. Nothing was saved."),
+    ],
+)  # fmt: skip
+def test_what_is_refused_before_any_view_looks_speaks_the_chosen_language(
+    ana: Person, path: str, headers: dict[str, str], size: int, english: str
+) -> None:
+    ana.post("/console/preferences", {"language": "de"})
+    send = ana.client.get if path.endswith("nowhere") else ana.client.post
+    answer = send(path, data={"note": "x" * size}, headers={"Accept-Language": "fr"} | headers)
+    assert answer.status_code >= 400
+    assert GERMAN.gettext(english) != english
+    assert GERMAN.gettext(english) in (answer.json or {"detail": unescape(answer.text)})["detail"]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
     ("accepts", "count", "said"),
     [("en", 1, "1 comment"), ("en", 1234, "1,234 comments"), ("de", 1234, "1.234"), ("fr", 0, None)],
 )
@@ -126,6 +150,14 @@ def test_scripts_name_each_text_in_a_way_that_is_found() -> None:
     for script in (languages.HERE / "static").glob("*.js"):
         calls = re.findall(r"moderato\.tn?\((?!text|one)\s*(.)", script.read_text())
         assert set(calls) <= {'"'}, script.name
+
+
+def test_every_text_of_a_script_is_found() -> None:
+    """One within a template literal is not."""
+    known = {text if isinstance(text, str) else text[0] for text in languages.texts_of_scripts()}
+    for script in (languages.HERE / "static").glob("*.js"):
+        called = re.findall(r'moderato\.tn?\(\s*"((?:[^"\\]|\\.)*)"', script.read_text())
+        assert set(called) <= known, script.name
 
 
 @pytest.mark.parametrize(

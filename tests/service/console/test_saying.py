@@ -11,15 +11,20 @@ from babel.messages.mofile import write_mo
 from babel.support import Translations
 from flask import Flask, g
 from flask_babel import get_babel
+from werkzeug.datastructures import MultiDict
 
 from service.clock import utc_now
-from service.console.formats import ago, decimal, language_name, moderators_words, number, percentage
+from service.console.formats import ago, decimal, moderators_words, number, percentage
 from service.console.insight.figures import duration
 from service.console.languages import DOMAIN
+from service.console.policy import override_form
 from service.console.policy.override_words import of_record
-from service.console.saying import reason_text, said
+from service.console.saying import language_name, reason_text, said
 from service.db import Database
 from service.models import Site
+from service.moderation.policy.differences import differences
+from service.moderation.policy.overrides import Override
+from service.moderation.policy.rules import Rules
 from service.sentences import Grouped, counted, worded
 from tests.support.console import Person, text_of
 from tests.support.held import hold
@@ -34,6 +39,15 @@ CATALOGUE: dict[str | tuple[str, str], str | tuple[str, str]] = {
     "written by staff; not held for: %(reasons)s": "vom eigenen Haus; nicht zurückgehalten für: %(reasons)s",
     "contains personal data: %(kinds)s": "enthält personenbezogene Daten: %(kinds)s",
     "e-mail address": "E-Mail-Adresse",
+    "written in %(language)s, which no classifier here knows": (
+        "geschrieben auf %(language)s, das hier kein Modell kennt"
+    ),
+    "%(rules)s, %(rule)s": "%(rules)s, %(rule)s",
+    "%(rule)s: %(value)s": "%(rule)s: %(value)s",
+    "%(rule)s %(value)s": "%(rule)s %(value)s",
+    "%(attribute)s: hold from": "%(attribute)s: zurückhalten ab",
+    "Minimum length": "Mindestlänge",
+    "off": "aus",
     "Insults a person": "Beleidigt eine Person",
     ("reported by %(count)s reader: %(kinds)s", "reported by %(count)s readers: %(kinds)s"): (
         "von %(count)s Leser gemeldet: %(kinds)s", "von %(count)s Lesern gemeldet: %(kinds)s",
@@ -90,6 +104,10 @@ def in_german(app: Flask) -> Iterator[None]:
          "enthält personenbezogene Daten: E-Mail-Adresse, E-Mail-Adresse"),
         ("author_staff", "written by staff; not held for: severe toxicity 0.55, hold from 0.50",
          "vom eigenen Haus; nicht zurückgehalten für: schwere Toxizität 0,55, zurückgehalten ab 0,50"),
+        ("author_staff", "written by staff; not held for: on the suspect list: a; lead; ; e-mail address",
+         "vom eigenen Haus; nicht zurückgehalten für: auf der Liste der verdächtigen Wörter: a; lead; ; e-mail address"),
+        ("language_unsupported", "written in fr, which no classifier here knows",
+         "geschrieben auf Französisch, das hier kein Modell kennt"),
         ("reported", "reported by 1 reader: rude", "von 1 Leser gemeldet: rude"),
         ("reported", "reported by 1,200 readers: rude", "von 1.200 Lesern gemeldet: rude"),
         ("suspect_term", "written by another version", "written by another version"),
@@ -107,6 +125,36 @@ def test_a_stored_reason_is_said_in_the_visitors_language(code: str, english: st
 def test_in_english_a_stored_reason_is_what_is_stored(app: Flask, text: str) -> None:
     with app.test_request_context("/console/sign-in", headers={"Accept-Language": "en-GB"}):
         assert reason_text({"code": "suspect_term", "text": text}) == text
+
+
+@pytest.mark.one_database
+def test_a_stored_reason_names_the_language_in_english_too(app: Flask) -> None:
+    with app.test_request_context("/console/sign-in", headers={"Accept-Language": "en"}):
+        stored = {"code": "language_unsupported", "text": "written in fr, which no classifier here knows"}
+        assert reason_text(stored) == "written in French, which no classifier here knows"
+
+
+@pytest.mark.one_database
+@pytest.mark.usefixtures("in_german")
+def test_the_rules_of_an_override_are_said_in_the_visitors_language() -> None:
+    rules = {"minimum_length": 100, "thresholds": {"severe_toxicity": {"hold_at": 0.25}, "insult": {"hold_at": None}}}
+    override = Override.model_validate({"target": {"section": "Sport"}, "rules": rules})
+    (change,) = differences(Rules(), Rules(overrides=[override]))
+    assert change.before == "–"
+    assert said(change.after) == (
+        "Mindestlänge: 100, schwere Toxizität: zurückhalten ab 0,25, insult: zurückhalten ab aus"
+    )
+
+
+@pytest.mark.one_database
+@pytest.mark.usefixtures("in_german")
+@pytest.mark.parametrize("typed", ["aus", "Aus", "off"])
+def test_a_limit_is_switched_off_in_the_visitors_language(typed: str) -> None:
+    sent = MultiDict({"section": "Sport", "minimum_length": "1", "link_limit": typed})
+    override = override_form.read(sent, "UTC").override
+    assert override is not None
+    assert override.rules.link_limit is None
+    assert override_form.fields_of(override, "UTC")["link_limit"] == "aus"
 
 
 @pytest.mark.one_database

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from service.clock import utc_now
 from service.console.insight import model_cards
 from service.console.policy import form as policy_form
+from service.console.saying import language_name
 from service.db import Database
 from service.models import AuditEntry, Comment, ScheduledPolicy, Site
 from service.moderation.policy import policies
@@ -246,7 +247,7 @@ def test_terms_and_names_are_shown_escaped(lea: Person) -> None:
 
 
 def test_the_page_names_the_other_languages_that_are_judged_and_never_rejected(vic: Person) -> None:
-    *first, last = model_cards.other_languages()
+    *first, last = map(language_name, model_cards.other_languages())
     assert "Spanish" in first
     assert f"Comments in {', '.join(first)} and {last} are held for their scores" in text_of(vic.get(PAGE).text)
 

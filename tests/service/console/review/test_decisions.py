@@ -221,7 +221,9 @@ def test_undoing_an_overturn_leads_back_to_the_first_verdict(
     answer = ben.post(of(comment, "/decision"), form(now(database, comment), "reject"), headers=SCRIPT)
     assert now(database, comment).status is CommentStatus.REJECTED
     assert answer.json is not None
-    ben.post(answer.json["undo"])
+    undone = ben.post(answer.json["undo"], headers=SCRIPT).json
+    assert undone is not None
+    assert undone["message"] == "Undone: the comment is approved again."
     assert now(database, comment).status is CommentStatus.APPROVED
 
 
