@@ -20,6 +20,7 @@ from service.models.report import ReportOutcome
 from service.vocabulary import AttemptOutcome, CommentStatus, Reason, Source, Standing, Verdict
 from tests.support.console import Person, text_of
 
+OUT_OF_DATE = "This page is out of date. Reload it and try again."
 GERMAN = Translations.load(languages.TRANSLATIONS, ["de"], languages.DOMAIN)
 
 
@@ -93,9 +94,9 @@ def test_an_error_page_speaks_it_too_and_the_api_stays_english(app: Flask, ana: 
     ("path", "headers", "size", "english"),
     [
         ("/console/nowhere", {}, 1, "The console has no such page."),
-        ("/console/preferences", {}, 1, "This page is out of date. Reload it and try again."),
-        ("/console/preferences", {"Accept": "application/json"}, 1, "This page is out of date. Reload it and try again."),
-        ("/console/preferences", {"HX-Request": "true"}, 1, "This page is out of date. Reload it and try again."),
+        ("/console/preferences", {}, 1, OUT_OF_DATE),
+        ("/console/preferences", {"Accept": "application/json"}, 1, OUT_OF_DATE),
+        ("/console/preferences", {"HX-Request": "true"}, 1, OUT_OF_DATE),
         ("/console/preferences", {"Sec-Fetch-Site": "cross-site"}, 1,
          "The form was sent from another site. Open the console itself and try again."),
         ("/console/preferences", {}, 20_000_000, "The form, or the file in it, is too large. Nothing was saved."),
