@@ -46,6 +46,11 @@ def test_the_form_names_the_setting_that_would_allow_an_address(ada: Person) -> 
     assert "MODERATO_CALLBACK_ALLOW_PRIVATE=127.0.0.0/8,::1/128 allows it" in answer.text
 
 
+def test_why_an_address_is_refused_is_said_in_the_visitors_language(ada: Person) -> None:
+    answer = ada.post(f"{PAGE}/new", {"url": "ftp://cms.example/"}, headers={"Accept-Language": "de"})
+    assert "Diese Adresse ist nicht verwendbar: die Adresse muss mit https:// beginnen." in answer.text
+
+
 def test_the_same_address_twice_is_refused_beside_its_field(ada: Person, endpoint: Endpoint) -> None:
     answer = ada.post(f"{PAGE}/new", {"url": URL})
     assert answer.status_code == 409

@@ -62,6 +62,7 @@ def test_a_form_that_nobody_touched_says_the_same_rules(rules: Rules) -> None:
         ({"suspect_terms": "fine\na \x00 term"}, "suspect_terms", "Line 2: must not contain control characters"),
         ({"suspect_terms": "fine\n\u200b\u200b"}, "suspect_terms", "Line 2"),
         ({"default_language": "English!"}, "default_language", "enter a language code"),
+        ({"report_kinds": "abuse\nVery rude"}, "report_kinds", "Line 2: a kind begins with a letter from a to z; only"),
         ({"name": " "}, "name", "must not be empty"),
     ],
 )

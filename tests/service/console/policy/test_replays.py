@@ -38,6 +38,7 @@ def test_a_lead_sees_the_list_and_puts_one_into_the_queue(past: Past, lea: Perso
     assert "1 comment that a moderator decided is not on the list" in page
     assert "approved → becomes held 2" in page
     assert "Remark 1 on the old bridge" in page
+    assert "freigegeben → wird zu zurückgehalten 2" in text_of(lea.get(where, headers={"Accept-Language": "de"}).text)
     answer = lea.post(f"{where}/apply", {"pick": "some", "comment": ids[1], "act": "hold", "based_on": "1"})
     assert answer.status_code == 303
     past.work()
