@@ -91,13 +91,14 @@ def error_page(problem: Problem, *, status: int | None = None, title: str | None
     """Return `problem` as a page, or as a fragment for an htmx request, which shows it as a notice."""
     from service.console import access
 
-    access.try_to_recognise()  # for its language: what is refused early was not looked at by a view's rule
+    status = status or problem.status
+    if status < 500:  # what is refused early was not looked at by a view's rule; faults of ours make no more work
+        access.try_to_recognise()  # for the visitor's language
     if request.accept_mimetypes.best == "application/json":
         told = {"title": said(title or problem.title), "detail": said(problem.detail), **problem.extra}
-        return make_response(told, status or problem.status)
+        return make_response(told, status)
     fragment = request.headers.get("HX-Request") == "true"
     template = "console/error_fragment.html" if fragment else "console/error.html"
-    status = status or problem.status
     page = render_template(template, problem=problem, status=status, title=said(title or problem.title))
     response = make_response(page, status)
     if problem.retry_after is not None:
