@@ -69,7 +69,7 @@ def test_a_text_decided_differently_counts_with_each_outcome() -> None:
 def test_a_later_text_that_is_nearly_equal_does_not_take_the_place_of_the_nearest() -> None:
     shelf = Shelf(3, most=8)
     put(shelf, "women should be banned from voting", 0, after=0, outcome=REJECTED)
-    put(shelf, "women should not be banned from voting", 9.2, after=1)  # a cosine of 0.987, as measured
+    put(shelf, "women should not be banned from voting", 9.2, after=1)  # a cosine of 0.987
     assert nearest(shelf) == ["women should be banned from voting", "women should not be banned from voting"]
 
 
