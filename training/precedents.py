@@ -70,8 +70,9 @@ def main() -> None:
 
 def _measure(name: str, rejected: list[bool], vectors: list[bytes]) -> None:
     shelf = Shelf(len(vectors[0]) // 2, most=MOST)
+    outcomes = [CommentStatus.REJECTED if is_rejected else CommentStatus.APPROVED for is_rejected in rejected]
     for number, vector in enumerate(vectors):
-        shelf.put(str(number), vector, digest=str(number), decided_at=WHEN)
+        shelf.put(str(number), vector, digest=str(number), outcome=outcomes[number], decided_at=WHEN)
     share = sum(rejected) / len(rejected)
     for floor in FLOORS:
         alike, same, neighbours, shown, right = 0, 0, 0, 0, 0
@@ -82,9 +83,9 @@ def _measure(name: str, rejected: list[bool], vectors: list[bytes]) -> None:
             alike += bool(near)
             same += sum(rejected[other] is rejected[number] for other in near[:3])
             neighbours += len(near[:3])
-            said = agreement([CommentStatus.REJECTED if rejected[other] else CommentStatus.APPROVED for other in near])
+            said = agreement([outcomes[other] for other in near])
             shown += said is not None
-            right += said is not None and (said.status is CommentStatus.REJECTED) is rejected[number]
+            right += said is not None and said.status is outcomes[number]
         chance = share**2 + (1 - share) ** 2
         cells = [
             name, f"{floor:.2f}", f"{alike / len(asked):.0%}", f"{same / max(1, neighbours):.0%} of {neighbours:,}",

@@ -23,6 +23,7 @@ from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, connect
 from service.settings import Settings, SettingsError, load
 from workers import alerts, upkeep
 from workers import runtime as runtimes
+from workers.precedents import finding
 
 log = structlog.get_logger()
 
@@ -42,6 +43,11 @@ class ModeratoWorker(SimpleWorker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.stop_asked.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def run_maintenance_tasks(self) -> None:
+        """Forget what was kept in memory for long enough, each minute, between jobs and while there are none."""
+        finding.forget_old(runtimes.current())
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
 
 @click.command()

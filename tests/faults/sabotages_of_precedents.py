@@ -3,6 +3,7 @@
 from tests.faults.sabotaged import Sabotage
 
 FINDING = "tests/workers/precedents/test_finding.py"
+SHELF, SHELVED = "workers/precedents/shelf.py", "tests/workers/precedents/test_shelf.py"
 REVIEW = "service/moderation/review/precedents.py"
 SHOWING = "tests/service/moderation/review/test_precedents.py"
 
@@ -33,25 +34,53 @@ PRECEDENTS = (
         f"{SHOWING}::test_another_sites_comment_is_never_shown",
     ),
     Sabotage(
-        "an undone decision is no precedent",
+        "a decision on a comment that is held again is no precedent",
         REVIEW,
         "    _d.to_status == _c.status,\n",
         "",
-        f"{FINDING}::test_what_was_undone_erased_or_edited_is_no_precedent_from_then_on",
+        f"{FINDING}::test_what_was_undone_held_again_erased_or_edited_is_no_precedent_from_then_on",
+    ),
+    Sabotage(
+        "an undone decision is no precedent, even where the same status came back",
+        REVIEW,
+        "    ~select(_undo.c.id).where(_undo.c.undoes == _d.id).exists(),\n",
+        "",
+        f"{FINDING}::test_what_was_undone_held_again_erased_or_edited_is_no_precedent_from_then_on",
+    ),
+    Sabotage(
+        "a text that was decided differently counts with each outcome",
+        SHELF,
+        "        text = digest, outcome\n",
+        "        text = digest, CommentStatus.APPROVED\n",
+        f"{SHELVED}::test_a_text_decided_differently_counts_with_each_outcome",
+    ),
+    Sabotage(
+        "only an equal text is called the same",
+        REVIEW,
+        "is_same=other.text_digest == comment.text_digest",
+        "is_same=similarity >= 0.9",
+        f"{SHOWING}::test_only_an_equal_text_is_called_the_same",
+    ),
+    Sabotage(
+        "a worker without work forgets vectors",
+        "workers/__main__.py",
+        "        finding.forget_old(runtimes.current())\n",
+        "",
+        f"{FINDING}::test_a_worker_without_work_forgets_vectors_after_an_hour",
     ),
     Sabotage(
         "a decision on an earlier text is no precedent",
         REVIEW,
         "    _d.revision == _c.revision,\n",
         "",
-        f"{FINDING}::test_what_was_undone_erased_or_edited_is_no_precedent_from_then_on",
+        f"{FINDING}::test_what_was_undone_held_again_erased_or_edited_is_no_precedent_from_then_on",
     ),
     Sabotage(
         "vectors of erased texts are not used",
         REVIEW,
         "    _c.erased_at.is_(None),\n",
         "",
-        f"{FINDING}::test_what_was_undone_erased_or_edited_is_no_precedent_from_then_on",
+        f"{FINDING}::test_what_was_undone_held_again_erased_or_edited_is_no_precedent_from_then_on",
     ),
     Sabotage(
         "a verdict of the policy is no precedent",
@@ -85,9 +114,9 @@ PRECEDENTS = (
     ),
     Sabotage(
         "a vector leaves memory with its comment",
-        "workers/precedents/shelf.py",
+        SHELF,
         "        self._vectors[row] = 0\n",
         "",
-        "tests/workers/precedents/test_shelf.py::test_what_is_dropped_is_not_found_and_its_vector_is_gone",
+        f"{SHELVED}::test_what_is_dropped_is_not_found_and_its_vector_is_gone",
     ),
 )

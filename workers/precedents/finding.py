@@ -76,6 +76,12 @@ def keep(runtime: Runtime, session: Session, comment: Comment, near: Mapping[str
                 shelf.drop(fallen)
 
 
+def forget_old(runtime: Runtime, /) -> None:
+    """Drop the vectors that were kept for KEPT_SECONDS, also while no comment comes."""
+    if runtime.precedents is not None:
+        _shelves(runtime).expire()
+
+
 def _shelves(runtime: Runtime) -> Shelves:
     if runtime.precedents is None:
         runtime.precedents = TLRUCache(
@@ -105,6 +111,12 @@ def _add_new(session: Session, shelf: "Shelf", site_id: str, encoder: str, langu
     for start in range(0, len(new), CHUNK):
         chunk = new[start : start + CHUNK]
         for row in precedents.decided(session, chunk, encoder=encoder, language=language):
-            shelf.put(row.comment_id, row.vector, digest=row.text_digest, decided_at=row.created_at)
+            shelf.put(
+                row.comment_id,
+                row.vector,
+                digest=row.text_digest,
+                outcome=row.to_status,
+                decided_at=row.created_at,
+            )
     if made:
         shelf.newest, shelf.recent = made[0].created_at, frozenset(row.id for row in made)

@@ -1,7 +1,7 @@
 """The decided comments of one site in memory, as unit vectors, and which of them are nearest to another. Pure.
 
-No text is here, only digests, ids and vectors of one encoder. A text that was decided several times counts once, by its
-last decision; so do texts that are nearly equal.
+No text is here, only digests, ids and vectors of one encoder. Decisions with the same outcome on equal texts count
+once, by the last of them. Texts that are nearly equal all count: one may say the opposite of another.
 """
 
 from collections.abc import Iterable
@@ -10,10 +10,9 @@ from datetime import datetime
 
 import numpy as np
 
-# Cosine similarity from which a comment is like another, and from which it is the same; measured in ADR 28.
-FLOOR = 0.6
-SAME = 0.95
-CANDIDATES = 64  # of which near-equal ones are left out
+from service.vocabulary import CommentStatus
+
+FLOOR = 0.6  # cosine similarity from which a comment is like another; measured in ADR 28
 _FIRST_ROWS = 64
 
 
@@ -28,7 +27,7 @@ class Near:
 @dataclass(frozen=True, kw_only=True)
 class _Decided:
     comment_id: str
-    digest: str
+    text: tuple[str, CommentStatus]  # its digest, with the outcome
     decided_at: datetime
 
 
@@ -42,7 +41,7 @@ class Shelf:
         self._most = most
         self._vectors = np.zeros((min(_FIRST_ROWS, most), dimensions), dtype=np.float32)
         self._kept: list[_Decided | None] = []  # one for each row
-        self._row_of: dict[str, int] = {}  # by digest
+        self._row_of: dict[tuple[str, CommentStatus], int] = {}  # by digest and outcome
         self._row_of_comment: dict[str, int] = {}
         self._oldest = 0  # the row that is written next, once all are taken
 
@@ -54,19 +53,23 @@ class Shelf:
         """How much memory the vectors take."""
         return self._vectors.nbytes
 
-    def put(self, comment_id: str, vector: bytes, /, *, digest: str, decided_at: datetime) -> None:
-        """Add a decided comment with its vector (float16 bytes), in place of an earlier one with the same text.
+    def put(
+        self, comment_id: str, vector: bytes, /, *, digest: str, outcome: CommentStatus, decided_at: datetime
+    ) -> None:
+        """Add a decided comment with its vector (float16 bytes).
 
-        `digest` is that of the text, as repeats are recognised. Comments come in the order of their decisions.
+        It takes the place of an earlier one with the same text and outcome. `digest` is that of the text, as repeats
+        are recognised. Comments come in the order of their decisions.
         """
         self.drop([comment_id])
-        row = self._row_of.get(digest)
+        text = digest, outcome
+        row = self._row_of.get(text)
         if row is None:
             row = self._free_row()
         self._empty(row)
-        self._row_of[digest] = self._row_of_comment[comment_id] = row
+        self._row_of[text] = self._row_of_comment[comment_id] = row
         self._vectors[row] = unit(vector)
-        self._kept[row] = _Decided(comment_id=comment_id, digest=digest, decided_at=decided_at)
+        self._kept[row] = _Decided(comment_id=comment_id, text=text, decided_at=decided_at)
 
     def drop(self, comment_ids: Iterable[str], /) -> None:
         """Forget these comments and their vectors."""
@@ -75,27 +78,21 @@ class Shelf:
                 self._empty(row)
 
     def nearest(self, vector: bytes, /, *, but: str = "", most: int, floor: float = FLOOR) -> list[Near]:
-        """Return the comments nearest to a vector, nearest first, none below the floor and none twice.
+        """Return the comments nearest to a vector, nearest first, none below the floor.
 
-        `but` is the id of the comment whose vector it is.
+        Of equally near ones the last decided is first. `but` is the id of the comment whose vector it is.
         """
         likeness = self._vectors[: len(self._kept)] @ unit(vector)
         rows = np.flatnonzero(likeness >= floor)
-        if len(rows) > CANDIDATES:
-            rows = rows[np.argpartition(likeness[rows], -CANDIDATES)[-CANDIDATES:]]
-        found = [(decided, row) for row in rows.tolist() if (decided := self._kept[row]) and decided.comment_id != but]
-        found.sort(key=lambda one: one[0].decided_at, reverse=True)  # of near-equal texts the last decision counts
-        vectors = self._vectors[[row for _, row in found]]
-        is_same = vectors @ vectors.T >= SAME
-        different: list[int] = []
-        for place in range(len(found)):
-            if not is_same[place, different].any():
-                different.append(place)
-        near = [
-            Near(comment_id=decided.comment_id, similarity=min(1.0, round(float(likeness[row]), 4)))
-            for decided, row in (found[place] for place in different)
+        if len(rows) > most + 1:  # one of them may be the comment itself
+            rows = rows[np.argpartition(likeness[rows], -most - 1)[-most - 1 :]]
+        found = [
+            (min(1.0, round(float(likeness[row]), 4)), decided.decided_at, decided.comment_id)
+            for row in rows.tolist()
+            if (decided := self._kept[row]) and decided.comment_id != but
         ]
-        return sorted(near, key=lambda one: one.similarity, reverse=True)[:most]
+        nearest_first = sorted(found, reverse=True)[:most]
+        return [Near(comment_id=comment_id, similarity=similarity) for similarity, _, comment_id in nearest_first]
 
     def _free_row(self) -> int:
         if len(self._kept) < self._most:
@@ -112,7 +109,7 @@ class Shelf:
         decided, self._kept[row] = self._kept[row], None
         self._vectors[row] = 0
         if decided is not None:
-            del self._row_of[decided.digest], self._row_of_comment[decided.comment_id]
+            del self._row_of[decided.text], self._row_of_comment[decided.comment_id]
 
 
 def unit(vector: bytes, /) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 A worker finds them when it holds a comment (`workers.precedents`) and only their ids are kept. A decision counts while
 it stands: a person made it about the comment's present text, which is not erased, and the comment has that status
-still, which it has not after an undo. That is asked again whenever precedents are kept or shown. No verdict follows.
+still. A decision that was undone does not count, not even if something else brought the same status back. All that is
+asked again whenever precedents are kept or shown. No verdict follows.
 """
 
 from collections import Counter
@@ -23,11 +24,11 @@ DAYS = 180
 SHOWN = 3
 # How many must agree, and which share of all, before a moderator hears that they do.
 ENOUGH, AGREED = 5, 0.8
-# Similarities from which a comment is called nearly the same, and much like it; measured in ADR 28.
-NEARLY_THE_SAME, MUCH_LIKE = 0.95, 0.8
+MUCH_LIKE = 0.8  # similarity from which a comment is called very similar; measured in ADR 28
 
 _precedent, _comment, _decision, _assessment = (table(kind) for kind in (Precedent, Comment, Decision, Assessment))
 _c, _d, _a = _comment.c, _decision.c, _assessment.c
+_undo = _decision.alias("undo")
 # Written into the statements, not bound: the partial index serves only what reads like its own condition.
 _PEOPLES: tuple[ColumnElement[bool], ...] = (
     _d.source == literal_column("'moderator'", _d.source.type),
@@ -38,6 +39,7 @@ _STANDS: tuple[ColumnElement[bool], ...] = (
     _d.revision == _c.revision,
     _d.to_status == _c.status,
     _c.erased_at.is_(None),
+    ~select(_undo.c.id).where(_undo.c.undoes == _d.id).exists(),
 )
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
 # Built once: building a statement costs more than running it.
@@ -48,7 +50,7 @@ RECENT = (
     .limit(bindparam("most"))
 )
 DECIDED = (
-    select(_d.comment_id, _c.text_digest, _d.created_at, _c.vector)
+    select(_d.comment_id, _c.text_digest, _d.to_status, _d.created_at, _c.vector)
     .select_from(_decision)
     .join(_comment, _c.id == _d.comment_id)
     .join(_assessment, (_a.comment_id == _c.id) & (_a.revision == _c.revision))
@@ -106,7 +108,7 @@ def recent(session: Session, site_id: str, /, *, since: datetime | None, most: i
 def decided(
     session: Session, decision_ids: Sequence[str], /, *, encoder: str, language: str
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return comment_id, text_digest, created_at and vector of those decisions that stand, in their order.
+    """Return comment_id, text_digest, to_status, created_at and vector of those decisions that stand, in their order.
 
     Only comments whose vector that encoder made, and that were read as being in that language.
     """
@@ -147,7 +149,8 @@ def of_comment(session: Session, comment: Comment, /) -> Precedents:
     found: dict[str, Shown] = {}
     for similarity, other, decision in rows:
         if other.site_id == comment.site_id:  # the last decision of each, which comes first
-            found.setdefault(other.id, Shown(comment=other, decision=decision, likeness=likeness(similarity)))
+            like = likeness(similarity, is_same=other.text_digest == comment.text_digest)
+            found.setdefault(other.id, Shown(comment=other, decision=decision, likeness=like))
     shown = list(found.values())
     return Precedents(shown=shown[:SHOWN], agreement=agreement([one.comment.status for one in shown]))
 
@@ -161,6 +164,9 @@ def agreement(outcomes: Collection[CommentStatus], /) -> Agreement | None:
     return Agreement(status=status, count=count, total=len(outcomes)) if agreed else None
 
 
-def likeness(similarity: float, /) -> str:
-    """Return how like two comments are, from their cosine similarity: `same`, `much` or `some`."""
-    return "same" if similarity >= NEARLY_THE_SAME else "much" if similarity >= MUCH_LIKE else "some"
+def likeness(similarity: float, /, *, is_same: bool) -> str:
+    """Return how like two comments are: `same` if they have the same words, else `much` or `some`.
+
+    No similarity is high enough for `same`: a text and its denial have up to 0.99.
+    """
+    return "same" if is_same else "much" if similarity >= MUCH_LIKE else "some"

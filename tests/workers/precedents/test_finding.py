@@ -1,24 +1,31 @@
 """A held comment gets its precedents with its verdict: people's decisions that stand, of its own site, no others."""
 
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 
 import pytest
+from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from service.models import Comment, Decision, Site
-from service.moderation.decisions import decisions
+from service.moderation.decisions import decisions, replayed
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review import precedents
-from service.queues import Queues
+from service.queues import CLASSIFICATION, Queues, connect
 from service.settings import Settings
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.actors import ADA, CMS
 from tests.support.comments import moderate
 from tests.support.flow import Flow
 from tests.support.precedents import Alike, vector
+from workers import runtime as runtimes
+from workers.__main__ import ModeratoWorker
 from workers.precedents import finding
 
 APPROVE, REJECT = Verdict.APPROVE, Verdict.REJECT
@@ -76,6 +83,26 @@ def undo(alike: Alike, comment: Comment) -> None:
         decisions.undo(session, found, decision, expected_version=found.version, by=ADA)
 
 
+def replay(alike: Alike, comment: Comment, verdict: Verdict) -> None:
+    with alike.database.write() as session:
+        found = session.get_one(Comment, comment.id)
+        replayed.record(
+            session, found, verdict, expected_version=found.version, policy_version=2, reasons=[], overrides=[],
+            callback_delay=0,
+        )  # fmt: skip
+
+
+def undo_and_replay(alike: Alike, comment: Comment) -> None:
+    """Undo the decision; a replay then brings the same status back."""
+    undo(alike, comment)
+    replay(alike, comment, APPROVE)
+    assert alike.flow.comment(comment.id).status is CommentStatus.APPROVED
+
+
+def hold_again(alike: Alike, comment: Comment) -> None:
+    replay(alike, comment, Verdict.HOLD)
+
+
 def erase(alike: Alike, comment: Comment) -> None:
     with alike.database.write() as session:
         erasing.erase_comment(session, comment.site_id, comment.external_id, by=CMS)
@@ -91,8 +118,8 @@ def edit(alike: Alike, comment: Comment) -> None:
     alike.classifiers.toxicity = 0.6
 
 
-@pytest.mark.parametrize("change", [undo, erase, edit])
-def test_what_was_undone_erased_or_edited_is_no_precedent_from_then_on(
+@pytest.mark.parametrize("change", [undo, undo_and_replay, hold_again, erase, edit])
+def test_what_was_undone_held_again_erased_or_edited_is_no_precedent_from_then_on(
     alike: Alike, change: Callable[[Alike, Comment], None]
 ) -> None:
     former = alike.decided("former", 5)
@@ -103,6 +130,32 @@ def test_what_was_undone_erased_or_edited_is_no_precedent_from_then_on(
     with alike.database.read() as session:
         assert [one.comment.external_id for one in precedents.of_comment(session, before).shown] == ["other"]
     assert alike.precedents(alike.held("after", 1)) == ["other"]
+
+
+@pytest.mark.parametrize("is_in_memory", [True, False])
+def test_what_was_undone_before_it_was_read_is_not_even_looked_at(
+    alike: Alike, monkeypatch: pytest.MonkeyPatch, is_in_memory: bool
+) -> None:
+    alike.decided("other", 25)
+    if is_in_memory:
+        alike.held("before", 0)
+    undo_and_replay(alike, alike.decided("former", 5))
+    found: list[str] = []
+    keep = precedents.keep
+
+    def noted(session: Session, comment: Comment, near: Mapping[str, float], *, most: int) -> set[str]:
+        found.extend(alike.flow.comment(one).external_id for one in near)
+        return keep(session, comment, near, most=most)
+
+    monkeypatch.setattr(precedents, "keep", noted)
+    alike.held("after", 1)
+    assert found == ["other"]
+
+
+def test_a_text_and_its_denial_are_two_precedents_and_the_nearer_one_is_first(alike: Alike) -> None:
+    alike.decided("affirmed", 0, REJECT)
+    alike.decided("denied", 9.2)  # a cosine of 0.987
+    assert alike.precedents(alike.held("new", 1)) == ["affirmed", "denied"]
 
 
 def test_an_overturned_decision_counts_by_its_last_outcome(alike: Alike) -> None:
@@ -155,6 +208,25 @@ def test_a_sites_vectors_are_read_anew_after_an_hour(alike: Alike, monkeypatch: 
     alike.decided("c-1", 5)
     assert alike.precedents(alike.held("new", 0)) == ["c-1"]
     assert len(alike.flow.runtime.precedents) == 0
+
+
+@pytest.mark.one_database
+def test_a_worker_without_work_forgets_vectors_after_an_hour(alike: Alike, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(finding, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    runtime = alike.flow.runtime
+    monkeypatch.setattr(runtimes, "_current", runtime)
+    alike.decided("c-1", 5)
+    alike.held("new", 0)
+    connection = connect(runtime.settings.effective_redis_url)
+    queue = Queue(CLASSIFICATION, connection=connection, serializer=JSONSerializer)
+    idle = ModeratoWorker([queue], connection=connection, serializer=JSONSerializer)
+    shelf = weakref.ref(runtime.precedents[alike.flow.site.id, "scripted-1", "en"])
+    idle.run_maintenance_tasks()
+    assert shelf() is not None
+    now[0] += finding.KEPT_SECONDS
+    idle.run_maintenance_tasks()
+    assert shelf() is None
 
 
 @pytest.mark.parametrize("broken", ["recent", "keep"])

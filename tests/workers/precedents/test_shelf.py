@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from service.vocabulary import CommentStatus
 from tests.support.precedents import vector
 from workers.precedents.shelf import Shelf
 
+APPROVED, REJECTED = CommentStatus.APPROVED, CommentStatus.REJECTED
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -18,9 +20,18 @@ def shelf_of(*degrees: float, most: int = 100) -> Shelf:
     return shelf
 
 
-def put(shelf: Shelf, comment_id: str, degrees: float, *, after: int, digest: str = "") -> None:
+def put(
+    shelf: Shelf,
+    comment_id: str,
+    degrees: float,
+    *,
+    after: int,
+    digest: str = "",
+    outcome: CommentStatus = CommentStatus.APPROVED,
+) -> None:
     moment = BEGAN + timedelta(minutes=after)
-    shelf.put(comment_id, vector(degrees), digest=digest or f"digest-{comment_id}", decided_at=moment)
+    digest = digest or f"digest-{comment_id}"
+    shelf.put(comment_id, vector(degrees), digest=digest, outcome=outcome, decided_at=moment)
 
 
 def nearest(shelf: Shelf, degrees: float = 0, *, but: str = "", most: int = 8) -> list[str]:
@@ -40,16 +51,33 @@ def test_a_comment_is_no_precedent_of_itself() -> None:
     assert nearest(shelf_of(0, 20), but="0") == ["1"]
 
 
-def test_a_text_decided_several_times_counts_once_by_the_last_decision() -> None:
+def test_a_text_decided_alike_several_times_counts_once_by_the_last_decision() -> None:
     shelf = shelf_of(10, 35)
     put(shelf, "again", 10, after=10, digest="digest-0")
     assert nearest(shelf) == ["again", "1"]
     assert len(shelf) == 2
 
 
-def test_nearly_equal_texts_count_once_by_the_last_decision_also_in_a_wave_of_spam() -> None:
-    shelf = shelf_of(*(10 + number / 100 for number in range(60)), 35)
-    assert nearest(shelf) == ["59", "60"]
+def test_a_text_decided_differently_counts_with_each_outcome() -> None:
+    shelf = shelf_of(10, 35)
+    put(shelf, "rejected", 10, after=10, digest="digest-0", outcome=REJECTED)
+    assert nearest(shelf) == ["rejected", "0", "1"]
+    put(shelf, "rejected-again", 10, after=11, digest="digest-0", outcome=REJECTED)
+    assert nearest(shelf) == ["rejected-again", "0", "1"]
+
+
+def test_a_later_text_that_is_nearly_equal_does_not_take_the_place_of_the_nearest() -> None:
+    shelf = Shelf(3, most=8)
+    put(shelf, "women should be banned from voting", 0, after=0, outcome=REJECTED)
+    put(shelf, "women should not be banned from voting", 9.2, after=1)  # a cosine of 0.987
+    assert nearest(shelf) == ["women should be banned from voting", "women should not be banned from voting"]
+
+
+def test_a_wave_of_one_text_leaves_room_for_others() -> None:
+    shelf = shelf_of(10, 35)
+    for number in range(20):
+        put(shelf, f"wave-{number}", 10, after=10 + number, digest="digest-0")
+    assert nearest(shelf, most=2) == ["wave-19", "1"]
 
 
 def test_a_comment_with_another_text_counts_by_that_alone() -> None:

@@ -61,6 +61,17 @@ def test_three_are_shown_and_all_are_counted(database: Database, site: Site) -> 
     assert found.agreement == Agreement(status=APPROVED, count=5, total=6)
 
 
+def test_only_an_equal_text_is_called_the_same(database: Database, site: Site) -> None:
+    """A text and its denial can have a similarity of 0.99."""
+    denied = decided(database, site, "c-1")
+    comment = held(database, site, "new")
+    equal = submit(database, site.id, "c-2", comment.text.upper())
+    classify(database, Verdict.HOLD)
+    moderate(database, reread(database, equal.id), Verdict.APPROVE)
+    link(database, comment, [denied, equal], similarity=1.0)
+    assert [one.likeness for one in of(database, comment).shown] == ["much", "same"]
+
+
 def test_none_are_shown_once_the_comment_is_decided_or_has_another_text(database: Database, site: Site) -> None:
     comment = held(database, site, "new")
     link(database, comment, [decided(database, site, "c-1")])
