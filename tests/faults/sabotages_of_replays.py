@@ -24,6 +24,13 @@ REPLAYS = (
         f"{WORD}::test_a_comment_whose_reports_a_moderator_dismissed_stays_published",
     ),
     Sabotage(
+        "reports dismissed while nobody saw the comment do not say that it may stay",
+        "service/moderation/trials/peoples_word.py",
+        "        .where(then == CommentStatus.APPROVED)",
+        "        .where(Comment.status == CommentStatus.APPROVED)",
+        f"{WORD}::test_reports_dismissed_after_a_replay_took_the_comment_down_keep_it_neither_down_nor_published",
+    ),
+    Sabotage(
         "a replay's list holds what a person kept down after its text was judged",
         "service/moderation/trials/replay_looking.py",
         "replace(case.facts, kept_down=why)",

@@ -45,13 +45,21 @@ def of_comments(session: Session, comment_ids: Collection[str], /) -> PeoplesWor
         .join(Comment, Comment.id == LegalNotice.comment_id)
         .where(LegalNotice.comment_id.in_(comment_ids), LegalNotice.decided_at >= Comment.pending_since)
     )
-    # By no decision: a moderator dismissed them, and of a published comment said by it that it may stay.
+    then = (  # its status when they were dismissed
+        select(Decision.to_status)
+        .where(Decision.comment_id == Report.comment_id, Decision.revision == Report.revision)
+        .where(Decision.created_at <= Report.settled_at)
+        .order_by(Decision.created_at.desc(), Decision.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    # By no decision: a moderator dismissed them. Of a comment that was published then, this says that it may stay.
     dismissed = (
         select(Report.comment_id)
         .join(Comment, Comment.id == Report.comment_id)
         .where(Report.comment_id.in_(comment_ids), Report.revision == Comment.revision)
         .where(Report.outcome == ReportOutcome.NOT_UPHELD, Report.decision_id.is_(None))
-        .where(Comment.status == CommentStatus.APPROVED)
+        .where(then == CommentStatus.APPROVED)
         .distinct()
     )
     is_open = LegalNotice.comment_id.in_(comment_ids), LegalNotice.state == LegalNoticeState.OPEN

@@ -107,7 +107,7 @@ def test_a_comment_whose_reports_a_moderator_dismissed_stays_published(past: Pas
     assert past.outcomes(past.apply(replay)) == {since: Outcome.LEFT_ALONE, reported: Outcome.MOVED}
 
 
-def test_reports_dismissed_after_a_replay_took_the_comment_down_do_not_keep_it_down(past: Past) -> None:
+def test_reports_dismissed_after_a_replay_took_the_comment_down_keep_it_neither_down_nor_published(past: Past) -> None:
     (comment_id,) = past.comments([0.25])
     report(past.database, past.comment(comment_id))
     past.activate(STRICTER.model_copy(update={"minimum_length": 2_000}))
@@ -116,3 +116,7 @@ def test_reports_dismissed_after_a_replay_took_the_comment_down_do_not_keep_it_d
     dismiss(past, comment_id)
     past.undo(replay)
     assert past.statuses([comment_id]) == ["approved"]
+    past.activate(STRICTER)
+    assert past.listed(past.look()) == {comment_id: "approved>hold"}, (
+        "nobody said of a published comment that it may stay"
+    )
