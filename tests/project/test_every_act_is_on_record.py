@@ -128,7 +128,9 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
 
     with database.write() as session:
         session.add(Report(site_id=site.id, comment_id=fourth, revision=1, kind="spam", reporter="m"))
-    yield act("/comments/<comment_id>/reports/dismiss", comment_id=fourth)
+    yield act(
+        "/comments/<comment_id>/reports/dismiss", {"version": comments[3].version, "reports": 1}, comment_id=fourth
+    )
 
     for comment_id, seen in ((fourth, comments[3]), (fifth, comments[4])):
         decided = {"verdict": "reject", "version": seen.version}
