@@ -147,7 +147,7 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     legal_notice = receive(database, site, location="nowhere").id
     of_notice = {"legal_notice_id": legal_notice}
     yield act("/legal-notices/<legal_notice_id>/comment", {"comment": first}, **of_notice)
-    left = {"outcome": "left_published", "answer": "Lawful.", "redress": "Complain."}
+    left = {"outcome": "left_published", "answer": "Lawful.", "redress": "Complain.", "version": comments[0].version}
     yield act("/legal-notices/<legal_notice_id>", left, **of_notice)
     yield act("/legal-notices/<legal_notice_id>/undo", **of_notice)
 
