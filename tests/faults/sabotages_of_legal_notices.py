@@ -87,6 +87,21 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
         f"{ROOM}/test_deciding.py::test_another_sites_legal_notice_is_not_there",
     ),
     Sabotage(
+        "no decision on a text that the lead has not read",
+        "service/moderation/legal_notices/deciding.py",
+        "    if comment is not None and outcome.version != comment.version:\n",
+        "    if False:\n",
+        f"{ROOM}/test_deciding.py::test_no_decision_is_taken_on_a_text_that_the_page_did_not_show",
+    ),
+    Sabotage(
+        "a lead is told that the text has changed",
+        "service/console/templates/console/legal_notices.html",
+        "refused.version != comment.version | string",
+        "false",
+        "tests/service/console/review/test_legal_notices.py"
+        "::test_a_lead_who_read_another_text_is_shown_the_present_one_and_told_so",
+    ),
+    Sabotage(
         "comments of another article's page",
         "service/moderation/legal_notices/locating.py",
         "        if comment is not None and _is_on(session, comment, location):\n",

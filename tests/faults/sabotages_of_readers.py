@@ -216,6 +216,22 @@ READERS: tuple[Sabotage, ...] = (
         f"{REPORTS}::test_what_moderators_let_be_needs_more_weight_the_next_time",
     ),
     Sabotage(
+        "only the reports that a moderator saw are dismissed",
+        "service/moderation/reports/dismissing.py",
+        "!= reports:\n",
+        "is None:\n",
+        "tests/service/moderation/reporters/test_settling.py"
+        "::test_only_the_text_and_the_reports_that_a_moderator_saw_are_dismissed",
+    ),
+    Sabotage(
+        "only reports of the text that a moderator saw are dismissed",
+        "service/moderation/reports/dismissing.py",
+        "    if comment.version != version:\n",
+        "    if False:\n",
+        "tests/service/moderation/reporters/test_settling.py"
+        "::test_only_the_text_and_the_reports_that_a_moderator_saw_are_dismissed",
+    ),
+    Sabotage(
         "marks in place of reporters' addresses",
         "service/moderation/reporters/marks.py",
         '    return keyring.sign(f"moderato: reporter: {site_id}: email: {email.strip().casefold()}")\n',

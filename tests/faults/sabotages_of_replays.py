@@ -5,6 +5,7 @@ from tests.faults.sabotaged import Sabotage
 LOOKING = "tests/service/moderation/trials/test_replay_looking.py"
 APPLYING = "tests/service/moderation/trials/test_replay_applying.py"
 WORD = "tests/service/moderation/trials/test_peoples_word.py"
+KEPT_DOWN = "tests/service/moderation/decisions/test_kept_down.py"
 DELIVERIES = "tests/service/moderation/callbacks/test_deliveries.py"
 
 REPLAYS = (
@@ -21,6 +22,34 @@ REPLAYS = (
         "(upheld, answered, dismissed)",
         "(upheld, answered)",
         f"{WORD}::test_a_comment_whose_reports_a_moderator_dismissed_stays_published",
+    ),
+    Sabotage(
+        "reports dismissed while nobody saw the comment do not say that it may stay",
+        "service/moderation/trials/peoples_word.py",
+        "        .where(then == CommentStatus.APPROVED)",
+        "        .where(Comment.status == CommentStatus.APPROVED)",
+        f"{WORD}::test_reports_dismissed_after_a_replay_took_the_comment_down_keep_it_neither_down_nor_published",
+    ),
+    Sabotage(
+        "a replay's list holds what a person kept down after its text was judged",
+        "service/moderation/trials/replay_looking.py",
+        "replace(case.facts, kept_down=why)",
+        "replace(case.facts, kept_down=None)",
+        f"{KEPT_DOWN}::test_a_replay_holds_a_text_that_was_judged_before_an_earlier_one_stayed_rejected_on_appeal",
+    ),
+    Sabotage(
+        "a replay publishes nothing that a person kept down since it was listed",
+        "service/moderation/trials/peoples_word.py",
+        "        return self.decided | self.waiting | self.kept_down.keys()",
+        "        return self.decided | self.waiting",
+        f"{KEPT_DOWN}::test_a_replay_leaves_it_alone_if_a_person_keeps_it_down_after_the_list_was_made",
+    ),
+    Sabotage(
+        "undoing a replay publishes nothing that a person kept down since",
+        "service/moderation/trials/replay_applying.py",
+        "            stands |= word.kept_down.keys()",
+        "            pass",
+        f"{KEPT_DOWN}::test_undoing_a_replay_does_not_publish_what_a_person_kept_down_since",
     ),
     Sabotage(
         "a replay leaves alone what has changed since",

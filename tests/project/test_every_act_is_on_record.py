@@ -128,7 +128,9 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
 
     with database.write() as session:
         session.add(Report(site_id=site.id, comment_id=fourth, revision=1, kind="spam", reporter="m"))
-    yield act("/comments/<comment_id>/reports/dismiss", comment_id=fourth)
+    yield act(
+        "/comments/<comment_id>/reports/dismiss", {"version": comments[3].version, "reports": 1}, comment_id=fourth
+    )
 
     for comment_id, seen in ((fourth, comments[3]), (fifth, comments[4])):
         decided = {"verdict": "reject", "version": seen.version}
@@ -145,7 +147,7 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     legal_notice = receive(database, site, location="nowhere").id
     of_notice = {"legal_notice_id": legal_notice}
     yield act("/legal-notices/<legal_notice_id>/comment", {"comment": first}, **of_notice)
-    left = {"outcome": "left_published", "answer": "Lawful.", "redress": "Complain."}
+    left = {"outcome": "left_published", "answer": "Lawful.", "redress": "Complain.", "version": comments[0].version}
     yield act("/legal-notices/<legal_notice_id>", left, **of_notice)
     yield act("/legal-notices/<legal_notice_id>/undo", **of_notice)
 

@@ -270,7 +270,8 @@ def _legal_notices(session: Session, site: Site, person: Moderator, texts: Seque
         }
         submitted = Submitted(kind=LegalNoticeKind.OTHER, good_faith=True, **said)
         legal_notice = receiving.receive(session, site.id, submitted, by=SERVICE)
-    left = Outcome(state=LegalNoticeState.LEFT_PUBLISHED, answer=texts[1], redress=texts[2][:300])
+    version = session.get_one(Comment, legal_notice.comment_id).version if legal_notice.comment_id else None
+    left = Outcome(state=LegalNoticeState.LEFT_PUBLISHED, answer=texts[1], redress=texts[2][:300], version=version)
     deciding.decide(session, site.id, person, legal_notice.id, left, undo_seconds=600)
 
 

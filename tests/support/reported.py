@@ -6,10 +6,12 @@ from sqlalchemy import select
 
 from service.db import Database
 from service.models import Comment, Report, Reporter, Site
+from service.moderation.actors import Actor
 from service.moderation.policy import policies
 from service.moderation.reporters import marks
-from service.moderation.reports import filing
+from service.moderation.reports import dismissing, filing, reading
 from service.moderation.reports.filing import Filed, Filing
+from tests.support.actors import CMS
 
 
 def known(database: Database, site: Site, reporter_id: str, upheld: int, not_upheld: int) -> None:
@@ -25,6 +27,16 @@ def report(database: Database, comment: Comment, reporter_id: str = "r-1", **fie
         found = session.get_one(Comment, comment.id)
         given = {"kind": "spam", "reporter": marks.of_id(found.site_id, reporter_id), "reporter_id": reporter_id}
         return filing.file(session, found, policies.active(session, found.site_id), Filing(**given | fields))
+
+
+def dismiss(database: Database, comment_id: str, by: Actor = CMS, **seen: int) -> int:
+    """Dismiss the comment's reports, as a moderator who has read everything; `seen` is what was on another page."""
+    with database.write() as session:
+        comment = session.get_one(Comment, comment_id)
+        reports = reading.of_comment(session, comment).total
+        return dismissing.dismiss_all(
+            session, comment, by=by, **{"version": comment.version, "reports": reports} | seen
+        )
 
 
 def record_of(database: Database, site: Site, reporter_id: str) -> tuple[int, int]:

@@ -98,7 +98,7 @@ def decide_legal_notice(legal_notice_id: str) -> ResponseReturnValue:
                 undo_seconds=context().settings.callback_undo_seconds,
             )
     except (Conflict, Invalid) as fault:
-        refused = {**request.form, "id": legal_notice_id, "fault": fault.detail}
+        refused = {**request.form, "id": legal_notice_id, "fault": said(fault.detail)}
         return _page(refused=refused), fault.status
     context().queues.wake("delivery")
     flash(str(SAID[decided.state]))

@@ -8,9 +8,11 @@ from flask_babel import ngettext
 from service.console import access, acts
 from service.console.blueprint import console
 from service.console.formats import number
+from service.console.numbers import whole_number
 from service.console.review.decisions import wants_json
 from service.console.words import word
 from service.context import context
+from service.errors import Malformed
 from service.models.moderator import Role
 from service.moderation.reports import dismissing
 from service.moderation.reports.weights import Record
@@ -21,10 +23,15 @@ from service.queues import DELIVERY
 @console.post("/sites/<site>/comments/<comment_id>/reports/dismiss")
 @access.require(Role.MODERATOR)
 def dismiss_reports(comment_id: str) -> ResponseReturnValue:
-    """Settle all open reports of the comment as not upheld; its status stays."""
+    """Settle all open reports of the comment, as the page showed them, as not upheld; its status stays."""
+    version, reports = (whole_number(request.form.get(name, "")) for name in ("version", "reports"))
+    if version is None:
+        raise Malformed("version: is missing. Send the version that the page showed.")
+    if reports is None:
+        raise Malformed("reports: is missing. Send the number of reports that the page showed.")
     with context().database.write() as session:
         comment = actions.require(session, access.current_site().id, comment_id)
-        dismissed = dismissing.dismiss_all(session, comment, by=acts.actor())
+        dismissed = dismissing.dismiss_all(session, comment, version=version, reports=reports, by=acts.actor())
     context().queues.wake(DELIVERY)
     said = _("There was no open report; nothing changed.")
     if dismissed:

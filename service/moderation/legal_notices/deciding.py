@@ -31,7 +31,10 @@ class NoSuchComment(NotFound):
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a lead decides; what comes after `version`, the comment's as the page showed it, is for the author."""
+    """What a lead decides; what comes after `version`, the comment's as the page showed it, is for the author.
+
+    `version` is None where the page showed no comment.
+    """
 
     state: LegalNoticeState
     answer: str  # to the notifier
@@ -60,13 +63,16 @@ def decide(
     by, delay = actors.of_moderator(moderator), undo_seconds + GRACE_SECONDS
     _lock_comment(session, legal_notice_id)
     legal_notice = require(session, site_id, legal_notice_id, lock=True)
+    if legal_notice.state is not LegalNoticeState.OPEN:
+        raise Conflict("This legal notice has already been decided.")
+    comment = _as_seen(session, legal_notice, outcome)
     if not outcome.answer.strip() or not outcome.redress.strip():
         raise Invalid("The notifier must get an explanation, and learn how to object.")
     takes_down = outcome.state is LegalNoticeState.TAKEN_DOWN
-    decision = _take_down(session, legal_notice, outcome, by=by, delay=delay) if takes_down else None
-    closed = session.scalars(
+    decision = _take_down(session, comment, outcome, by=by, delay=delay) if takes_down else None
+    session.execute(
         update(LegalNotice)
-        .where(LegalNotice.id == legal_notice_id, LegalNotice.state == LegalNoticeState.OPEN)
+        .where(LegalNotice.id == legal_notice_id)
         .values(
             state=outcome.state,
             moderator_id=moderator.id,
@@ -78,11 +84,8 @@ def decide(
             decided_at=database_now(),
             undo_until=database_now(undo_seconds),
         )
-        .returning(LegalNotice.id)
         .execution_options(synchronize_session=False)
-    ).all()
-    if not closed:
-        raise Conflict("This legal notice has already been decided.")
+    )
     session.refresh(legal_notice)
     notifiers.tell_decision(session, legal_notice, delay=delay)
     _record(session, f"legal_notice.{outcome.state.value}", by, legal_notice)
@@ -167,18 +170,26 @@ def _lock_comment(session: Session, legal_notice_id: str) -> None:
     session.execute(select(Comment.id).where(Comment.id == of_notice).with_for_update(key_share=True))
 
 
+def _as_seen(session: Session, legal_notice: LegalNotice, outcome: Outcome) -> Comment | None:
+    """Return the legal notice's comment, None where it names none; raise Conflict if the page showed another version.
+
+    Both outcomes are a decision on the text: also one that leaves it published.
+    """
+    comment = session.get(Comment, legal_notice.comment_id) if legal_notice.comment_id else None
+    if comment is not None and outcome.version != comment.version:
+        raise decisions.stale(comment)
+    return comment
+
+
 def _take_down(
-    session: Session, legal_notice: LegalNotice, outcome: Outcome, *, by: Actor, delay: float
+    session: Session, comment: Comment | None, outcome: Outcome, *, by: Actor, delay: float
 ) -> Decision | None:
     """Reject the comment; None where it is rejected or erased already."""
-    comment = session.get(Comment, legal_notice.comment_id) if legal_notice.comment_id else None
     if comment is None:
         raise Invalid("This legal notice names no comment. Name the comment first, or take no action.")
     if comment.erased_at is not None:
         return None
-    if outcome.version is None:
-        raise Invalid("version: is missing. Send the version that the page showed.")
-    given = statements.given(session, legal_notice.site_id, statements.ILLEGAL.code)
+    given = statements.given(session, comment.site_id, statements.ILLEGAL.code)
     given = replace(
         given,
         sentence=outcome.sentence.strip()[:1_000] or given.sentence,
@@ -188,7 +199,7 @@ def _take_down(
     # A person told us of it, and a person decides.
     statement = given.statement() | {"automated_detection": False}
     ruling = Ruling(verdict=Verdict.REJECT, reason=given.code, statement=statement)
-    return deciding.decide(session, comment, ruling, version=outcome.version, by=by, callback_delay=delay)
+    return deciding.decide(session, comment, ruling, version=comment.version, by=by, callback_delay=delay)
 
 
 def _latest_decision(session: Session, comment: Comment) -> str | None:

@@ -26,7 +26,7 @@ from service.moderation.trials import peoples_word
 from service.moderation.trials import replay as replays
 from service.moderation.trials.peoples_word import PeoplesWord
 from service.reason_texts import REPLAYED
-from service.vocabulary import Reason, Verdict
+from service.vocabulary import CommentStatus, Reason, Verdict
 
 BATCH = 20  # comments in one transaction: on SQLite nobody else writes meanwhile
 
@@ -79,12 +79,15 @@ def undo_batch(session: Session, replay_id: str, /, *, per_second: float) -> boo
         return False
     rows = session.scalars(_moved(replay)).all()
     comments = _lock(session, rows)
-    decided = peoples_word.of_comments(session, list(comments)).decided
+    word = peoples_word.of_comments(session, list(comments))
     made = _decisions(session, rows)
     policy = policies.active(session, replay.site_id)
     turns = Turns(session, replay, per_second)
     for row in rows:
-        comment = comments.get(row.comment_id) if row.comment_id not in decided else None
+        stands = word.decided
+        if row.from_status is CommentStatus.APPROVED:
+            stands |= word.kept_down.keys()
+        comment = comments.get(row.comment_id) if row.comment_id not in stands else None
         has_callback = _undo_one(session, replay, row, comment, made[row.comment_id], delay=turns.delay())
         if has_callback is None:
             row.outcome = Outcome.KEPT
@@ -142,7 +145,7 @@ def _move(
 ) -> Decision | None:
     """Decide on one comment; None where it has changed since it was listed, or where a person's word stands."""
     verdict = Verdict.HOLD if replay.act is ReplayAct.HOLD else row.verdict
-    stands = word.decided | word.waiting if verdict is Verdict.APPROVE else word.decided
+    stands = word.unpublished if verdict is Verdict.APPROVE else word.decided
     if comment is None or comment.id in stands:
         return None
     try:

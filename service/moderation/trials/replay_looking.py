@@ -7,7 +7,7 @@ writing are apart, so that no transaction is open while comments are judged.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from service.moderation.policy.rules import Rules
 from service.moderation.trials import past, peoples_word, replay
 from service.moderation.trials.pace import UNHURRIED, Pace
 from service.moderation.trials.past import PastComment
+from service.moderation.trials.peoples_word import PeoplesWord
 from service.moderation.trials.preview import judge_again
 from service.vocabulary import CommentStatus, Reason, Source, Verdict
 
@@ -52,10 +53,12 @@ def read(session: Session, row: Replay, rules: Rules, /, *, limit: int = PAGE) -
     judged = session.execute(past.JUDGED.add_columns(Comment.status, Comment.version).where(*chosen)).all()
     ids = [one.id for one in judged]
     word = peoples_word.of_comments(session, ids)
+    cases = past.cases_of(session, row.site_id, judged, on_authors=rules.count_on_authors)
+    status = {one.id: one.status for one in judged}
     return Seen(
         began_at=row.place,
-        cases=past.cases_of(session, row.site_id, judged, on_authors=rules.count_on_authors),
-        status={one.id: one.status for one in judged},
+        cases=tuple(_kept_down(case, status[case.comment_id], word) for case in cases),
+        status=status,
         version={one.id: one.version for one in judged},
         by_people=word.decided | (frozenset(ids) - _by_policy(session, {one.id: one.revision for one in judged})),
         waiting=word.waiting,
@@ -123,6 +126,14 @@ def write(session: Session, row: Replay, seen: Seen, rows: Sequence[dict[str, An
 def _holds_new_ones_alone(judgement: Judgement) -> bool:
     against = {reason.reason for reason in judgement.reasons if reason.verdict is not Verdict.APPROVE}
     return against <= OF_NEW_ONES
+
+
+def _kept_down(case: PastComment, status: CommentStatus, word: PeoplesWord) -> PastComment:
+    """Return the case as a policy judges it now, where a person kept its comment down since its text was judged."""
+    why = word.kept_down.get(case.comment_id)
+    if why is None or status is CommentStatus.APPROVED:
+        return case  # what readers see stays
+    return replace(case, facts=replace(case.facts, kept_down=why))
 
 
 def _page(row: Replay) -> Select[str, datetime]:

@@ -19,6 +19,7 @@ from tests.support.legal_notices import EMAIL, EXPLANATION, NAME, receive, rerea
 
 PAGE = "/console/sites/gazette/legal-notices"
 ANSWER = {"answer": "We have read it.", "redress": "Complain to us."}
+CHANGED = "This is how it is now."
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -84,7 +85,7 @@ def test_how_to_object_is_offered_as_in_the_last_decision(
 ) -> None:
     first, _second = receive(database, site), receive(database, site)
     assert "dispute settlement" in lea.get(PAGE).text
-    lea.post(f"{PAGE}/{first.id}", {"outcome": "left_published", **ANSWER})
+    lea.post(f"{PAGE}/{first.id}", {"outcome": "left_published", "version": comment.version, **ANSWER})
     page = lea.get(PAGE).text
     assert ("Complain to us." in page, "dispute settlement" in page) == (True, False)
 
@@ -124,6 +125,36 @@ def test_a_refused_decision_shows_the_form_again_with_the_reason_and_what_was_ty
     late = lea.post(f"{PAGE}/{legal_notice.id}", typed | {"outcome": "left_published"})
     assert (late.status_code, "This legal notice has already been decided." in late.text) == (409, True)
     assert "Decided" in late.text, "it is the same page"
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("outcome", ["left_published", "taken_down"])
+def test_a_lead_who_read_another_text_is_shown_the_present_one_and_told_so(
+    lea: Person, comment: Comment, database: Database, site: Site, outcome: str
+) -> None:
+    legal_notice = receive(database, site)
+    typed = {"outcome": outcome, "answer": " ", "redress": "Complain to us."}
+    lacking = lea.post(f"{PAGE}/{legal_notice.id}", typed | {"version": comment.version})
+    assert (lacking.status_code, CHANGED in lacking.text) == (422, False)
+    with database.write() as session:
+        intake.edit(session, site.id, "c-0", f"{TEXT} Edited.", Rules())
+    classify(database)
+    refused = lea.post(f"{PAGE}/{legal_notice.id}", typed | {"version": comment.version})
+    now = comment_now(database, comment.id)
+    assert (refused.status_code, CHANGED in refused.text) == (409, True)
+    assert f"{TEXT} Edited." in text_of(refused.text)
+    assert refused.text.count(f'name="version" value="{now.version}"') == 2, "both forms are for the text that is shown"
+    assert (now.status, reread(database, legal_notice).state) == (CommentStatus.APPROVED, LegalNoticeState.OPEN)
+
+
+@pytest.mark.one_database
+def test_why_a_decision_is_refused_is_said_in_the_leads_language(
+    lea: Person, comment: Comment, database: Database, site: Site
+) -> None:
+    legal_notice = receive(database, site)
+    typed = {"outcome": "left_published", "version": comment.version, "answer": " ", "redress": " "}
+    refused = lea.post(f"{PAGE}/{legal_notice.id}", typed, headers={"Accept-Language": "de"}).text
+    assert "Die meldende Person muss eine Erklärung erhalten" in refused
 
 
 def test_another_sites_legal_notice_is_neither_seen_nor_decided(

@@ -1,5 +1,7 @@
 """Readers' reports in the console: on the comment's page, in the lists, in the queue's order, and dismissed."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -14,7 +16,7 @@ from service.vocabulary import CommentStatus, Verdict
 from tests.support.comments import moderate, reread, submit
 from tests.support.console import Person, text_of
 from tests.support.held import SAID, hold, judge
-from tests.support.reported import known, outcomes, report
+from tests.support.reported import dismiss, known, outcomes, report
 
 PAGE = "/console/sites/gazette"
 
@@ -23,6 +25,13 @@ PAGE = "/console/sites/gazette"
 def published(database: Database, site: Site) -> Comment:
     submit(database, site.id, "p-1", SAID[6].text)
     return judge(database, SAID[6], Verdict.APPROVE)
+
+
+def shown(person: Person, comment: Comment) -> dict[str, str]:
+    """Return what the form that dismisses the reports says of the page."""
+    page = person.get(f"{PAGE}/comments/{comment.id}").text
+    form = page[page.index('<form class="dismiss"') :].partition("</form>")[0]
+    return dict(re.findall(r'name="(version|reports)" value="(\d+)"', form))
 
 
 @pytest.mark.one_database
@@ -53,7 +62,7 @@ def test_the_record_beside_a_report_is_that_of_the_reporters_other_reports(
     known(database, site, "jon", 2, 1)
     for reporter in ("jon", "new"):
         report(database, published, reporter)
-    ana.post(f"{PAGE}/comments/{published.id}/reports/dismiss")
+    dismiss(database, published.id)
     said = text_of(ana.get(f"{PAGE}/comments/{published.id}").text)
     assert "2 of 3 other reports were upheld" in said
     assert "no other report was decided" in said
@@ -111,14 +120,20 @@ def test_dismissing_all_reports_is_on_record_and_leaves_the_comment_published(
         report(database, published, reporter)
     address = f"{PAGE}/comments/{published.id}/reports/dismiss"
     assert vic.post(address).status_code == 403
-    answer = ana.post(address, follow_redirects=True)
-    assert "Dismissed 2 reports." in answer.text
+    assert ana.post(address).status_code == ana.post(address, {"version": published.version}).status_code == 400
+    seen = shown(ana, published)
+    report(database, published, "c")
+    refused = ana.post(address, seen)
+    assert (refused.status_code, "More readers have reported this comment" in refused.text) == (409, True)
+    assert set(outcomes(database, published)) == {"open"}
+    answer = ana.post(address, shown(ana, published), follow_redirects=True)
+    assert "Dismissed 3 reports." in answer.text
     assert "Dismiss all reports" not in answer.text
-    assert outcomes(database, published) == ["not_upheld", "not_upheld"]
+    assert outcomes(database, published) == ["not_upheld"] * 3
     assert reread(database, published.id).status is CommentStatus.APPROVED
     with database.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "reports.dismiss")).one()
-    assert (entry.subject_id, entry.detail["reports"]) == (published.id, 2)
+    assert (entry.subject_id, entry.detail["reports"]) == (published.id, 3)
 
 
 def test_the_dashboard_counts_reports_and_the_share_that_was_upheld(

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from service.db import Database
-from service.models import Comment, LegalNoticeState, Moderator, Site
+from service.models import Appeal, Comment, LegalNoticeState, Moderator, Site
+from service.models import Outcome as Became
 from service.models.moderator import Role
 from service.moderation.intake import intake
 from service.moderation.legal_notices import deciding
@@ -24,6 +25,7 @@ from tests.support.legal_notices import receive
 from tests.support.replays import Past
 
 TAKEN = Outcome(state=LegalNoticeState.TAKEN_DOWN, answer="We removed it.", redress="Complain to us.")
+BLOCKED = Rules(blocked_terms=["market"])
 
 
 @pytest.fixture
@@ -34,6 +36,11 @@ def flow(database: Database, queues: Queues, settings: Settings, site: Site) -> 
 @pytest.fixture
 def lead(database: Database, site: Site) -> Moderator:
     return add_moderator(database, "lea@gazette.example", "Lea", gazette=Role.LEAD)
+
+
+@pytest.fixture
+def past(flow: Flow, settings: Settings, queues: Queues) -> Past:
+    return Past(flow.database, flow.site, settings, queues)
 
 
 @pytest.fixture
@@ -50,6 +57,21 @@ def take_down(flow: Flow, lead: Moderator, comment_id: str) -> None:
     with flow.database.write() as session:
         outcome = replace(TAKEN, version=flow.comment(comment_id).version)
         deciding.decide(session, flow.site.id, lead, notice.id, outcome, undo_seconds=10)
+
+
+def appealed(flow: Flow) -> Appeal:
+    """Return an open appeal against a moderator's rejection."""
+    comment_id = flow.accept("c-0")
+    flow.drain()
+    moderate(flow.database, flow.comment(comment_id), Verdict.REJECT)
+    with flow.database.write() as session:
+        return appeals.lodge(session, session.get_one(Comment, comment_id), "It is true.", by=CMS)[0]
+
+
+def uphold(flow: Flow, lead: Moderator, appeal: Appeal) -> None:
+    """Uphold the rejection, whatever text the comment has by now."""
+    with flow.database.write() as session:
+        appeals.decide(session, flow.site.id, lead, appeal.id, overturn=False)
 
 
 def edit(flow: Flow, words: str) -> Comment:
@@ -80,15 +102,11 @@ def test_an_edit_does_not_publish_what_was_rejected_before_the_legal_notice(flow
 
 
 def test_an_edit_does_not_publish_what_was_kept_rejected_on_appeal(flow: Flow, lead: Moderator) -> None:
-    comment_id = flow.accept("c-0")
-    flow.drain()
-    moderate(flow.database, flow.comment(comment_id), Verdict.REJECT)
-    with flow.database.write() as session:
-        appeal, _ = appeals.lodge(session, session.get_one(Comment, comment_id), "It is true.", by=CMS)
-        appeals.decide(session, flow.site.id, lead, appeal.id, overturn=False)
+    appeal = appealed(flow)
+    uphold(flow, lead, appeal)
     comment = edit(flow, "It cost much.")
     assert (comment.status, comment.reason) == (CommentStatus.HELD, "kept_down")
-    said = flow.decisions(comment_id)[-1].reasons[0]
+    said = flow.decisions(comment.id)[-1].reasons[0]
     assert said["text"] == "the rejection of an earlier text of this comment was upheld on appeal"
 
 
@@ -105,11 +123,49 @@ def test_an_edit_after_a_plain_rejection_is_judged_by_the_policy(flow: Flow) -> 
     assert edit(flow, "It cost much.").status is CommentStatus.APPROVED
 
 
-def test_a_replay_does_not_publish_a_later_text_of_it(
-    flow: Flow, taken_down: str, settings: Settings, queues: Queues
-) -> None:
-    past = Past(flow.database, flow.site, settings, queues)
-    past.activate(Rules(blocked_terms=["market"]))
+def test_a_replay_does_not_publish_a_later_text_of_it(flow: Flow, past: Past, taken_down: str) -> None:
+    past.activate(BLOCKED)
     assert edit(flow, "It cost much.").status is CommentStatus.REJECTED
     past.activate(Rules())
     assert past.listed(past.look()) == {taken_down: "rejected>hold"}
+
+
+def test_a_replay_holds_a_text_that_was_judged_before_an_earlier_one_stayed_rejected_on_appeal(
+    flow: Flow, past: Past, lead: Moderator
+) -> None:
+    appeal = appealed(flow)
+    past.activate(BLOCKED)
+    assert edit(flow, "It cost much.").status is CommentStatus.REJECTED
+    uphold(flow, lead, appeal)
+    past.activate(Rules())
+    replay = past.look()
+    assert past.listed(replay) == {appeal.comment_id: "rejected>hold"}
+    past.apply(replay)
+    assert past.comment(appeal.comment_id).reason == "kept_down"
+
+
+def test_a_replay_leaves_it_alone_if_a_person_keeps_it_down_after_the_list_was_made(
+    flow: Flow, past: Past, lead: Moderator
+) -> None:
+    appeal = appealed(flow)
+    past.activate(BLOCKED)
+    edit(flow, "It cost much.")
+    past.activate(Rules())
+    replay = past.look()
+    assert past.listed(replay) == {appeal.comment_id: "rejected>approve"}
+    uphold(flow, lead, appeal)
+    assert past.outcomes(past.apply(replay)) == {appeal.comment_id: Became.LEFT_ALONE}
+    assert past.statuses([appeal.comment_id]) == ["rejected"]
+
+
+def test_undoing_a_replay_does_not_publish_what_a_person_kept_down_since(
+    flow: Flow, past: Past, lead: Moderator
+) -> None:
+    appeal = appealed(flow)
+    assert edit(flow, "It cost much.").status is CommentStatus.APPROVED
+    past.activate(BLOCKED)
+    replay = past.apply(past.look())
+    assert past.statuses([appeal.comment_id]) == ["rejected"]
+    uphold(flow, lead, appeal)
+    assert past.outcomes(past.undo(replay)) == {appeal.comment_id: Became.KEPT}
+    assert past.statuses([appeal.comment_id]) == ["rejected"]

@@ -121,7 +121,7 @@ def test_a_comment_that_is_left_published_keeps_its_status_and_its_author_hears_
 ) -> None:
     listen(database, site)
     listen(database, site, "https://cms.example/legal", events=[Event.LEGAL_NOTICE_DECIDED.value])
-    decide(database, lead, receive(database, site), LEFT)
+    decide(database, lead, receive(database, site), replace(LEFT, version=comment.version))
     assert comment_now(database, comment.id).version == comment.version
     said = told(database)
     assert list(said) == ["legal_notice.decided"]
@@ -132,21 +132,23 @@ def test_a_legal_notice_is_decided_once_and_with_an_answer_and_redress(
     database: Database, lead: Moderator, comment: Comment, site: Site
 ) -> None:
     legal_notice = receive(database, site)
-    for lacking in (replace(LEFT, answer=" "), replace(LEFT, redress="")):
+    for lacking in ({"answer": " "}, {"redress": ""}):
         with pytest.raises(Invalid):
-            decide(database, lead, legal_notice, lacking)
-    decide(database, lead, legal_notice, LEFT)
+            decide(database, lead, legal_notice, replace(LEFT, version=comment.version, **lacking))
+    decide(database, lead, legal_notice, replace(LEFT, version=comment.version))
     with pytest.raises(Conflict):
         decide(database, lead, legal_notice, replace(TAKEN, version=comment.version))
     assert comment_now(database, comment.id).status is CommentStatus.APPROVED, "nothing of a refused decision stays"
 
 
-def test_a_comment_that_has_changed_since_the_page_showed_it_is_not_taken_down(
-    database: Database, lead: Moderator, comment: Comment, site: Site
+@pytest.mark.parametrize("outcome", [LEFT, TAKEN])
+def test_no_decision_is_taken_on_a_text_that_the_page_did_not_show(
+    database: Database, lead: Moderator, comment: Comment, site: Site, outcome: Outcome
 ) -> None:
     legal_notice = receive(database, site)
-    with pytest.raises(Conflict):
-        decide(database, lead, legal_notice, replace(TAKEN, version=comment.version - 1))
+    for shown in (comment.version - 1, None):
+        with pytest.raises(Conflict, match="The comment has changed"):
+            decide(database, lead, legal_notice, replace(outcome, version=shown, answer=" "))
     assert reread(database, legal_notice).state is LegalNoticeState.OPEN
 
 
@@ -199,7 +201,7 @@ def test_a_decision_is_undone_before_anybody_hears_of_it_and_not_after(
     assert (now.state, now.answer, now.decided_at, now.decision_id) == (LegalNoticeState.OPEN, "", None, None)
     assert comment_now(database, comment.id).status is CommentStatus.APPROVED
     assert told(database) == {}
-    decide(database, lead, legal_notice, LEFT, seconds=0)
+    decide(database, lead, legal_notice, replace(LEFT, version=comment_now(database, comment.id).version), seconds=0)
     with database.write() as session:
         session.execute(update(Delivery).values(next_attempt_at=database_now(-1)))
         session.execute(update(LegalNotice).values(undo_until=database_now(-1)))

@@ -3,6 +3,7 @@
 import pytest
 
 from service.db import Database
+from service.errors import Conflict
 from service.models import Comment, Delivery, DeliveryState, Moderator, Site
 from service.models.moderator import Role
 from service.moderation.actors import of_moderator
@@ -10,7 +11,6 @@ from service.moderation.callbacks import payloads
 from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
-from service.moderation.reports import dismissing
 from service.moderation.review import actions
 from service.moderation.review.deciding import Ruling
 from service.moderation.upkeep import invariants
@@ -19,7 +19,7 @@ from tests.support.actors import CMS
 from tests.support.comments import TEXT, classify, moderate, reread, submit
 from tests.support.console import add_moderator
 from tests.support.outbox import listen, owed
-from tests.support.reported import outcomes, record_of, report
+from tests.support.reported import dismiss, outcomes, record_of, report
 
 
 @pytest.fixture
@@ -94,9 +94,9 @@ def test_an_undo_opens_them_again_moves_the_records_back_and_says_nothing(
     listen(database, site)
     add_moderator(database, "ana@gazette.example", "Ana", gazette=Role.MODERATOR)
     report(database, published, "r-1")
-    with database.write() as session:
+    with database.read() as session:
         ana = session.query(Moderator).one()
-        dismissing.dismiss_all(session, session.get_one(Comment, published.id), by=of_moderator(ana))
+    dismiss(database, published.id, by=of_moderator(ana))
     report(database, published, "r-2")
     for verdict in (Verdict.REJECT,):
         with database.write() as session:
@@ -133,9 +133,8 @@ def test_dismissing_leaves_the_comment_and_counts_against_the_reporters(
 ) -> None:
     listen(database, site)
     report(database, published)
-    with database.write() as session:
-        assert dismissing.dismiss_all(session, session.get_one(Comment, published.id), by=CMS) == 1
-        assert dismissing.dismiss_all(session, session.get_one(Comment, published.id), by=CMS) == 0
+    assert dismiss(database, published.id) == 1
+    assert dismiss(database, published.id) == 0
     assert reread(database, published.id).status is CommentStatus.APPROVED
     assert (outcomes(database, published), record_of(database, site, "r-1")) == (["not_upheld"], (0, 1))
     assert told(database) == [("r-1", "not_upheld")]
@@ -154,6 +153,21 @@ def test_an_author_who_is_erased_leaves_nothing_in_their_reports(
     assert sound(database)
 
 
+def test_only_the_text_and_the_reports_that_a_moderator_saw_are_dismissed(
+    database: Database, site: Site, published: Comment
+) -> None:
+    report(database, published, "r-1")
+    seen = {"version": published.version, "reports": 1}
+    report(database, published, "r-2")
+    with pytest.raises(Conflict, match="More readers have reported this comment"):
+        dismiss(database, published.id, **seen)
+    with database.write() as session:
+        intake.edit(session, site.id, published.external_id, f"{TEXT} Edited.", Rules())
+    with pytest.raises(Conflict, match="The comment has changed"):
+        dismiss(database, published.id, **seen | {"reports": 2})
+    assert outcomes(database, published) == ["open", "open"]
+
+
 def test_dismissing_counts_against_nobody_who_reported_an_earlier_text(
     database: Database, site: Site, published: Comment
 ) -> None:
@@ -163,8 +177,7 @@ def test_dismissing_counts_against_nobody_who_reported_an_earlier_text(
         intake.edit(session, site.id, published.external_id, f"{TEXT} I take the rest back.", Rules())
     classify(database)
     report(database, published, "r-2")
-    with database.write() as session:
-        assert dismissing.dismiss_all(session, session.get_one(Comment, published.id), by=CMS) == 2
+    assert dismiss(database, published.id) == 2
     assert outcomes(database, published) == ["moot", "not_upheld"]
     assert (record_of(database, site, "r-1"), record_of(database, site, "r-2")) == ((0, 0), (0, 1))
     assert told(database) == [("r-2", "not_upheld")]

@@ -9,8 +9,8 @@ from service.models import Comment, LegalNoticeState, Moderator, Outcome, Site
 from service.models.moderator import Role
 from service.moderation.legal_notices import deciding
 from service.moderation.legal_notices.deciding import Outcome as Ruling
-from service.moderation.reports import dismissing
 from service.moderation.review import appeals
+from tests.support import reported
 from tests.support.actors import CMS, LEA
 from tests.support.console import add_moderator
 from tests.support.legal_notices import receive
@@ -43,8 +43,7 @@ def uphold(past: Past, lead: Moderator, comment_id: str) -> None:
 
 
 def dismiss(past: Past, comment_id: str) -> None:
-    with past.database.write() as session:
-        dismissing.dismiss_all(session, session.get_one(Comment, comment_id), by=LEA)
+    reported.dismiss(past.database, comment_id, by=LEA)
 
 
 def test_what_a_legal_notice_had_taken_down_is_not_published_by_a_milder_policy(past: Past, lead: Moderator) -> None:
@@ -96,18 +95,18 @@ def test_undoing_a_replay_publishes_nothing_that_people_kept_rejected(past: Past
 
 
 def test_a_comment_whose_reports_a_moderator_dismissed_stays_published(past: Past) -> None:
-    dismissed, since, reported = past.comments([0.25, 0.25, 0.25])
-    for comment_id in (dismissed, since, reported):
+    dismissed, since, still_open = past.comments([0.25, 0.25, 0.25])
+    for comment_id in (dismissed, since, still_open):
         report(past.database, past.comment(comment_id))
     dismiss(past, dismissed)
     past.activate(STRICTER)
     replay = past.look()
-    assert past.listed(replay) == dict.fromkeys((since, reported), "approved>hold")
+    assert past.listed(replay) == dict.fromkeys((since, still_open), "approved>hold")
     dismiss(past, since)
-    assert past.outcomes(past.apply(replay)) == {since: Outcome.LEFT_ALONE, reported: Outcome.MOVED}
+    assert past.outcomes(past.apply(replay)) == {since: Outcome.LEFT_ALONE, still_open: Outcome.MOVED}
 
 
-def test_reports_dismissed_after_a_replay_took_the_comment_down_do_not_keep_it_down(past: Past) -> None:
+def test_reports_dismissed_after_a_replay_took_the_comment_down_keep_it_neither_down_nor_published(past: Past) -> None:
     (comment_id,) = past.comments([0.25])
     report(past.database, past.comment(comment_id))
     past.activate(STRICTER.model_copy(update={"minimum_length": 2_000}))
@@ -116,3 +115,7 @@ def test_reports_dismissed_after_a_replay_took_the_comment_down_do_not_keep_it_d
     dismiss(past, comment_id)
     past.undo(replay)
     assert past.statuses([comment_id]) == ["approved"]
+    past.activate(STRICTER)
+    assert past.listed(past.look()) == {comment_id: "approved>hold"}, (
+        "nobody said of a published comment that it may stay"
+    )
