@@ -86,10 +86,8 @@ def save_override(number: int | None = None) -> ResponseReturnValue:
             change = override_changes.put(
                 session, site_id, draft.override, number=number, actor=actor(), based_on=version
             )
-    except ValueError as contradiction:
-        why = said(contradiction.args[0] if contradiction.args else "")
-        faults = {"whole": f"{why[:1].upper()}{why[1:]}."}
-        return _page(Read(None, draft.fields, faults), active, number), 422
+    except Invalid as contradiction:
+        return _page(Read(None, draft.fields, {"whole": said(contradiction.detail)}), active, number), 422
     _say(change)
     return redirect(url_for("console.policy") + "#overrides", 303)
 
