@@ -17,6 +17,7 @@ from service.console.policy import override_form
 from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Site
 from service.models.stored_ids import in_space
+from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy import policies
 from service.moderation.policy.overrides import Override
@@ -250,6 +251,21 @@ def test_an_article_is_closed_for_all_who_send_its_address_and_where_a_lead_tick
     assert "Comments there are closed." in text_of(lea.get(page).text)
     lea.post(act, {"act": "lift", "also": "api"})
     assert overrides(database, site) == []
+
+
+def test_more_articles_at_an_address_than_are_closed_are_no_secret(lea: Person, database: Database, site: Site) -> None:
+    address = "https://gazette.example/election"
+    comment = hold(database, site.id, article=replace(ELECTION, url=address))
+    with database.write() as session:
+        for number in range(11):
+            is_claimed = number == 0  # sorted by id it would come first
+            made = ArticleSubmission(id=f"a-{number:02}", url=address, title="Election", is_claimed=is_claimed)
+            articles.put(session, site.id, made)
+    told = text_of(lea.get(f"{SITE}/comments/{comment.id}").text)
+    assert "More than 10 other articles have this address." in told
+    lea.post(f"{SITE}/comments/{comment.id}/article", {"act": "close"})
+    closed = {one.target.article for one in overrides(database, site)}
+    assert closed == {"election/1", *(f"a-{number:02}" for number in range(1, 11))}
 
 
 def test_a_lead_sees_what_applies_to_an_article_now_and_on_a_comment_what_applied(
