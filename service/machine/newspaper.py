@@ -71,7 +71,7 @@ def _run(settings: Settings, access: Access) -> NoReturn:
         "MODERATION_WEBHOOK": access.base_url + source["address"],
         "MODERATION_SECRET": source["secrets"][0],
         "CALLBACK_SECRET": endpoint["secrets"][0],
-        "MODERATION_KEY": _key(settings, access),
+        "MODERATION_KEY": new_key(settings, access),
         "NEWSPAPER_DATABASE": str((settings.data_dir / "newspaper.db").absolute()),
         "REVIEW_QUEUE": f"{access.base_url}/console",
         "REVIEW_ACCOUNT": access.email,
@@ -101,14 +101,15 @@ def _endpoint(api: Api, url: str) -> dict[str, Any]:
     return api.call("GET", path)[1]
 
 
-def _key(settings: Settings, access: Access) -> str:
+def new_key(settings: Settings, access: Access) -> str:
     """Return a key with which readers' reports are passed on; those of earlier starts are revoked."""
     with opened(settings) as database, database.write() as session:
         site = sites.require(session, access.site)
         key = keys.create(session, site.id, NAME, scopes=REPORTING)
-        keys.revoke_others(session, site.id, key, name=NAME)
         detail = keys.told(NAME, REPORTING, None)
         operator_acts.record(session, "key.create", site_id=site.id, subject=("key", keys.id_of(key)), detail=detail)
+        for revoked in keys.revoke_others(session, site.id, key, name=NAME):
+            operator_acts.record(session, "key.revoke", site_id=site.id, subject=("key", revoked))
     return key
 
 

@@ -30,6 +30,7 @@ from service.models import (
     ReviewAction,
     ScheduledPolicy,
     SecondLook,
+    ShadowPolicy,
     Site,
     Style,
     WebhookSource,
@@ -159,7 +160,7 @@ def console_acts(database: Database, site: Site, ada: Person, ben: Person) -> An
     yield act("/policy/schedule", rules | {"activates_at": tomorrow, "based_on": 3})
     yield act("/policy/schedule/cancel", {"schedule": newest(ScheduledPolicy).id, "sure": "on"})
     yield act("/policy/shadow", rules | {"maximum_length": "8000"})
-    yield act("/policy/shadow/stop", {"sure": "on"})
+    yield act("/policy/shadow/stop", {"sure": "on", "shadow": newest(ShadowPolicy).id})
     politics = {"kind": "section", "section": "Politics", "link_limit": "1", "based_on": 3}
     yield act("/policy/overrides/new", politics)
     yield act("/policy/overrides/<int:number>", politics | {"link_limit": "2", "based_on": 4}, **{"int:number": "0"})

@@ -144,12 +144,13 @@ def start_shadow_policy() -> ResponseReturnValue:
 @console.post("/sites/<site>/policy/shadow/stop")
 @access.require(Role.LEAD)
 def stop_shadow_policy() -> ResponseReturnValue:
-    """End the shadow policy; its judgements stay."""
+    """End the shadow policy that the visitor saw; its judgements stay."""
     require_sure()
-    site = access.current_site()
+    site, shadow_id = access.current_site(), request.form.get("shadow", "")
     with context().database.write() as session:
-        if shadow.stop(session, site.id):
-            record(session, "policy.stop_shadow", subject=("policy", ""))
+        if not shadow.stop(session, site.id, shadow_id):
+            raise Conflict("This shadow policy has ended already. Open the policy again.")
+        record(session, "policy.stop_shadow", subject=("policy", shadow_id))
     flash(_("The shadow policy has ended."))
     return redirect(url_for("console.policy"), 303)
 

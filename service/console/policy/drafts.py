@@ -13,29 +13,33 @@ from service.console.numbers import whole_number
 from service.console.policy import editor, trying
 from service.console.policy import form as policy_form
 from service.context import context
-from service.errors import Invalid
+from service.errors import Conflict, Invalid
 from service.models.moderator import Role
 from service.moderation.policy import drafts, policies, presets
 from service.moderation.policy.differences import differences
 
 PRESET_DAYS = 28
+MARK = "Draft-Mark"  # policy.js puts it into the form that discards the draft
 
 
 @console.post("/sites/<site>/policy/draft")
 @access.require(Role.LEAD)
 def save_policy_draft() -> ResponseReturnValue:
-    """Keep what is in the form, whether it keeps the rules or not."""
-    editor.keep(policy_form.read(request.form).fields)
-    return "", 204
+    """Keep what is in the form, whether it keeps the rules or not; the header has the draft's new mark."""
+    return "", 204, {MARK: editor.keep(policy_form.read(request.form).fields)}
 
 
 @console.post("/sites/<site>/policy/draft/discard")
 @access.require(Role.LEAD)
 def discard_policy_draft() -> ResponseReturnValue:
-    """Drop the draft; the form shows the rules in force again."""
+    """Drop the draft that the visitor saw; the form shows the rules in force again."""
     require_sure()
+    site_id, moderator_id = access.current_site().id, access.current_moderator().id
     with context().database.write() as session:
-        drafts.forget(session, access.current_site().id, access.current_moderator().id)
+        if not drafts.discard(session, site_id, moderator_id, mark=request.form.get("seen", "")):
+            raise Conflict(
+                "Your draft has changed since you opened this page, or is gone. Nothing was discarded. Reload the page."
+            )
     return redirect(url_for("console.policy"), 303)
 
 

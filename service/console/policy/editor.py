@@ -43,7 +43,8 @@ def policy() -> ResponseReturnValue:
             policies.active(session, site.id).rules if wanted is None else policies.rules_of(session, site.id, wanted)
         )
     if kept is not None:
-        return page(policy_form.read(kept.fields), previewed=False, kept=kept, based_on=kept.based_on)
+        mark = drafts.mark_of(kept)
+        return page(policy_form.read(kept.fields), previewed=False, kept=kept, mark=mark, based_on=kept.based_on)
     return page(Read(rules, policy_form.fields_of(rules), {}), previewed=wanted is not None)
 
 
@@ -165,14 +166,14 @@ def page(draft: Read, *, previewed: bool, **more: object) -> str:
     return render_template("console/policy.html", **shown | thresholds.listed(draft.faults) | more)
 
 
-def keep(fields: dict[str, str], /) -> None:
-    """Store the form's fields as the visitor's draft, with the version that the form says it began from."""
+def keep(fields: dict[str, str], /) -> str:
+    """Store the form's fields as the visitor's draft, with the version that they began from; return its mark."""
     site, moderator = access.current_site(), access.current_moderator()
     with context().database.write() as session:
         based_on = whole_number(request.form.get("based_on", ""))
         if based_on is None:
             based_on = policies.active(session, site.id).version
-        drafts.save(session, site.id, moderator.id, fields, based_on=based_on)
+        return drafts.mark_of(drafts.save(session, site.id, moderator.id, fields, based_on=based_on))
 
 
 def _previewed(rules: Rules) -> dict[str, object]:

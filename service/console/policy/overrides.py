@@ -86,10 +86,8 @@ def save_override(number: int | None = None) -> ResponseReturnValue:
             change = override_changes.put(
                 session, site_id, draft.override, number=number, actor=actor(), based_on=version
             )
-    except ValueError as contradiction:
-        why = said(contradiction.args[0] if contradiction.args else "")
-        faults = {"whole": f"{why[:1].upper()}{why[1:]}."}
-        return _page(Read(None, draft.fields, faults), active, number), 422
+    except Invalid as contradiction:
+        return _page(Read(None, draft.fields, {"whole": said(contradiction.detail)}), active, number), 422
     _say(change)
     return redirect(url_for("console.policy") + "#overrides", 303)
 
@@ -187,20 +185,20 @@ def _targets(session: Session, article: Article) -> list[Target]:
     """Return the article, those at its address, and those with its id from other senders that the form ticks."""
     ticked = request.form.getlist("also")
     by_id = [one for one in same_articles.with_its_id(session, article) if (space_of(one) or API) in ticked]
-    stored = dict.fromkeys([article.external_id, *same_articles.with_its_address(session, article), *by_id])
+    stored = dict.fromkeys([article.external_id, *same_articles.with_its_address(session, article).ids, *by_id])
     return [override_changes.target_of(one) for one in stored]
 
 
 def _same(session: Session, article: Article, active: ActivePolicy) -> dict[str, Any]:
     """Return what a rule for the article also changes, and what else has its id: its source, whether it is closed."""
     at_address = same_articles.with_its_address(session, article)
-    by_id = [one for one in same_articles.with_its_id(session, article) if one not in at_address]
+    by_id = [one for one in same_articles.with_its_id(session, article) if one not in at_address.ids]
     shown = []
     for one in by_id:
         known = articles.find(session, article.site_id, one)
         here = effective(active.rules, place(one, one, known.section if known else None), utc_now())
         shown.append((one, space_of(one) or API, here.rules.closed))
-    return {"at_address": at_address, "by_id": shown}
+    return {"at_address": at_address.ids, "more_at_address": at_address.are_more, "by_id": shown}
 
 
 def _closes_or_holds(override: Override) -> bool:

@@ -180,7 +180,12 @@
     timer = null;
     const fields = new FormData(form);
     // A beacon outlives the page but carries little; long lists were saved by the timer.
-    if (!(leaving && navigator.sendBeacon(form.dataset.draft, fields))) fetch(form.dataset.draft, { method: "POST", body: fields }).catch(() => {});
+    if (!(leaving && navigator.sendBeacon(form.dataset.draft, fields))) fetch(form.dataset.draft, { method: "POST", body: fields }).then(note).catch(() => {});
+  };
+  // The form that discards the draft says which it means, so that no other page discards what is typed here.
+  const note = (answer) => {
+    const seen = document.querySelector(".draft-notice [name=seen]"), mark = answer.headers.get("Draft-Mark");
+    if (seen && mark) seen.value = mark;
   };
   document.addEventListener("input", (event) => {
     if (event.target.form !== form) return;

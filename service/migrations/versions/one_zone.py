@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,7 +39,8 @@ def upgrade() -> None:
     database = op.get_bind()
     chosen = sa.select(alerts.c.site_id, alerts.c.zone).where(alerts.c.zone != "UTC")
     for site_id, zone in database.execute(chosen).all():
-        _take_over(database, site_id, zone)
+        if _is_known(zone):  # alerts read any other as UTC, and no policy can be read that has one
+            _take_over(database, site_id, zone)
 
 
 def _take_over(database: sa.Connection, site_id: str, zone: str) -> None:
@@ -75,6 +77,14 @@ def _keeps_its_own(rules: dict[str, Any]) -> bool:
     # A policy without a zone counts in UTC: where it has hours, another zone would move them.
     has_hours = any((one.get("when") or {}).get("hours") for one in rules.get("overrides", ()))
     return "time_zone" in rules or has_hours
+
+
+def _is_known(zone: str) -> bool:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def downgrade() -> None:

@@ -86,16 +86,20 @@ def find(session: Session, site_id: str, external_id: str, /) -> Article | None:
 
 
 def find_at(session: Session, site_id: str, address: str, /) -> Article | None:
-    """Return the site's article at that web address, or None.
+    """Return the site's article at that web address, or None."""
+    addresses = spellings(address)
+    beginnings = sorted({one[:300] for one in addresses})
+    return session.scalar(LATEST_AT, {"site_id": site_id, "beginnings": beginnings, "addresses": addresses})
+
+
+def spellings(address: str, /) -> list[str]:
+    """Return the addresses that articles of the page at `address` may have.
 
     A fragment, a query that the article's own address lacks, and a slash at the end make no difference.
     """
     whole = urldefrag(address.strip())[0]
     spelt = {whole, whole.partition("?")[0]} - {""}
-    spelt |= {one.rstrip("/") for one in spelt} | {f"{one.rstrip('/')}/" for one in spelt}
-    addresses = sorted(spelt)
-    beginnings = sorted({one[:300] for one in addresses})
-    return session.scalar(LATEST_AT, {"site_id": site_id, "beginnings": beginnings, "addresses": addresses})
+    return sorted(spelt | {one.rstrip("/") for one in spelt} | {f"{one.rstrip('/')}/" for one in spelt})
 
 
 def sections(session: Session, site_id: str, /, *, limit: int) -> list[str]:

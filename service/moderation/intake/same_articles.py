@@ -4,28 +4,39 @@ A form names an article by the page's id, a webhook source by its own; Moderato 
 address says that they are one page. An equal id does not: the forum's topic 42 is not the blog's article 42.
 """
 
+from typing import NamedTuple
+
 from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
 
 from service.models import Article
 from service.models.article import ADDRESS_BEGINS
 from service.models.stored_ids import API, bare, in_space
-from service.moderation.intake import id_spaces
+from service.moderation.intake import articles, id_spaces
 
 MOST = 10
 
 
-def with_its_address(session: Session, article: Article, /) -> list[str]:
-    """Return the stored ids of the site's other articles with the article's web address."""
+class AtAddress(NamedTuple):
+    """Stored ids of other articles at an address, and whether there are more than `MOST`."""
+
+    ids: list[str]
+    are_more: bool
+
+
+def with_its_address(session: Session, article: Article, /) -> AtAddress:
+    """Return the site's other articles at the article's web address, those that a reader's browser named last."""
     if not article.url:
-        return []
+        return AtAddress([], are_more=False)
+    addresses = [article.url, *articles.spellings(article.url)]
     found = select(Article.external_id).where(
         Article.site_id == article.site_id,
-        literal_column(ADDRESS_BEGINS) == article.url[:300],
-        Article.url == article.url,
+        literal_column(ADDRESS_BEGINS).in_({one[:300] for one in addresses}),
+        Article.url.in_(addresses),
         Article.id != article.id,
     )
-    return list(session.scalars(found.order_by(Article.external_id).limit(MOST)))
+    ids = session.scalars(found.order_by(Article.is_claimed, Article.external_id).limit(MOST + 1)).all()
+    return AtAddress(list(ids[:MOST]), are_more=len(ids) > MOST)
 
 
 def with_its_id(session: Session, article: Article, /) -> list[str]:

@@ -6,6 +6,7 @@ Overrides whose time is over are dropped with the next change: they cannot apply
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from service.clock import utc_now
@@ -17,6 +18,7 @@ from service.moderation.policy.changes import PolicyChange, put_in_force, refuse
 from service.moderation.policy.overrides import Override, ReplacedRules, Target
 from service.moderation.policy.timetable import Timetable
 
+CLOSING, HOLDING = frozenset({"closed"}), frozenset({"pre_moderation"})
 Edit = Callable[[list[Override]], Sequence[Override]]
 
 
@@ -25,7 +27,7 @@ def put(
 ) -> PolicyChange:
     """Add the override, or replace the one at `number` of version `based_on`.
 
-    Raise Conflict where another version is in force, NotFound where it has no such override, and ValueError where the
+    Raise Conflict where another version is in force, NotFound where it has no such override, and Invalid where the
     policy would contradict itself.
     """
 
@@ -56,27 +58,27 @@ def hold_all_under(session: Session, site_id: str, targets: Sequence[Target], /,
 def close_under(
     session: Session, site_id: str, targets: Sequence[Target], /, *, until: datetime | None, actor: Actor
 ) -> PolicyChange:
-    """Take no comment under these articles until a moment, or until somebody opens them; raise Invalid for the past."""
-    if until is None:
-        return _change(session, site_id, lambda overrides: _all_with(overrides, targets, "closed"), actor=actor)
-    if until <= utc_now():
-        raise Invalid("This time has passed. Choose one in the future.")
-    when = Timetable(until=until)
+    """Take no comment under these articles until a moment, or until somebody opens them.
 
-    def edit(overrides: list[Override]) -> list[Override]:
-        others = [one for one in overrides if not (_is_of(one, targets) and _only_closes_once(one))]
+    It takes the place of an earlier closing, whenever that one ends; weekly hours stay. Raise Invalid for the past.
+    """
+    when = None if until is None else _once_until(until)
+
+    def edit(overrides: list[Override]) -> Sequence[Override]:
+        if when is None:
+            return _all_with(_lifted(overrides, targets, CLOSING, timed_only=True), targets, "closed")
+        others = _lifted(overrides, targets, CLOSING)
         return [*others, *(Override(target=one, rules=ReplacedRules(closed=True), when=when) for one in targets)]
 
     return _change(session, site_id, edit, actor=actor)
 
 
 def lift_under(session: Session, site_id: str, targets: Sequence[Target], /, *, actor: Actor) -> PolicyChange:
-    """Take back that comments under these articles are held or closed; weekly hours and other rules stay."""
+    """Take back that comments under these articles are held or closed.
 
-    def edit(overrides: list[Override]) -> list[Override]:
-        return [kept for one in overrides if (kept := _lifted(one) if _is_of(one, targets) else one) is not None]
-
-    return _change(session, site_id, edit, actor=actor)
+    Weekly hours and other rules stay, so also an exception: that the article is open in a section that is closed.
+    """
+    return _change(session, site_id, lambda overrides: _lifted(overrides, targets, CLOSING | HOLDING), actor=actor)
 
 
 def target_of(stored_id: str, /) -> Target:
@@ -104,7 +106,11 @@ def _change(session: Session, site_id: str, edit: Edit, *, actor: Actor, based_o
     edited = edit(list(active.rules.overrides))
     now = utc_now()
     kept = [one for one in edited if one.when is None or one.when.until is None or one.when.until > now]
-    rules = active.rules.with_overrides(kept)
+    try:
+        rules = active.rules.with_overrides(kept)
+    except ValueError as contradiction:
+        why = str(contradiction)
+        raise Invalid(f"{why[:1].upper()}{why[1:]}.") from None
     return put_in_force(session, site_id, rules, actor=actor, based_on=active.version)
 
 
@@ -118,14 +124,29 @@ def _is_of(override: Override, targets: Sequence[Target]) -> bool:
     return override.target.key in {target.key for target in targets}
 
 
-def _only_closes_once(override: Override) -> bool:
-    return override.when is not None and not override.when.hours and override.rules.given == {"closed": True}
+def _lifted(
+    overrides: Sequence[Override], targets: Sequence[Target], rules: frozenset[str], *, timed_only: bool = False
+) -> list[Override]:
+    """Return the overrides without these rules where they close or hold the targets, weekly hours left as they are."""
+
+    def kept(override: Override) -> Override | None:
+        is_weekly = override.when is not None and override.when.hours
+        if is_weekly or not _is_of(override, targets) or (timed_only and override.when is None):
+            return override
+        given = {
+            name: value
+            for name, value in override.rules.model_dump().items()
+            if not (name in rules and value)  # one that is false is an exception to a section's
+        }
+        return override.model_copy(update={"rules": ReplacedRules.model_validate(given)}) if given else None
+
+    return [one for one in map(kept, overrides) if one is not None]
 
 
-def _lifted(override: Override) -> Override | None:
-    if override.when is not None and override.when.hours:
-        return override
-    given = {
-        name: value for name, value in override.rules.model_dump().items() if name not in ("pre_moderation", "closed")
-    }
-    return override.model_copy(update={"rules": ReplacedRules.model_validate(given)}) if given else None
+def _once_until(moment: datetime) -> Timetable:
+    if moment <= utc_now():
+        raise Invalid("This time has passed. Choose one in the future.")
+    try:
+        return Timetable(until=moment)
+    except ValidationError:
+        raise Invalid("This time is too far away. Choose one before the year 2201.") from None

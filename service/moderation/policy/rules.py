@@ -100,7 +100,7 @@ class Rules(NamedRules):
     def with_overrides(self, overrides: Sequence[Override], /) -> "Rules":
         """Return the rules with these overrides; raise ValueError where they cannot be obeyed. The lists stay."""
         if len(overrides) > MOST:
-            raise ValueError(f"a policy has at most {MOST} overrides")
+            raise ValueError(f"a policy has at most {MOST} overrides; remove one first")
         refuse_contradictions(self, overrides)
         return self.model_copy(update={"overrides": list(overrides)})
 

@@ -70,11 +70,12 @@ def start(session: Session, site_id: str, rules: Rules, /, *, author: str) -> Sh
     return policy
 
 
-def stop(session: Session, site_id: str, /) -> bool:
-    """End the running shadow; its judgements stay. Return whether one ran."""
+def stop(session: Session, site_id: str, shadow_id: str | None = None, /) -> bool:
+    """End the running shadow, or no other than `shadow_id`; its judgements stay. Return whether one ended."""
+    which = [] if shadow_id is None else [ShadowPolicy.id == shadow_id]
     ended = session.scalars(
         update(ShadowPolicy)
-        .where(ShadowPolicy.site_id == site_id, ShadowPolicy.ended_at.is_(None))
+        .where(ShadowPolicy.site_id == site_id, ShadowPolicy.ended_at.is_(None), *which)
         .values(ended_at=database_now())
         .returning(ShadowPolicy.id)
         .execution_options(synchronize_session=False)

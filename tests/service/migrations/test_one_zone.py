@@ -43,3 +43,17 @@ def test_only_where_alerts_alone_have_a_zone_the_policy_takes_it_over(database: 
         assert policies.active(session, sites["no-policy"]).rules == Rules(time_zone="Europe/Vienna")
         planned = {row.site_id: row.rules.get("time_zone") for row in session.scalars(select(ScheduledPolicy))}
         assert [planned[sites[slug]] for slug in RULES] == ["Europe/Vienna", "Europe/Vienna", "Asia/Tokyo", None]
+
+
+def test_a_zone_that_nobody_knows_is_not_taken_over(database: Database) -> None:
+    downgrade(database, "replays")
+    with database.write() as session:
+        for slug, zone in (("nowhere", "Europe/Nowhere"), ("folder", "Europe"), ("path", "../etc")):
+            site = Site(slug=slug, name=slug)
+            session.add(site)
+            session.flush()
+            session.add(SiteAlerts(site_id=site.id, zone=zone))
+    migrations.upgrade(database)
+    with database.read() as session:
+        for site in session.scalars(select(Site)):
+            assert (policies.active(session, site.id).version, recipients.zone_of(session, site.id)) == (0, "UTC")

@@ -1,5 +1,7 @@
 """A draft outlives the page, begins from a preset, and shows its changes before it is in force."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -30,7 +32,8 @@ def test_a_draft_is_there_after_leaving_the_page_and_its_owners_alone(lea: Perso
     assert 'value="not a number"' in page
     assert "This is your draft" in text_of(page)
     assert "This is your draft" not in text_of(ada.get(PAGE).text)
-    lea.post(f"{PAGE}/draft/discard", {"sure": "on"})
+    seen = mark_in(page)
+    assert lea.post(f"{PAGE}/draft/discard", {"sure": "on", "seen": seen}).status_code == 303
     assert "This is your draft" not in text_of(lea.get(PAGE).text)
     assert 'value="77"' not in lea.get(PAGE).text
 
@@ -58,6 +61,24 @@ def test_activating_shows_the_changes_first_also_those_to_a_newer_version(
     with database.read() as session:
         assert policies.active(session, site.id).version == 1
     assert lea.post(f"{PAGE}/confirm", form(minimum_length="?")).status_code == 422
+
+
+def test_a_form_discards_only_the_draft_that_its_page_shows(lea: Person) -> None:
+    lea.post(f"{PAGE}/draft", form(minimum_length="77"))
+    discard = {"sure": "on", "seen": mark_in(lea.get(PAGE).text)}
+    newest = lea.post(f"{PAGE}/draft", form(minimum_length="88")).headers["Draft-Mark"]
+    for sent in (discard, {"sure": "on"}):
+        assert lea.post(f"{PAGE}/draft/discard", sent).status_code == 409
+        assert 'value="88"' in lea.get(PAGE).text
+    assert mark_in(lea.get(PAGE).text) == newest
+    assert lea.post(f"{PAGE}/draft/discard", discard | {"seen": newest}).status_code == 303
+    assert lea.post(f"{PAGE}/draft/discard", discard | {"seen": newest}).status_code == 409
+
+
+def mark_in(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found
+    return html.unescape(found[1])
 
 
 @pytest.mark.one_database
@@ -111,3 +132,20 @@ def test_what_was_typed_is_there_after_leaving_by_a_link(opens: Opens, tries: No
 def expect_draft(page: Page) -> None:
     expect(page.get_by_text("This is your draft")).to_be_visible()
     expect(page.get_by_label("Minimum length", exact=True)).to_have_value("77")
+
+
+@pytest.mark.one_database
+def test_a_draft_that_was_typed_further_on_its_page_is_discarded_there(opens: Opens, tries: None) -> None:
+    window = opens("lea@gazette.example")
+    page = window.goto(PAGE)
+    with page.expect_response("**/policy/draft"):
+        page.get_by_label("Minimum length", exact=True).fill("77")
+    page = window.goto(PAGE)
+    with page.expect_response("**/policy/draft"):
+        page.get_by_label("Minimum length", exact=True).fill("88")
+    notice = page.locator(".draft-notice")
+    notice.get_by_text("Discard the draft").first.click()
+    notice.get_by_role("checkbox").check()
+    notice.get_by_role("button", name="Discard the draft").click()
+    expect(page.get_by_label("Minimum length", exact=True)).to_have_value("50")
+    expect(page.get_by_text("This is your draft")).to_have_count(0)

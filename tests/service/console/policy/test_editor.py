@@ -181,7 +181,20 @@ def test_an_earlier_version_opens_as_a_draft(lea: Person) -> None:
 def test_a_shadow_starts_and_ends(database: Database, site: Site, lea: Person) -> None:
     lea.post(f"{PAGE}/shadow", form(minimum_length="20"))
     assert "Shadow policy" in lea.get(PAGE).text
-    lea.post(f"{PAGE}/shadow/stop", {"sure": "on"})
+    with database.read() as session:
+        first = shadow.running(session, site.id)
+    assert first is not None
+    assert f'name="shadow" value="{first.id}"' in lea.get(PAGE).text
+    lea.post(f"{PAGE}/shadow", form(minimum_length="30"))
+    stop = {"sure": "on", "shadow": first.id}
+    assert lea.post(f"{PAGE}/shadow/stop", stop).status_code == 409, "another one runs by now"
+    with database.read() as session:
+        second = shadow.running(session, site.id)
+    assert second is not None
+    assert second.id != first.id
+    assert lea.post(f"{PAGE}/shadow/stop", stop | {"shadow": second.id}).status_code == 303
+    assert lea.post(f"{PAGE}/shadow/stop", stop | {"shadow": second.id}).status_code == 409
+    assert lea.post(f"{PAGE}/shadow/stop", {"sure": "on"}).status_code == 409
     with database.read() as session:
         assert shadow.running(session, site.id) is None
         assert policies.active(session, site.id).version == 0

@@ -9,8 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from service.clock import utc_now
 from service.db import Database, new_id
-from service.models import Comment, Decision, Site, WebhookSource
+from service.models import Article, Comment, Decision, Site, WebhookSource
+from service.models.stored_ids import bare
+from service.moderation.insight.counts import counters, recount
+from service.moderation.insight.counts.periods import Period
 from service.moderation.upkeep import invariants
 from service.moderation.webhooks import events
 from service.moderation.webhooks.events import CHANGED, DELETED, KNOWN, OLDER, SAME, Outcome
@@ -31,10 +35,18 @@ class Cms:
     source: WebhookSource
     comment_id: str = "c-1"
 
-    def reports(self, action: Action, text: str = TEXT, *, at: int | None = None, received: int = 60) -> Outcome:
+    def reports(
+        self,
+        action: Action,
+        text: str = TEXT,
+        *,
+        at: int | None = None,
+        received: int = 60,
+        article_id: str | None = None,
+    ) -> Outcome:
         """Apply an event; `received` is the minute of its arrival."""
         changed_at = None if at is None else START + timedelta(minutes=at)
-        mapped = Mapped(action=action, id=self.comment_id, text=text, changed_at=changed_at)
+        mapped = Mapped(action=action, id=self.comment_id, text=text, changed_at=changed_at, article_id=article_id)
         with self.database.write() as session:
             return events.apply(session, self.source, mapped, received_at=START + timedelta(minutes=received))
 
@@ -147,3 +159,28 @@ def test_a_restore_of_a_comment_that_was_never_seen_brings_it(cms: Cms) -> None:
 def test_a_clock_far_ahead_keeps_no_later_event_out(cms: Cms) -> None:
     cms.reports("create", at=10**8, received=1)
     assert cms.reports("submit", f"{TEXT} B", received=5) == CHANGED
+
+
+def test_a_comment_that_moves_to_another_article_takes_its_figures_along(cms: Cms) -> None:
+    cms.reports("create", article_id="bridge")
+    classify(cms.database)
+    cms.reports("submit", article_id="tunnel")
+    assert counted_by_article(cms) == {"tunnel/approve": 1}
+    classify(cms.database, Verdict.HOLD)
+    cms.reports("erase")
+    cms.reports("restore", f"{TEXT} B", article_id="ferry")
+    assert counted_by_article(cms) == {"ferry/approve": 1, "ferry/trouble": 1}
+    cms.reports("submit", f"{TEXT} C", article_id="ferry")
+    with cms.database.read() as session:
+        assert recount.differences(session, most=10) == []
+
+
+def counted_by_article(cms: Cms) -> dict[str, int]:
+    """Return the kept counts of verdicts by the articles' own ids, and fold them."""
+    period = Period(*(utc_now() + timedelta(days=days) for days in (-1, 1)), 900)
+    with cms.database.write() as session:
+        counters.fold(session)
+        ids = {article.id: bare(article.external_id) for article in session.scalars(select(Article))}
+        rows = counters.read(session, cms.source.site_id, "articles", period, by_step=False)
+    counts = {row.key.partition("/"): row.amount for row in rows}
+    return {f"{ids[article]}/{outcome}": amount for (article, _, outcome), amount in counts.items()}
