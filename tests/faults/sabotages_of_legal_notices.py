@@ -94,7 +94,7 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
         f"{ROOM}/test_deciding.py::test_no_decision_is_taken_on_a_text_that_the_page_did_not_show",
     ),
     Sabotage(
-        "a lead is told that the text has changed",
+        "a lead learns that the text has changed",
         "service/console/templates/console/legal_notices.html",
         "refused.version != comment.version | string",
         "false",

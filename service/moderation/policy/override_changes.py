@@ -109,8 +109,8 @@ def _change(session: Session, site_id: str, edit: Edit, *, actor: Actor, based_o
     try:
         rules = active.rules.with_overrides(kept)
     except ValueError as contradiction:
-        why = str(contradiction)
-        raise Invalid(f"{why[:1].upper()}{why[1:]}.") from None
+        why = f"{str(contradiction)[:1].upper()}{str(contradiction)[1:]}."
+        raise Invalid(why) from None
     return put_in_force(session, site_id, rules, actor=actor, based_on=active.version)
 
 
