@@ -94,12 +94,12 @@ LEGAL_NOTICES: tuple[Sabotage, ...] = (
         f"{ROOM}/test_deciding.py::test_no_decision_is_taken_on_a_text_that_the_page_did_not_show",
     ),
     Sabotage(
-        "a lead learns that the text has changed",
+        "a sentence that says to the lead that the text has changed",
         "service/console/templates/console/legal_notices.html",
         "refused.version != comment.version | string",
         "false",
         "tests/service/console/review/test_legal_notices.py"
-        "::test_a_lead_who_read_another_text_is_shown_the_present_one_and_told_so",
+        "::test_a_lead_who_read_another_text_sees_the_present_one_and_that_it_changed",
     ),
     Sabotage(
         "comments of another article's page",

@@ -129,7 +129,7 @@ def test_a_refused_decision_shows_the_form_again_with_the_reason_and_what_was_ty
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("outcome", ["left_published", "taken_down"])
-def test_a_lead_who_read_another_text_is_shown_the_present_one_and_told_so(
+def test_a_lead_who_read_another_text_sees_the_present_one_and_that_it_changed(
     lea: Person, comment: Comment, database: Database, site: Site, outcome: str
 ) -> None:
     legal_notice = receive(database, site)
