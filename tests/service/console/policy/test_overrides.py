@@ -17,7 +17,6 @@ from service.console.policy import override_form
 from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Site
 from service.models.stored_ids import in_space
-from service.moderation.intake import articles
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.policy import policies
 from service.moderation.policy.overrides import Override
@@ -171,65 +170,6 @@ def test_everything_under_an_article_is_held_or_closed_from_a_comments_page_and_
     assert overrides(database, site)[0].rules.given == {"closed": True}
 
 
-OF_ELECTION = {"target": {"article": "election/1"}}
-FULL = [{"target": {"article": f"a-{number}"}, "rules": {"closed": True}} for number in range(200)]
-
-
-@pytest.mark.parametrize(
-    ("before", "form", "says"),
-    [
-        ([], {"act": "close", "until": "2201-01-02T00:00"}, "Choose one before the year 2201."),
-        ([], {"act": "close", "until": "9999-12-31T23:59"}, "Choose one before the year 2201."),
-        (FULL, {"act": "close"}, "A policy has at most 200 overrides; remove one first."),
-        (FULL, {"act": "hold"}, "A policy has at most 200 overrides; remove one first."),
-    ],
-)
-def test_a_quick_act_that_the_policy_cannot_keep_is_refused_with_the_reason(
-    lea: Person, database: Database, site: Site, before: list[dict[str, Any]], form: dict[str, str], says: str
-) -> None:
-    in_force(database, site, *before)
-    comment = hold(database, site.id, article=ELECTION)
-    answer = lea.post(f"{SITE}/comments/{comment.id}/article", form)
-    assert (answer.status_code, says in text_of(answer.text)) == (422, True)
-    assert len(overrides(database, site)) == len(before)
-
-
-def test_opening_comments_keeps_an_articles_exception_to_its_section(
-    lea: Person, database: Database, site: Site
-) -> None:
-    section = {"target": {"section": "Politics"}, "rules": {"closed": True}}
-    exception = OF_ELECTION | {"rules": {"closed": False, "pre_moderation": True}}
-    in_force(database, site, section, exception)
-    comment = hold(database, site.id, article=ELECTION)
-    assert lea.post(f"{SITE}/comments/{comment.id}/article", {"act": "lift"}).status_code == 303
-    kept = [section, OF_ELECTION | {"rules": {"closed": False}}]
-    assert overrides(database, site) == [Override.model_validate(one) for one in kept]
-
-
-def test_a_closing_takes_the_place_of_the_one_before(lea: Person, database: Database, site: Site) -> None:
-    weekly = OF_ELECTION | {"rules": {"closed": True}, "when": NIGHTS}
-    in_force(database, site, weekly, OF_ELECTION | {"rules": {"closed": True, "link_limit": 0}})
-    comment = hold(database, site.id, article=ELECTION)
-    act, until = f"{SITE}/comments/{comment.id}/article", utc_now() + timedelta(days=1)
-    lea.post(act, {"act": "close", "until": f"{until:%Y-%m-%dT%H:%M}"})
-    assert [one.rules.given for one in overrides(database, site)] == [
-        {"closed": True},
-        {"link_limit": 0},
-        {"closed": True},
-    ]
-    assert overrides(database, site)[2].when is not None, "an earlier closing without an end would outlast it"
-    lea.post(act, {"act": "close"})
-    assert [one.rules.given for one in overrides(database, site)] == [
-        {"closed": True},
-        {"link_limit": 0, "closed": True},
-    ]
-    with database.read() as session:
-        version = policies.active(session, site.id).version
-    lea.post(act, {"act": "close"})
-    with database.read() as session:
-        assert policies.active(session, site.id).version == version
-
-
 def test_an_article_is_closed_for_all_who_send_its_address_and_where_a_lead_ticks_it_its_id(
     lea: Person, database: Database, site: Site
 ) -> None:
@@ -251,21 +191,6 @@ def test_an_article_is_closed_for_all_who_send_its_address_and_where_a_lead_tick
     assert "Comments there are closed." in text_of(lea.get(page).text)
     lea.post(act, {"act": "lift", "also": "api"})
     assert overrides(database, site) == []
-
-
-def test_more_articles_at_an_address_than_are_closed_are_no_secret(lea: Person, database: Database, site: Site) -> None:
-    address = "https://gazette.example/election"
-    comment = hold(database, site.id, article=replace(ELECTION, url=address))
-    with database.write() as session:
-        for number in range(11):
-            is_claimed = number == 0  # sorted by id it would come first
-            made = ArticleSubmission(id=f"a-{number:02}", url=address, title="Election", is_claimed=is_claimed)
-            articles.put(session, site.id, made)
-    told = text_of(lea.get(f"{SITE}/comments/{comment.id}").text)
-    assert "More than 10 other articles have this address." in told
-    lea.post(f"{SITE}/comments/{comment.id}/article", {"act": "close"})
-    closed = {one.target.article for one in overrides(database, site)}
-    assert closed == {"election/1", *(f"a-{number:02}" for number in range(1, 11))}
 
 
 def test_a_lead_sees_what_applies_to_an_article_now_and_on_a_comment_what_applied(

@@ -177,7 +177,7 @@ def test_a_comment_that_moves_to_another_article_takes_its_figures_along(cms: Cm
 
 def counted_by_article(cms: Cms) -> dict[str, int]:
     """Return the kept counts of verdicts by the articles' own ids, and fold them."""
-    period = Period(*(utc_now() + timedelta(days=days) for days in (-1, 1)), 900)
+    period = Period(utc_now() - timedelta(days=1), utc_now() + timedelta(days=1), 900)
     with cms.database.write() as session:
         counters.fold(session)
         ids = {article.id: bare(article.external_id) for article in session.scalars(select(Article))}
