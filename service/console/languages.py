@@ -13,11 +13,12 @@ from typing import Any
 from babel import Locale, negotiate_locale
 from babel.messages.extract import extract_from_dir
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations, refresh
+from flask_babel import Babel, get_translations, refresh
 from jinja2 import pass_context
 from jinja2.runtime import Context as TemplateContext
 
 from service.console.formats import number
+from service.console.saying import language
 
 HERE = Path(__file__).parent
 TRANSLATIONS = HERE / "translations"
@@ -59,7 +60,7 @@ def chosen(stored: Mapping[str, Any], /) -> str | None:
 
 def current() -> str:
     """Return the language that this answer speaks, as `lang` attributes want it."""
-    return str(get_locale() or ENGLISH).replace("_", "-")
+    return str(language()).replace("_", "-")
 
 
 def follow_visitor() -> None:

@@ -14,14 +14,14 @@ from flask import Blueprint
 from flask_babel import get_locale, gettext, ngettext
 
 from service.moderation.judgement.statements import BUILT_IN, NOT_OFFERED
+from service.moderation.policy.rules import REPORT_KINDS
 from service.moderation.text.personal_data import Kind
 from service.reason_texts import TEMPLATES
-from service.sentences import N_, SCORES, Decimal, Grouped, Sentence, Template, read_back
+from service.sentences import SCORES, Decimal, Grouped, Sentence, Template, read_back
 from service.vocabulary import REASON_WORDS, Attribute, Reason
 
 ENGLISH = Locale("en")
 EVERY_TEMPLATE = tuple(template for templates in TEMPLATES.values() for template in templates)
-REPORT_KINDS = (N_("abuse"), N_("spam"), N_("illegal"), N_("other"))  # of a new site
 # What a value of a stored sentence is where it is a text of ours; anything else in its place is somebody's own words.
 OWN_VALUES = {
     "attribute": frozenset(attribute.value.replace("_", " ") for attribute in Attribute),

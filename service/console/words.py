@@ -3,6 +3,7 @@
 from flask import Blueprint
 from flask_babel import gettext
 
+from service.moderation.policy.rules import REPORT_KINDS
 from service.sentences import N_
 
 KNOWN = frozenset(
@@ -34,8 +35,7 @@ KNOWN = frozenset(
         # Attributes, as sentences about scores name them
         N_("toxicity"), N_("severe toxicity"), N_("obscene"), N_("identity attack"), N_("insult"), N_("threat"),
         N_("sexual explicit"),
-        # A new site's kinds of report
-        N_("abuse"), N_("spam"), N_("illegal"), N_("other"),
+        *REPORT_KINDS,
         # Settings of rules
         N_("yes"), N_("no"), N_("off"), N_("ignore"),
     )

@@ -43,8 +43,8 @@ PRECEDENTS = (
     Sabotage(
         "an undone decision is no precedent, even where the same status came back",
         REVIEW,
-        "    ~select(_undo.c.id).where(_undo.c.undoes == _d.id).exists(),\n",
-        "",
+        "    *record.not_undone(_d),\n",
+        "    _d.undoes.is_(None),\n",
         f"{FINDING}::test_what_was_undone_held_again_erased_or_edited_is_no_precedent_from_then_on",
     ),
     Sabotage(
@@ -85,8 +85,8 @@ PRECEDENTS = (
     Sabotage(
         "a verdict of the policy is no precedent",
         REVIEW,
-        """    _d.source == literal_column("'moderator'", _d.source.type),\n""",
-        "",
+        """_d.source == literal_column("'moderator'", _d.source.type)""",
+        "_d.source.is_not(None)",
         f"{FINDING}::test_it_gets_the_nearest_that_people_decided_and_nothing_else",
     ),
     Sabotage(

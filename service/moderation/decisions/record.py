@@ -49,6 +49,12 @@ def in_force(made: Sequence[Any], /) -> list[Any]:
     return [one for one in made if one.undoes is None and one.id not in undone]
 
 
+def not_undone(decision: Any = Decision, /) -> tuple[ColumnElement[bool], ...]:
+    """Return the same as conditions on decisions: on the class, or on the columns of its table."""
+    undo = table(Decision).alias("undo").c
+    return decision.undoes.is_(None), ~select(undo.id).where(undo.undoes == decision.id).exists()
+
+
 def source_of(stored: str, /) -> str | None:
     """Return the webhook source that an id belongs to, None for the API's own."""
     return space_of(stored) or None

@@ -20,9 +20,11 @@ from service.moderation.policy.overrides import MOST, Override, refuse_contradic
 from service.moderation.policy.timetable import TimeZone
 from service.moderation.text.links import listed_host
 from service.moderation.text.terms import searched_forms
-from service.sentences import worded
+from service.sentences import N_, worded
 
 __all__ = ["DEFAULT_THRESHOLDS", "LANGUAGE", "Rules", "Threshold", "default_thresholds"]
+
+REPORT_KINDS = (N_("abuse"), N_("spam"), N_("illegal"), N_("other"))  # of a new site
 
 # Control characters, lone surrogates, line separators and paragraph separators: invisible in a term, PostgreSQL
 # stores no NUL, and the console writes one term on each line.
@@ -69,7 +71,7 @@ class Rules(NamedRules):
     suspect_terms: Annotated[list[Term], Field(max_length=50_000)] = Field(default_factory=list)
     blocked_hosts: Annotated[list[Host], Field(max_length=50_000)] = Field(default_factory=list)
     report_kinds: Annotated[list[Kind], Field(max_length=20)] = Field(  # what readers can report; none: no reports
-        default_factory=lambda: ["abuse", "spam", "illegal", "other"]
+        default_factory=lambda: list(REPORT_KINDS)
     )
     reports_hold_at: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] | None = 0.5  # weight of the reports
     time_zone: TimeZone = "UTC"  # the site's: of the overrides' hours, and of alerts

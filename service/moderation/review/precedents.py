@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from service.clock import utc_now
 from service.db import UtcDateTime, table
 from service.models import Assessment, Comment, Decision, Precedent
+from service.moderation.decisions import record
 from service.vocabulary import CommentStatus
 
 DAYS = 180
@@ -28,24 +29,21 @@ MUCH_LIKE = 0.8  # similarity from which a comment is called very similar; measu
 
 _precedent, _comment, _decision, _assessment = (table(kind) for kind in (Precedent, Comment, Decision, Assessment))
 _c, _d, _a = _comment.c, _decision.c, _assessment.c
-_undo = _decision.alias("undo")
 # Written into the statements, not bound: the partial index serves only what reads like its own condition.
-_PEOPLES: tuple[ColumnElement[bool], ...] = (
-    _d.source == literal_column("'moderator'", _d.source.type),
-    _d.undoes.is_(None),
-)
+_PEOPLES: ColumnElement[bool] = _d.source == literal_column("'moderator'", _d.source.type)
 _STANDS: tuple[ColumnElement[bool], ...] = (
-    *_PEOPLES,
+    _PEOPLES,
+    *record.not_undone(_d),
     _d.revision == _c.revision,
     _d.to_status == _c.status,
     _c.erased_at.is_(None),
-    ~select(_undo.c.id).where(_undo.c.undoes == _d.id).exists(),
 )
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
 # Built once: building a statement costs more than running it.
 RECENT = (
     select(_d.id, _d.created_at, _d.comment_id)
-    .where(*_PEOPLES, _d.site_id == bindparam("site_id"), _d.created_at > bindparam("since", type_=UtcDateTime()))
+    .where(_PEOPLES, _d.undoes.is_(None))
+    .where(_d.site_id == bindparam("site_id"), _d.created_at > bindparam("since", type_=UtcDateTime()))
     .order_by(_d.created_at.desc())
     .limit(bindparam("most"))
 )

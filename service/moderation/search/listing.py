@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from service.models import Article, Comment, Decision, HeldReason, Report, ReportOutcome, ReviewActionComment
 from service.models.stored_ids import API, SEPARATOR
+from service.moderation.decisions import record
 from service.moderation.intake.id_spaces import BY_API
 from service.moderation.search import index
 from service.moderation.search.comment_filter import CommentFilter
-from service.moderation.search.rows import Row, not_undone, of_ids
+from service.moderation.search.rows import Row, of_ids
 from service.moderation.search.tables import WORDS
 from service.moderation.search.terms import of_reason, of_source
 from service.vocabulary import Reason, Source
@@ -201,7 +202,7 @@ def _others(session: Session, site_id: str, chosen: CommentFilter) -> list[Colum
     """Return the conditions that each comment is asked for."""
     where: list[ColumnElement[bool]] = []
     decided = select(Decision.id).where(
-        Decision.comment_id == Comment.id, Decision.source == Source.MODERATOR, *not_undone()
+        Decision.comment_id == Comment.id, Decision.source == Source.MODERATOR, *record.not_undone()
     )
     if chosen.article and chosen.author:
         where.append(_under(session, site_id, chosen.article))

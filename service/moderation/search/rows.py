@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from service.models import Article, Comment, Decision, Report, ReportOutcome
 from service.models.stored_ids import bare
+from service.moderation.decisions import record
 from service.moderation.judgement.ranking import SEVERE_FROM
 from service.sentences import worded
 from service.vocabulary import CommentStatus, Source
@@ -76,7 +77,7 @@ def of_ids(session: Session, ids: Sequence[str], /, *, whole_texts: bool = False
         row["id"]: Row(**{**row, "author": bare(row["author"]), "article": bare(row["article"])})
         for row in session.execute(statement).mappings()
     }
-    made = select(Decision).where(Decision.comment_id.in_(ids), *not_undone())
+    made = select(Decision).where(Decision.comment_id.in_(ids), *record.not_undone())
     for decision in session.scalars(made.order_by(Decision.created_at, Decision.id)):  # the last one counts
         grounds = decision.reasons[0] if decision.reasons and decision.source is Source.MODERATOR else {}
         by = decision.actor or (THE_POLICY if decision.source is Source.POLICY else worded(decision.source.value))
@@ -95,9 +96,3 @@ def open_reports(session: Session, ids: Sequence[str], /) -> dict[str, int]:
         .group_by(Report.comment_id)
     )
     return dict(session.execute(counted).all())
-
-
-def not_undone() -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that a decision is not undone, and is not an undoing."""
-    undo = aliased(Decision)
-    return Decision.undoes.is_(None), ~select(undo.id).where(undo.undoes == Decision.id).exists()
