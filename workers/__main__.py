@@ -8,6 +8,7 @@ and gives the rest of the claim back.
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 from typing import Any
 
@@ -19,7 +20,7 @@ from rq.timeouts import TimerDeathPenalty
 
 from service import data_folder
 from service import log as logging
-from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, connect
+from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, Queues, connect
 from service.settings import Settings, SettingsError, load
 from workers import alerts, upkeep
 from workers import runtime as runtimes
@@ -83,11 +84,21 @@ def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
     runtime.queues.wake(role) if role != INTERACTIVE else None  # what waited while no worker ran
     log.info("ready", role=role)
     try:
-        rq_worker.work(burst=burst, logging_level="WARNING")
+        work(rq_worker, runtime.queues, burst=burst)
     finally:
         runtime.close()
     # RQ leaves its loop quietly when Redis goes away; only a stop that was asked for is a success.
     return 0 if burst or rq_worker.stop_asked.is_set() else 1
+
+
+def work(rq_worker: ModeratoWorker, queues: Queues, *, burst: bool) -> None:
+    """Take jobs until a stop is asked for; with `burst` until the queue is empty and no wake-up is left to repeat."""
+    while True:
+        settled = queues.worth_trying()  # asked on both sides: it may be repeated just after the last look at the queue
+        rq_worker.work(burst=burst, logging_level="WARNING")
+        if not burst or rq_worker.stop_asked.is_set() or (settled and queues.worth_trying()):
+            return
+        time.sleep(0.1)
 
 
 def _run_upkeep(settings: Settings, *, burst: bool) -> int:

@@ -78,17 +78,17 @@ def classify_all(runtime: Runtime, claim: Claim) -> int:
             relevance_version=runtime.scoring.versions["relevance"],
         )
     _look_ahead(runtime, contexts)
-    worked = 0.0
+    saved = 0.0  # seconds of work for which no caller was waited for
     for position, context in enumerate(contexts):
         if runtime.stopping() or (position and time.monotonic() > until):
             left = tuple(waiting.comment.id for waiting in contexts[position:])
             with runtime.database.write() as session:
                 claims.release(session, claim, left)
             return position
-        give_way(runtime.queues, worked)
+        saved -= give_way(runtime.queues, saved)
         started = time.monotonic()
         classify(runtime, context, claim.token)
-        worked = time.monotonic() - started
+        saved += time.monotonic() - started
     return len(claim.comment_ids)
 
 

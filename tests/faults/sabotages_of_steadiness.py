@@ -81,15 +81,22 @@ STEADINESS = (
     Sabotage(
         "callers who wait for scores go first",
         "workers/classification.py",
-        "        give_way(runtime.queues, worked)\n",
+        "        saved -= give_way(runtime.queues, saved)\n",
         "",
-        "tests/workers/test_precedence.py::test_a_worker_gives_way_between_two_comments",
+        "tests/workers/test_precedence.py::test_a_worker_waits_for_callers_no_longer_than_it_has_worked",
     ),
     Sabotage(
-        "a quarter of their pace for comments, whatever callers do",
+        "half their pace for comments, whatever callers do",
         "workers/precedence.py",
-        "until = clock() + PATIENCE * worked",
-        "until = clock() + 60",
-        "tests/workers/test_precedence.py::test_a_worker_waits_no_longer_than_three_times_as_long_as_it_worked",
+        "now < started + most",
+        "now < started + 60",
+        "tests/workers/test_precedence.py::test_a_worker_waits_no_longer_than_it_may",
+    ),
+    Sabotage(
+        "what a worker waited for callers is spent",
+        "workers/classification.py",
+        "saved -= give_way(runtime.queues, saved)",
+        "give_way(runtime.queues, saved)",
+        "tests/workers/test_precedence.py::test_a_worker_waits_for_callers_no_longer_than_it_has_worked",
     ),
 )

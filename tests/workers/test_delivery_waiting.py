@@ -2,14 +2,20 @@
 
 import time
 
+import pytest
+from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import update
 
 from service.db import Database, database_now
 from service.models import Delivery, Site
 from service.moderation.callbacks import deliveries
+from service.queues import DELIVERY, connect
 from tests.support.delivering import comments, listen
 from tests.support.receiver import Receiver
 from workers import delivery, upkeep
+from workers import runtime as runtimes
+from workers.__main__ import ModeratoWorker, work
 from workers.runtime import Runtime
 
 
@@ -64,3 +70,17 @@ def test_upkeep_wakes_a_worker_for_a_callback_that_is_due_before_its_next_round(
         session.execute(update(Delivery).values(next_attempt_at=database_now(runtime.settings.upkeep_seconds - 1)))
     upkeep.once(runtime)
     assert runtime.queues.is_woken("delivery")
+
+
+def test_a_burst_does_not_end_before_a_wake_up_that_redis_took_too_late(
+    runtime: Runtime, database: Database, site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "_current", runtime)
+    listen(database, site, f"{receiver.url}/hooks")
+    comments(database, site, 1)
+    runtime.queues.fall_silent(TimeoutError())
+    assert not runtime.queues.wake(DELIVERY)
+    connection = connect(runtime.settings.effective_redis_url, patient=True)
+    queue = Queue(DELIVERY, connection=connection, serializer=JSONSerializer)
+    work(ModeratoWorker([queue], connection=connection, serializer=JSONSerializer), runtime.queues, burst=True)
+    assert len(receiver.requests) == 1
