@@ -26,6 +26,7 @@ from tests.support.sites import add_site
 pytest_plugins = [  # nothing above may import them: pytest is to load them, so that it can rewrite their asserts
     "tests.support.counted_tests",
     "tests.support.databases",
+    "tests.support.garbage",
     "tests.support.run_order",
     "tests.support.run_report",
 ]

@@ -28,6 +28,7 @@ def test_a_hash_costs_what_rfc_9106_asks_and_one_for_nobody_costs_the_same(real_
     assert not passwords.verify(stored, PASSWORD.title())
     assert not passwords.verify(None, PASSWORD)
     assert not passwords.needs_rehash(stored)
+    assert not passwords.needs_rehash(NOBODY)
 
 
 @pytest.mark.one_database

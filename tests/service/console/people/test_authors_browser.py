@@ -45,7 +45,7 @@ def test_an_author_is_looked_at_and_blocked_without_a_fault(
         window.picture(f"author-{look}-{place}")
         page.get_by_label("Blocked").check()
         page.get_by_label("Reason, for other moderators").fill("Adverts under <b>three</b> articles \u202etoday")
-        page.get_by_label("For", exact=True).select_option("7")
+        page.get_by_label("How long").select_option("7")
         page.get_by_role("button", name="Save").click()
         page.wait_for_selector("text=Blocked: their comments are rejected.")
         window.fits(name)
