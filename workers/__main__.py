@@ -96,7 +96,7 @@ def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
 def work(rq_worker: ModeratoWorker, queues: Queues, *, burst: bool) -> None:
     """Take jobs until a stop is asked for; with `burst` until the queue is empty and no wake-up is left to repeat."""
     while True:
-        settled = queues.worth_trying()  # asked on both sides: it may be repeated just after the last look at the queue
+        settled = queues.worth_trying()  # asked before too: one may be repeated just after the last look at the queue
         rq_worker.work(burst=burst, logging_level="WARNING")
         if not burst or rq_worker.stop_asked.is_set() or (settled and queues.worth_trying()):
             return
