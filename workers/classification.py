@@ -78,7 +78,7 @@ def classify_all(runtime: Runtime, claim: Claim) -> int:
             relevance_version=runtime.scoring.versions["relevance"],
         )
     _look_ahead(runtime, contexts)
-    saved = 0.0  # seconds of work for which no caller was waited for
+    saved = 0.0  # seconds worked on this claim, less those waited for callers
     for position, context in enumerate(contexts):
         if runtime.stopping() or (position and time.monotonic() > until):
             left = tuple(waiting.comment.id for waiting in contexts[position:])
