@@ -218,7 +218,7 @@ RELIABILITY = (
         "service/db.py",
         "OUT_OF_ORDER = (exc.OperationalError, exc.InternalError, exc.InterfaceError, exc.TimeoutError)",
         "OUT_OF_ORDER = (exc.NoSuchTableError,)",
-        "tests/faults/test_dependencies.py::test_a_database_that_is_away_is_said_so_to_programs_and_to_people",
+        "tests/faults/test_databases.py::test_a_database_that_is_away_is_said_so_to_programs_and_to_people",
     ),
     Sabotage(
         "a policy change is checked against the version it is based on",

@@ -28,8 +28,9 @@ from service.vocabulary import CommentStatus, Scope, Verdict
 from tests.service.console.test_hostile_text import PLAIN
 from tests.support import fuzzing
 from tests.support.console import add_moderator, csrf_token, enter
+from tests.support.full_site import fill
 from tests.support.fuzzing import Attempt, Forms, Place
-from tests.support.pages import PAGES_OFF_SITE, Stage, fill
+from tests.support.pages import PAGES_OFF_SITE, Stage
 from tests.support.quicker import application
 from tests.support.sites import add_site
 

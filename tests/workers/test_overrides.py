@@ -49,8 +49,15 @@ def test_everything_in_a_section_is_held_and_the_decision_says_why(flow: Flow) -
             record.present(session, session.get_one(Comment, one))["decisions"][0]["overrides"] for one in (held, free)
         )
     assert (shown, other) == (
-        [{"target": {"section": "Politics"}, "text": "All comments held for the section “Politics”"}], []
-    )  # fmt: skip
+        [
+            {
+                "target": {"section": "Politics"},
+                "effect": "all_held",
+                "text": "All comments held for the section “Politics”",
+            }
+        ],
+        [],
+    )
 
 
 def test_a_comment_is_judged_by_the_hour_at_which_it_came(flow: Flow) -> None:

@@ -18,8 +18,9 @@ from service.queues import Queues
 from service.settings import Settings
 from tests.support.browser import Window, serving, violations
 from tests.support.console import add_moderator
+from tests.support.full_site import fill
 from tests.support.held import SAID
-from tests.support.pages import NO_PAGES, PAGES, PAGES_OFF_SITE, Stage, fill
+from tests.support.pages import NO_PAGES, PAGES, PAGES_OFF_SITE, Stage
 from tests.support.quicker import application
 
 LOOKS = {

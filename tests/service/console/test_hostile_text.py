@@ -16,7 +16,8 @@ from service.models import Site
 from service.models.moderator import Role
 from tests.support.browser import Window, serving
 from tests.support.console import add_moderator
-from tests.support.pages import PAGES_OFF_SITE, Stage, fill
+from tests.support.full_site import fill
+from tests.support.pages import PAGES_OFF_SITE, Stage
 
 HOSTILE = (
     "<script>alert(1)</script> is what somebody wrote under this article about the bridge and its works.",

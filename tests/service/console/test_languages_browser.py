@@ -11,9 +11,9 @@ from tests.service.console.conftest import Opens
 from tests.support import lengthened
 from tests.support.browser import Window
 from tests.support.console import add_moderator
+from tests.support.full_site import fill
 from tests.support.held import SAID
 from tests.support.lengthened import longer
-from tests.support.pages import fill
 
 pytestmark = pytest.mark.one_database
 

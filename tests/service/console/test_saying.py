@@ -1,5 +1,6 @@
 """What other rooms say in English reaches a moderator in their language; what people wrote stays as they wrote it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -23,8 +24,9 @@ from service.console.saying import language_name, reason_text, said
 from service.db import Database
 from service.models import Site
 from service.moderation.policy.differences import differences
-from service.moderation.policy.overrides import Override
+from service.moderation.policy.overrides import API, Override, ReplacedRules, Target
 from service.moderation.policy.rules import Rules
+from service.moderation.policy.timetable import DAYS
 from service.sentences import Grouped, counted, worded
 from tests.support.console import Person, text_of
 from tests.support.held import hold
@@ -65,6 +67,10 @@ CATALOGUE: dict[str | tuple[str, str], str | tuple[str, str]] = {
     "Stricter rules for %(target)s, %(when)s": "Strengere Regeln für %(target)s, %(when)s",
     "the section “%(name)s”": "die Rubrik „%(name)s“",
     "every night %(begin)s to %(end)s": "jede Nacht %(begin)s bis %(end)s",
+    "%(days)s %(begin)s to %(end)s": "%(days)s %(begin)s bis %(end)s",
+    "%(first)s to %(last)s": "%(first)s bis %(last)s",
+    "Comments closed for %(target)s": "Kommentare geschlossen für %(target)s",
+    "all that comes by the API": "alles, was über die API kommt",
     "until %(moment)s": "bis %(moment)s",
     "Review": "Prüfen",
 }  # fmt: skip
@@ -198,16 +204,32 @@ def test_outside_a_request_and_in_english_they_are_as_before() -> None:
 
 @pytest.mark.one_database
 def test_an_override_is_said_with_what_a_person_named(app: Flask) -> None:
-    stored = {
-        "target": {"section": "Review, until %(x)s"},
-        "text": "Stricter rules for the section “Review, until %(x)s”, every night 22:00 to 06:00 (Europe/Madrid), "
-        "until 1 December 2026 02:00 (Europe/Madrid)",
-    }
+    override = Override.model_validate(
+        {
+            "target": {"section": "Review, until %(x)s"},
+            "rules": {"link_limit": 0},
+            "when": {
+                "hours": [
+                    {"days": list(DAYS), "begin": "22:00", "end": "06:00"},
+                    {"days": ["sat", "sun"], "begin": "08:00", "end": "12:00"},
+                    {"days": ["tue", "wed", "thu"], "begin": "08:00", "end": "09:00"},
+                ],
+                "until": "2026-12-01T01:00:00Z",
+            },
+        }
+    )
+    stored = json.loads(json.dumps(override.as_applied("Europe/Madrid")))
     with app.test_request_context(f"{BASE}/review", headers=GERMAN):
         g.source_names = {}
         assert of_record(stored) == (
-            "Strengere Regeln für die Rubrik „Review, until %(x)s“, jede Nacht 22:00 bis 06:00 (Europe/Madrid), "
+            "Strengere Regeln für die Rubrik „Review, until %(x)s“, jede Nacht 22:00 bis 06:00; Samstag, Sonntag 08:00 "
+            "bis 12:00; Dienstag bis Donnerstag 08:00 bis 09:00 (Europe/Madrid), "
             "bis 1. Dezember 2026 02:00 (Europe/Madrid)"
+        )
+        first = {"target": stored["target"], "text": stored["text"]}  # as decisions of November kept it
+        assert of_record(first) == stored["text"]
+        assert of_record(Override(target=Target(source=API), rules=ReplacedRules(closed=True)).as_applied("UTC")) == (
+            "Kommentare geschlossen für alles, was über die API kommt"
         )
 
 

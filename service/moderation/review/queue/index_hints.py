@@ -1,6 +1,6 @@
 """Which index SQLite is to use for the review queue: without statistics it takes a wrong one.
 
-PostgreSQL needs no hints. The plans are tested in tests/service/console/review/test_queue_speed.py.
+PostgreSQL needs no hints. The plans are tested in tests/service/console/review/test_queue_plans.py.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """The review queue as queries: filtered, ordered, paged by keyset, counted. Reads only.
 
-No page reads the whole table (tests/service/console/review/test_queue_speed.py looks at the plans).
+No page reads the whole table (tests/service/console/review/test_queue_plans.py looks at the plans).
 """
 
 from collections.abc import Sequence

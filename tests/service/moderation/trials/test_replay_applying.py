@@ -109,7 +109,7 @@ def test_the_decision_keeps_what_applied_of_the_overrides(past: Past, database: 
     past.apply(past.look())
     assert past.statuses([under, elsewhere]) == ["held", "held"]
     assert decisions_of(database, under)[-1].overrides == [
-        {"target": {"article": "bridge"}, "text": "Other rules for the article “bridge”"}
+        {"target": {"article": "bridge"}, "effect": "other", "text": "Other rules for the article “bridge”"}
     ]
     assert decisions_of(database, elsewhere)[-1].overrides is None
 
