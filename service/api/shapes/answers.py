@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from service.api.shapes.reasons import Reason, Share
-from service.moderation.policy.overrides import Target
+from service.moderation.policy.overrides import Effect, Target
 from service.moderation.policy.rules import Rules
+from service.moderation.policy.timetable import Timetable
 from service.vocabulary import Attribute, CommentStatus, Source, Verdict
 
 
@@ -118,6 +119,9 @@ class AppliedOverride(Shape):
     """An override of the policy that applied when a comment was judged."""
 
     target: Annotated[Target, Field(description="Whose rules they are; empty: the whole site's, at certain hours.")]
+    effect: Annotated[Effect | None, Field(description="What it did; null in old decisions.")] = None
+    when: Annotated[Timetable | None, Field(description="When it holds; null: always.")] = None
+    time_zone: Annotated[str | None, Field(description="Whose clocks the hours of `when` are read from.")] = None
     text: Annotated[str, Field(description="For people.")]
 
 

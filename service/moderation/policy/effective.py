@@ -60,11 +60,7 @@ class Effective:
     @property
     def as_records(self) -> list[dict[str, Any]]:
         """Return what applied as a decision keeps it."""
-        zone = self.rules.time_zone
-        return [
-            {"target": one.target.model_dump(mode="json", exclude_none=True), "text": one.words(zone)}
-            for one in self.applied
-        ]
+        return [one.as_applied(self.rules.time_zone) for one in self.applied]
 
 
 def effective(rules: Rules, place: Place, now: datetime, /) -> Effective:

@@ -4,6 +4,7 @@ Pure. `effective` says what holds for a comment; docs/adr/0025 says why time onl
 """
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -136,6 +137,23 @@ class ReplacedRules(NamedRules):
         return named
 
 
+class Effect(StrEnum):
+    """What an override does to the rules below it."""
+
+    CLOSED = "closed"
+    ALL_HELD = "all_held"
+    STRICTER = "stricter"
+    OTHER = "other"
+
+
+EFFECTS = {
+    Effect.CLOSED: "Comments closed",
+    Effect.ALL_HELD: "All comments held",
+    Effect.STRICTER: "Stricter rules",
+    Effect.OTHER: "Other rules",
+}
+
+
 class Override(BaseModel):
     """Other rules for a target; with `when` they hold for a time and only tighten."""
 
@@ -168,15 +186,25 @@ class Override(BaseModel):
         sources = {target.source or API for target in (mine, theirs) if target.kind in ("source", "article")}
         return len(sources) < 2
 
+    @property
+    def effect(self) -> Effect:
+        if self.rules.given == {"closed": True}:
+            return Effect.CLOSED
+        if self.rules.given == {"pre_moderation": True}:
+            return Effect.ALL_HELD
+        return Effect.OTHER if self.when is None else Effect.STRICTER
+
     def words(self, zone_name: str, /) -> str:
         """Return what it does and where, as in "Stricter rules for the section “Politics”, every night …"."""
-        kind = "Other rules" if self.when is None else "Stricter rules"
-        named = self.rules.given
-        if named == {"closed": True}:
-            kind = "Comments closed"
-        elif named == {"pre_moderation": True}:
-            kind = "All comments held"
-        return f"{kind} for {self.target.words}" + (f", {self.when.words(zone_name)}" if self.when else "")
+        when = f", {self.when.words(zone_name)}" if self.when else ""
+        return f"{EFFECTS[self.effect]} for {self.target.words}{when}"
+
+    def as_applied(self, zone_name: str, /) -> dict[str, Any]:
+        """Return it as a decision keeps it: what it did where and when, and the same in words."""
+        record = {"target": self.target.model_dump(mode="json", exclude_none=True), "effect": self.effect.value}
+        if self.when is not None:
+            record |= {"when": self.when.model_dump(mode="json"), "time_zone": zone_name}
+        return record | {"text": self.words(zone_name)}
 
 
 def refuse_contradictions(base: NamedRules, overrides: Sequence[Override], /) -> None:

@@ -59,13 +59,25 @@ class Hours(BaseModel):
         return f"{self._days_in_words} {self.begin} to {self.end}"
 
     @property
+    def are_of_every_day(self) -> bool:
+        return len(self.days) == len(DAYS)
+
+    @property
+    def are_a_night(self) -> bool:
+        return self.end < self.begin
+
+    @property
+    def are_of_a_run(self) -> bool:
+        """Whether the days are three or more that follow one another within a week."""
+        return DAYS.index(self.days[-1]) - DAYS.index(self.days[0]) == len(self.days) - 1 > 1
+
+    @property
     def _days_in_words(self) -> str:
-        if len(self.days) == len(DAYS):
-            return "every night" if self.end < self.begin else "every day"
-        first, last = DAYS.index(self.days[0]), DAYS.index(self.days[-1])
-        if last - first == len(self.days) - 1 > 1:
-            return f"{NAMES[first]} to {NAMES[last]}"
+        if self.are_of_every_day:
+            return "every night" if self.are_a_night else "every day"
         names = [NAMES[DAYS.index(day)] for day in self.days]
+        if self.are_of_a_run:
+            return f"{names[0]} to {names[-1]}"
         return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
     def end_at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
