@@ -217,9 +217,8 @@ class Queues:
                 redis.ping()
                 well = time.monotonic() - started < QUICK
                 while self._missed:
-                    work = (
-                        self._missed.pop()
-                    )  # cleared before the wake-up is sent: a wake-up missed from now on sets it again
+                    # Cleared before the wake-up is sent: one that is missed from now on sets it again.
+                    work = self._missed.pop()
                     queue, job = WAKES[work]
                     try:
                         redis.set(_wake_key(work), 1, ex=WAKE_LIFETIME)

@@ -6,6 +6,7 @@ and gives the rest of the claim back.
 """
 
 import gc
+import os
 import signal
 import sys
 import threading
@@ -23,7 +24,7 @@ from service import data_folder
 from service import log as logging
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, Queues, connect
 from service.settings import Settings, SettingsError, load
-from workers import alerts, upkeep
+from workers import alerts, precedence, upkeep
 from workers import runtime as runtimes
 from workers.precedents import finding
 
@@ -70,6 +71,8 @@ def worker(role: str, burst: bool) -> None:
 
 
 def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
+    if role == CLASSIFICATION:
+        os.nice(precedence.NICENESS)
     runtime = runtimes.start(settings, role, scores=role in (CLASSIFICATION, INTERACTIVE))
     connection = connect(settings.effective_redis_url, patient=True)
     rq_worker = ModeratoWorker(

@@ -1,9 +1,10 @@
 """A caller who waits for scores goes before comments that nobody waits for.
 
-Lower priority for the process gave nothing on two cores: both workers still shared them while a request lasted. So a
-classification worker waits between two comments while there is a caller, but in one claim no longer than it has worked
-on it: time in which nobody called is saved up for a caller who comes, and whatever callers do, comments keep at least
-half their pace. The waiting time of callers beside pending comments is measured by `tests/bench/latency.py`.
+A classification worker waits between two comments while there is a caller, but in one claim no longer than it has
+worked on it: time in which nobody called is saved up for a caller who comes, and however many call, comments get half
+of the worker's time. The comment in hand is not broken off; the worker's process has a lower priority instead, so that
+it takes no core from one that answers. Neither is enough alone: `tests/bench/latency.py` measures how long callers
+wait beside pending comments.
 """
 
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 from service.queues import Queues
 
+NICENESS = 10  # of a classification worker, more than that of the processes that answer callers
 LOOK_SECONDS = 0.004  # between two looks at Redis
 
 

@@ -86,6 +86,13 @@ STEADINESS = (
         "tests/workers/test_precedence.py::test_a_worker_waits_for_callers_no_longer_than_it_has_worked",
     ),
     Sabotage(
+        "a classification worker takes no core from one that answers",
+        "workers/__main__.py",
+        "os.nice(precedence.NICENESS)",
+        "pass",
+        "tests/workers/test_precedence.py::test_a_worker_that_nobody_waits_for_takes_no_core_from_one_that_answers",
+    ),
+    Sabotage(
         "half their pace for comments, whatever callers do",
         "workers/precedence.py",
         "now < started + most",

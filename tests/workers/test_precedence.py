@@ -1,5 +1,6 @@
 """Who waits for scores goes first, and comments keep at least half their pace meanwhile."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,9 +8,11 @@ from rq import Queue
 
 from service.queues import CALLER, INTERACTIVE, Queues, announce_caller, request_key
 from service.settings import Settings
+from tests.faults.conftest import scripted
 from tests.support import interactive
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.flow import Flow
+from tests.support.services import Services, eventually
 from workers import precedence
 from workers.interactive import answer
 
@@ -108,3 +111,12 @@ def test_an_answer_leaves_the_announcement_to_those_who_wait_behind(
 def test_a_caller_whose_answer_never_comes_is_forgotten_soon(queues: Queues) -> None:
     announce_caller(queues.redis)
     assert 0 < queues.redis.pttl(CALLER) <= 80
+
+
+@pytest.mark.one_database
+def test_a_worker_that_nobody_waits_for_takes_no_core_from_one_that_answers(services: Services) -> None:
+    started = {role: scripted(services, role).pid for role in ("classification", INTERACTIVE)}
+    eventually(lambda: services.output().count('"ready"') == 2, services.output)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    lower = {role: os.getpriority(os.PRIO_PROCESS, pid) - own for role, pid in started.items()}
+    assert lower == {"classification": min(10, 19 - own), INTERACTIVE: 0}
