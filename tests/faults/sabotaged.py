@@ -33,6 +33,10 @@ class Sabotage:
         return ((self.file, self.code, self.instead), *self.also)
 
 
+class CouldNotRun(Exception):
+    """Tests neither passed nor failed."""
+
+
 def make_copy(folder: Path) -> None:
     """Copy what the tests need."""
     for name in COPIED:
@@ -57,13 +61,19 @@ def attempt(copy: Path, sabotage: Sabotage) -> str:
                 return f"code found {times} times"
             (copy / file).write_text(source.replace(code, instead))
         return "noticed" if failing(copy, sabotage.test, database=sabotage.database, first=True) else "NOT NOTICED"
+    except CouldNotRun as error:
+        print(error)
+        return "COULD NOT BE RUN"  # a test that cannot be imported says nothing about the mechanism
     finally:
         for file, _, _ in sabotage.changes:
             shutil.copy(REPOSITORY / file, copy / file)
 
 
 def failing(tree: Path, *tests: str, database: str, first: bool = False) -> set[str]:
-    """Return which of `tests` fail in `tree`, on that database alone; with `first`, stop at the first failure."""
+    """Return which of `tests` fail in `tree`, on that database alone; with `first`, stop at the first failure.
+
+    Raise CouldNotRun where they were not collected or were interrupted.
+    """
     arguments = ["-q", "-rfE", "--timeout=300", "-p", "no:cacheprovider", "--tb=line"]
     arguments += ["--sqlite-only"] if database == "sqlite" else ["-k", database]
     arguments += ["-x"] if first else []
@@ -71,7 +81,7 @@ def failing(tree: Path, *tests: str, database: str, first: bool = False) -> set[
     status = warm_pytest.run(tree, [*arguments, *tests], output, seconds=3_600)
     said = output.read_text(errors="replace")
     if status not in (0, 1):  # neither passed nor failed: not collected, interrupted, ...
-        raise SystemExit(f"{tests} could not be run ({status}):\n{said[-3000:]}")
+        raise CouldNotRun(f"{tests} could not be run ({status}):\n{said[-3000:]}")
     red = [line.split()[1] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     assert bool(red) == bool(status), said[-3000:]
     return {test for test in tests if any(one == test or one.startswith(f"{test}[") for one in red)}

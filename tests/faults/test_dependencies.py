@@ -119,6 +119,21 @@ def test_intake_answers_within_half_a_second_whatever_redis_does(
 
 
 @pytest.mark.one_database
+def test_only_the_first_request_asks_a_redis_that_is_silent(
+    call: Caller, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.breaker.ASK_EVERY", 3_600)  # so that nobody else asks meanwhile
+    proxy.set("blackhole")
+    before = proxy.accepted
+    assert call.send("first").status_code == 202
+    asked = proxy.accepted
+    assert asked > before
+    for number in range(3):
+        assert call.send(f"later-{number}", f"{TEXT} Remark {number}.").status_code == 202
+    assert proxy.accepted == asked
+
+
+@pytest.mark.one_database
 @pytest.mark.parametrize("fault", ["killed", "stalled"])
 def test_a_wake_up_that_redis_missed_is_given_as_soon_as_it_is_back(
     call: Caller, proxy: FaultProxy, queues: Queues, fault: str

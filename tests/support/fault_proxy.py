@@ -18,6 +18,7 @@ class FaultProxy:
         self.target = target
         self.mode: Mode = "pass"
         self.slow_seconds = 2.0  # there, and again back
+        self.accepted = 0  # connections, also those that were then refused
         self._open: set[socket.socket] = set()
         self._server = socket.create_server(("127.0.0.1", port))
         self.port: int = self._server.getsockname()[1]
@@ -48,6 +49,7 @@ class FaultProxy:
                 client, _ = self._server.accept()
             except OSError:
                 return
+            self.accepted += 1
             if self.mode == "refuse":
                 _end(client)
                 continue
