@@ -1,4 +1,4 @@
-"""The database misbehaves: it locks, restarts or is away; nothing is lost, and callers and people are told."""
+"""The database misbehaves: it locks, restarts or is away; nothing is lost, and programs and people learn of it."""
 
 import threading
 import time

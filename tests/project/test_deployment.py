@@ -123,7 +123,7 @@ def test_the_compose_file_is_one_that_the_client_accepts(tmp_path: Path) -> None
         )
     known = {
         *("image", "build", "command", "environment", "ports", "restart", "stop_grace_period", "read_only", "tmpfs"),
-        *("cap_drop", "security_opt", "depends_on", "healthcheck", "volumes"),
+        *("cap_drop", "security_opt", "depends_on", "healthcheck", "volumes", "cpu_shares"),
     }
     assert {key for service in SERVICES.values() for key in service} <= known
     named = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
