@@ -1,16 +1,14 @@
-"""What no request may contain is refused here, once, before any view: NUL, bytes that are not UTF-8, broken bodies.
+"""What no request may contain is refused here, once, before any view: NUL, and bytes that are not UTF-8.
 
 PostgreSQL stores no NUL, SQLite's search reads one as a mistake, and half an emoji is no text to either. JSON has rules
-of its own (`service.api.bodies`): there a text loses its control characters, and an id with one is explained.
+of its own (`service.api.bodies`): there a text loses its control characters, and an id with one is explained. A body
+that ends early or whose chunks are broken gets no further than the front (`service.front`).
 """
 
 import re
-from typing import Any
 from urllib.parse import unquote_to_bytes
-from wsgiref.types import WSGIEnvironment
 
 from flask import request
-from werkzeug.exceptions import BadRequest, HTTPException
 
 from service.api.operation import PUBLISHER_IDS
 from service.errors import Malformed, NotFound
@@ -35,27 +33,6 @@ def refuse_unreadable() -> None:
             raise Malformed(UNREADABLE)
         if any("\0" in part for pair in request.form.items(multi=True) for part in pair):
             raise Malformed(UNREADABLE)
-
-
-def guard_body(environ: WSGIEnvironment, /) -> None:
-    """Make what the server finds wrong with a body while it is read a 400: a chunk without a size, a broken connection.
-
-    Servers raise errors of their own for it, which would look like faults of ours.
-    """
-    environ["wsgi.input"] = _Guarded(environ["wsgi.input"])
-
-
-class _Guarded:
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return bytes(self._stream.read(size))
-        except HTTPException:
-            raise
-        except Exception:
-            raise BadRequest("The body ended early, or its chunks are not valid.") from None
 
 
 def _is_host(host: str) -> bool:

@@ -5,14 +5,12 @@ servers that we know also pass on what came in: our front as RAW_URI, as Werkzeu
 REQUEST_URI. Under a server that passes on neither, only ids with a slash are not found.
 """
 
-from typing import Any
 from urllib.parse import quote, unquote_to_bytes
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Request
 from werkzeug.routing import IntegerConverter, Map, MapAdapter, UnicodeConverter, ValidationError
 
-from service.inputs import guard_body
 from service.moderation.text.publisher_ids import in_path
 
 
@@ -37,16 +35,12 @@ class Number(IntegerConverter):
 
 
 class Application(Flask):
-    """Flask, with routes matched against the encoded path and a guard around the body."""
+    """Flask, with routes matched against the encoded path."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, static_folder=None, template_folder=None)
         self.url_map.converters |= {"default": Segment, "int": Number}
         self.url_map.merge_slashes = False  # the redirect would encode the path a second time
-
-    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
-        guard_body(environ)
-        return super().wsgi_app(environ, start_response)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         adapter = super().create_url_adapter(request)

@@ -217,13 +217,6 @@ SECURITY = (
         "tests/service/test_inputs.py::test_an_address_of_what_cannot_be_is_not_found",
     ),
     Sabotage(
-        "broken chunks are the sender's fault",
-        "service/routing.py",
-        "        guard_body(environ)\n",
-        "",
-        "tests/service/test_inputs.py::test_a_broken_chunk_is_a_bad_request_and_the_next_caller_is_served",
-    ),
-    Sabotage(
         "no compressed bodies",
         "service/api/bodies.py",
         'request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity")',
