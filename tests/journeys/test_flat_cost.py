@@ -115,7 +115,7 @@ def reads_a_whole_table(line: str) -> bool:
 def leads_to_a_whole_site(line: str) -> bool:
     """Whether a line of a plan uses an index of all that a site has, but for what is pending, or all that waits for an
     endpoint."""
-    if "ix_delivery_waiting (endpoint_id=?)" in line:
+    if re.search(r"ix_delivery_(waiting|lane) \(endpoint_id=\?\)", line):
         return True
     return any(name in line for name in WIDE) and "(ANY(site_id) AND status=?)" not in line
 
