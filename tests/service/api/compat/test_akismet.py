@@ -16,7 +16,6 @@ from service.vocabulary import Attribute, Scope
 from tests.service.api.compat.conftest import Perspective
 
 RUDE, KIND = "You are a stupid idiot, shut up.", "Thank you for this thoughtful article about our bridge."
-REJECTED = "You stupid idiot, you pathetic worthless moron, shut up and get lost now."
 THANKS = "Thanks for making the web a better place."
 
 
@@ -58,11 +57,16 @@ def test_a_comment_that_is_not_sent_as_a_form_is_no_comment_without_words(perspe
 
 def test_only_the_sites_own_lists_discard(perspective: Perspective) -> None:
     with perspective.database.write() as session:
-        rules = Rules(blocked_terms=["viagra"], blocked_hosts=["spam.example"], suspect_terms=["casino"])
+        rules = Rules(
+            blocked_terms=["viagra"],
+            blocked_hosts=["spam.example"],
+            suspect_terms=["casino"],
+            thresholds={Attribute.TOXICITY: Threshold(hold_at=0.3, reject_at=0.5)},
+        )
         policies.activate(session, perspective.site.id, rules, author="ada")
     tips = {
         text: (post(perspective, text=text).text, post(perspective, text=text).headers.get("X-akismet-pro-tip"))
-        for text in ("Cheap viagra for all.", "<a href='https://spam.example/x'>Here</a>", "Casino for all.", REJECTED)
+        for text in ("Cheap viagra for all.", "<a href='https://spam.example/x'>Here</a>", "Casino for all.", RUDE)
     }
     assert list(tips.values()) == [("true", "discard"), ("true", "discard"), ("true", None), ("true", None)]
     with perspective.database.write() as session:
