@@ -65,14 +65,14 @@ def worker(role: str, burst: bool) -> None:
         click.echo(str(error), err=True)
         sys.exit(78)
     logging.configure(settings)
+    if role == CLASSIFICATION:
+        os.nice(precedence.NICENESS)
     if role == "upkeep":
         sys.exit(_run_upkeep(settings, burst=burst))
     sys.exit(_run_worker(settings, role, burst=burst))
 
 
 def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
-    if role == CLASSIFICATION:
-        os.nice(precedence.NICENESS)
     runtime = runtimes.start(settings, role, scores=role in (CLASSIFICATION, INTERACTIVE))
     connection = connect(settings.effective_redis_url, patient=True)
     rq_worker = ModeratoWorker(
