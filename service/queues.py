@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -78,6 +79,7 @@ class Queues:
         self.redis = _connect_once(url, connecting=0.15, answering=0.2)  # for side effects of a request
         self.steady = connect(url)  # for the main purpose of a request or a job
         self._queues = {name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in QUEUES}
+        self._interactive = Queue(INTERACTIVE, connection=self.steady, serializer=JSONSerializer)
         self._breaker = Breaker(self._is_well_again)
         self._missed: set[str] = set()
 
@@ -91,7 +93,7 @@ class Queues:
                     return True
                 if self.in_time(started):
                     queue, job = WAKES[work]
-                    self._enqueue(self._queues[queue], (), job)
+                    _enqueue(self._queues[queue], job)
                     return True
             except (RedisError, OSError) as error:
                 self.fall_silent(error)
@@ -143,9 +145,11 @@ class Queues:
         try:
             sealed = keyring.seal(json.dumps(dict(request)))
             lifetime = max(ANSWER_LIFETIME, math.ceil(deadline_seconds))
-            self.steady.set(request_key(request_id), sealed, ex=lifetime)
-            announce_caller(self.steady)
-            self._enqueue(Queue(INTERACTIVE, connection=self.steady, serializer=JSONSerializer), (request_id,), job)
+            with self.steady.pipeline() as pipeline:  # one answer of Redis to wait for; all of it is done, or nothing
+                _put(self._interactive, (request_id,), job, pipeline)  # the first, because RQ begins the transaction
+                pipeline.set(request_key(request_id), sealed, ex=lifetime)
+                announce_caller(pipeline)
+                pipeline.execute()
             # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
             until = time.monotonic() + deadline_seconds
             while (left := until - time.monotonic()) > 0:
@@ -222,27 +226,13 @@ class Queues:
                     queue, job = WAKES[work]
                     try:
                         redis.set(_wake_key(work), 1, ex=WAKE_LIFETIME)
-                        self._enqueue(Queue(queue, connection=redis, serializer=JSONSerializer), (), job)
+                        _enqueue(Queue(queue, connection=redis, serializer=JSONSerializer), job)
                     except (RedisError, OSError):
                         self._missed.add(work)
                         return False
                 return well
         except (RedisError, OSError):
             return False
-
-    @staticmethod
-    def _enqueue(queue: Queue, args: tuple[str, ...], job: str) -> None:
-        with queue.connection.pipeline() as pipeline:
-            queue.enqueue_call(
-                job,
-                args=args,
-                timeout=JOB_TIMEOUT,
-                result_ttl=0,
-                failure_ttl=86_400,
-                description=queue.name,
-                pipeline=pipeline,
-            )
-            pipeline.execute()
 
 
 def answer_wake(redis: Redis, work: str, /) -> None:
@@ -253,6 +243,24 @@ def answer_wake(redis: Redis, work: str, /) -> None:
 def announce_caller(redis: Redis, /) -> None:
     """Say that a caller waits for scores, until the answer or for as long as most answers take."""
     redis.psetex(CALLER, CALLER_LIFETIME, 1)
+
+
+def _enqueue(queue: Queue, job: str) -> None:
+    with queue.connection.pipeline() as pipeline:
+        _put(queue, (), job, pipeline)
+        pipeline.execute()
+
+
+def _put(queue: Queue, args: tuple[str, ...], job: str, pipeline: Pipeline) -> None:
+    queue.enqueue_call(
+        job,
+        args=args,
+        timeout=JOB_TIMEOUT,
+        result_ttl=0,
+        failure_ttl=86_400,
+        description=queue.name,
+        pipeline=pipeline,
+    )
 
 
 def request_key(request_id: str) -> str:

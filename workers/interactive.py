@@ -67,10 +67,12 @@ def scores_of(runtime: Runtime, request: str, /) -> dict[str, Any]:
 
 def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo = scores_of) -> None:
     """Push the answer to the request; a request whose caller has gone has expired and costs nothing."""
-    raw = redis.getdel(request_key(request_id))
+    with redis.pipeline(transaction=False) as pipeline:
+        pipeline.getdel(request_key(request_id))
+        announce_caller(pipeline)
+        raw = pipeline.execute()[0]
     if raw is None:
         return
-    announce_caller(redis)
     keyring, sealed = runtime.settings.keyring, raw.decode() if isinstance(raw, bytes) else raw
     try:
         reply = reply_to(runtime, keyring.open(sealed))

@@ -93,6 +93,13 @@ STEADINESS = (
         "tests/workers/test_precedence.py::test_a_worker_that_nobody_waits_for_takes_no_core_from_one_that_answers",
     ),
     Sabotage(
+        "no caller waits for RQ's signs of life",
+        "workers/__main__.py",
+        "if pipeline is None and self.last_heartbeat and now() - self.last_heartbeat < FRESH:",
+        "if False:",
+        "tests/workers/test_worker.py::test_no_job_waits_for_signs_of_life_while_the_last_is_fresh",
+    ),
+    Sabotage(
         "half their pace for comments, whatever callers do",
         "workers/precedence.py",
         "now < started + most",

@@ -184,10 +184,10 @@ def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str
     texts = _in_order(session, texts, site_id, chosen, Said(None), after)
     window = texts.limit(WINDOW).subquery()
     read = session.execute(select(window.c.id, held_text.contains(window.c.text, chosen.text))).all()
-    here = [comment_id for comment_id, has_words in read if has_words]
+    here = [comment_id for comment_id, has_words in read if has_words]  # in the order of the window
     is_all = len(read) < WINDOW
-    if is_all or len(here) >= limit:
-        return Said(Comment.id.in_(here or [""]), len(here), is_all, is_named=True)
+    if is_all or len(here) >= limit:  # a page needs no more; thousands of ids would take longer than finding them
+        return Said(Comment.id.in_(here[:limit] or [""]), len(here), is_all, is_named=True)
     with_words = _with_words(session, site_id, chosen)
     if with_words is None:
         return Said(held_text.contains(Comment.text, chosen.text), len(here))

@@ -80,7 +80,7 @@ FILTERS = [
     QueueFilter(escalated=True),
     QueueFilter(text="number 777"),
     QueueFilter(text="zeppelin", order=Order.SEVERE, reason="toxic"),
-    *(QueueFilter(text=words) for words in USUAL),
+    *(QueueFilter(text=words, order=order) for words in USUAL for order in (Order.OLDEST, Order.SEVERE)),
 ]
 
 
