@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from service.queues import Queues
 
-NICENESS = 10  # of a classification worker, more than that of the processes that answer callers
+NICENESS = 19  # of a classification worker; under systemd and Docker it counts among our own processes alone
 LOOK_SECONDS = 0.004  # between two looks at Redis
 
 

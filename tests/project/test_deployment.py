@@ -96,7 +96,7 @@ def test_the_images_get_every_file_that_the_dockerfile_copies() -> None:
 def test_what_nobody_waits_for_takes_no_core_from_what_answers() -> None:
     shares = {name: one["cpu_shares"] for name, one in SERVICES.items() if "cpu_shares" in one}
     assert set(shares) == {"classification"}
-    assert 0 < shares["classification"] < 256  # of 1,024; Linux gives a process of niceness 10 a ninth
+    assert 0 < shares["classification"] < 256  # of 1,024
 
 
 def test_the_settings_that_compose_asks_for_are_in_the_example() -> None:

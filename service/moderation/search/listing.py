@@ -26,7 +26,7 @@ from service.vocabulary import Reason, Source
 
 PAGE = 25
 WINDOW = 2_000
-FURTHER = 5
+FURTHER = 4
 RARE = 2_000  # comments that are looked up and sorted rather than met on the way
 CHUNK = 500  # comments of an export that are read at once
 
