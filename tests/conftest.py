@@ -83,7 +83,7 @@ def redis_server_url() -> Iterator[str]:
 @pytest.fixture
 def redis_url(redis_server_url: str) -> str:
     """The private Redis, empty."""
-    client = connect(redis_server_url)
+    client = connect(redis_server_url, patient=True)  # on a busy machine it may answer after half a second
     client.flushall()
     client.close()
     return redis_server_url

@@ -6,7 +6,6 @@ and gives the rest of the claim back.
 """
 
 import gc
-import os
 import signal
 import sys
 import threading
@@ -78,8 +77,6 @@ def worker(role: str, burst: bool) -> None:
         click.echo(str(error), err=True)
         sys.exit(78)
     logging.configure(settings)
-    if role == CLASSIFICATION:
-        os.nice(precedence.NICENESS)
     if role == "upkeep":
         sys.exit(_run_upkeep(settings, burst=burst))
     sys.exit(_run_worker(settings, role, burst=burst))
@@ -98,6 +95,8 @@ def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
     )
     runtime.stopping = rq_worker.stop_asked.is_set
     gc.freeze()  # to look through all that stays takes 150 ms, in which nothing is scored
+    if role == CLASSIFICATION:
+        precedence.step_back()
     runtime.beat()
     runtime.queues.wake(role) if role != INTERACTIVE else None  # what waited while no worker ran
     log.info("ready", role=role)

@@ -7,6 +7,7 @@ it takes no core from one that answers. Neither is enough alone: `tests/bench/la
 wait beside pending comments.
 """
 
+import os
 import time
 from collections.abc import Callable
 
@@ -14,6 +15,11 @@ from service.queues import Queues
 
 NICENESS = 19  # of a classification worker; under systemd and Docker it counts among our own processes alone
 LOOK_SECONDS = 0.004  # between two looks at Redis
+
+
+def step_back() -> None:
+    """Lower the priority of this process, once it has loaded its models: on a busy machine that would take minutes."""
+    os.nice(NICENESS)
 
 
 def give_way(

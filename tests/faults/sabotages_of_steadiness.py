@@ -88,7 +88,7 @@ STEADINESS = (
     Sabotage(
         "a classification worker takes no core from one that answers",
         "workers/__main__.py",
-        "os.nice(precedence.NICENESS)",
+        "precedence.step_back()",
         "pass",
         "tests/workers/test_precedence.py::test_a_worker_that_nobody_waits_for_takes_no_core_from_one_that_answers",
     ),
