@@ -5,13 +5,11 @@ databases, without statistics and with them. `make bench-scale` measures the sam
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 from service.accounts import keys
 from service.db import Database
@@ -25,6 +23,7 @@ from service.settings import Settings
 from service.vocabulary import AttemptOutcome
 from tests.support import bulk
 from tests.support.classifiers import ScriptedClassifiers
+from tests.support.plans import explain, statements_of
 from tests.support.quicker import application
 from workers import classification
 from workers.runtime import Runtime
@@ -54,7 +53,7 @@ def sent(database: Database, site: Site, settings: Settings, queues: Queues) -> 
         policies.activate(session, site.id, rules, author="ada")
     client = application(settings, database, queues).test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
-    with statements_of(database) as found:
+    with statements_of(database, "SELECT", "WITH", "UPDATE", "DELETE") as found:
         go_all_the_way(client, Runtime(settings, CLASSIFICATION, database, queues, ScriptedClassifiers(0.6)))
     return found
 
@@ -96,7 +95,7 @@ def test_no_statement_on_a_comments_way_reads_more_beside_more_comments(database
 
 def unbounded(database: Database, sent: Sent) -> list[str]:
     """Return the statements, with their plans, that read a table or all that one site has."""
-    plans = {statement: explained(database, statement, parameters) for statement, parameters in sent}
+    plans = {statement: explain(database, statement, parameters) for statement, parameters in sent}
     return [
         f"{statement}\n{plan}"
         for statement, plan in plans.items()
@@ -118,27 +117,6 @@ def leads_to_a_whole_site(line: str) -> bool:
     if re.search(r"ix_delivery_(waiting|lane) \(endpoint_id=\?\)", line):
         return True
     return any(name in line for name in WIDE) and "(ANY(site_id) AND status=?)" not in line
-
-
-@contextmanager
-def statements_of(database: Database) -> Iterator[Sent]:
-    """Collect the statements that read; an INSERT of values looks nothing up."""
-    sent: Sent = []
-
-    def remember(_connection: Connection, _cursor: object, statement: str, parameters: Any, *more: Any) -> None:
-        if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")) and not more[-1]:
-            sent.append((statement, parameters))
-
-    event.listen(database.engine, "before_cursor_execute", remember)
-    yield sent
-    event.remove(database.engine, "before_cursor_execute", remember)
-
-
-def explained(database: Database, statement: str, parameters: Any) -> str:
-    prefix = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
-    with database.engine.connect() as connection:
-        rows = connection.exec_driver_sql(prefix + statement, parameters).all()
-    return "\n".join(str(row[-1]) for row in rows)
 
 
 def analyse(database: Database) -> None:

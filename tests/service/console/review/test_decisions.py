@@ -14,29 +14,9 @@ from service.moderation.policy.rules import Rules
 from service.moderation.review.queue import queue
 from service.moderation.review.queue.queue_filter import QueueFilter
 from service.vocabulary import Attribute, CommentStatus, Verdict
+from tests.service.console.review.conftest import BASE, SCRIPT, form, now, of
 from tests.support.console import Person
 from tests.support.held import SAID, Said, hold, judge
-
-BASE = "/console/sites/gazette"
-SCRIPT = {"Accept": "application/json"}
-
-
-@pytest.fixture
-def comment(database: Database, site: Site) -> Comment:
-    return hold(database, site.id, callback_url="https://cms.example/moderato")
-
-
-def of(comment: Comment, tail: str = "") -> str:
-    return f"{BASE}/comments/{comment.id}{tail}"
-
-
-def now(database: Database, comment: Comment) -> Comment:
-    with database.read() as session:
-        return session.get_one(Comment, comment.id)
-
-
-def form(comment: Comment, verdict: str = "approve", **fields: object) -> dict[str, object]:
-    return {"verdict": verdict, "version": comment.version, **fields}
 
 
 def test_approving_records_who_decided_and_leads_to_the_next(ana: Person, comment: Comment, database: Database) -> None:

@@ -94,7 +94,7 @@ def test_no_page_and_no_count_reads_the_whole_table(crowd: tuple[Database, Site]
 
 
 def look_at_the_plans(database: Database, site: Site) -> None:
-    with statements_of(database) as statements, database.read() as session:
+    with statements_of(database, "SELECT", "WITH", about="comment") as statements, database.read() as session:
         for chosen in FILTERS:
             rows = queue.page(session, site.id, chosen)
             if rows:
@@ -182,7 +182,7 @@ def test_a_rare_word_is_found_by_the_index_of_texts(crowd: tuple[Database, Site]
             last.where(Comment.site_id == site.id).order_by(Comment.received_at.desc()).limit(1)
         ).one()
         words = comment.text[comment.text.rindex(" number ") + 1 :].upper()
-    with statements_of(database) as statements, database.read() as session:
+    with statements_of(database, "SELECT", "WITH", about="comment") as statements, database.read() as session:
         (found,) = queue.page(session, site.id, QueueFilter(text=words))
         assert queue.count(session, site.id, QueueFilter(text=words)) == 1
     assert found.id == comment.id

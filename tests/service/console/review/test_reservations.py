@@ -8,32 +8,11 @@ from sqlalchemy import select
 
 from service.db import Database
 from service.errors import Conflict
-from service.models import Comment, Reservation, Site
+from service.models import Comment, Reservation
 from service.moderation.actors import of_moderator
 from service.moderation.review import reservations
+from tests.service.console.review.conftest import BASE, SCRIPT, form, of
 from tests.support.console import Person
-from tests.support.held import hold
-
-BASE = "/console/sites/gazette"
-SCRIPT = {"Accept": "application/json"}
-
-
-@pytest.fixture
-def comment(database: Database, site: Site) -> Comment:
-    return hold(database, site.id, callback_url="https://cms.example/moderato")
-
-
-def of(comment: Comment, tail: str = "") -> str:
-    return f"{BASE}/comments/{comment.id}{tail}"
-
-
-def now(database: Database, comment: Comment) -> Comment:
-    with database.read() as session:
-        return session.get_one(Comment, comment.id)
-
-
-def form(comment: Comment, verdict: str = "approve", **fields: object) -> dict[str, object]:
-    return {"verdict": verdict, "version": comment.version, **fields}
 
 
 def test_opening_a_comment_holds_it_and_others_see_who_does(ana: Person, ben: Person, comment: Comment) -> None:
