@@ -4,12 +4,10 @@ Asserted on the plans of every statement that intake, claim, judgement, decision
 databases, without statistics and with them. `make bench-scale` measures the same with a million comments.
 """
 
-import re
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 from service.accounts import keys
 from service.db import Database
@@ -23,24 +21,13 @@ from service.settings import Settings
 from service.vocabulary import AttemptOutcome
 from tests.support import bulk
 from tests.support.classifiers import ScriptedClassifiers
-from tests.support.plans import explain, statements_of
+from tests.support.plans import Sent, analyse, statements_of, unbounded
 from tests.support.quicker import application
 from workers import classification
 from workers.runtime import Runtime
 
 STORED = 6_000
-LARGE = ("comment", "decision", "score", "assessment", "delivery", "author_strike")
-# Indexes that lead to all that a site, an endpoint or an article has: a range of them grows with what is stored.
-WIDE = (
-    "ix_comment_site_received",
-    "ix_comment_site_status",
-    "ix_comment_site_decided",
-    "ix_decision_site_created",
-    "ix_delivery_site_created",
-    "ix_score_site_attribute",
-)
 TEXT = "The old bridge was closed twice last winter, so I am glad that the council has voted to rebuild number {}."
-Sent = list[tuple[str, Any]]
 
 
 @pytest.fixture
@@ -53,7 +40,7 @@ def sent(database: Database, site: Site, settings: Settings, queues: Queues) -> 
         policies.activate(session, site.id, rules, author="ada")
     client = application(settings, database, queues).test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
-    with statements_of(database, "SELECT", "WITH", "UPDATE", "DELETE") as found:
+    with statements_of(database) as found:
         go_all_the_way(client, Runtime(settings, CLASSIFICATION, database, queues, ScriptedClassifiers(0.6)))
     return found
 
@@ -91,34 +78,3 @@ def test_no_statement_on_a_comments_way_reads_more_beside_more_comments(database
     analyse(database)
     found += unbounded(database, sent)
     assert not found, "\n\n".join(found)
-
-
-def unbounded(database: Database, sent: Sent) -> list[str]:
-    """Return the statements, with their plans, that read a table or all that one site has."""
-    plans = {statement: explain(database, statement, parameters) for statement, parameters in sent}
-    return [
-        f"{statement}\n{plan}"
-        for statement, plan in plans.items()
-        if any(reads_a_whole_table(line) or leads_to_a_whole_site(line) for line in plan.splitlines())
-    ]
-
-
-def reads_a_whole_table(line: str) -> bool:
-    """Whether a line of a plan is about all rows of a large table; SQLite names them by their aliases."""
-    if "ix_comment_pending" in line:  # which has only what waits
-        return False
-    found = re.search(r"\bSCAN (\w+?)(?:_\d+)?(?: USING (?:COVERING )?INDEX \w+)?$|Seq Scan on (\w+)", line)
-    return found is not None and (found[1] or found[2]) in LARGE
-
-
-def leads_to_a_whole_site(line: str) -> bool:
-    """Whether a line of a plan uses an index of all that a site has, but for what is pending, or all that waits for an
-    endpoint."""
-    if re.search(r"ix_delivery_(waiting|lane) \(endpoint_id=\?\)", line):
-        return True
-    return any(name in line for name in WIDE) and "(ANY(site_id) AND status=?)" not in line
-
-
-def analyse(database: Database) -> None:
-    with database.write() as session:
-        session.execute(text("ANALYZE"))

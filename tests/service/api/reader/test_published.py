@@ -15,12 +15,12 @@ from service.models import Comment, Site
 from service.moderation.erasure import erasing
 from service.moderation.readers import published
 from service.vocabulary import Scope, Verdict
-from tests.journeys.test_flat_cost import analyse, explained, statements_of, unbounded
 from tests.service.api.conftest import LONG_ENOUGH
 from tests.service.api.reader.conftest import ORIGIN, Reader, form_key
 from tests.support import bulk
 from tests.support.actors import ADA
 from tests.support.comments import classify, moderate, submit
+from tests.support.plans import analyse, explain, statements_of, unbounded
 
 
 def text_of(name: str) -> str:
@@ -164,6 +164,6 @@ def test_a_page_costs_the_same_beside_more_comments(app: Flask, database: Databa
     analyse(database)
     assert unbounded(database, sent) == []
     of_pages = dict(one for one in sent if "parent_external_id" in one[0] or "count(*)" in one[0])
-    plans = [explained(database, *one) for one in of_pages.items()]
+    plans = [explain(database, *one) for one in of_pages.items()]
     assert len(plans) == 3
     assert all("ix_comment_published" in plan for plan in plans), "\n\n".join(plans)
