@@ -48,7 +48,7 @@ READING = (
     Sabotage(
         "parts are read on their own",
         "workers/classifiers/toxicity/reading.py",
-        "worst_part(toxicity, undone.text, reader.loud_places, budget)",
+        "worst_part(toxicity, undone.text, reader.guesses, budget)",
         "{}",
         f"{FACADE}::test_a_threat_among_kind_words_is_seen_in_its_part",
     ),

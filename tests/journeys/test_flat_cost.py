@@ -4,7 +4,6 @@ Asserted on the plans of every statement that intake, claim, judgement, decision
 databases, without statistics and with them. `make bench-scale` measures the same with a million comments.
 """
 
-
 import pytest
 from flask.testing import FlaskClient
 

@@ -6,6 +6,8 @@ counts in full; the windows share no state.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from service.moderation.text.filler import without_filler
 from workers.classifiers.base import ModelFileError
 from workers.classifiers.budget import Budget
 from workers.classifiers.model_files import verified_manifest
+from workers.classifiers.parts import Place
 from workers.classifiers.windows import Window, characters_covered, windows_over
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -28,9 +31,10 @@ _NO_EMBEDDING: Vector = np.empty(0, dtype=np.float32)
 _NO_LOGITS: Vector = np.empty((0, 0), dtype=np.float32)
 LONG = 500  # characters from which on filler is shortened, and only what a disguise changed is read again
 KEPT_COPIES = 8
-ALONE = "alone.bin"  # how high the model scores each token of its vocabulary alone: a byte for each, 255 is certain
-# From there on. Of 200 one-sentence comments that score 0.45 or more alone, 199 have such a word, 183 one from 0.25 on.
-LOUD = 0.12
+# A guess at the log-odds of a text's highest score: float16, where it begins and then what each token of the vocabulary
+# adds. `python -m training.part_guess` fits it.
+GUESS = "guess.bin"
+AGAINST = 1.5  # what all tokens that speak against it take off at most: kind words in one sentence hide little
 
 UNKNOWN = ("[UNK]", "<unk>")  # what a tokenizer makes of a word, or a sign, that is not in its vocabulary
 HIDING = 12  # letters in unknown tokens that can hide an insult; emoji have none
@@ -70,16 +74,17 @@ class Encoder:
         self._makes = [name for name in ("logits", "embedding") if name in makes]
         self._start, self._end = special_tokens(self._tokenizer)
         self._unknown = [number for name in UNKNOWN if (number := self._tokenizer.token_to_id(name)) is not None]
-        self._alone = (
-            [byte / 255 for byte in (folder / ALONE).read_bytes()] if ALONE in self.manifest["files"] else None
-        )
+        self.vocabulary = self._tokenizer.get_vocab_size()
+        self._guess: list[float] | None = None
+        if GUESS in self.manifest["files"]:
+            self._guess = np.frombuffer((folder / GUESS).read_bytes(), np.float16).astype(float).tolist()
         self.encode("Warm up: the first run allocates, and no comment should wait for it.")
 
     def encode(self, text: str, *, budget: Budget | None = None) -> Encoding:
         """Encode one text, however long, as far as the budget allows; an empty text has an encoding too."""
         # A row of dots has a token for each of them: read out in full it would use up what the words need.
         short = without_filler(text, kept=KEPT_COPIES) if len(text) > LONG else text
-        tokens = self._tokenizer.encode(without_lone_surrogates(short), add_special_tokens=False)
+        tokens = self.tokens(short)
         ids, offsets = tokens.ids, tokens.offsets
         windows: list[Window] = []
         outputs: list[tuple[Vector, Vector]] = []
@@ -110,16 +115,26 @@ class Encoder:
         letters = sum(sum(map(str.isalpha, text[start:end])) for start, end in places)
         return letters if letters >= HIDING else 0
 
-    def loud_places(self, text: str) -> list[tuple[int, float]] | None:
-        """Return where the words of `text` begin that this model scores high even alone, and how high, in order.
+    def guesses(self, text: str, places: Sequence[Place]) -> list[float] | None:
+        """Return a guess at the log-odds of the highest score of each place of `text` (in order), from its tokens.
 
-        None where the model came without the scores of its vocabulary.
+        None where the model came without the weights of its vocabulary.
         """
-        if self._alone is None:
+        if self._guess is None:
             return None
-        tokens = self._tokenizer.encode(without_lone_surrogates(text), add_special_tokens=False)
-        places = zip(tokens.ids, tokens.offsets, strict=True)
-        return [(start, loud) for number, (start, _) in places if (loud := self._alone[number]) >= LOUD]
+        begins, *adds = self._guess
+        tokens = self.tokens(text)
+        starts = [start for start, _ in tokens.offsets]
+        found = []
+        for start, end in places:
+            inside = set(tokens.ids[bisect_left(starts, start) : bisect_left(starts, end)])
+            weights = [adds[token] for token in inside]
+            found.append(begins + sum(w for w in weights if w > 0) - min(AGAINST, -sum(w for w in weights if w < 0)))
+        return found
+
+    def tokens(self, text: str) -> Any:
+        """Return the tokens of `text` (ids and offsets), with none around it."""
+        return self._tokenizer.encode(without_lone_surrogates(text), add_special_tokens=False)
 
     def embed(self, text: str) -> Vector:
         """Return the embedding of one text (float32, length 1)."""

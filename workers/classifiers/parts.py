@@ -4,8 +4,7 @@ A part is a sentence, or a stretch of a long one. A text that is one part has no
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 LONGEST = 30  # words of a sentence that is read in one
 STRETCH, STEP = 24, 12  # words
@@ -20,17 +19,6 @@ def parts_of(text: str, /) -> list[Place]:
     """Return where the parts of `text` are, in order; none where it has only one."""
     found = [part for start, end in between(_END, text) for part in _stretches(text, start, end)]
     return found if len(found) > 1 else []
-
-
-def with_places(parts: Sequence[Place], places: Sequence[tuple[int, float]], /) -> list[tuple[float, Place]]:
-    """Return the parts in which at least one of `places` (in order) lies, each with the highest of their values."""
-    starts = [start for start, _ in places]
-    found: list[tuple[float, Place]] = []
-    for start, end in parts:
-        inside = places[bisect_left(starts, start) : bisect_left(starts, end)]
-        if inside:
-            found.append((max(value for _, value in inside), (start, end)))
-    return found
 
 
 def between(ends: re.Pattern[str], text: str, /) -> Iterator[Place]:

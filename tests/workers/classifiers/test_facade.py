@@ -18,6 +18,8 @@ from workers.classifiers.budget import Budget
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.facade import LoadedClassifiers
 from workers.classifiers.model_files import SHIPPED
+from workers.classifiers.parts import parts_of
+from workers.classifiers.toxicity.second_reading import SUSPECT
 
 INSULT = "You are a stupid idiot and everybody here knows it."
 THANKS = "Thank you for this careful article about the new bridge."
@@ -179,8 +181,10 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counted
 
 
-def test_a_comment_without_a_loud_word_costs_one_reading(classifiers: LoadedClassifiers, passes: list[int]) -> None:
-    plain = [sentence for sentence in SENTENCES if not classifiers.encoder.loud_places(sentence)]
+def test_a_comment_without_a_suspect_part_costs_one_reading(classifiers: LoadedClassifiers, passes: list[int]) -> None:
+    all_of_them = " ".join(SENTENCES)
+    guesses = classifiers.encoder.guesses(all_of_them, parts_of(all_of_them)) or []
+    plain = [sentence for sentence, guess in zip(SENTENCES, guesses, strict=True) if guess < SUSPECT]
     assert classifiers.assess(Subject(text=" ".join(plain[:4]))).part_scores == {}
     assert len(passes) == 1
 
@@ -188,10 +192,10 @@ def test_a_comment_without_a_loud_word_costs_one_reading(classifiers: LoadedClas
 def test_a_comment_that_scores_next_to_nothing_costs_one_reading(
     classifiers: LoadedClassifiers, passes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = " ".join(SENTENCES[:4])
+    text = f"{' '.join(SENTENCES[:4])} {INSULT}"
     assert classifiers.assess(Subject(text=text)).part_scores
     del passes[:]
-    monkeypatch.setattr(facade, "QUIET", 0.1)
+    monkeypatch.setattr(facade, "QUIET", 1.0)
     assert classifiers.assess(Subject(text=text)).part_scores == {}
     assert len(passes) == 1
 
@@ -239,7 +243,7 @@ def changed(models: Path, name: str, content: bytes) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["compact/model.onnx", "compact/tokenizer.json", "compact/alone.bin", "relevance/head.npz",
+    ["compact/model.onnx", "compact/tokenizer.json", "compact/guess.bin", "relevance/head.npz",
      "multilingual/model.onnx"],
 )  # fmt: skip
 def test_a_tampered_model_file_keeps_the_worker_from_starting(tmp_path: Path, name: str) -> None:

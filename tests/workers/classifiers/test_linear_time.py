@@ -3,29 +3,29 @@
 from collections.abc import Callable
 
 import pytest
-from tokenizers import Tokenizer
 
 from tests.support.linear import not_linear
 from tests.workers.classifiers.language.test_stretches import STEMS, decide
+from workers.classifiers.encoder import Encoder
 from workers.classifiers.language.ciphers import coded_signs
 from workers.classifiers.language.foreign_words import foreign_rows
 from workers.classifiers.language.scripts import foreign_scripts
 from workers.classifiers.model_files import SHIPPED
-from workers.classifiers.parts import parts_of, with_places
+from workers.classifiers.parts import parts_of
 from workers.classifiers.relevance.words import advert_signs, read_words
 
-TOKENIZER = Tokenizer.from_file(str(SHIPPED / "compact" / "tokenizer.json"))
+COMPACT = Encoder(SHIPPED / "compact")
 STEPS: dict[str, Callable[[str], object]] = {
     "language": decide,
     "language of another than English": lambda text: decide(f"No está bien porque es lo que hay. {text}", {"es", "ru"}),
     "language of Russian": lambda text: decide(f"Это нехорошо, потому что это так. {text}", {"es", "ru"}),
     "scripts": foreign_scripts,
     "foreign words": lambda text: foreign_rows(text, STEMS),
-    "parts": lambda text: with_places(parts_of(text), [(place, 1.0) for place in range(0, len(text), 7)]),
+    "parts, and a guess at each": lambda text: COMPACT.guesses(text, parts_of(text)),
     "words of the off-topic classifier": lambda text: read_words(text, STEMS, 9.0),
     "signs of adverts": advert_signs,
     "signs that spell words": coded_signs,
-    "tokenizer": TOKENIZER.encode,
+    "tokenizer": COMPACT.tokens,
 }
 
 

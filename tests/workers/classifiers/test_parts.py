@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.classifiers.parts import LONGEST, STEP, STRETCH, parts_of, with_places
+from workers.classifiers.parts import LONGEST, STEP, STRETCH, parts_of
 
 
 def parts(text: str) -> list[str]:
@@ -32,7 +32,3 @@ def test_no_word_is_left_out(text: str) -> None:
     found = parts_of(text)
     covered = {place for start, end in found for place in range(start, end)}
     assert not found or all(place in covered for place, sign in enumerate(text) if sign.isalpha())
-
-
-def test_a_part_is_as_loud_as_its_loudest_place() -> None:
-    assert with_places([(0, 5), (6, 9)], [(1, 0.2), (4, 0.7), (5, 0.9)]) == [(0.7, (0, 5))]

@@ -11,7 +11,7 @@ from service.vocabulary import Attribute
 from workers.classifiers.base import AttributeScore
 from workers.classifiers.budget import Budget
 from workers.classifiers.toxicity.classifier import Scores, ToxicityClassifier
-from workers.classifiers.toxicity.second_reading import LoudPlaces, raise_to, with_disguise, worst_part
+from workers.classifiers.toxicity.second_reading import Guesses, raise_to, with_disguise, worst_part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Reader:
     """
 
     toxicity: ToxicityClassifier
-    loud_places: LoudPlaces
+    guesses: Guesses
     quiet: float = 0.0
     held_from: Mapping[Attribute, float] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class Reading:
         values, characters = known or toxicity.read(text, budget)
         worst, disguised = with_disguise(toxicity, values, undone, text, budget)
         if max(worst.values(), default=0.0) >= reader.quiet:
-            raise_to(self.part_scores, worst_part(toxicity, undone.text, reader.loud_places, budget))
+            raise_to(self.part_scores, worst_part(toxicity, undone.text, reader.guesses, budget))
         for attribute, value in worst.items():
             least, before = reader.held_from.get(attribute), self.scores.get(attribute)
             if before is not None and (value <= before.value or value < (least or 0.0)):
