@@ -18,11 +18,11 @@ from service.console.blueprint import error_page
 from service.context import EXTENSION, Context
 from service.db import OUT_OF_ORDER, Database, new_id
 from service.errors import Problem, Unavailable
+from service.installation.settings import Settings
+from service.installation.storage import open_database
 from service.metrics import route as metrics_route
 from service.queues import Queues
 from service.routing import Application
-from service.settings import Settings
-from service.storage import open_database
 
 access = structlog.get_logger("service.access")
 

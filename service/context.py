@@ -6,8 +6,8 @@ from typing import cast
 from flask import current_app
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.queues import Queues
-from service.settings import Settings
 
 EXTENSION = "moderato"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from service.settings import Settings
+from service.installation.settings import Settings
 
 FORBIDDEN = frozenset({"text", "body", "note", "title", "secret", "password", "api_key", "authorization", "cookie"})
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}

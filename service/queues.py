@@ -22,7 +22,7 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from service.breaker import Breaker
+from service.capacity.breaker import Breaker
 from service.outside.sealing import Keyring, Unopenable
 
 log = structlog.get_logger()

@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from service.db import Database
+from service.installation.settings import Settings, load
 from service.machine import redis_server
 from service.models import Site
 from service.moderation.policy import rules
 from service.queues import Queues, connect
-from service.settings import Settings, load
 from service.vocabulary import Attribute
 from tests.support import browser as browser_support
 from tests.support.browser import EXECUTABLE, chromium

@@ -22,10 +22,10 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 from rq.utils import now
 
-from service import data_folder
 from service import log as logging
+from service.installation import data_folder
+from service.installation.settings import Settings, SettingsError, load
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, Queues, connect
-from service.settings import Settings, SettingsError, load
 from workers import alerts, precedence, upkeep
 from workers import runtime as runtimes
 from workers.precedents import finding

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.db import database_now
+from service.installation.settings import Settings
 from service.models import AlertKind, AlertPhase, Moderator, Site
 from service.moderation.alerts import conditions, episodes, messages, recipients, summary, words
 from service.moderation.alerts.messages import Claimed
@@ -24,7 +25,6 @@ from service.moderation.alerts.words import Text
 from service.outside import mail
 from service.outside.mail import MailFault
 from service.outside.sealing import Unopenable
-from service.settings import Settings
 from service.version import VERSION
 from service.vocabulary import AttemptOutcome
 from workers import outbound

@@ -16,8 +16,8 @@ from workers.classifiers.model_files import MANIFEST, SHIPPED, compiled_folder, 
 
 def _cache_dir(*, to_fill: bool = False) -> Path:
     """Return where compiled models are; `to_fill`: only where the data folder is the service's (status 78)."""
-    from service import data_folder
-    from service.settings import SettingsError, load
+    from service.installation import data_folder
+    from service.installation.settings import SettingsError, load
 
     try:
         settings = load()

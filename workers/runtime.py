@@ -14,10 +14,10 @@ import structlog
 from cachetools import LRUCache
 
 from service.db import Database, database_now, new_id
+from service.installation.settings import Settings
+from service.installation.storage import open_database
 from service.models import WorkerBeat
 from service.queues import Queues
-from service.settings import Settings
-from service.storage import open_database
 from workers.classifiers.base import Classifiers
 
 log = structlog.get_logger()

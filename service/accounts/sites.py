@@ -5,9 +5,9 @@ import re
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.capacity.shares import HEAVIEST, LIGHTEST
 from service.errors import Conflict, FieldError, Invalid, NotFound
 from service.models import Site
-from service.shares import HEAVIEST, LIGHTEST
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

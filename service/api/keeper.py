@@ -17,10 +17,10 @@ from service.accounts.keys import KeyCache
 from service.api.announcements import Announcements
 from service.api.limits import RateLimits
 from service.api.recent_scores import RecentScores
+from service.capacity.shares import Places, admits
 from service.context import Context
 from service.errors import Unavailable
 from service.moderation.decisions import claims
-from service.shares import Places, admits
 
 EXTENSION = "moderato.api"
 POLLS = 1_000  # long polls that wait at once: each costs its connection and little else

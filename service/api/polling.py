@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, select
 
 from service.api.operation import Call
 from service.api.parking import PARKING, Parking, Wait
+from service.capacity.shares import Places
 from service.db import table
 from service.models import Comment
 from service.moderation.intake import id_spaces
-from service.shares import Places
 from service.vocabulary import CommentStatus
 
 

@@ -4,20 +4,20 @@ import time
 
 import click
 
-from service import data_folder
 from service.accounts import sites
 from service.cli.options import with_settings
 from service.cli.session import writing
 from service.clock import utc_now
 from service.db import new_id
 from service.errors import Conflict, Invalid, Unavailable
+from service.installation import data_folder
+from service.installation.settings import Settings
+from service.installation.storage import opened
 from service.models import AlertMessage, AlertState
 from service.moderation import operator_acts
 from service.moderation.alerts import messages, recipients, words
 from service.outside import mail
 from service.outside.mail import MailFault
-from service.settings import Settings
-from service.storage import opened
 
 PATIENCE_SECONDS = 60.0  # for the upkeep worker to send a test message
 

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 
 import click
 
-from service import data_folder, migrations
+from service import migrations
 from service.cli.options import with_settings
 from service.cli.session import writing
+from service.installation import data_folder
+from service.installation.settings import Settings
+from service.installation.storage import opened
 from service.moderation import operator_acts
 from service.moderation.insight.counts import recount
 from service.moderation.upkeep import resealing
-from service.settings import Settings
-from service.storage import opened
 
 SHOWN = 200  # differences that are printed; all are corrected
 

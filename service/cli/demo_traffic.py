@@ -7,8 +7,8 @@ import time
 import click
 
 from service.cli.options import as_json, with_settings
+from service.installation.settings import Settings
 from service.machine import demo_access, traffic
-from service.settings import Settings
 
 ANSWERS = {"202": "accepted", "200": "known already", "422": "refused for their length", "0": "unanswered"}
 

@@ -6,7 +6,7 @@ import click
 
 from service.cli import rows
 from service.cli.options import as_json, with_settings
-from service.settings import Settings
+from service.installation.settings import Settings
 from service.version import VERSION
 
 

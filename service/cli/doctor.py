@@ -6,11 +6,11 @@ from dataclasses import asdict
 
 import click
 
-from service import data_folder
 from service.cli.options import as_json, with_settings
 from service.doctor import examination
+from service.installation import data_folder
+from service.installation.settings import Settings
 from service.moderation import audit_log
-from service.settings import Settings
 
 
 def _heads(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:

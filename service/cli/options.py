@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from service import settings as settings_module
-from service.settings import Settings, SettingsError
+from service.installation import settings as settings_module
+from service.installation.settings import Settings, SettingsError
 
 MISCONFIGURED = 78  # EX_CONFIG of sysexits.h
 
@@ -46,8 +46,8 @@ def _sentence(error: Exception, settings: Settings) -> str | None:
     from redis import RedisError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from service import data_folder
     from service.errors import Problem
+    from service.installation import data_folder
 
     if isinstance(error, Problem):
         return error.detail

@@ -5,12 +5,12 @@ import sys
 
 import click
 
-from service import data_folder
 from service.cli import rows
 from service.cli.options import as_json, with_settings
 from service.errors import Unavailable
+from service.installation import data_folder
+from service.installation.settings import Settings
 from service.queues import Queues
-from service.settings import Settings
 
 
 @click.command()

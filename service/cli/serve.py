@@ -8,7 +8,7 @@ import sys
 import click
 
 from service.cli.options import with_settings
-from service.settings import Settings
+from service.installation.settings import Settings
 
 
 @click.command()
@@ -25,7 +25,8 @@ def up(settings: Settings, *, demo: bool) -> None:
 @with_settings
 def web(settings: Settings) -> None:
     """Run the web server alone."""
-    from service import data_folder, log
+    from service import log
+    from service.installation import data_folder
     from service.machine import web_server
 
     data_folder.require(settings)
@@ -38,7 +39,7 @@ def web(settings: Settings) -> None:
 @with_settings
 def alive(settings: Settings, *, role: str) -> None:
     """Check that this machine's ROLE works: exit status 0 or 1, for a container's health check."""
-    from service import data_folder
+    from service.installation import data_folder
     from service.machine import vital_signs
 
     if role == "web":

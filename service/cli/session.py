@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from service import data_folder
-from service.settings import Settings
-from service.storage import opened
+from service.installation import data_folder
+from service.installation.settings import Settings
+from service.installation.storage import opened
 
 
 @contextmanager

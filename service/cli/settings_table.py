@@ -2,8 +2,8 @@
 
 from typing import Any, get_args
 
-from service.environment import FILE_VARIANTS, PREFIX, UNPREFIXED
-from service.settings import Settings
+from service.installation.environment import FILE_VARIANTS, PREFIX, UNPREFIXED
+from service.installation.settings import Settings
 
 MASKED = "(set, not shown)"
 

@@ -1,8 +1,8 @@
 """What the rest of the service says in English, said in the visitor's language: errors, reasons, statuses, labels.
 
 Other rooms know no languages. Their fixed texts are looked up in the catalogue; a sentence that still has its template
-and values, or gets them back from `service.reason_texts`, is translated with them. Values are never translated, and
-never looked at for placeholders: they may be anybody's words. What the catalogue lacks stays English.
+and values, or gets them back from `moderation.judgement.reason_texts`, is translated with them. Values are never
+translated, and never looked at for placeholders: they may be anybody's words. What the catalogue lacks stays English.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from babel.numbers import format_decimal
 from flask import Blueprint
 from flask_babel import get_locale, gettext, ngettext
 
+from service.moderation.judgement.reason_texts import TEMPLATES
 from service.moderation.judgement.statements import BUILT_IN, NOT_OFFERED
 from service.moderation.policy.rules import REPORT_KINDS
 from service.moderation.text.personal_data import Kind
-from service.reason_texts import TEMPLATES
 from service.sentences import SCORES, Decimal, Grouped, Sentence, Template, read_back
 from service.vocabulary import REASON_WORDS, Attribute, Reason
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from service.db import Database
 from service.doctor.finding import Finding
+from service.installation.settings import Settings
 from service.models import AlertState
 from service.moderation.alerts import messages, recipients
-from service.settings import Settings
 
 
 def check(database: Database, settings: Settings) -> Iterator[Finding]:

@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.db import Database
 from service.doctor import alerts, files, installation, models, record, redis_rules, secrets
 from service.doctor.finding import Finding
-from service.settings import Settings
-from service.storage import open_database
+from service.installation.settings import Settings
+from service.installation.storage import open_database
 
 
 def examine(

@@ -4,9 +4,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from service import data_folder
 from service.doctor.finding import Finding
-from service.settings import Settings
+from service.installation import data_folder
+from service.installation.settings import Settings
 
 SHOWN = 5
 

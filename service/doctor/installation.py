@@ -7,10 +7,10 @@ from sqlalchemy import select, text
 from service import migrations
 from service.db import Database, database_now
 from service.doctor.finding import Finding
+from service.installation.settings import Settings
 from service.models import Endpoint, EndpointState
 from service.moderation.insight import workers
 from service.queues import CLASSIFICATION, DELIVERY
-from service.settings import Settings
 
 TEXT_INDEX = "ix_comment_held_text"  # which the migration leaves out where it may not create pg_trgm
 

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from service import shipped_models
 from service.doctor.finding import Finding
+from service.installation import shipped_models
 
 
 def check() -> Iterator[Finding]:

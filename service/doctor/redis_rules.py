@@ -10,8 +10,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from service.doctor.finding import Finding
+from service.installation.settings import Settings
 from service.queues import QUEUES, connect
-from service.settings import Settings
 
 OLDEST_REDIS = (6, 2)
 

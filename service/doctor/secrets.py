@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from service.db import Database
 from service.doctor.finding import Finding
+from service.installation.settings import Settings
 from service.models import Endpoint
 from service.moderation.upkeep import resealing
 from service.outside.sealing import Keyring, new_key
-from service.settings import Settings
 
 
 def check(database: Database, settings: Settings) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from service.front.crowd import Crowd
 from service.front.gateway import WholeAnswer
 from service.front.memory import Memory
 from service.front.turns import LineTooLong, Turns
-from service.settings import Settings
+from service.installation.settings import Settings
 
 STRANGER = 0.25  # weight of an address that has shown no valid key: it may have a third of the threads
 CHUNK = 64 * 1024  # bytes of an answer that are handed on while the client reads

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from service.shares import admits
+from service.capacity.shares import admits
 
 BUDGET = 64 * 1024 * 1024  # bytes in one web process
 

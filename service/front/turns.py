@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from service.shares import admits
+from service.capacity.shares import admits
 
 MOST_WAITING = 1_000  # requests of one caller that wait for a thread; further ones are refused
 

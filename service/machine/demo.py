@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from service.accounts import keys, moderators, sites
+from service.installation.settings import Settings, load
+from service.installation.storage import opened
 from service.machine import demo_access, newspaper, traffic
 from service.machine.demo_access import Access
 from service.machine.demo_api import VERDICT_SECONDS, Api
 from service.models.moderator import Role
 from service.moderation import operator_acts
-from service.settings import Settings, load
-from service.storage import opened
 
 CONTENT = Path(__file__).with_name("demo_content.json")
 KEY_NAME = "demo"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.settings import Settings
+from service.installation.settings import Settings
 
 FILE = "demo.json"
 

@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 from service.accounts import keys, sites
+from service.installation.settings import Settings, load
+from service.installation.storage import opened
 from service.machine import demo_access
 from service.machine.demo_access import Access
 from service.machine.demo_api import READY_SECONDS, Api
 from service.moderation import operator_acts
-from service.settings import Settings, load
-from service.storage import opened
 from service.vocabulary import Scope
 
 FOLDER = Path(__file__).parents[2] / "integrations/newspaper"  # in a checkout; an installed package has none

@@ -12,13 +12,14 @@ from typing import IO
 
 import click
 
-from service import data_folder, migrations
+from service import migrations
+from service.installation import data_folder
+from service.installation.settings import Settings
+from service.installation.storage import opened
 from service.machine import newspaper, redis_server, vital_signs
 from service.machine.supervisor import MISCONFIGURED, Part, Supervisor, python
 from service.outside.addresses import LOOPBACK_NETWORKS, NETWORKS_SETTING
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE
-from service.settings import Settings
-from service.storage import opened
 
 LOG_NAME = "moderato.log"
 LATER_SECONDS = 2.5  # six interpreters starting at once on two cores would all be late

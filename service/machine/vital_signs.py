@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.installation.settings import Settings
+from service.installation.storage import opened
 from service.moderation.insight import workers
-from service.settings import Settings
-from service.storage import opened
 
 
 def web_answers(settings: Settings) -> bool:

@@ -14,8 +14,8 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from service.front.front import Front, make
+from service.installation.settings import Settings, load
 from service.machine.processes import die_with_parent
-from service.settings import Settings, load
 
 GRACE_SECONDS = 5  # for requests under way when told to stop; a long poll is cut after that
 KEEP_ALIVE_SECONDS = 15  # that a connection may idle between two requests

@@ -1,4 +1,4 @@
-"""The settings of e-mail, part of `service.settings.Settings`: what is missing or does not fit fails at the start."""
+"""The settings of e-mail, a part of `Settings`: what is missing or does not fit fails at the start."""
 
 from email.errors import MessageError
 from email.headerregistry import Address

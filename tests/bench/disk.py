@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from service import migrations
 from service.db import Database
+from service.installation.settings import Settings
 from service.machine import redis_server
 from service.models import Endpoint, Site
 from service.moderation.intake import intake
@@ -25,7 +26,6 @@ from service.moderation.intake.intake import Submission
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from service.vocabulary import TOXICITY_ATTRIBUTES
 from tests.bench.comments import ARTICLE, texts
 from tests.support import postgres

@@ -17,12 +17,12 @@ from service import migrations, queues
 from service.accounts import keys
 from service.app import create_app
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Site
 from service.moderation.decisions import claims
 from service.moderation.intake import intake
 from service.moderation.intake.intake import Submission
 from service.moderation.policy import policies
-from service.settings import Settings
 from tests.bench.comments import ARTICLE, texts
 from workers import classification, runtime
 from workers.classifiers.base import ArticleText, Subject

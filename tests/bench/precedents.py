@@ -14,10 +14,10 @@ from sqlalchemy import text, update
 
 from service import migrations
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Assessment, Comment, Decision, Site
 from service.moderation.judgement.judgement import Judgement
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from service.vocabulary import Source, Verdict
 from tests.support import bulk
 from workers.classifiers.base import Classification

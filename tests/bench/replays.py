@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 
 from service import migrations
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Replay, ReplayAct, Site
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
@@ -23,7 +24,6 @@ from service.moderation.trials import replay as replays
 from service.moderation.trials.replay import Picked
 from service.moderation.upkeep import invariants
 from service.queues import INTERACTIVE, Queues
-from service.settings import Settings
 from tests.support import bulk
 from tests.support.actors import LEA
 from workers import replays as worker

@@ -26,12 +26,12 @@ from service.app import create_app
 from service.clock import rfc3339, utc_now
 from service.console.insight import dashboard
 from service.db import Database, UtcDateTime
+from service.installation.settings import Settings
 from service.machine import redis_server
 from service.models import Site
 from service.moderation.insight import figures
 from service.moderation.insight.counts import periods
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from tests.bench.comments import texts
 from tests.support import bulk, postgres
 from tests.support.crowd import settle

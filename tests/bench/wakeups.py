@@ -15,6 +15,7 @@ from rq.serializers import JSONSerializer
 
 from service import migrations, queues
 from service.db import Database
+from service.installation.settings import Settings
 from service.machine import redis_server
 from service.models import Site
 from service.moderation.decisions import claims
@@ -23,7 +24,6 @@ from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
 from service.moderation.policy.rules import Rules
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from tests.bench.comments import ARTICLE, texts
 from tests.support.classifiers import ScriptedClassifiers
 from workers import classification, runtime

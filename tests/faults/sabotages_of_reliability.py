@@ -201,7 +201,7 @@ RELIABILITY = (
     ),
     Sabotage(
         "breaker",
-        "service/breaker.py",
+        "service/capacity/breaker.py",
         "            self._open = True\n",
         "            self._open = False\n",
         "tests/faults/test_dependencies.py::test_only_the_first_request_asks_a_redis_that_is_silent",

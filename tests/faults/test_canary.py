@@ -11,10 +11,10 @@ from sqlalchemy import make_url, select
 from service.accounts import keys
 from service.app import create_app
 from service.db import Base, Database
+from service.installation.settings import Settings
 from service.models import Endpoint, Site
 from service.moderation.callbacks import endpoints
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Scope
 from tests.faults.conftest import burst, pending, undelivered
 from tests.support.client import Client

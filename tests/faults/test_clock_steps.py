@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from service.app import create_app
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Decision, Endpoint, InboundWebhook, Policy, Site
 from service.moderation.callbacks import deliveries, endpoints
 from service.moderation.callbacks.attempts import Reply
@@ -21,7 +22,6 @@ from service.moderation.upkeep import invariants
 from service.outside import addresses
 from service.outside.signatures import sign
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import AttemptOutcome, Reason
 from tests.faults.conftest import assert_all_came_right, pending, undelivered
 from tests.service.api.conftest import caller

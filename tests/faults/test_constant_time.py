@@ -14,6 +14,7 @@ from service.accounts import keys, passwords
 from service.accounts.keys import KeyCache
 from service.app import create_app
 from service.db import Database, new_id
+from service.installation.settings import Settings
 from service.models import Site
 from service.models.moderator import Role
 from service.models.webhook_source import Style
@@ -22,7 +23,6 @@ from service.outside import signatures
 from service.outside.sealing import Keyring, new_key
 from service.outside.signatures import BadSignature
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.console import add_moderator, send_sign_in
 
 Lengths = list[tuple[int, int]]

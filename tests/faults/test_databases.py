@@ -11,9 +11,9 @@ from service.accounts import keys
 from service.app import create_app
 from service.console.people import sign_in
 from service.db import Database
+from service.installation.settings import Settings, load
 from service.models import Comment, Site
 from service.queues import Queues
-from service.settings import Settings, load
 from service.vocabulary import CommentStatus
 from tests.faults.conftest import assert_all_came_right, pending, scripted, wait_until
 from tests.service.api.conftest import Caller

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from service.accounts import keys
 from service.app import create_app
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Decision, Site
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from tests.faults.conftest import burst, pending, wait_until
 from tests.service.api.conftest import Caller
 from tests.support.classifiers import ScriptedClassifiers
@@ -122,7 +122,7 @@ def test_intake_answers_within_half_a_second_whatever_redis_does(
 def test_only_the_first_request_asks_a_redis_that_is_silent(
     call: Caller, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.breaker.ASK_EVERY", 3_600)  # so that nobody else asks meanwhile
+    monkeypatch.setattr("service.capacity.breaker.ASK_EVERY", 3_600)  # so that nobody else asks meanwhile
     proxy.set("blackhole")
     before = proxy.accepted
     assert call.send("first").status_code == 202

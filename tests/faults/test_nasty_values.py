@@ -18,12 +18,12 @@ from sqlalchemy import delete, select, update
 from service.accounts import keys
 from service.api.operation import OPERATIONS, PARAMETER
 from service.db import Database, new_id
+from service.installation.settings import Settings
 from service.models import Comment, InboundWebhook, Moderator, SignInFailure, Style, WebhookSource
 from service.models.moderator import Role
 from service.moderation.readers import marks
 from service.moderation.text.publisher_ids import in_path
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import CommentStatus, Scope, Verdict
 from tests.service.console.test_hostile_text import PLAIN
 from tests.support import fuzzing

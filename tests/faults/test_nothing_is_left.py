@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.machine import redis_server
 from service.models import Comment, InboundState, InboundWebhook, Note, Site, Style, WebhookSource
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from tests.service.api.conftest import Caller, caller
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.quicker import application

@@ -18,10 +18,10 @@ from sqlalchemy import func, select, text
 from service import migrations
 from service.app import create_app
 from service.db import Database
+from service.installation.settings import Settings, load
 from service.models import Comment, Decision
 from service.moderation.upkeep import invariants
 from service.queues import Queues
-from service.settings import Settings, load
 from service.vocabulary import CommentStatus
 from tests.faults import earlier_version
 from tests.faults.conftest import LOCAL, PATIENCE, pending, scripted, undelivered, wait_until

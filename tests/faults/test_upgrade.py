@@ -19,10 +19,10 @@ from sqlalchemy.exc import SAWarning
 from service import migrations
 from service.cli.doctor import doctor
 from service.db import Database, new_id
+from service.installation.settings import load
 from service.models import Comment, Decision, Delivery, DeliveryState
 from service.moderation.upkeep import invariants
 from service.queues import CLASSIFICATION, Queues
-from service.settings import load
 from service.vocabulary import CommentStatus
 from tests.faults.conftest import burst, pending, undelivered
 from tests.support.comments import TEXT

@@ -14,11 +14,11 @@ from sqlalchemy import func, select, update
 
 from service.app import create_app
 from service.db import Database, database_now
+from service.installation.settings import Settings
 from service.models import Comment, Decision, Site
 from service.models.stored_ids import in_space
 from service.moderation.upkeep import invariants
 from service.queues import CLASSIFICATION, DELIVERY, Queues, connect
-from service.settings import Settings
 from service.vocabulary import CommentStatus
 from tests.faults.conftest import pending
 from tests.service.api.conftest import caller

@@ -9,13 +9,13 @@ from flask.testing import FlaskClient
 
 from service.accounts import keys
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.moderation.callbacks import deliveries
 from service.moderation.callbacks.attempts import Reply
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from service.vocabulary import AttemptOutcome
 from tests.support import bulk
 from tests.support.classifiers import ScriptedClassifiers

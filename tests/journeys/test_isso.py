@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import select
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Site
 from service.models.stored_ids import bare
 from service.moderation.webhooks import sources
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.browser import serving
 from tests.support.comments import TEXT
 from tests.support.quicker import application

@@ -15,12 +15,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from service.db import Database
+from service.installation.settings import load
 from service.machine import demo_access
 from service.machine.demo import CONTENT, prepare
 from service.machine.demo_access import Access
 from service.machine.demo_api import Api
 from service.moderation.review.rejection_reasons import BUILT_IN
-from service.settings import load
 from tests.faults.conftest import LOCAL
 from tests.support.browser import Window
 from tests.support.services import Services, copied, eventually, free_port

@@ -14,8 +14,8 @@ import yaml
 
 from service.cli import main as cli
 from service.cli.options import MISCONFIGURED
+from service.installation.settings import load
 from service.machine import redis_server, up
-from service.settings import load
 from tests.support.services import REPOSITORY
 from workers.__main__ import ROLES
 

@@ -10,7 +10,7 @@ import pytest
 
 from service.cli import main as command_line
 from service.cli import settings_table
-from service.settings import Settings
+from service.installation.settings import Settings
 from tests.support.pages_of_docs import PAGES, blocks, inline, name
 from tests.support.services import REPOSITORY
 

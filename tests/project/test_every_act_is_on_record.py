@@ -15,6 +15,7 @@ from service.clock import utc_now
 from service.console.connections.common import mark_of
 from service.console.policy import form as policy_form
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import (
     ApiKey,
     Appeal,
@@ -38,7 +39,6 @@ from service.models import (
 from service.models.moderator import Role
 from service.moderation.policy.rules import Rules
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import CommentStatus, Event
 from tests.support.audited import Record
 from tests.support.console import PASSWORD, Person, add_moderator, enter

@@ -13,10 +13,10 @@ from sqlalchemy import func, select, text
 
 from service import migrations
 from service.db import Base, Database
+from service.installation.settings import Settings
 from service.machine import redis_server
 from service.models import Site
 from service.queues import Queues, connect
-from service.settings import Settings
 from service.version import VERSION
 from tests.support import warm_start
 from tests.support.run_order import LONGEST_FIRST, TESTS

@@ -10,10 +10,10 @@ from werkzeug.test import EnvironBuilder
 
 from service.accounts import keys
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.models.moderator import Role
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.console import add_moderator, csrf_token, enter, send_sign_in
 from tests.support.quicker import application
 from tests.support.services import Services

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import AuditEntry, Endpoint, InboundState, InboundWebhook, Site, Style, WebhookSource
 from service.moderation.callbacks import endpoints
 from service.outside.addresses import Allowances
-from service.settings import Settings
 
 PAGE = "/console/sites/gazette/endpoints"
 SOURCES = "/console/sites/gazette/sources"

@@ -10,7 +10,7 @@ from sqlalchemy import event, exc
 
 from service import migrations
 from service.db import KEYRING, Database, new_id
-from service.settings import Settings
+from service.installation.settings import Settings
 from tests.support import postgres
 from tests.support.postgres import POSTGRES
 

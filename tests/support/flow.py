@@ -3,13 +3,13 @@
 from sqlalchemy import select, update
 
 from service.db import Database, database_now
+from service.installation.settings import Settings
 from service.models import Comment, Decision, Site
 from service.moderation.intake import intake
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.intake.intake import Submission
 from service.moderation.policy import policies
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.classifiers import ScriptedClassifiers
 from workers import classification
 from workers.runtime import Runtime

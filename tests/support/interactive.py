@@ -13,9 +13,9 @@ from sqlalchemy import update
 
 from service.clock import utc_now
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import WorkerBeat
 from service.queues import INTERACTIVE, REPLAY, TRIAL, WAKES, Queues, answer_wake, connect
-from service.settings import Settings
 from workers import interactive, replays, trials
 from workers.classifiers.base import Classifiers
 from workers.runtime import Runtime

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from service.accounts import openid
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.models.moderator import Role
 from service.queues import Queues
-from service.settings import Settings
 from tests.support import identity_provider
 from tests.support.console import add_moderator
 from tests.support.identity_provider import CLIENT_ID, SECRET, Running

@@ -25,8 +25,8 @@ from service import app, db
 from service.accounts import passwords
 from service.context import Context
 from service.db import Database
+from service.installation.settings import Settings
 from service.queues import Queues
-from service.settings import Settings
 
 REAL, NOBODY = passwords._hasher, passwords._NOBODY
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

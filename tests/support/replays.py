@@ -8,13 +8,13 @@ from sqlalchemy import select, update
 
 from service.clock import utc_now
 from service.db import Database, database_now
+from service.installation.settings import Settings
 from service.models import Comment, Moderator, Outcome, Replay, ReplayAct, ReplayComment, ReplayState, Site
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import replay as replays
 from service.moderation.trials.replay import Picked
 from service.queues import INTERACTIVE, Queues
-from service.settings import Settings
 from service.vocabulary import Attribute, CommentStatus, Verdict
 from tests.support.actors import LEA
 from tests.support.history import History

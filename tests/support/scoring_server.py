@@ -16,10 +16,10 @@ from pathlib import Path
 from service.accounts import keys
 from service.accounts.perspective import FOR_CLIENTS
 from service.db import Database
+from service.installation.settings import load
 from service.models import Site, Style
 from service.moderation.webhooks import sources
 from service.queues import connect
-from service.settings import load
 from tests.support.services import Services, eventually
 
 DEADLINE = 2.0  # seconds: leaves a busy machine time

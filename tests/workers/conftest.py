@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.flow import Flow
 from tests.support.receiver import Receiver, receiving
 from workers.runtime import Runtime

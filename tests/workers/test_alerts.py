@@ -12,10 +12,10 @@ from sqlalchemy import select, update
 
 from service.db import Database, database_now
 from service.doctor import alerts as doctor
+from service.installation.settings import Settings, load
 from service.models import AlertKind, AlertMessage, AlertState, Membership, Moderator, Preference, Site, SiteAlerts
 from service.models.moderator import Role
 from service.queues import Queues
-from service.settings import Settings, load
 from tests.support.console import add_moderator
 from tests.support.held import SAID, hold
 from tests.support.mailbox import Mailbox, mailbox

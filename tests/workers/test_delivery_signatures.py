@@ -8,12 +8,12 @@ from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from service.db import Database
+from service.installation.settings import load
 from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Site
 from service.moderation.callbacks import endpoints
 from service.moderation.callbacks.attempts import SCHEDULE
 from service.outside.sealing import Keyring, new_key
 from service.outside.signatures import sign
-from service.settings import load
 from tests.support.delivering import LOCAL, comments, listen, secrets_of, states
 from tests.support.outbox import pass_time
 from tests.support.receiver import Receiver

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from rq import Queue
 
+from service.installation.settings import Settings
 from service.queues import CALLER, INTERACTIVE, Queues, announce_caller, request_key
-from service.settings import Settings
 from tests.faults.conftest import scripted
 from tests.support import interactive
 from tests.support.classifiers import ScriptedClassifiers

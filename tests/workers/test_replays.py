@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import update
 
 from service.db import Database, database_now
+from service.installation.settings import Settings
 from service.models import Replay, ReplayState, Site
 from service.moderation.trials import replay_looking
 from service.queues import INTERACTIVE, REPLAY, Queues
-from service.settings import Settings
 from tests.support.interactive import jobs_of
 from tests.support.replays import STRICTER, Past
 from workers import replays, upkeep

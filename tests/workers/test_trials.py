@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 
 from service.clock import utc_now
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.moderation.policy.rules import Rules
 from service.moderation.trials.exchange import Asked, Curves, Previewed, TermsTried
 from service.queues import INTERACTIVE, Queues, answer_key, request_key
-from service.settings import Settings
 from service.vocabulary import Attribute, Verdict
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.history import History

@@ -7,10 +7,10 @@ from sqlalchemy import literal
 from structlog.testing import CapturingLogger
 
 from service.db import Database, UtcDateTime
+from service.installation.settings import Settings
 from service.moderation import audit_log
 from service.moderation.actors import SERVICE
 from service.queues import Queues
-from service.settings import Settings
 from workers import upkeep
 from workers.runtime import Runtime
 

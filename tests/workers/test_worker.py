@@ -10,8 +10,8 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.queues import INTERACTIVE, JOBS, Queues, connect
-from service.settings import Settings
 from tests.support.classifiers import ScriptedClassifiers
 from workers import __main__ as entry
 from workers import runtime as runtimes

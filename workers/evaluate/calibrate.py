@@ -11,12 +11,12 @@ from typing import Any
 import click
 import numpy as np
 
-from service import data_folder, settings
 from service.accounts import perspective, sites
 from service.accounts.perspective import Curve
 from service.errors import Problem
+from service.installation import data_folder, settings
+from service.installation.storage import opened
 from service.moderation import operator_acts
-from service.storage import opened
 from service.vocabulary import Attribute
 from workers.classifiers.base import ClassifierError, Classifiers
 from workers.evaluate.equating import FEWEST, Agreement, agreements, equate

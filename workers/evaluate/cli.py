@@ -13,7 +13,7 @@ from typing import Any
 import click
 import numpy as np
 
-from service import settings
+from service.installation import settings
 from service.moderation.policy.rules import default_thresholds
 from service.vocabulary import Attribute
 from workers.classifiers.base import ClassifierError, Classifiers

@@ -15,10 +15,10 @@ from service.cli.options import as_json, with_settings
 from service.cli.session import writing
 from service.clock import rfc3339, utc_now
 from service.errors import NotFound, Unavailable
+from service.installation.settings import Settings
 from service.models import ApiKey, WorkerBeat
 from service.moderation import operator_acts
 from service.moderation.insight import workers
-from service.settings import Settings
 from service.vocabulary import Scope
 
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}

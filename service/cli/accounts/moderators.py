@@ -5,16 +5,16 @@ import sys
 import click
 from sqlalchemy.orm import Session
 
-from service import data_folder
 from service.accounts import moderators, sites
 from service.cli import rows
 from service.cli.options import as_json, with_settings
 from service.cli.session import writing
 from service.clock import rfc3339
+from service.installation import data_folder
+from service.installation.settings import Settings
 from service.models import Moderator, Site
 from service.models.moderator import Role
 from service.moderation import operator_acts
-from service.settings import Settings
 
 ROLE = click.Choice([role.value for role in Role])
 password_stdin = click.option(

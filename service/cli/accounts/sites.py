@@ -8,10 +8,10 @@ from service.cli import rows
 from service.cli.options import as_json, with_settings
 from service.cli.session import writing
 from service.errors import Invalid
+from service.installation.settings import Settings
 from service.models import Site
 from service.moderation import operator_acts
 from service.moderation.erasure import retention
-from service.settings import Settings
 
 
 @click.group()

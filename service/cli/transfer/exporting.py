@@ -14,16 +14,16 @@ from typing import IO, Any
 
 import click
 
-from service import data_folder
 from service.cli.accounts.sites import one_site
 from service.cli.options import as_json, with_settings
 from service.console.tables import cell
 from service.errors import Invalid
+from service.installation import data_folder
+from service.installation.settings import Settings
+from service.installation.storage import opened
 from service.moderation import operator_acts
 from service.moderation.intake import id_spaces
 from service.moderation.transfer import exporting
-from service.settings import Settings
-from service.storage import opened
 from service.vocabulary import CommentStatus
 
 

@@ -10,11 +10,13 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from service import data_folder
 from service.cli.accounts.sites import one_site
 from service.cli.options import as_json, with_settings
 from service.cli.transfer import progress
 from service.db import Database
+from service.installation import data_folder
+from service.installation.settings import Settings
+from service.installation.storage import opened
 from service.moderation import operator_acts
 from service.moderation.insight.counts import counters
 from service.moderation.intake import id_spaces
@@ -23,8 +25,6 @@ from service.moderation.transfer import batches, marks, storing
 from service.moderation.transfer.batches import Batch
 from service.moderation.transfer.formats import delimited, files, formats
 from service.moderation.transfer.formats.rows import Format, Options
-from service.settings import Settings
-from service.storage import opened
 
 STOPPED = 130  # as shells report Ctrl-C
 FOLDED = 16  # batches after which what they add to the figures is put together

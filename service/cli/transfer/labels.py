@@ -11,13 +11,13 @@ from service.cli import rows
 from service.cli.options import as_json, with_settings
 from service.cli.session import writing
 from service.errors import NotFound
+from service.installation.settings import Settings
+from service.installation.storage import opened
 from service.moderation import operator_acts
 from service.moderation.insight import decided_texts
-from service.moderation.insight import suggested_scores as figures
+from service.moderation.insight.agreement import suggested_scores as figures
 from service.moderation.intake import suggested_scores
 from service.moderation.policy import policies
-from service.settings import Settings
-from service.storage import opened
 
 
 @click.group()

@@ -24,12 +24,13 @@ from service.context import context
 from service.errors import NotFound
 from service.models import DeliveryState, Endpoint, EndpointState
 from service.models.moderator import Role
-from service.moderation.insight import appeals_made, delays, open_comments, reader_reports, second_looks, workers
+from service.moderation.insight import appeals_made, delays, open_comments, reader_reports, workers
+from service.moderation.insight.agreement import second_looks
+from service.moderation.insight.agreement.kappa import Agreement
 from service.moderation.insight.appeals_made import AppealsMade
 from service.moderation.insight.counts import counters
 from service.moderation.insight.counts.periods import PRESETS, Period, parse
 from service.moderation.insight.delays import Delay
-from service.moderation.insight.kappa import Agreement
 from service.moderation.insight.open_comments import OpenComments
 from service.moderation.insight.reader_reports import ReaderReports
 from service.moderation.readers import hints

@@ -14,8 +14,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from service import shipped_models
 from service.console.formats import decimal, percentage
+from service.installation import shipped_models
 
 MARKDOWN = MarkdownIt("js-default", {"html": False})  # with tables
 UNITS = ("share", "auc")

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from service.accounts import moderators
 from service.accounts.moderators import EMAIL
 from service.errors import Unauthenticated
+from service.installation.settings import Settings
 from service.models import Moderator, Site
 from service.models.moderator import Role
 from service.moderation import audit_log
 from service.moderation.actors import IDENTITY_PROVIDER
 from service.sentences import N_, worded
-from service.settings import Settings
 
 
 class NotLetIn(Unauthenticated):

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from service import shipped_models
 from service.context import context
+from service.installation import shipped_models
 from service.vocabulary import Attribute
 
 

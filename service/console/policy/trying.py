@@ -9,6 +9,7 @@ from typing import TypeVar
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from service.capacity.shares import Places
 from service.context import context
 from service.errors import Unavailable
 from service.moderation.insight import workers
@@ -16,7 +17,6 @@ from service.moderation.policy.rules import Rules
 from service.moderation.trials.exchange import Asked, Curves, PresetsTried, Previewed, TermsTried
 from service.queues import INTERACTIVE, TRIAL
 from service.sentences import worded
-from service.shares import Places
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from service.context import context
 from service.errors import Malformed
 from service.models import Article, Comment
 from service.models.moderator import Role
-from service.moderation.insight import second_looks as agreement
+from service.moderation.insight.agreement import second_looks as agreement
 from service.moderation.review import second_looks
 from service.vocabulary import Verdict
 

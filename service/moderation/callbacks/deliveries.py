@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from service.capacity.shares import admits
 from service.db import database_now, new_id
 from service.errors import Conflict, NotFound
 from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState, Lane, Site
 from service.moderation.callbacks import attempts, endpoint_health
 from service.moderation.callbacks.attempts import SCHEDULE, Reply
-from service.shares import admits
 from service.vocabulary import AttemptOutcome
 
 PER_ENDPOINT = 2  # attempts in progress, by all workers
@@ -44,7 +44,7 @@ def claim(
 ) -> list[Claimed]:
     """Claim deliveries that are due for a worker that makes `limit` attempts at once, some of them `under_way`.
 
-    Each site gets its share of the attempts (`service.shares`), and few of them go to one host.
+    Each site gets its share of the attempts (`service.capacity.shares`), and few of them go to one host.
     """
     sites = Counter(one.delivery.site_id for one in under_way)
     hosts = Counter((one.delivery.site_id, _host(one.endpoint)) for one in under_way)

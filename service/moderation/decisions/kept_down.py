@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.db import table
 from service.models import Appeal, AppealState, Decision, LegalNotice, LegalNoticeState
 from service.moderation.decisions import record
-from service.reason_texts import KEPT_DOWN_BY_APPEAL, KEPT_DOWN_BY_NOTICE
+from service.moderation.judgement.reason_texts import KEPT_DOWN_BY_APPEAL, KEPT_DOWN_BY_NOTICE
 from service.vocabulary import CommentStatus, Source
 
 BY_NOTICE, BY_APPEAL = KEPT_DOWN_BY_NOTICE % {}, KEPT_DOWN_BY_APPEAL % {}

@@ -11,7 +11,7 @@ from service.moderation.decisions.decisions import STATUS_OF, move_to, seen, sta
 from service.moderation.judgement import statements
 from service.moderation.judgement.judgement import JudgementReason
 from service.moderation.judgement.ranking import queue_columns
-from service.reason_texts import REPLAY_UNDONE
+from service.moderation.judgement.reason_texts import REPLAY_UNDONE
 from service.vocabulary import Reason, Source, Verdict
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from service import reason_texts as texts
+from service.moderation.judgement import reason_texts as texts
 from service.moderation.judgement.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.named_rules import PART_LATER, UNPROVEN_PART_LATER
 from service.moderation.policy.rules import Rules, Threshold

@@ -15,10 +15,10 @@ from service.errors import Conflict, FieldError, Invalid
 from service.models import Comment, Report, Reporter, ReportOutcome
 from service.moderation import actors, audit_log
 from service.moderation.decisions import decisions
+from service.moderation.judgement.reason_texts import REPORTED
 from service.moderation.policy.policies import ActivePolicy
 from service.moderation.reports import weights
 from service.moderation.reports.weights import Record
-from service.reason_texts import REPORTED
 from service.vocabulary import CommentStatus
 
 LONGEST_WORDS = 2_000

@@ -16,7 +16,7 @@ from service.models import Appeal, AppealState, Comment, Decision, Moderator
 from service.moderation import actors, audit_log
 from service.moderation.actors import Actor
 from service.moderation.decisions import decisions
-from service.reason_texts import APPROVED_ON_APPEAL
+from service.moderation.judgement.reason_texts import APPROVED_ON_APPEAL
 from service.vocabulary import CommentStatus, Verdict
 
 LONGEST_ANSWER = 2_000

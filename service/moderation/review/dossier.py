@@ -15,10 +15,10 @@ from service.moderation.decisions import record
 from service.moderation.intake import id_spaces
 from service.moderation.judgement import ranking
 from service.moderation.judgement.findings import Findings
+from service.moderation.judgement.reason_texts import REPEATS
 from service.moderation.review import precedents, reservations
 from service.moderation.review.precedents import Precedents
 from service.moderation.review.reservations import Hold
-from service.reason_texts import REPEATS
 from service.sentences import read_back
 from service.vocabulary import HOLDING, CommentStatus, Reason
 

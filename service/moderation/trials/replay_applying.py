@@ -18,6 +18,7 @@ from service.db import database_now
 from service.errors import Conflict
 from service.models import Article, Comment, Decision, Outcome, Replay, ReplayAct, ReplayComment, ReplayState
 from service.moderation.decisions import record, replayed
+from service.moderation.judgement.reason_texts import REPLAYED
 from service.moderation.policy import policies
 from service.moderation.policy.effective import effective
 from service.moderation.policy.places import place_of
@@ -25,7 +26,6 @@ from service.moderation.reports import filing
 from service.moderation.trials import peoples_word
 from service.moderation.trials import replay as replays
 from service.moderation.trials.peoples_word import PeoplesWord
-from service.reason_texts import REPLAYED
 from service.vocabulary import CommentStatus, Reason, Verdict
 
 BATCH = 20  # comments in one transaction: on SQLite nobody else writes meanwhile

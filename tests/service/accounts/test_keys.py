@@ -11,9 +11,9 @@ from service.accounts import keys
 from service.accounts.keys import KeyCache
 from service.clock import utc_now
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import ApiKey, Site
 from service.queues import Queues
-from service.settings import Settings
 from tests.service.api.conftest import caller
 from tests.support.quicker import application
 

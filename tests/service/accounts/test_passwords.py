@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from service.accounts import passwords
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Moderator
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.console import PASSWORD, send_sign_in
 from tests.support.quicker import CHEAP, NOBODY, REAL, application
 

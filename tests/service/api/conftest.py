@@ -16,9 +16,9 @@ from service.accounts import keys
 from service.api.announcements import Expectation
 from service.app import create_app
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Scope
 from tests.support.quicker import application
 

@@ -8,7 +8,7 @@ from flask import Flask
 
 from service.api.operation import OPERATIONS, PARAMETER
 from service.app import create_app
-from service.settings import Settings
+from service.installation.settings import Settings
 from tests.service.api.conftest import Caller
 from tests.support.refusals import MARK, assert_refused
 

@@ -13,9 +13,9 @@ from service.api.keeper import Fresh
 from service.api.limits import RateLimits
 from service.db import Database
 from service.errors import TooMany
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from tests.service.api.conftest import LONG_ENOUGH, caller
 from tests.support.quicker import application
 from tests.support.services import eventually

@@ -18,9 +18,9 @@ from service.accounts import keys
 from service.api import openapi
 from service.app import create_app
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Scope
 from tests.service.api.conftest import Caller, caller
 from tests.service.api.v1.test_score import worker

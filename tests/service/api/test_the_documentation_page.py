@@ -10,8 +10,8 @@ from flask import Flask
 from service.api import openapi
 from service.app import create_app
 from service.db import Database
+from service.installation.settings import Settings
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.browser import EXECUTABLE, WATCH_POLICY, chromium, serving
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine")

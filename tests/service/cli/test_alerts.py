@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 from service.cli import alerts
 from service.cli import main as cli
 from service.db import Database
+from service.installation.settings import Settings, load
 from service.models import Site, SiteAlerts
 from service.queues import Queues
-from service.settings import Settings, load
 from tests.support.mailbox import mailbox
 from tests.support.receiver import receiving
 from workers import alerts as worker

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from service import migrations
 from service.cli.main import main
 from service.db import Database
-from service.environment import UNPREFIXED
+from service.installation.environment import UNPREFIXED
 from service.models import Site
 from tests.support.services import free_port
 

@@ -8,10 +8,10 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Moderator, Site
 from service.models.moderator import Role
 from service.queues import Queues
-from service.settings import Settings
 from tests.support import interactive
 from tests.support.browser import Window, serving
 from tests.support.classifiers import ScriptedClassifiers

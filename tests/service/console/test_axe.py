@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, ViewportSize
 
 from service.clock import utc_now
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site, WorkerBeat
 from service.models.moderator import Role
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.browser import Window, serving, violations
 from tests.support.console import add_moderator
 from tests.support.full_site import fill

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from service.accounts import keys
 from service.db import Database
+from service.installation.settings import Settings, load
 from service.machine import newspaper
 from service.machine.demo_access import Access
 from service.models import AuditEntry, Site
-from service.settings import Settings, load
 from tests.support.services import free_port
 
 

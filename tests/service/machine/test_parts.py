@@ -9,10 +9,10 @@ from sqlalchemy import update
 
 from service.cli import main as cli
 from service.db import Database, database_now
+from service.installation.settings import Settings, load
 from service.machine import up, vital_signs
 from service.machine.supervisor import Part
 from service.models import WorkerBeat
-from service.settings import Settings, load
 from tests.support.services import Services, free_port
 
 Ask = Callable[[str], Result]

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from service.accounts import keys
 from service.db import Database
+from service.installation.settings import Settings
 from service.machine import demo, demo_access, traffic
 from service.machine.made_up_readers import Remark, load_content, remarks
 from service.models import ApiKey, Article, Comment, Site
@@ -17,7 +18,6 @@ from service.moderation.intake.repeats import BY_AUTHOR, NEAR_BITS, NEAR_RATIO, 
 from service.moderation.text.fingerprints import distance, simhash, words_of
 from service.moderation.text.length import reader_length
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.browser import serving
 from tests.support.quicker import application
 

@@ -12,10 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.clock import utc_now
 from service.db import Database, new_id
+from service.installation.settings import Settings
 from service.metrics import running
 from service.models import Comment, Delivery, DeliveryState, Endpoint, EndpointState, Site, WorkerBeat
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Attribute, CommentStatus, Event, Verdict
 from tests.support.history import LONG, History
 from tests.support.quicker import application

@@ -5,9 +5,9 @@ from sqlalchemy import text
 
 from service import migrations
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.downgrade import downgrade
 from tests.support.replays import MILDER, STRICTER, Past
 

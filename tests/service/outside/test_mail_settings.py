@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.settings import SettingsError, load
+from service.installation.settings import SettingsError, load
 
 MAIL = {"MODERATO_SMTP_HOST": "mail.news.example", "MODERATO_MAIL_FROM": "Moderato <moderato@news.example>"}
 

@@ -15,12 +15,12 @@ from service import migrations
 from service.cli.main import main
 from service.db import Database
 from service.doctor import examination
+from service.installation.settings import SettingsError, load
 from service.models import AuditEntry, Endpoint, Site, Style, WebhookSource
 from service.moderation.callbacks import endpoints
 from service.moderation.upkeep import resealing
 from service.outside.sealing import Keyring, Unopenable, new_key
 from service.outside.signatures import new_secret
-from service.settings import SettingsError, load
 
 SECRET = "whsec_a-secret"
 

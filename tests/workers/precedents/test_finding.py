@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
+from service.installation.settings import Settings
 from service.models import Comment, Decision, Site
 from service.moderation.decisions import decisions, replayed
 from service.moderation.erasure import erasing
@@ -18,7 +19,6 @@ from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review import precedents
 from service.queues import CLASSIFICATION, Queues, connect
-from service.settings import Settings
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.actors import ADA, CMS
 from tests.support.comments import moderate

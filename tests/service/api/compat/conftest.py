@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 from service.accounts import keys
 from service.accounts.perspective import DEFAULT, Terms
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.interactive import worker
 from tests.support.quicker import application
 from workers.classifiers import facade

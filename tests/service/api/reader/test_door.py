@@ -12,9 +12,9 @@ from service.accounts import keys
 from service.accounts.perspective import Terms
 from service.clock import utc_now
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Site
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Scope
 from tests.service.api.conftest import LONG_ENOUGH
 from tests.service.api.reader.conftest import BASE, ORIGIN, Reader, form_key

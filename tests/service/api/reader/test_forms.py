@@ -12,9 +12,9 @@ from sqlalchemy import select
 from service.api.reader.words import SENTENCES
 from service.app import CONTENT_SECURITY_POLICY
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Site
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Verdict
 from tests.service.api.conftest import LONG_ENOUGH
 from tests.service.api.reader.conftest import ORIGIN, Reader, form_key

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from service.api.reader import hints, shapes
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, HintCount, Score, Site
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules, Threshold
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Attribute
 from tests.service.api.conftest import LONG_ENOUGH
 from tests.service.api.reader.conftest import Reader, form_key

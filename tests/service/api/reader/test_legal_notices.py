@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 
 from service.api.reader.legal_words import SENTENCES
 from service.db import Database, database_now
+from service.installation.settings import Settings
 from service.models import LegalNotice, LegalNoticeKind, LegalNoticeState, Site
 from service.queues import Queues
-from service.settings import Settings
 from tests.service.api.reader.conftest import ORIGIN, Reader, form_key
 from tests.support.legal_notices import EMAIL, EXPLANATION, NAME, SAID
 from tests.support.quicker import application

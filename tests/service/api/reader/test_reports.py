@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from service.api.reader import door
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Report, Reporter, Site
 from service.moderation.reporters import marks
-from service.settings import Settings
 from service.vocabulary import CommentStatus, Verdict
 from tests.service.api.conftest import Caller
 from tests.service.api.reader.conftest import Reader

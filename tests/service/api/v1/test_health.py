@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from service import log
 from service.app import create_app
 from service.db import Database
+from service.installation.settings import Settings
 from service.queues import Queues
-from service.settings import Settings
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from service.api.shapes import answers, sent
 from service.db import Database
+from service.installation.settings import Settings
 from service.queues import Queues
-from service.settings import Settings
 from tests.service.api.conftest import LONG_ENOUGH, Caller
 from tests.support.classifiers import ScriptedClassifiers
 from workers import classification

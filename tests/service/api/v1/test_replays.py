@@ -6,9 +6,9 @@ from flask import Flask
 from service.accounts import keys
 from service.api.shapes.replays import PolicyReplayAnswer
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Scope
 from tests.service.api.conftest import Caller
 from tests.support.replays import STRICTER, Past

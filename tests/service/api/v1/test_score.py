@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from service.api.shapes import answers
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Score, Site
 from service.queues import INTERACTIVE, Queues, answer_key, request_key
-from service.settings import Settings
 from tests.service.api.conftest import LONG_ENOUGH, Caller, caller
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.interactive import worker

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from service.cli import main as cli
 from service.clock import utc_now
 from service.db import Database
+from service.installation.settings import Settings
 from service.metrics import running
 from service.models import Article, AuditEntry, Comment, Decision, Delivery, Endpoint, ImportMark, Site, Strike
 from service.models.stored_ids import in_space
@@ -22,7 +23,6 @@ from service.moderation.insight.counts import counters, periods, recount
 from service.moderation.intake.repeats import find_repeats
 from service.moderation.webhooks import events, sources
 from service.moderation.webhooks.field_maps import Mapped
-from service.settings import Settings
 from service.vocabulary import CommentStatus, Source, Verdict
 from tests.service.cli.transfer.conftest import Bring, comments, count, kept
 from tests.support import exports

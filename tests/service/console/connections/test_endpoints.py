@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select, update
 
 from service.db import Database, database_now
+from service.installation.settings import Settings
 from service.models import AuditEntry, Delivery, Endpoint, EndpointState, Site
 from service.models.endpoint import EndpointKind
 from service.moderation.callbacks import endpoints
-from service.settings import Settings
 from tests.support.comments import classify, submit
 from tests.support.connections import PAGE, URL, acts, endpoint, seen, shown_secret, source, stored
 from tests.support.console import Person

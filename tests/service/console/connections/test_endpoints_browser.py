@@ -7,11 +7,11 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from service.db import Database, database_now
+from service.installation.settings import Settings
 from service.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, InboundState, InboundWebhook, Site
 from service.moderation.callbacks import endpoints
 from service.moderation.webhooks import sources
 from service.outside.addresses import Allowances
-from service.settings import Settings
 from service.vocabulary import AttemptOutcome, Verdict
 from tests.service.console.conftest import Opens
 from tests.support.comments import TEXT, classify, submit

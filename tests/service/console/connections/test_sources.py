@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, InboundState, InboundWebhook, Site, Style, WebhookSource
 from service.models.stored_ids import SEPARATOR, in_space
 from service.moderation.webhooks import inbound
-from service.settings import Settings
 from service.vocabulary import Verdict
 from tests.service.moderation.webhooks.test_id_spaces import add, deliver
 from tests.support.comments import TEXT, classify

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import AlertKind, AlertMessage, AuditEntry, Preference, Site, SiteAlerts
 from service.moderation.alerts import recipients
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
-from service.settings import Settings
 from tests.support.console import Person, text_of
 
 ALERTS, TEST = "/console/sites/gazette/alerts", "/console/sites/gazette/alerts/test"

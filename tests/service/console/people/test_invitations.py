@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from service.db import Database, database_now
+from service.installation.settings import Settings
 from service.models import AuditEntry, Invitation, Membership, Moderator, Site
 from service.models.moderator import Role
-from service.settings import Settings
 from tests.support.console import Person, add_moderator, csrf_token, enter, text_of
 from tests.support.quicker import application
 

@@ -10,9 +10,9 @@ from sqlalchemy import delete, func, select, update
 from service.accounts import openid
 from service.console.people import sign_in as rows
 from service.db import Database, database_now
+from service.installation.settings import SettingsError, load
 from service.models import AuditEntry, ConsoleSession, Membership, Moderator, SignInFailure, Site
 from service.models.moderator import Role
-from service.settings import SettingsError, load
 from tests.support.browser import Window, serving, violations
 from tests.support.console import PASSWORD, add_moderator, csrf_token, send_sign_in
 from tests.support.identity_provider import CLIENT_ID, Running

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Verdict
 from tests.service.console.conftest import Opens
 from tests.support.console import Person, text_of

@@ -4,12 +4,12 @@ import pytest
 from flask import Flask
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.moderation.actors import SERVICE
 from service.moderation.intake import intake
 from service.moderation.review import appeals
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import Attribute
 from tests.support.console import Person
 from tests.support.held import Said, hold

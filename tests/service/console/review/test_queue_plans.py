@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Decision, Site
 from service.models.moderator import Role
 from service.moderation.review import dossier
@@ -16,7 +17,6 @@ from service.moderation.review.queue import held_text, index_hints, queue
 from service.moderation.review.queue.queue import Row
 from service.moderation.review.queue.queue_filter import Order, QueueFilter
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import CommentStatus, Source
 from tests.support.console import add_moderator, enter
 from tests.support.crowd import Crowd, settle

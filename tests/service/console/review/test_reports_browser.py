@@ -11,9 +11,9 @@ from service.accounts.perspective import Terms
 from service.api import keeper
 from service.api.reader import door
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Reporter, Site
 from service.moderation.reporters import marks
-from service.settings import Settings
 from service.vocabulary import CommentStatus, Scope, Verdict
 from tests.service.console.conftest import Opens
 from tests.support.browser import Window

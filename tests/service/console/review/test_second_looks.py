@@ -4,12 +4,12 @@ import pytest
 from flask import Flask
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Site
 from service.moderation.erasure import erasing
-from service.moderation.insight import second_looks as agreement
+from service.moderation.insight.agreement import second_looks as agreement
 from service.moderation.review import second_looks
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import CommentStatus
 from tests.support.actors import CMS
 from tests.support.console import Person

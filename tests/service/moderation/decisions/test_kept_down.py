@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Appeal, Comment, LegalNoticeState, Moderator, Site
 from service.models import Outcome as Became
 from service.models.moderator import Role
@@ -15,7 +16,6 @@ from service.moderation.policy.rules import Rules
 from service.moderation.review import appeals
 from service.moderation.upkeep import invariants
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.actors import CMS
 from tests.support.comments import moderate

@@ -5,10 +5,10 @@ import socket
 from service.clock import utc_now
 from service.db import Database, database_now, new_id
 from service.doctor import installation
+from service.installation.settings import Settings
 from service.machine import vital_signs
 from service.models import Site, WorkerBeat
 from service.moderation.insight import statistics, workers
-from service.settings import Settings
 
 
 def beat(database: Database, role: str, seconds: float) -> None:

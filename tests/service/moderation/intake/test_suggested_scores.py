@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from service.db import Database, database_now
 from service.models import Site, SuggestedScore
 from service.moderation.erasure import erasing, retention
-from service.moderation.insight import suggested_scores as figures
+from service.moderation.insight.agreement import suggested_scores as figures
 from service.moderation.intake import suggested_scores
 from service.moderation.policy.rules import Rules
 from service.vocabulary import Attribute

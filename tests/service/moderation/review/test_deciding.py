@@ -10,13 +10,13 @@ from sqlalchemy import select
 from service.accounts import keys
 from service.clock import rfc3339
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import AuditEntry, Comment, Decision, Delivery, Reservation, SecondLook, Site
 from service.models.moderator import Role
-from service.moderation.insight.second_looks import agreements
+from service.moderation.insight.agreement.second_looks import agreements
 from service.moderation.judgement import statements
 from service.moderation.review import second_looks
 from service.queues import Queues
-from service.settings import Settings
 from service.vocabulary import CommentStatus
 from tests.support.console import Person, add_moderator, enter
 from tests.support.held import hold

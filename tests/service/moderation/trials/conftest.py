@@ -3,9 +3,9 @@
 import pytest
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.replays import Past
 
 

@@ -3,7 +3,7 @@
 from flask.testing import FlaskClient
 
 from service.api.compat.perspective import discovery
-from service.settings import Settings
+from service.installation.settings import Settings
 from tests.service.api.compat.conftest import Perspective
 from tests.support.quicker import application
 

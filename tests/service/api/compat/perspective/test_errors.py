@@ -7,7 +7,7 @@ import pytest
 
 from service.accounts import keys
 from service.api.compat.perspective import errors
-from service.settings import Settings
+from service.installation.settings import Settings
 from tests.service.api.compat.conftest import Perspective
 from tests.support.quicker import application
 

@@ -11,9 +11,9 @@ from flask import Flask
 from service.accounts import keys
 from service.api.recent_scores import RecentScores
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Site
 from service.queues import Queues
-from service.settings import Settings
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.interactive import worker
 from tests.support.quicker import application

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from service.db import Database
+from service.installation.settings import Settings
 from service.models import Comment, Site
 from service.outside.signatures import new_secret, sign
 from service.queues import CLASSIFICATION, Queues
-from service.settings import Settings
 from tests.service.api.conftest import LONG_ENOUGH, Caller, caller
 from tests.support.quicker import application
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.settings import Settings, SettingsError
+from service.installation.settings import Settings, SettingsError
 
 
 def require(settings: Settings, /) -> None:

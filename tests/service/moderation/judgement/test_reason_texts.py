@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from service import reason_texts
+from service.moderation.judgement import reason_texts
 from service.moderation.judgement.author_treatment import AuthorFacts
 from service.moderation.judgement.judgement import Facts, TermMatch, judge
+from service.moderation.judgement.reason_texts import TEMPLATES
 from service.moderation.policy.rules import Rules
 from service.moderation.text.personal_data import Kind, PersonalData
-from service.reason_texts import TEMPLATES
 from service.sentences import Template, read_back
 from service.vocabulary import REASON_WORDS, Attribute, Standing
 

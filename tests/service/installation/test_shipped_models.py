@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from service import shipped_models
+from service.installation import shipped_models
 from service.vocabulary import TOXICITY_ATTRIBUTES, Attribute
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.db import KEYRING, Database
-from service.settings import Settings
+from service.installation.settings import Settings
 
 
 def open_database(settings: Settings, /, *, pool_size: int = 5) -> Database:

@@ -16,8 +16,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from service.environment import FILE_VARIANTS, unknown, variables_of
-from service.kept_files import read_or_make
+from service.installation.environment import FILE_VARIANTS, unknown, variables_of
+from service.installation.kept_files import read_or_make
 from service.outside import addresses
 from service.outside.addresses import Allowances
 from service.outside.mail_settings import MailSettings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.moderation.insight.kappa import agreement
+from service.moderation.insight.agreement.kappa import agreement
 
 
 def test_kappa_is_what_the_textbook_says_and_none_where_undefined() -> None:

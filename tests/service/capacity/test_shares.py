@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from service.shares import Places, admits
+from service.capacity.shares import Places, admits
 
 
 def taken_alone(capacity: int, *, weight: float = 1.0) -> int:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.models import Decision, SecondLook
-from service.moderation.insight.kappa import Agreement, agreement
+from service.moderation.insight.agreement.kappa import Agreement, agreement
 from service.vocabulary import Source
 
 LATEST = 5_000  # second looks that the agreement is computed from
