@@ -1,8 +1,11 @@
-"""What one file of the tests takes from another is there: asked in a second, because the file that lost a name is
-otherwise the last to say so, after all that ran before it.
+"""What one file takes from another is there, and no two modules need each other first.
+
+Asked in a second, because a file of the tests that lost a name is otherwise the last to say so, after all that ran
+before it; and a circle of modules shows only where somebody imports them in another order.
 """
 
 import ast
+import graphlib
 from pathlib import Path
 
 import pytest
@@ -50,3 +53,20 @@ def test_every_name_that_a_file_takes_from_another_is_there(room: str) -> None:
     ]
     faults = [f"{file}:{node.lineno}: {', '.join(sorted(lost))}" for file, node in takings if (lost := missing(node))]
     assert not faults, "no such name where it is taken from:\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize("top", ["service", "workers"])
+def test_modules_can_be_imported_in_any_order(top: str) -> None:
+    files = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in (ROOT / top).rglob("*.py")}
+    needs = {
+        module: {
+            name
+            for node in ast.parse(file.read_bytes()).body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            for name in (f"{node.module}.{alias.name}", str(node.module))
+            if name in files
+        }
+        for module, file in files.items()
+    }
+    assert len(list(graphlib.TopologicalSorter(needs).static_order())) == len(files) > 50

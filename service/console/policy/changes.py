@@ -35,7 +35,7 @@ def activate_policy() -> ResponseReturnValue:
             access.current_site().id,
             draft.rules,
             actor=actor(),
-            based_on=based_on(),
+            based_on=policy_form.based_on(request.form),
         )
         drafts.forget(session, access.current_site().id, access.current_moderator().id)
     if change.is_new:
@@ -62,7 +62,7 @@ def roll_back_policy() -> ResponseReturnValue:
             site.id,
             policies.rules_of(session, site.id, wanted),
             actor=actor(),
-            based_on=based_on(),
+            based_on=policy_form.based_on(request.form),
             detail={"rules_of_version": wanted},
         )
     if change.is_new:
@@ -95,7 +95,7 @@ def schedule_policy() -> ResponseReturnValue:
             draft.rules,
             at=at,
             actor=actor(),
-            based_on=based_on(),
+            based_on=policy_form.based_on(request.form),
         )
         drafts.forget(session, access.current_site().id, access.current_moderator().id)
     flash(
@@ -153,14 +153,6 @@ def stop_shadow_policy() -> ResponseReturnValue:
         record(session, "policy.stop_shadow", subject=("policy", shadow_id))
     flash(_("The shadow policy has ended."))
     return redirect(url_for("console.policy"), 303)
-
-
-def based_on() -> int:
-    """Return the version that the form is based on; raise Invalid where it says none."""
-    version = whole_number(request.form.get("based_on", ""))
-    if version is None:
-        raise Invalid("The form does not say which version it is based on. Open the policy again.")
-    return version
 
 
 def _author() -> str:

@@ -7,7 +7,9 @@ from typing import Any
 from flask_babel import gettext as _
 from pydantic import TypeAdapter, ValidationError
 
+from service.console.numbers import whole_number
 from service.console.policy.sentences import sentence
+from service.errors import Invalid
 from service.moderation.policy.differences import LISTS
 from service.moderation.policy.overrides import Override
 from service.moderation.policy.rules import Rules, Threshold
@@ -28,6 +30,14 @@ class Read:
     rules: Rules | None
     fields: dict[str, str]
     faults: dict[str, str]
+
+
+def based_on(form: Mapping[str, str], /) -> int:
+    """Return the version of the policy that the sender of a form saw; raise Invalid where it says none."""
+    version = whole_number(form.get("based_on", ""))
+    if version is None:
+        raise Invalid("The form does not say which version it is based on. Open the policy again.")
+    return version
 
 
 def fields_of(rules: Rules, /) -> dict[str, str]:

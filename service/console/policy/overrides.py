@@ -17,8 +17,8 @@ from service.clock import utc_now
 from service.console import access, id_sources
 from service.console.acts import actor, require_sure
 from service.console.blueprint import console
+from service.console.policy import form as policy_form
 from service.console.policy import override_form, override_words, thresholds
-from service.console.policy.changes import based_on
 from service.console.policy.override_form import Read
 from service.console.saying import said
 from service.context import context
@@ -75,7 +75,7 @@ def override(number: int) -> ResponseReturnValue:
 @access.require(Role.LEAD)
 def save_override(number: int | None = None) -> ResponseReturnValue:
     """Put the policy in force with the override in the form: a new one, or another in the place of `number`."""
-    site_id, version = access.current_site().id, based_on()
+    site_id, version = access.current_site().id, policy_form.based_on(request.form)
     with context().database.read() as session:
         active = policies.active(session, site_id)
     draft = override_form.read(request.form, active.rules.time_zone)
@@ -98,7 +98,9 @@ def remove_override(number: int) -> ResponseReturnValue:
     """Put the policy in force without the override."""
     require_sure()
     with context().database.write() as session:
-        change = override_changes.remove(session, access.current_site().id, number, actor=actor(), based_on=based_on())
+        change = override_changes.remove(
+            session, access.current_site().id, number, actor=actor(), based_on=policy_form.based_on(request.form)
+        )
     _say(change)
     return redirect(url_for("console.policy") + "#overrides", 303)
 
