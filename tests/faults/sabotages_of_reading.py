@@ -3,6 +3,7 @@
 from tests.faults.sabotaged import Sabotage
 
 FACTS = "tests/workers/test_facts.py"
+SECOND_READING = "tests/workers/classifiers/toxicity/test_second_reading.py"
 FACADE = "tests/workers/classifiers/test_facade.py"
 JUDGEMENT = "tests/service/moderation/judgement/test_judgement.py"
 STRETCHES = "tests/workers/classifiers/language/test_stretches.py"
@@ -51,6 +52,13 @@ READING = (
         "worst_part(toxicity, undone.text, reader.guesses, budget)",
         "{}",
         f"{FACADE}::test_a_threat_among_kind_words_is_seen_in_its_part",
+    ),
+    Sabotage(
+        "kind words in its own sentence hide no insult",
+        "workers/classifiers/encoder.py",
+        "min(AGAINST, -sum(w for w in weights if w < 0))",
+        "-sum(w for w in weights if w < 0)",
+        f"{SECOND_READING}::test_kind_words_in_a_sentence_take_off_only_so_much",
     ),
     Sabotage(
         "a part holds the whole",
