@@ -55,7 +55,7 @@ class ModeratoWorker(SimpleWorker):
 
         A caller waits for them; our own signs of life are in the database (`workers.runtime`).
         """
-        if pipeline is None and self.last_heartbeat and now() - self.last_heartbeat < FRESH:
+        if pipeline is None and self.last_heartbeat and abs(now() - self.last_heartbeat) < FRESH:
             return
         super().heartbeat(timeout, pipeline)
 

@@ -66,14 +66,19 @@ def scores_of(runtime: Runtime, request: str, /) -> dict[str, Any]:
 
 
 def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo = scores_of) -> None:
-    """Push the answer to the request; a request whose caller has gone has expired and costs nothing."""
+    """Push the answer to the request; one whose caller has gone has expired and is not answered."""
     with redis.pipeline(transaction=False) as pipeline:
         pipeline.getdel(request_key(request_id))
         announce_caller(pipeline)
         raw = pipeline.execute()[0]
-    if raw is None:
-        return
-    keyring, sealed = runtime.settings.keyring, raw.decode() if isinstance(raw, bytes) else raw
+    if raw is not None:
+        _answer(runtime, redis, request_id, raw.decode() if isinstance(raw, bytes) else raw, reply_to)
+    if not runtime.queues.is_woken(INTERACTIVE):  # else the next caller waits as well
+        redis.delete(CALLER)
+
+
+def _answer(runtime: Runtime, redis: Redis, request_id: str, sealed: str, reply_to: ReplyTo) -> None:
+    keyring = runtime.settings.keyring
     try:
         reply = reply_to(runtime, keyring.open(sealed))
     except Unopenable:  # the web process has other keys, and cannot open an answer either
@@ -89,8 +94,6 @@ def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo
     pipeline.rpush(answer_key(request_id), keyring.seal(json.dumps(reply)))
     pipeline.expire(answer_key(request_id), ANSWER_LIFETIME)
     pipeline.execute()
-    if not runtime.queues.is_woken(INTERACTIVE):  # else the next caller waits as well
-        redis.delete(CALLER)
 
 
 def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:

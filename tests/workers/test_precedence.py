@@ -1,6 +1,9 @@
 """Who waits for scores goes first, and comments keep at least half their pace meanwhile."""
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +15,9 @@ from tests.faults.conftest import scripted
 from tests.support import interactive
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.flow import Flow
-from tests.support.services import Services, eventually
+from tests.support.services import REPOSITORY, Services, eventually
 from workers import precedence
+from workers.classifiers.base import Classification, Subject
 from workers.interactive import answer
 
 
@@ -108,6 +112,15 @@ def test_an_answer_leaves_the_announcement_to_those_who_wait_behind(
     assert not answer_one()
 
 
+def test_a_request_whose_caller_has_gone_announces_nobody(
+    flow: Flow, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.queues.CALLER_LIFETIME", 600_000)
+    redis = flow.runtime.queues.redis
+    answer(flow.runtime, redis, "long gone", reply_to=lambda *_: {})
+    assert not flow.runtime.queues.is_caller_waiting()
+
+
 def test_a_caller_whose_answer_never_comes_is_forgotten_soon(queues: Queues) -> None:
     announce_caller(queues.redis)
     assert 0 < queues.redis.pttl(CALLER) <= 80
@@ -119,4 +132,37 @@ def test_a_worker_that_nobody_waits_for_takes_no_core_from_one_that_answers(serv
     eventually(lambda: services.output().count('"ready"') == 2, services.output)
     own = os.getpriority(os.PRIO_PROCESS, 0)
     lower = {role: os.getpriority(os.PRIO_PROCESS, pid) - own for role, pid in started.items()}
-    assert lower == {"classification": 19 - own, INTERACTIVE: 0}
+    assert lower == {"classification": precedence.NICENESS, INTERACTIVE: 0}
+
+
+def test_the_encoders_own_threads_step_back_too() -> None:
+    """On Linux each thread has a priority, and those that an encoder started before keep theirs."""
+    script = """
+import os, threading
+from workers.precedence import step_back
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+before = [os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in os.listdir("/proc/self/task")]
+step_back()
+after = [os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in os.listdir("/proc/self/task")]
+print(len(before), {now - then for then, now in zip(before, after, strict=True)})
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert found.stdout.split() == ["2", f"{{{precedence.NICENESS}}}"]
+
+
+def test_waiting_for_a_processor_is_no_work_that_a_worker_gives_callers_back(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[float] = []
+    monkeypatch.setattr("workers.classification.give_way", lambda _queues, most: offered.append(most) or 0.0)
+    scripted_assess = flow.runtime.scoring.assess
+
+    def waits(subject: Subject) -> Classification:
+        time.sleep(0.3)
+        return scripted_assess(subject)
+
+    monkeypatch.setattr(flow.runtime.scoring, "assess", waits)
+    for number in range(4):
+        flow.accept(f"c-{number}", text=f"Comment number {number} is about the market street, and it is long enough.")
+    assert flow.drain() == 4
+    assert 0 < max(offered) < 0.3

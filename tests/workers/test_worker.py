@@ -8,6 +8,7 @@ import pytest
 from redis.client import Pipeline
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
+from rq.utils import now
 
 from service.db import Database
 from service.installation.settings import Settings
@@ -64,5 +65,13 @@ def test_a_sign_of_life_is_given_as_soon_as_the_last_is_old(
     said: list[bool], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(entry, "FRESH", timedelta(0))
+    work_off(settings)
+    assert said.count(True) > JOBS_OF_NOBODY
+
+
+def test_a_clock_that_was_set_back_makes_no_sign_of_life_fresh(
+    said: list[bool], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entry, "now", lambda: now() - timedelta(hours=1))
     work_off(settings)
     assert said.count(True) > JOBS_OF_NOBODY

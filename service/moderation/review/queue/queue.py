@@ -187,7 +187,8 @@ def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str
     here = [comment_id for comment_id, has_words in read if has_words]  # in the order of the window
     is_all = len(read) < WINDOW
     if is_all or len(here) >= limit:  # a page needs no more; thousands of ids would take longer than finding them
-        return Said(Comment.id.in_(here[:limit] or [""]), len(here), is_all, is_named=True)
+        # Twice as many: what somebody decides before the page is read must not make it look like the last.
+        return Said(Comment.id.in_(here[: 2 * limit] or [""]), len(here), is_all, is_named=True)
     with_words = _with_words(session, site_id, chosen)
     if with_words is None:
         return Said(held_text.contains(Comment.text, chosen.text), len(here))

@@ -1,6 +1,7 @@
 """The index of held texts: finds what a reader of all texts would find, and forgets at once what is no longer held."""
 
 import sqlite3
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, text
@@ -11,6 +12,7 @@ from service.moderation.erasure import erasing
 from service.moderation.intake import intake
 from service.moderation.policy.rules import Rules
 from service.moderation.review.queue import held_text, queue
+from service.moderation.review.queue.queue import Said
 from service.moderation.review.queue.queue_filter import QueueFilter
 from service.vocabulary import CommentStatus, Verdict
 from tests.support.actors import CMS
@@ -144,3 +146,23 @@ def test_the_index_survives_what_an_operator_does_to_a_sqlite_file(
     moderate(database, held[0], Verdict.REJECT)
     assert find(database, site, "old bridge") == set()
     assert indexed(database) == {held[2].id, held[3].id}
+
+
+def test_a_decision_between_search_and_page_does_not_make_a_page_look_like_the_last(
+    database: Database, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(queue.PAGE + 10):
+        hold(database, site.id, number, text=f"The old bridge was closed again, for the {number}th time this year.")
+    chosen, search = QueueFilter(text="old bridge"), queue.search
+
+    def search_and_be_too_late(*asked: Any, **how: Any) -> Said:
+        said = search(*asked, **how)
+        monkeypatch.setattr(queue, "search", search)
+        with database.read() as session:
+            first = session.get_one(Comment, queue.page(session, site.id, chosen)[0].id)
+        moderate(database, first, Verdict.APPROVE)
+        return said
+
+    monkeypatch.setattr(queue, "search", search_and_be_too_late)
+    with database.read() as session:
+        assert len(queue.page(session, site.id, chosen)) == queue.PAGE
