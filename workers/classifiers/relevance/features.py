@@ -156,14 +156,14 @@ def _overlap(words: Words, article: ArticleSide) -> tuple[float, ...]:
 def _manner(comment: CommentSide) -> tuple[float, ...]:
     words, text = comment.words, comment.text
     content = len(words.rarity)
-    letters = max(1, sum(character.isalpha() for character in text))
+    letters = max(1, sum(map(str.isalpha, text)))
     return (
         sum(words.rarity.values()) / content if content else 0.0,
         math.log1p(content),
         math.log1p(len(text)),
         words.function_tokens / words.tokens if words.tokens else 0.0,
         sum(1 for value in words.rarity.values() if value > 8.5) / content if content else 0.0,
-        sum(character.isupper() for character in text) / letters,
+        sum(map(str.isupper, text)) / letters,
         math.log1p(text.count("!")),
         math.log1p(text.count("?")),
         *(min(signs, 4.0) for signs in comment.adverts),

@@ -66,6 +66,9 @@ FUNCTION_WORDS = frozenset(
 )
 
 
+ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "y", "e")
+
+
 @dataclass(frozen=True)
 class Words:
     """What the words of one text say; `rarity` maps each content stem to its idf, `names` and `numbers` are stems."""
@@ -103,20 +106,9 @@ def read_words(text: str, idf: Mapping[str, float], rarest: float) -> Words:
 def stem(word: str) -> str:
     """Cut the commonest English endings from a lower-case word; never below three letters."""
     word = word.split("'")[0] if len(word) > 4 else word
-    for ending in (
-        "ations",
-        "ation",
-        "ings",
-        "ing",
-        "ies",
-        "ied",
-        "ed",
-        "es",
-        "ly",
-        "s",
-        "y",
-        "e",
-    ):
+    if not word.endswith(ENDINGS):
+        return word
+    for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
