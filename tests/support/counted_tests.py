@@ -1,17 +1,37 @@
-"""A pytest plugin: coverage counts the tests of rooms, not what runs for a browser or another process."""
+"""A pytest plugin: coverage counts the tests of rooms, not what runs for a browser or another process.
 
+What a module runs when it is imported counts too, whichever test would have been the first to import it: all are
+imported before the first test.
+"""
+
+import importlib
+import pkgutil
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import service
+import workers
+
 TESTS = Path(__file__).parents[1]
+RUN = "service.migrations."  # by Alembic, and not to be imported
 NOT_COUNTED = ("clients", "faults", "integrations", "journeys", "project")  # for the coverage of rooms
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if _coverage(session.config) is None:
+        return
+    for top in (service, workers):
+        for module in pkgutil.walk_packages(top.__path__, f"{top.__name__}."):
+            if not module.name.startswith(RUN) and not module.name.endswith(".__main__"):
+                importlib.import_module(module.name)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    coverage = _coverage(item.config)
     if coverage is None or _is_counted(item):
         return (yield)
     coverage.pause()
@@ -19,6 +39,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         coverage.resume()
+
+
+def _coverage(config: pytest.Config) -> Any:
+    return getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
 
 
 def _is_counted(item: pytest.Item) -> bool:
