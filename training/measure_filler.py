@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=200, help="insults to hide, and clean comments")
     chosen = parser.parse_args()
     classifiers, draw = facade.load(), random.Random(SEED)
-    rows = [row for row in comments(chosen.data) if row.split == "valid"]
+    rows = [row for row in _rows(chosen.data) if row.split == "valid"]
     draw.shuffle(rows)
     insults = list(_held_alone(classifiers, rows, chosen.limit))
     for kind in (4, 8, 16, 40):
@@ -55,7 +55,7 @@ def main() -> None:
     _print("clean comments held for a part alone", [_is_held(one) and not _is_held(one, parts=False) for one in found])
 
 
-def comments(data: Path) -> Iterator[Row]:
+def _rows(data: Path) -> Iterator[Row]:
     for reader in (jigsaw, civil_comments, fox_news, stormfront):
         yield from reader(data)
 

@@ -81,6 +81,22 @@ def test_an_insult_is_guessed_far_above_thanks_wherever_it_stands(compact: Encod
     assert middle == pytest.approx((compact.guesses(insult, [(0, len(insult))]) or [0.0])[0])
 
 
+@pytest.mark.parametrize(
+    "insult",
+    [
+        "I hope your whole family burns in that house.",
+        "We will come to your house tonight.",
+        "Go back to where you came from, nobody wants you here.",
+        "Nobody would miss you if you were gone tomorrow.",
+        "Women belong in the kitchen and nowhere else.",
+        "Send them all to the gas.",
+        "lick my boots you peasant",
+    ],
+)
+def test_what_the_model_holds_is_suspect_without_a_rude_word(compact: Encoder, insult: str) -> None:
+    assert suspect_parts(f"{KIND} {insult}\n{KIND}", compact.guesses)[0][1] == insult
+
+
 def test_kind_words_in_a_sentence_take_off_only_so_much(compact: Encoder) -> None:
     def guess(text: str) -> float:
         return (compact.guesses(text, [(0, len(text))]) or [0.0])[0]
