@@ -19,7 +19,7 @@ from workers.classifiers.toxicity.classifier import Scores, ToxicityClassifier, 
 Guesses = Callable[[str, Sequence[Place]], list[float] | None]
 
 # `python -m training.part_guess` prints what they find: of sentences that score 0.51 and more at least as many as the
-# loudest word alone did (0.12 and more), in each of nine sets, and of clean ones half to two thirds as many.
+# loudest word alone did (0.12 and more), in each of the sets of record 5, and of clean ones half to nine tenths as many.
 SUSPECT = -2.8
 CERTAIN = -1.5
 # Of the compact model's scores of a whole: of 210 insults among 4 to 40 kind sentences 207 and more score more, and of
