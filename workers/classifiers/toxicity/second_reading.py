@@ -18,8 +18,8 @@ from workers.classifiers.toxicity.classifier import Scores, ToxicityClassifier, 
 # A guess at the log-odds of the highest score of each place of a text; None where nobody can guess.
 Guesses = Callable[[str, Sequence[Place]], list[float] | None]
 
-# `python -m training.part_guess` prints what they find: of sentences that score 0.51 and more at least as many as the
-# loudest word alone did (0.12 and more), in each of the sets of record 5, and of clean ones half to nine tenths as many.
+# `python -m training.part_guess` prints what they find. Of sentences that score 0.51 and more it is at least what the
+# loudest word alone found in each set of record 5, and of clean ones half to nine tenths as many.
 SUSPECT = -2.8
 CERTAIN = -1.5
 # Of the compact model's scores of a whole: of 210 insults among 4 to 40 kind sentences 207 and more score more, and of
