@@ -49,6 +49,7 @@ LEAST = 0.002  # what the model scores less is as good as nothing
 # Scores from which a sentence counts as toxic, from which a part holds the whole by default, and below which it is
 # clean.
 TOXIC, HELD, CLEAN = 0.3, 0.51, 0.1
+LEVELS = (("suspected", SUSPECT), ("certain", CERTAIN))
 
 
 def main() -> None:
@@ -120,11 +121,8 @@ def report(name: str, encoder: Encoder, classifier: CompiledToxicity, texts: Seq
     scores = highest(classifier, texts)
     guesses = np.array([(encoder.guesses(text, [(0, len(text))]) or [0.0])[0] for text in texts])
     for which, among in ((f"{HELD} and more", scores >= HELD), (f"less than {CLEAN}", scores < CLEAN)):
-        shares = [f"{level} {(guesses[among] >= least).mean():.3f}" for level, least in _LEVELS]
+        shares = [f"{level} {(guesses[among] >= least).mean():.3f}" for level, least in LEVELS]
         print(f"{name:34} scored {which:14} {among.sum():5,}: {', '.join(shares)}", flush=True)
-
-
-_LEVELS = (("suspected", SUSPECT), ("certain", CERTAIN))
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ ROOMS = ("tests", "training", "integrations", "clients")
 
 
 def names_of(file: Path) -> set[str]:
-    """What can be taken from a module: all that it gives a name outside its functions, and what lies in its folder."""
-    found = {inner.stem for inner in file.parent.glob("*") if file.name == "__init__.py"}
+    """Return what a module gives a name outside its functions."""
+    found: set[str] = set()
     inside: set[ast.AST] = set()
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

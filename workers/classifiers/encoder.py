@@ -75,9 +75,10 @@ class Encoder:
         self._start, self._end = special_tokens(self._tokenizer)
         self._unknown = [number for name in UNKNOWN if (number := self._tokenizer.token_to_id(name)) is not None]
         self.vocabulary = self._tokenizer.get_vocab_size()
-        self._guess: list[float] | None = None
+        self._guess: tuple[float, list[float]] | None = None  # where it begins, and what each token adds
         if GUESS in self.manifest["files"]:
-            self._guess = np.frombuffer((folder / GUESS).read_bytes(), np.float16).astype(float).tolist()
+            begins, *adds = np.frombuffer((folder / GUESS).read_bytes(), np.float16).astype(float).tolist()
+            self._guess = begins, adds
         self.encode("Warm up: the first run allocates, and no comment should wait for it.")
 
     def encode(self, text: str, *, budget: Budget | None = None) -> Encoding:
@@ -122,7 +123,7 @@ class Encoder:
         """
         if self._guess is None:
             return None
-        begins, *adds = self._guess
+        begins, adds = self._guess
         tokens = self.tokens(text)
         starts = [start for start, _ in tokens.offsets]
         found = []

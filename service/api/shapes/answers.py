@@ -120,9 +120,7 @@ class AppliedOverride(Shape):
 
     target: Annotated[Target, Field(description="Whose rules they are; empty: the whole site's, at certain hours.")]
     effect: Annotated[Effect | None, Field(description="What it did; null in old decisions.")] = None
-    when: Annotated[
-        Timetable | None, Field(description="When it holds; null: always, or unknown where `effect` is null.")
-    ] = None
+    when: Annotated[Timetable | None, Field(description="When it holds; null beside an `effect`: always.")] = None
     time_zone: Annotated[str | None, Field(description="Whose clocks the hours of `when` are read from.")] = None
     text: Annotated[str, Field(description="For people.")]
 
