@@ -173,12 +173,15 @@
 (() => {
   const form = document.getElementById("policy-form");
   if (!form?.dataset.draft) return;
+  const LEFT = "moderato-draft", OVERTAKEN_MS = 60_000;
   let timer = null;
+  const typed = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token");
   const save = (leaving) => {
     if (timer === null) return;
     clearTimeout(timer);
     timer = null;
     const fields = new FormData(form);
+    if (leaving) remember();
     // A beacon outlives the page but carries little; long lists were saved by the timer.
     if (!(leaving && navigator.sendBeacon(form.dataset.draft, fields))) fetch(form.dataset.draft, { method: "POST", body: fields }).then(note).catch(() => {});
   };
@@ -186,6 +189,22 @@
   const note = (answer) => {
     const seen = document.querySelector(".draft-notice [name=seen]"), mark = answer.headers.get("Draft-Mark");
     if (seen && mark) seen.value = mark;
+  };
+  const remember = () => {
+    try {
+      sessionStorage.setItem(LEFT, JSON.stringify({ draft: form.dataset.draft, at: Date.now(), typed: typed() }));
+    } catch {
+      sessionStorage.removeItem(LEFT); // too long for this storage
+    }
+  };
+  // Who comes straight back can overtake the beacon: what was typed is sent again, and shown.
+  const again = () => {
+    const left = JSON.parse(sessionStorage.getItem(LEFT));
+    sessionStorage.removeItem(LEFT);
+    if (left?.draft !== form.dataset.draft || Date.now() - left.at > OVERTAKEN_MS || JSON.stringify(left.typed) === JSON.stringify(typed())) return;
+    const fields = new FormData();
+    for (const [name, value] of [...left.typed, ["csrf_token", form.elements.csrf_token.value]]) fields.append(name, value);
+    fetch(form.dataset.draft, { method: "POST", body: fields }).then((answer) => answer.ok && location.reload()).catch(() => {});
   };
   document.addEventListener("input", (event) => {
     if (event.target.form !== form) return;
@@ -197,4 +216,5 @@
     timer = null;
   });
   window.addEventListener("pagehide", () => save(true));
+  again();
 })();

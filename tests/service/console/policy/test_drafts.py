@@ -129,6 +129,17 @@ def test_what_was_typed_is_there_after_leaving_by_a_link(opens: Opens, tries: No
     expect(page.get_by_label("Minimum length", exact=True)).to_have_value("77")
 
 
+@pytest.mark.one_database
+def test_who_comes_back_before_the_draft_has_arrived_finds_it(opens: Opens, tries: None) -> None:
+    window = opens("lea@gazette.example")
+    page = window.goto(PAGE)
+    page.evaluate("navigator.sendBeacon = () => true")  # what is sent on leaving is still on its way
+    page.get_by_label("Minimum length", exact=True).fill("77")
+    page.get_by_role("link", name="Dashboard").click()
+    page.wait_for_url("**/dashboard")
+    expect_draft(window.goto(PAGE))
+
+
 def expect_draft(page: Page) -> None:
     expect(page.get_by_text("This is your draft")).to_be_visible()
     expect(page.get_by_label("Minimum length", exact=True)).to_have_value("77")
