@@ -1,8 +1,8 @@
 """Whether kind sentences hide an insult, and what it costs to see it: `python -m training.measure_filler --data DIR`.
 
-The insults are comments of one sentence from the validation side; they score high enough for a part to hold the whole.
-Each is put at a random place among kind sentences. What the rule costs is the share of clean Wikipedia comments that
-are held for a part alone.
+The insults are comments of one sentence from the validation side that are held alone. Each is put at a random place
+among kind sentences, or into one. What the rule costs is the share of clean Wikipedia comments that are held for a part
+alone. Last come the official Wikipedia test rows, judged with every *Hold* that a preset has.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 from service.moderation.insight.intervals import Share
 from service.moderation.judgement import judgement
 from service.moderation.judgement.judgement import Facts
+from service.moderation.policy import presets
 from service.moderation.policy.rules import DEFAULT_THRESHOLDS, Rules
 from service.vocabulary import Reason, Verdict
 from training.toxicity_rows import Row, civil_comments, fox_news, jigsaw, stormfront
@@ -49,10 +50,23 @@ def main() -> None:
     for kind in (4, 8, 16, 40):
         hidden = [_among(insult, kind, draw) for insult in insults]
         _print(f"held among {kind} kind sentences", [_is_held(_read(classifiers, text)) for text in hidden])
+    run_on = [_among(insult, 8, draw).replace(".", "").lower() for insult in insults]
+    _print("held in one sentence without a stop", [_is_held(_read(classifiers, text)) for text in run_on])
+    clauses = [f"I like the new trees, {insult.rstrip('.!?')}, and the river is lovely." for insult in insults]
+    _print("held as a clause between two kind ones", [_is_held(_read(classifiers, text)) for text in clauses])
     clean = [row for row in rows if row.group == "natural" and row.labels[0] == 0 and len(row.text) >= 50]
     found = [_read(classifiers, row.text) for row in clean[: 2 * chosen.limit]]
     _print("clean comments held", [_is_held(one) for one in found])
     _print("clean comments held for a part alone", [_is_held(one) and not _is_held(one, parts=False) for one in found])
+    rows = list(jigsaw(chosen.data, "test"))
+    found = [_read(classifiers, row.text) for row in rows]
+    for preset in presets.PRESETS:
+        held = [_is_held(one, rules=preset.over(Rules())) for one in found]
+        _print(f"test rows, {preset.name}: held", held)
+        _print(
+            f"test rows, {preset.name}: toxic ones held",
+            [h for h, row in zip(held, rows, strict=True) if row.labels[0]],
+        )
 
 
 def _rows(data: Path) -> Iterator[Row]:
@@ -61,7 +75,7 @@ def _rows(data: Path) -> Iterator[Row]:
 
 
 def _held_alone(classifiers: LoadedClassifiers, rows: Sequence[Row], limit: int) -> Iterator[str]:
-    """Yield texts of one sentence that score high enough to hold as a part, which is a little later than as a whole."""
+    """Yield texts of one sentence that are held."""
     found = 0
     for row in rows:
         if found == limit:
@@ -69,8 +83,8 @@ def _held_alone(classifiers: LoadedClassifiers, rows: Sequence[Row], limit: int)
         if row.labels[0] < 0.3 or not 20 <= len(row.text) <= 160 or parts_of(row.text):
             continue
         scores = {score.attribute: score.value for score in _read(classifiers, row.text).scores}
-        later = {attribute: threshold.part_held_at() for attribute, threshold in DEFAULT_THRESHOLDS.items()}
-        if any(at is not None and scores.get(attribute, 0.0) >= at for attribute, at in later.items()):
+        lowest = {attribute: threshold.lowest for attribute, threshold in DEFAULT_THRESHOLDS.items()}
+        if any(at is not None and scores.get(attribute, 0.0) >= at for attribute, at in lowest.items()):
             found += 1
             yield row.text if row.text[-1] in ".!?" else f"{row.text}."
 
@@ -85,10 +99,10 @@ def _read(classifiers: LoadedClassifiers, text: str) -> Classification:
     return classifiers.assess(Subject(text=text, language="en"))
 
 
-def _is_held(found: Classification, *, parts: bool = True) -> bool:
+def _is_held(found: Classification, *, parts: bool = True, rules: Rules | None = None) -> bool:
     scores = {score.attribute: score.value for score in found.scores}
     facts = Facts(length=100, scores=scores, part_scores=found.part_scores if parts else {})
-    judged = judgement.judge(facts, Rules())
+    judged = judgement.judge(facts, rules or Rules())
     return judged.verdict is not Verdict.APPROVE and any(reason.reason is Reason.TOXIC for reason in judged.reasons)
 
 

@@ -48,7 +48,7 @@ TOXIC_COUNTS = 2.0  # and a clean sentence 1: to miss one costs more than to rea
 LEAST = 0.002  # what the model scores less is as good as nothing
 # Scores from which a sentence counts as toxic, from which a part holds the whole by default, and below which it is
 # clean.
-TOXIC, HELD, CLEAN = 0.3, 0.51, 0.1
+TOXIC, HELD, CLEAN = 0.3, 0.4, 0.1
 LEVELS = (("suspected", SUSPECT), ("certain", CERTAIN))
 
 

@@ -49,9 +49,45 @@ READING = (
     Sabotage(
         "parts are read on their own",
         "workers/classifiers/toxicity/reading.py",
-        "worst_part(toxicity, undone.text, reader.guesses, budget)",
+        "worst_part(toxicity, views, reader.guesses, budget)",
         "{}",
         f"{FACADE}::test_a_threat_among_kind_words_is_seen_in_its_part",
+    ),
+    Sabotage(
+        "parts are read as written too",
+        "workers/classifiers/toxicity/reading.py",
+        "dict.fromkeys((undone.text, text))",
+        "[undone.text]",
+        f"{FACTS}::test_what_looks_like_a_tag_or_is_unknown_to_the_model_is_never_approved",
+    ),
+    Sabotage(
+        "two sentences are read together",
+        "workers/classifiers/toxicity/second_reading.py",
+        "            pairs |= dict.fromkeys(beside)\n",
+        "            pass\n",
+        f"{SECOND_READING}::test_what_scores_a_little_is_read_together_with_its_neighbours",
+    ),
+    Sabotage(
+        "clauses are read on their own",
+        "workers/classifiers/toxicity/second_reading.py",
+        "parts_of(text), clauses_of(text)",
+        "parts_of(text), []",
+        f"{FACTS}::test_nothing_between_sentences_hides_one_that_is_held_alone",
+    ),
+    Sabotage(
+        "a sentence in quotes is a sentence",
+        "workers/classifiers/parts.py",
+        "for closed in range(4)",
+        "for closed in range(1)",
+        "tests/workers/classifiers/test_parts.py::test_what_ends_a_part",
+    ),
+    Sabotage(
+        "words that a sign joins are words",
+        "service/moderation/text/normalisation.py",
+        "_split_by_markup, _strung, ",
+        "_split_by_markup, ",
+        "tests/service/moderation/text/test_normalisation.py"
+        "::test_words_that_a_sign_joins_instead_of_spaces_are_words_again",
     ),
     Sabotage(
         "kind words in its own sentence hide no insult",
@@ -65,7 +101,7 @@ READING = (
         "service/moderation/judgement/judgement.py",
         "    yield from _part(facts, rules)\n",
         "",
-        f"{JUDGEMENT}::test_a_part_holds_a_comment_from_a_little_later_than_the_whole",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_from_where_it_would_be_held_alone",
     ),
     Sabotage(
         "unknown scripts are unreadable",
@@ -150,9 +186,9 @@ READING = (
     Sabotage(
         "a part holds long before it would be rejected",
         "service/moderation/policy/named_rules.py",
-        "min(at, self.reject_at)",
+        "self.reject_at if self.hold_at is None else self.hold_at",
         "self.reject_at",
-        f"{JUDGEMENT}::test_a_part_holds_a_comment_from_a_little_later_than_the_whole",
+        f"{JUDGEMENT}::test_a_part_holds_a_comment_from_where_it_would_be_held_alone",
     ),
     Sabotage(
         "a few foreign letters can hide an insult",
@@ -164,8 +200,8 @@ READING = (
     Sabotage(
         "scores without proof never reject",
         "service/moderation/judgement/judgement.py",
-        "return threshold if least is None else threshold.holding_only(least)",
-        "return threshold",
+        "threshold if (least := facts.held_from.get(attribute)) is None else threshold.holding_only(least)",
+        "threshold",
         f"{JUDGEMENT}::test_a_score_that_never_rejects_holds_from_its_languages_own_threshold",
     ),
     Sabotage(

@@ -78,11 +78,53 @@ def test_each_is_rejected_or_held_alone(classifiers: LoadedClassifiers, bad: str
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(bad=st.sampled_from(BAD), before=fillers, after=fillers)
+@given(
+    bad=st.sampled_from(BAD),
+    before=fillers,
+    after=fillers,
+    between=st.sampled_from(["\n", "<br>", " \u2014 ", "; ", "😀"]),
+)
 def test_no_filler_at_any_offset_has_it_approved(
-    classifiers: LoadedClassifiers, bad: str, before: str, after: str
+    classifiers: LoadedClassifiers, bad: str, before: str, after: str, between: str
 ) -> None:
-    assert judged(classifiers, f"{before}\n{bad}\n{after}").verdict is not Verdict.APPROVE
+    assert judged(classifiers, f"{before}{between}{bad}{between}{after}").verdict is not Verdict.APPROVE
+
+
+QUIET = (  # of each of these the model is so sure that the score of a whole with an insult among them is below 0.01
+    "My grandmother took us there every Sunday and we had ice cream on the pier.",
+    "Thank you for the article, it was clear and well written.",
+    "We walked along the water and the light in the evening was wonderful.",
+    "I hope that the repairs are finished before the school year begins.",
+    "The bakery on the corner still makes the best bread in town.",
+    "The gardens behind the library are full of roses this year.",
+)
+SCORED = BAD[:7]
+WRAPPINGS = {
+    "sentences": " ".join,
+    "no space": "".join,
+    "quotes": lambda each: " ".join(f"\u201c{one}\u201d" for one in each),
+    "brackets": lambda each: " ".join(f"({one})" for one in each),
+    "footnotes": lambda each: " ".join(f"{one}[1]" for one in each),
+    "lines of markup": "<br>".join,
+    "a list": lambda each: "".join(f"<li>{one.rstrip('.')}</li>" for one in each),
+    "dashes": lambda each: " \u2014 ".join(one.rstrip(".") for one in each),
+    "semicolons": lambda each: "; ".join(one.rstrip(".") for one in each),
+    "pictures": lambda each: " 🌸 ".join(one.rstrip(".") for one in each),
+    "bars": lambda each: "|".join(one.rstrip(".") for one in each),
+    "words joined by commas": lambda each: ",".join(" ".join(each).split()),
+    "clauses": lambda each: " ".join(
+        f"While we walked along the water, {one.rstrip('.')}, and the light was lovely." for one in each
+    ),
+}
+
+
+@pytest.mark.parametrize("bad", SCORED)
+@pytest.mark.parametrize("wrapping", list(WRAPPINGS))
+def test_nothing_between_sentences_hides_one_that_is_held_alone(
+    classifiers: LoadedClassifiers, bad: str, wrapping: str
+) -> None:
+    text = WRAPPINGS[wrapping]([*QUIET, bad, *QUIET])
+    assert judged(classifiers, text).verdict is not Verdict.APPROVE
 
 
 def test_links_past_those_that_are_read_hold_a_comment(classifiers: LoadedClassifiers) -> None:
@@ -114,6 +156,7 @@ INSULT = "you are a fucking idiot and I will kill you and your whole family"
         KIND + "https://ты.рф/Ты_тупая_свинья_я_тебя_убью",
         KIND + "&Ты_тупая_свинья_я_тебя_убью;",
         KIND + "#Du_bist_ein_dummes_Schwein_und_ich_bringe_dich_um",
+        KIND + "The garden<I will kill you and your family>garden again. " + KIND,
         INSULT.replace(" ", "\u2800"),
         INSULT.replace(" ", "\u2215"),
         "YouAreAFuckingIdiotAndIWillKillYouAndYourWholeFamily" * 2,

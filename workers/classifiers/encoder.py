@@ -57,7 +57,9 @@ class Encoding:
 class Encoder:
     """A compiled model of one process: checked, loaded and warmed; safe to call from one thread at a time."""
 
-    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+    def __init__(self, folder: Path, *, threads: int = 1, effort: int = 1) -> None:
+        """Load it; `effort` says how many times as long as the compact model it takes for a token."""
+        self.effort = effort
         self.manifest = verified_manifest(folder)
         self.max_tokens = int(self.manifest["max_tokens"])
         self.version = str(self.manifest["version"])
@@ -90,7 +92,7 @@ class Encoder:
         windows: list[Window] = []
         outputs: list[tuple[Vector, Vector]] = []
         for window in windows_over(len(ids), size=self.max_tokens - 2):
-            if budget is not None and not budget.allows(window.end - window.start):
+            if budget is not None and not budget.allows(self.effort * (window.end - window.start)):
                 break
             windows.append(window)
             outputs.append(self._run(ids[window.start : window.end]))

@@ -27,10 +27,10 @@ from workers.classifiers.toxicity.classifier import ToxicityClassifier
 from workers.classifiers.toxicity.compiled import CompiledToxicity, toxicity_from
 from workers.classifiers.toxicity.multilingual import Multilingual
 from workers.classifiers.toxicity.reading import Reader, Reading
-from workers.classifiers.toxicity.second_reading import QUIET, every_part, suspect_parts, with_disguise
+from workers.classifiers.toxicity.second_reading import may_be_read, nobody_guesses, with_disguise
 
 COMPACT, MULTILINGUAL = "compact", "multilingual"
-EXPLAINING = 0.5  # seconds of processor time, at most, in which the words behind a score are looked for
+EXPLAINING = 0.15  # seconds of processor time, at most, in which the words behind a score are looked for
 
 
 def load(
@@ -100,7 +100,7 @@ class LoadedClassifiers:
         """On a GPU score both views of all texts in batches, for `assess` to find; elsewhere batches bring nothing."""
         if isinstance(self.toxicity, TorchToxicity):
             views = [normalise(text, fold_accents=fold) for text in texts for fold in (False, True)]
-            parts = (part for view in views for _, part in suspect_parts(view.text, self.encoder.guesses))
+            parts = (part for view in views for part in may_be_read(view.text, self.encoder.guesses))
             self.toxicity.look_ahead([*texts, *(view.text for view in views if view.differs), *parts])
 
     def assess(self, subject: Subject, /) -> Classification:
@@ -177,10 +177,9 @@ class LoadedClassifiers:
         """Return what reads a text in that language."""
         others = self.others
         if others is None or code is None or code in self.toxicity.languages or code not in others.languages:
-            quiet = QUIET if self.toxicity is self.compact else 0.0
-            return Reader(toxicity=self.toxicity, guesses=self.encoder.guesses, quiet=quiet)
+            return Reader(toxicity=self.toxicity, guesses=self.encoder.guesses)
         toxicity = budget.uncounted(lambda: others.in_language(code))
-        return Reader(toxicity=toxicity, guesses=every_part, held_from=others.held_from[code])
+        return Reader(toxicity=toxicity, guesses=nobody_guesses, held_from=others.held_from[code])
 
     def _folds(self, language: Language, text: str) -> bool:
         return language.code in (None, "en") and not text.isascii()  # other languages' accents are no disguise

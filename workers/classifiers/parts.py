@@ -1,16 +1,29 @@
 """The parts of a text that are read on their own: among kind words a threat of ten weighs little.
 
 A part is a sentence, or a stretch of a long one. A text that is one part has none: it is read as a whole anyway.
+Clauses are smaller, and out of their sentence poorer witnesses: only those that are nearly certain are read.
 """
 
 import re
 from collections.abc import Iterator
 
 LONGEST = 30  # words of a sentence that is read in one
-STRETCH, STEP = 24, 12  # words
+STRETCH, STEP = 16, 8  # words
 
-_END = re.compile(r"(?<=[.!?\u2026\u3002])\s+|\n+")
-_WORD = re.compile(r"\S+")
+_STOP, _CLOSING = r"[.!?\u2026]", r"[\"'\u201d\u2019\u00bb)\]}*_`]"
+_AFTER_A_STOP = "|".join(rf"(?<={_STOP}{_CLOSING * closed})" for closed in range(4))
+_BLOCK = r"br|hr|p|div|li|ul|ol|td|tr|th|h[1-6]|blockquote|pre"
+_PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2460-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]"
+# What ends a sentence, or stands between two: stops with their quotes and brackets, also where no space follows; stops
+# of other scripts; lines, blocks of markup, dashes between spaces, semicolons, bars, bullets and pictures.
+_END = re.compile(
+    rf"(?:{_AFTER_A_STOP}|(?<={_STOP}\[\d\]))\s+|(?<=[a-z\"'\u201d\u2019)]{_STOP})(?:[/+=~^|\\_*,:]|(?=[A-Z\u201c]))"
+    r"|(?<=[\u3002\uff01\uff1f\uff61\u0964\u0965\u06d4])\s*|\n+"
+    rf"|</?(?i:{_BLOCK})\b[^<>]{{0,40}}>|\s[-\u2013\u2014*/~+=]+\s|[;|\u2022\u00b7\u2013\u2014]|{_PICTURE}+",
+)
+_CLAUSE = re.compile(r"[,\uff0c\u3001]\s*|[:()\[\]<>`\"\u201c\u201d]|\s(?:and|but|because)\s")
+_UNSPACED = r"[\u3040-\u30ff\u3400-\u9fff]"  # letters of scripts without spaces: two of them count as a word
+_WORD = re.compile(rf"{_UNSPACED}{{1,2}}|(?:(?!{_UNSPACED})[^\W_])+")
 
 Place = tuple[int, int]
 
@@ -19,6 +32,15 @@ def parts_of(text: str, /) -> list[Place]:
     """Return where the parts of `text` are, in order; none where it has only one."""
     found = [part for start, end in between(_END, text) for part in _stretches(text, start, end)]
     return found if len(found) > 1 else []
+
+
+def clauses_of(text: str, /) -> list[Place]:
+    """Return where the clauses are that are less than a sentence, in order; those of one or two words are none."""
+    found = []
+    for start, end in between(_END, text):
+        clauses = [_trimmed(text, start + first, start + last) for first, last in between(_CLAUSE, text[start:end])]
+        found += [one for one in clauses if one != (start, end) and len(_WORD.findall(text, *one)) > 2]
+    return found
 
 
 def between(ends: re.Pattern[str], text: str, /) -> Iterator[Place]:
@@ -34,9 +56,15 @@ def between(ends: re.Pattern[str], text: str, /) -> Iterator[Place]:
 
 def _stretches(text: str, start: int, end: int) -> Iterator[Place]:
     words = [match.span() for match in _WORD.finditer(text, start, end)]
+    if not words:
+        return
     if len(words) <= LONGEST:
-        if words:
-            yield words[0][0], words[-1][1]
+        yield _trimmed(text, start, end)
         return
     for first in (*range(0, len(words) - STRETCH, STEP), len(words) - STRETCH):
         yield words[first][0], words[first + STRETCH - 1][1]
+
+
+def _trimmed(text: str, start: int, end: int) -> Place:
+    inside = text[start:end]
+    return start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())

@@ -216,7 +216,7 @@ def _scores(text: str, assessment: Mapping[str, Any], rules: Rules, param: str) 
         raise Refused(400, unread.message, param=param, code=unread.code) from None
     parts = assessment.get("part_scores", {})
     for attribute, threshold in rules.thresholds.items():
-        worst, least = parts.get(attribute.value, 0.0), threshold.part_held_at()
+        worst, least = parts.get(attribute.value, 0.0), threshold.lowest
         if least is not None and worst >= least:
             found[attribute] = max(worst, found.get(attribute, 0.0))
     return found

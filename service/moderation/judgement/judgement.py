@@ -10,7 +10,6 @@ from typing import Any
 
 from service.moderation.judgement import reason_texts as texts
 from service.moderation.judgement.author_treatment import AuthorFacts, treatment
-from service.moderation.policy.named_rules import PART_LATER, UNPROVEN_PART_LATER
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.links import is_within
 from service.moderation.text.personal_data import PersonalData
@@ -178,24 +177,28 @@ def _toxicity(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
 
 
 def _part(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
-    """Hold a comment for its worst part alone: kind words around an insult hide it."""
+    """Hold a comment for its worst part, from where that would be held alone: kind words around it hide nothing."""
     for attribute, score in sorted(facts.part_scores.items(), key=lambda item: -item[1]):
-        later = UNPROVEN_PART_LATER if attribute in facts.held_from else PART_LATER
-        at = _threshold(attribute, facts, rules).part_held_at(later)
+        at = _lowest(attribute, facts, rules)
         crossed = _crossed(attribute, Reason.TOXIC, facts, rules) if attribute in facts.scores else ()
         if at is None or score < at or any(reason.verdict is not Verdict.APPROVE for reason in crossed):
             continue
-        detail = texts.IN_ONE_PART % _scored(attribute, score, at)
-        yield JudgementReason(
-            verdict=Verdict.HOLD, reason=Reason.TOXIC, attribute=attribute, score=score, threshold=at, detail=detail
-        )
+        yield _of_score(Verdict.HOLD, Reason.TOXIC, attribute, score, at, texts.IN_ONE_PART)
         return
 
 
 def _threshold(attribute: Attribute, facts: Facts, rules: Rules) -> Threshold:
     threshold = rules.thresholds[attribute]
-    least = facts.held_from.get(attribute)
-    return threshold if least is None else threshold.holding_only(least)
+    return threshold if (least := facts.held_from.get(attribute)) is None else threshold.holding_only(least)
+
+
+def _lowest(attribute: Attribute, facts: Facts, rules: Rules) -> float | None:
+    """Return from where a text by this author is not approved; None: from nowhere."""
+    threshold = _threshold(attribute, facts, rules)
+    if threshold.hold_at is None or treatment(facts.author, rules) is not Treatment.TRUSTED:
+        return threshold.lowest
+    # Never above where a rejection begins: between the two a person still looks.
+    return round(min(threshold.hold_at + rules.trust_margin, rules.thresholds[attribute].reject_at or 1.0), 4)
 
 
 def _off_topic(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
@@ -241,8 +244,7 @@ CHECKS: tuple[Callable[[Facts, Rules], Iterator[JudgementReason]], ...] = (
     _author,  # last: what a comment says comes before who says it
 )  # fmt: skip
 ADVERT_FROM = 0.5  # more likely an advert than not
-# What staff are not held for. Lists, links and lengths count for them, and what no classifier could judge still goes
-# to a human.
+# What staff are not held for. Lists, links and lengths count, and what no classifier could judge goes to a person.
 _FORGIVEN_STAFF = frozenset({
     Reason.TOXIC, Reason.OFF_TOPIC, Reason.ADVERT, Reason.DISGUISED, Reason.DUPLICATE, Reason.FLOOD,
     Reason.PERSONAL_DATA,
@@ -272,22 +274,24 @@ def _crossed(attribute: Attribute, reason: Reason, facts: Facts, rules: Rules) -
     reject_at = rules.thresholds[attribute].reject_at
     if attribute in facts.held_from and reject_at is not None and score >= reject_at:
         held = texts.NEVER_REJECTED
-    hold_at = threshold.hold_at
-    if hold_at is not None and treatment(facts.author, rules) is Treatment.TRUSTED:
-        # Never above where a rejection begins: between the two a person still looks.
-        raised = round(min(hold_at + rules.trust_margin, rules.thresholds[attribute].reject_at or 1.0), 4)
-        if hold_at <= score < raised:
-            detail = texts.TRUSTED % (_scored(attribute, score, hold_at) | {"raised": f"{raised:.2f}"})
-            yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_TRUSTED, detail=detail)
-        hold_at = raised
-    for verdict, at in ((Verdict.REJECT, threshold.reject_at), (Verdict.HOLD, hold_at)):
+    hold_at, lowest = threshold.hold_at, _lowest(attribute, facts, rules)
+    if hold_at is not None and lowest is not None and hold_at <= score < lowest:
+        detail = texts.TRUSTED % (_scored(attribute, score, hold_at) | {"raised": f"{lowest:.2f}"})
+        yield JudgementReason(verdict=Verdict.APPROVE, reason=Reason.AUTHOR_TRUSTED, detail=detail)
+    rejected = (Verdict.REJECT, threshold.reject_at, texts.REJECTED_FROM)
+    for verdict, at, template in (rejected, (Verdict.HOLD, lowest, held)):
         if at is not None and score >= at:
-            template = held if verdict is Verdict.HOLD else texts.REJECTED_FROM
-            detail = template % _scored(attribute, score, at)
-            yield JudgementReason(
-                verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail
-            )
+            yield _of_score(verdict, reason, attribute, score, at, template)
             return
+
+
+def _of_score(
+    verdict: Verdict, reason: Reason, attribute: Attribute, score: float, at: float, template: Template
+) -> JudgementReason:
+    detail = template % _scored(attribute, score, at)
+    return JudgementReason(
+        verdict=verdict, reason=reason, attribute=attribute, score=score, threshold=at, detail=detail
+    )
 
 
 def _scored(attribute: Attribute, score: float, at: float) -> dict[str, str]:

@@ -10,15 +10,6 @@ Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
-# How much later than the whole a part holds, as a share of the way from there to certainty: 0.51 where the whole holds
-# from 0.3. Of 184 one-sentence comments that score as much alone, 182 are then held among kind sentences, and 89 if
-# parts hold only from 0.8; of 100 clean comments on Wikipedia, 1.5 more are held (docs/adr/0005).
-PART_LATER = 0.3
-# The same for scores that never reject: there 0.2 would hold twice as many clean comments in Russian, and find 1 % more
-# of the toxic ones.
-UNPROVEN_PART_LATER = 0.7
-
-
 class Threshold(BaseModel):
     """From `hold_at` on a moderator decides, from `reject_at` on it is rejected; null: never."""
 
@@ -33,28 +24,25 @@ class Threshold(BaseModel):
             raise ValueError("reject_at must not be below hold_at")
         return self
 
-    def part_held_at(self, later: float = PART_LATER, /) -> float | None:
-        """Return the score of a part from which it holds the whole; None where the attribute holds nothing."""
-        if self.hold_at is None:
-            return self.reject_at
-        at = round(self.hold_at + later * (1 - self.hold_at), 4)
-        return at if self.reject_at is None else min(at, self.reject_at)
+    @property
+    def lowest(self) -> float | None:
+        """The score from which a text is not approved, a whole comment or a part of it alike; None: from none."""
+        return self.reject_at if self.hold_at is None else self.hold_at
 
     def holding_only(self, least: float, /) -> "Threshold":
         """Return the threshold of scores that reject nothing and hold from `least` at the earliest."""
-        at = self.reject_at if self.hold_at is None else self.hold_at
-        return Threshold(hold_at=None if at is None else max(at, least))
+        return Threshold(hold_at=None if self.lowest is None else max(self.lowest, least))
 
 
 # What a new site starts with. Held from no lower than the shipped models' manifests recommend. No score rejects: read
 # blind, what scores 0.9 and more is right to reject without a person in less than half of the cases (docs/adr/0005).
 # Only Detoxify's own models score the last but one.
 DEFAULT_THRESHOLDS: dict[Attribute, Threshold] = {
-    Attribute.TOXICITY: Threshold(hold_at=0.3),
+    Attribute.TOXICITY: Threshold(hold_at=0.4),
     Attribute.SEVERE_TOXICITY: Threshold(hold_at=0.5),
-    Attribute.OBSCENE: Threshold(hold_at=0.3),
+    Attribute.OBSCENE: Threshold(hold_at=0.4),
     Attribute.IDENTITY_ATTACK: Threshold(hold_at=0.5),
-    Attribute.INSULT: Threshold(hold_at=0.3),
+    Attribute.INSULT: Threshold(hold_at=0.4),
     Attribute.THREAT: Threshold(hold_at=0.5),
     Attribute.SEXUAL_EXPLICIT: Threshold(hold_at=0.5),
     Attribute.OFF_TOPIC: Threshold(hold_at=0.72),

@@ -17,7 +17,7 @@ from service.moderation.text.disguised_words import fill_mask, is_listed, split_
 from service.moderation.text.lookalikes import RELATED, STROKED, STYLED, TWINS
 from service.moderation.text.rewriting import Edit, View, plain_view, rewrite
 
-NORMALISER_VERSION = "2"
+NORMALISER_VERSION = "3"
 _MOST_ROUNDS = 8  # undoing one disguise may uncover another; every round shortens the text or settles letters
 
 
@@ -48,16 +48,18 @@ def normalise(text: str, *, fold_accents: bool = False) -> Normalised:
         view = _round(view, fold_accents=fold_accents)
         if view.text == before:
             break
-    differs = view.text != text and _words(view.text) != _words(text)
+    rewritten = view.text != text
+    differs = rewritten and (_words(view.text) != _words(text) or len(view.text.split()) != len(text.split()))
     return Normalised(view.text, view, differs=differs)
 
 
 def _round(view: View, *, fold_accents: bool) -> View:
     if not view.text.isascii():
+        view = rewrite(view, list(_strung(view.text, _STRUNG_UNSEEN)))
         view = rewrite(view, (Edit(match.start(), match.end(), "") for match in UNSEEN.finditer(view.text)))
         view = rewrite(view, _plain_letters(view.text))
         view = rewrite(view, _marks(view.text, fold_accents=fold_accents))
-    for step in (_masked, _split_by_markup, _spaced_out, _punctuated, _leet, _repeated):
+    for step in (_masked, _split_by_markup, _strung, _spaced_out, _punctuated, _leet, _repeated):
         view = rewrite(view, _outside_addresses(view.text, list(step(view.text))))
     return view
 
@@ -148,6 +150,12 @@ _APART = re.compile(
     rf"(?<![\w@$'’])({_UNIT})([ \t]{{1,2}}|\s?[.\-_*~|]\s?|[/,+•·:;'\"^=\\]|\s?{_PICTURE}+\s?)"
     rf"{_UNIT}(?:\2{_UNIT})+(?![\w@$])"
 )
+# Six words or more in one row, joined by one and the same sign instead of spaces.
+_STRUNG = re.compile(
+    rf"(?<!\w){_LETTER}{{1,20}}(?=([/,+=:~^|\\_.\-\u2013\u2014*\u2022]|%20))(?:\1{_LETTER}{{1,20}}){{5,}}(?!\w)"
+)
+_STRUNG_UNSEEN = re.compile(rf"(?<!\w){_LETTER}{{1,20}}(?:({UNSEEN.pattern}){_LETTER}{{1,20}}){{5,}}(?!\w)")
+_GAP = re.compile(rf"{UNSEEN.pattern}|%20|[\W_]")
 _LONGEST_RUN = 200  # letters searched for words; longer spelled-out runs are not written by hand
 _PIECES = re.compile(r"(?<![\w.\-])[A-Za-z]+(?:[._\-/,+][A-Za-z]+)+(?![\w\-])")
 
@@ -161,6 +169,14 @@ def _masked(text: str) -> Iterator[Edit]:
 def _split_by_markup(text: str) -> Iterator[Edit]:
     for match in _MARKUP.finditer(text):
         yield Edit(match.start(), match.end(), "")
+
+
+def _strung(text: str, strung: re.Pattern[str] = _STRUNG) -> Iterator[Edit]:
+    """Put spaces between words that a sign joins; rows of single letters are spelled out, and not these."""
+    for match in strung.finditer(text):
+        gaps = [gap.span() for gap in _GAP.finditer(match[0])]
+        if len(match[0]) >= 3 * len(gaps):
+            yield from (Edit(match.start() + start, match.start() + end, " ") for start, end in gaps)
 
 
 def _spaced_out(text: str) -> Iterator[Edit]:
@@ -237,6 +253,7 @@ _SUSPECT = re.compile(
     r"|[A-Za-z][*#%@$?_~^|`\\<&\[][A-Za-z!/#*%@$_?.\-]"
     r"|(?<![A-Za-z0-9])[A-Za-z0-9@$](?:[ \t.\-_*~|/,+:;'\"^=\\]{1,3}[A-Za-z0-9@$])(?![A-Za-z0-9])"
     r"|(?<![\w.\-])[A-Za-z]{1,8}[.\-/,+][A-Za-z]"
+    r"|[A-Za-z](?:[=:]|%20)[A-Za-z]"
     r"|[A-Za-z][0134579@$!][A-Za-z0-9@$]|(?<![\w@$])[0134579@$][A-Za-z]{2}|[A-Za-z][0134579]+[$@]"
     r"|(?<!\w)(?:([A-Za-z])\2){3,}(?!\w)",
     re.IGNORECASE,

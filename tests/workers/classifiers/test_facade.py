@@ -189,17 +189,6 @@ def test_a_comment_without_a_suspect_part_costs_one_reading(classifiers: LoadedC
     assert len(passes) == 1
 
 
-def test_a_comment_that_scores_next_to_nothing_costs_one_reading(
-    classifiers: LoadedClassifiers, passes: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = f"{' '.join(SENTENCES[:4])} {INSULT}"
-    assert classifiers.assess(Subject(text=text)).part_scores
-    del passes[:]
-    monkeypatch.setattr(facade, "QUIET", 1.0)
-    assert classifiers.assess(Subject(text=text)).part_scores == {}
-    assert len(passes) == 1
-
-
 def test_what_no_classifier_can_read_is_not_scored_and_the_rest_is(classifiers: LoadedClassifiers) -> None:
     georgian = "შენ სულელი ხარ და არაფერი იცი"
     alone = classifiers.assess(Subject(text=georgian, site_language="en"))

@@ -16,14 +16,10 @@ from workers.classifiers.toxicity.second_reading import Guesses, raise_to, with_
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """A classifier, from where each of its scores holds if they never reject, and how it finds parts to read again.
-
-    Where no score of the whole reaches `quiet`, no part of it is read.
-    """
+    """A classifier, from where each of its scores holds if they never reject, and how it finds parts to read again."""
 
     toxicity: ToxicityClassifier
     guesses: Guesses
-    quiet: float = 0.0
     held_from: Mapping[Attribute, float] = field(default_factory=dict)
 
 
@@ -44,8 +40,8 @@ class Reading:
         toxicity = reader.toxicity
         values, characters = known or toxicity.read(text, budget)
         worst, disguised = with_disguise(toxicity, values, undone, text, budget)
-        if max(worst.values(), default=0.0) >= reader.quiet:
-            raise_to(self.part_scores, worst_part(toxicity, undone.text, reader.guesses, budget))
+        views = dict.fromkeys((undone.text, text))
+        raise_to(self.part_scores, worst_part(toxicity, views, reader.guesses, budget))
         for attribute, value in worst.items():
             least, before = reader.held_from.get(attribute), self.scores.get(attribute)
             if before is not None and (value <= before.value or value < (least or 0.0)):

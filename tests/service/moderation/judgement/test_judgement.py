@@ -65,16 +65,19 @@ def test_a_threshold_is_crossed_by_a_score_equal_to_it(score: float, verdict: Ve
     assert judge(facts(scores=CALM | {Attribute.INSULT: score}), rules).verdict is verdict
 
 
+NEVER = {Attribute.TOXICITY: 0.4}  # scores that never reject, and from where they hold
+AT_THREE = Rules(thresholds={Attribute.TOXICITY: Threshold(hold_at=0.3)})
+
+
 @pytest.mark.parametrize(
     ("threshold", "held_from"),
     [
-        (Threshold(hold_at=0.4, reject_at=0.8), 0.58),
-        (Threshold(hold_at=0.4), 0.58),
-        (Threshold(hold_at=0.78, reject_at=0.8), 0.8),
+        (Threshold(hold_at=0.4, reject_at=0.8), 0.4),
+        (Threshold(hold_at=0.4), 0.4),
         (Threshold(reject_at=0.8), 0.8),
     ],
 )
-def test_a_part_holds_a_comment_from_a_little_later_than_the_whole(threshold: Threshold, held_from: float) -> None:
+def test_a_part_holds_a_comment_from_where_it_would_be_held_alone(threshold: Threshold, held_from: float) -> None:
     rules = Rules(thresholds={Attribute.INSULT: threshold})
     assert judge(facts(part_scores={Attribute.INSULT: held_from - 0.01}), rules).verdict is Verdict.APPROVE
     judgement = judge(facts(part_scores={Attribute.INSULT: held_from}), rules)
@@ -87,10 +90,17 @@ def test_a_part_holds_for_no_attribute_that_is_switched_off() -> None:
     assert judge(facts(part_scores={Attribute.INSULT: 1.0}), rules).verdict is Verdict.APPROVE
 
 
-def test_a_part_whose_scores_never_reject_holds_only_where_it_is_nearly_certain() -> None:
-    unproven = {Attribute.INSULT: 0.2}
-    assert judge(facts(part_scores={Attribute.INSULT: 0.78}, held_from=unproven), Rules()).verdict is Verdict.APPROVE
-    assert judge(facts(part_scores={Attribute.INSULT: 0.79}, held_from=unproven), Rules()).verdict is Verdict.HOLD
+def test_a_part_whose_scores_never_reject_holds_from_its_languages_own_threshold() -> None:
+    judgements = [judge(facts(part_scores={Attribute.TOXICITY: at}, held_from=NEVER), AT_THREE) for at in (0.39, 0.4)]
+    assert [one.verdict for one in judgements] == [Verdict.APPROVE, Verdict.HOLD]
+
+
+def test_a_part_by_somebody_trusted_holds_as_late_as_their_whole_comment() -> None:
+    rules = Rules(**AUTHORS_ON)
+    for score, verdict in ((0.69, Verdict.APPROVE), (0.7, Verdict.HOLD)):
+        whole = judge(facts(author=by("trusted"), scores={Attribute.TOXICITY: score}), rules)
+        part = judge(facts(author=by("trusted"), part_scores={Attribute.TOXICITY: score}), rules)
+        assert (whole.verdict, part.verdict) == (verdict, verdict)
 
 
 def test_a_part_adds_nothing_where_the_whole_is_held_for_the_same() -> None:
@@ -250,9 +260,6 @@ def test_the_reasons_say_how_far_an_author_is_and_what_staff_were_forgiven() -> 
     assert struck.detail == "3 strikes in 30 days, held from 3"
     (staff,) = judge(facts(author=by("staff"), scores=HELD_SCORE), rules).reasons
     assert staff.detail == "written by staff; not held for: toxicity 0.55, hold from 0.50"
-
-
-NEVER = {Attribute.TOXICITY: 0.4}
 
 
 @pytest.mark.parametrize(

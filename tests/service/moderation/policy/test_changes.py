@@ -101,7 +101,7 @@ def test_every_rule_has_a_difference() -> None:
         "trust_after": 1, "trust_margin": 0.1, "strike_limit": 1, "strike_days": 1, "repeats": "reject",
         "personal_data": "reject", "blocked_authors": "hold", "default_language": "de",
         "report_kinds": ["a"], "reports_hold_at": 1.0, "blocked_terms": ["a"], "suspect_terms": ["a"],
-        "blocked_hosts": ["a.example"], "thresholds": {"insult": {"hold_at": 0.4, "reject_at": 0.9}},
+        "blocked_hosts": ["a.example"], "thresholds": {"insult": {"hold_at": 0.6, "reject_at": 0.9}},
         "pre_moderation": True, "closed": True, "time_zone": "Europe/Madrid",
         "overrides": [{"target": {"section": "Politics"}, "rules": {"link_limit": 0}}],
     }  # fmt: skip

@@ -146,3 +146,17 @@ def test_text_without_a_view_of_its_own_maps_to_itself(text: str) -> None:
     normalised = normalise(text)
     if normalised.text == text:
         assert all(normalised.span(place, place + 1) == (place, place + 1) for place in range(len(text)))
+
+
+@pytest.mark.parametrize("sign", ["/", "_", ",", ".", "-", "=", "\u200b", "\u2060", "%20"])
+def test_words_that_a_sign_joins_instead_of_spaces_are_words_again(sign: str) -> None:
+    words = "You are a stupid idiot and a liar"
+    found = normalise(words.replace(" ", sign))
+    assert (found.text, found.differs) == (words, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["a state-of-the-art bridge", "and/or", "see https://a.example/you-are-all-so-very-kind-here"]
+)
+def test_a_few_joined_words_and_addresses_stay_as_they_are(text: str) -> None:
+    assert normalise(text).text == text

@@ -216,3 +216,18 @@ def test_a_language_that_nothing_checks_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps(changed), "utf-8")
     with pytest.raises(ModelFileError, match="fi"):
         Multilingual(tmp_path)
+
+
+@pytest.mark.parametrize("times", [8, 40])
+def test_in_a_long_text_each_sentence_is_read_or_the_comment_is_held(
+    classifiers: LoadedClassifiers, times: int
+) -> None:
+    kind = "Muchas gracias por el artículo, he aprendido mucho sobre la historia del puente y de la ciudad. "
+    found = assess(classifiers, kind * times + "Eres un imbécil y das asco. " + kind)
+    assert found.part_scores.get(Attribute.TOXICITY, 0.0) > 0.5 or found.too_costly
+
+
+def test_a_chinese_sentence_ends_without_a_space(classifiers: LoadedClassifiers) -> None:
+    kind = "谢谢这篇文章，写得很清楚，我学到了很多。我们每个星期天都和奶奶一起在老桥上散步。"
+    found = assess(classifiers, kind * 3 + "河南人都是骗子和小偷，滚出去。" + kind)
+    assert found.part_scores[Attribute.TOXICITY] > 0.5

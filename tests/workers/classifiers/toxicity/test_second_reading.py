@@ -9,22 +9,25 @@ from service.vocabulary import Attribute
 from workers.classifiers.budget import FEWEST, PER_CALL, Budget
 from workers.classifiers.encoder import AGAINST, Encoder
 from workers.classifiers.model_files import SHIPPED
-from workers.classifiers.parts import Place
-from workers.classifiers.toxicity.second_reading import CERTAIN, SUSPECT, every_part, suspect_parts, worst_part
+from workers.classifiers.parts import Place, parts_of
+from workers.classifiers.toxicity.second_reading import CERTAIN, NEAR, SUSPECT, may_be_read, nobody_guesses, worst_part
 
 TEXT = "The first one. The second one. The third one."
 KIND = "Thank you for this careful article about the new bridge, the photos are wonderful."
 
 
 class Reader:
-    """Remembers what it read."""
+    """Remembers what it read; what it has no score for scores less than NEAR."""
 
-    def __init__(self) -> None:
+    def __init__(self, **scores: float) -> None:
+        self.scores = scores
         self.read_texts: list[str] = []
 
     def read(self, text: str, budget: Budget, /) -> tuple[dict[Attribute, float], int]:
         self.read_texts.append(text)
-        return {Attribute.TOXICITY: 0.1 * len(self.read_texts)}, len(text)
+        budget.allows(len(text.split()))
+        found = [score for word, score in self.scores.items() if word in text]
+        return {Attribute.TOXICITY: max(found, default=NEAR - 0.02)}, len(text)
 
 
 @pytest.fixture(scope="module")
@@ -36,35 +39,62 @@ def guessed(*guesses: float) -> Any:
     return lambda _text, places: list(guesses[: len(places)])
 
 
-def test_suspect_parts_come_first_and_others_not_at_all() -> None:
-    found = suspect_parts(TEXT, guessed(SUSPECT, SUSPECT - 0.01, CERTAIN))
-    assert found == [(CERTAIN, "The third one."), (SUSPECT, "The first one.")]
+def test_may_be_read_come_first_and_others_not_at_all() -> None:
+    found = may_be_read(TEXT, guessed(SUSPECT, SUSPECT - 0.01, CERTAIN))
+    assert found[:2] == ["The third one.", "The first one."]
+    assert found[2:] == ["The second one. The third one.", "The first one. The second one."]
 
 
-def test_where_nobody_can_guess_every_part_is_read() -> None:
-    assert [part for _, part in suspect_parts(TEXT, lambda *_: None)] == [
-        f"The {n} one." for n in ("first", "second", "third")
-    ]
-    assert suspect_parts("One sentence.", lambda *_: None) == []
+@pytest.mark.parametrize("times", [1, 100])
+def test_where_nobody_can_guess_every_part_is_read_also_of_a_long_text(times: int) -> None:
+    text = " ".join(TEXT.replace("one", f"one of {number}") for number in range(times))
+    assert may_be_read(text, nobody_guesses)[: 3 * times] == [text[slice(*place)] for place in parts_of(text)]
+    assert may_be_read("One sentence, and one clause.", nobody_guesses) == []
 
 
-def test_a_model_without_weights_reads_all_parts_of_a_short_text_and_none_of_a_long_one() -> None:
-    assert len(suspect_parts(TEXT, every_part)) == 3
-    assert suspect_parts(TEXT * 100, every_part) == []
+def test_of_clauses_only_those_that_are_certain_are_read() -> None:
+    text = "We walked along the water, you are all idiots, and it was lovely."
+
+    def guesses(_text: str, places: Sequence[Place]) -> list[float]:
+        return [CERTAIN if "idiots" in text[slice(*place)] else CERTAIN - 0.1 for place in places]
+
+    assert may_be_read(text, guesses) == ["you are all idiots"]
 
 
-def test_the_worst_part_counts_and_what_is_only_suspect_is_read_while_there_is_budget() -> None:
-    worst, read = worst_of_parts(Budget())
-    assert worst == {Attribute.TOXICITY: pytest.approx(0.3)}
+def test_the_worst_part_counts_and_a_budget_that_ends_before_the_last_suspect_is_spent() -> None:
+    worst, read = worst_of_parts(Budget(), third=0.095)
+    assert worst == {Attribute.TOXICITY: 0.095}
     assert read == ["The second one.", "The first one.", "The third one."]
     nearly = Budget(longest=20)
-    assert nearly.allows(FEWEST - PER_CALL - 1)
-    assert worst_of_parts(nearly)[1] == ["The second one."]
+    assert nearly.allows(FEWEST - 2 * PER_CALL - 3)
+    assert worst_of_parts(nearly)[1] == ["The second one.", "The first one."]
+    assert nearly.is_spent
 
 
-def worst_of_parts(budget: Budget) -> tuple[dict[Attribute, float], list[str]]:
+def test_a_part_that_is_alike_in_two_views_is_read_once() -> None:
     reader = Reader()
-    worst = worst_part(reader, TEXT, guessed(SUSPECT, CERTAIN, SUSPECT), budget)  # type: ignore[arg-type]
+    views = (TEXT, TEXT.replace("third", "th1rd"))
+    worst_part(reader, views, guessed(SUSPECT, SUSPECT, SUSPECT), Budget())  # type: ignore[arg-type]
+    assert sorted(reader.read_texts) == ["The first one.", "The second one.", "The th1rd one.", "The third one."]
+
+
+def test_what_scores_a_little_is_read_together_with_its_neighbours() -> None:
+    worst, read = worst_of_parts(Budget(), third=NEAR)
+    assert read[3:] == ["The second one. The third one."]
+    worst, read = worst_of_parts(Budget(), second=NEAR, third=0.2)
+    assert read[3:] == ["The first one. The second one.", "The second one. The third one."]
+    assert worst == {Attribute.TOXICITY: 0.2}
+
+
+def test_of_two_parts_the_pair_is_the_whole_and_is_not_read_again() -> None:
+    reader = Reader(first=0.3)
+    worst_part(reader, ["The first one. The second one."], guessed(CERTAIN, CERTAIN), Budget())  # type: ignore[arg-type]
+    assert reader.read_texts == ["The first one.", "The second one."]
+
+
+def worst_of_parts(budget: Budget, **scores: float) -> tuple[dict[Attribute, float], list[str]]:
+    reader = Reader(**scores)
+    worst = worst_part(reader, [TEXT], guessed(SUSPECT, CERTAIN, SUSPECT), budget)  # type: ignore[arg-type]
     return worst, reader.read_texts
 
 
@@ -94,7 +124,7 @@ def test_an_insult_is_guessed_far_above_thanks_wherever_it_stands(compact: Encod
     ],
 )
 def test_what_the_model_holds_is_suspect_without_a_rude_word(compact: Encoder, insult: str) -> None:
-    assert suspect_parts(f"{KIND} {insult}\n{KIND}", compact.guesses)[0][1] == insult
+    assert may_be_read(f"{KIND} {insult}\n{KIND}", compact.guesses)[0] == insult
 
 
 def test_kind_words_in_a_sentence_take_off_only_so_much(compact: Encoder) -> None:
