@@ -26,6 +26,13 @@ READING = (
         f"{FACTS}::test_links_past_those_that_are_read_hold_a_comment",
     ),
     Sabotage(
+        "an address behind a word is found",
+        "service/moderation/text/links.py",
+        "pairwise((0, *glued, len(text)))",
+        "pairwise((0, len(text)))",
+        "tests/service/moderation/text/test_links.py::test_a_link_leads_to_its_host",
+    ),
+    Sabotage(
         "what costs too much is held",
         "service/moderation/judgement/judgement.py",
         "    if facts.too_costly:\n",

@@ -17,6 +17,15 @@ from service.moderation.text.links import MOST_LINKS, find_links, is_within, lis
         ("http://münchen.de/", [("http://münchen.de/", "xn--mnchen-3ya.de")]),
         ("пример.рф", [("пример.рф", "xn--e1afmkfd.xn--p1ai")]),
         ("foo。com", [("foo。com", "foo.com")]),
+        ("https://spam。example/x", [("https://spam。example/x", "spam.example")]),
+        ("www。spam。example", [("www。spam。example", "www.spam.example")]),
+        ("https://例子。中国", [("https://例子。中国", "xn--fsqu00a.xn--fiqs8s")]),
+        ("例子。中国/页", [("例子。中国/页", "xn--fsqu00a.xn--fiqs8s")]),
+        ("请看https://spam.example。谢谢", [("https://spam.example", "spam.example")]),
+        ("很好。请看http://spam。example，谢谢", [("http://spam。example", "spam.example")]),
+        ("Смотриhttps://spam.example", [("https://spam.example", "spam.example")]),
+        ("http://a.com/。http://b.com", [("http://a.com/。", "a.com"), ("http://b.com", "b.com")]),
+        ("http://a.com/?u=https://b.com", [("http://a.com/?u=https://b.com", "a.com")]),
         ("ex\u200bample.com", [("ex\u200bample.com", "example.com")]),
         ("ｅｘａｍｐｌｅ.com", [("ｅｘａｍｐｌｅ.com", "example.com")]),
         ("example[.]com or hxxp://bad.site/", [("example[.]com", "example.com"), ("hxxp://bad.site/", "bad.site")]),
@@ -32,7 +41,10 @@ def test_a_link_leads_to_its_host(text: str, links: list[tuple[str, str]]) -> No
 @pytest.mark.parametrize(
     "text",
     ["I agree.He is right", "end.Start it.is so", "e.g. this, i.e. that", "readme.md", "joe@example.com", "10.000",
-     "1.5", "3.co", "https://", "www.", "Mr.Smith", "No...way", "v1.2.3", "so/and", "a.m./p.m."],
+     "1.5", "3.co", "https://", "www.", "Mr.Smith", "No...way", "v1.2.3", "so/and", "a.m./p.m.",
+     "谢谢这篇文章。写得很清楚。我学到了很多。", "我用Python。Java也行。", "很好。中国，加油！",
+     "そうです。みんな、ありがとう。", "Ａ。Ｂ",
+     "谢谢.写得很清楚.我学到了很多.", "Спасибо.Очень хорошо", "तुम。अच्छे"],
 )  # fmt: skip
 def test_ordinary_text_has_no_links(text: str) -> None:
     assert find_links(text) == ()
