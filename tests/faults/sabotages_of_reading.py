@@ -176,6 +176,13 @@ READING = (
         "tests/workers/classifiers/language/test_ciphers.py::test_what_is_coded_is_unread_behind_english",
     ),
     Sabotage(
+        "phonetic signs upside down are turned letters",
+        "workers/classifiers/language/ciphers.py",
+        " or not (_PHONETIC.isdisjoint(word) or _PRONOUNCED.search(word))",
+        "",
+        "tests/workers/classifiers/language/test_ciphers.py::test_what_is_spelled_in_other_signs_counts_as_not_read",
+    ),
+    Sabotage(
         "foreign words joined by apostrophes are many",
         "workers/classifiers/language/foreign_words.py",
         r"""(?:['’](?:[stdm]|re|ve|ll)(?![^\W\d_]))?""",

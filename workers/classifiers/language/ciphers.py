@@ -11,9 +11,18 @@ FEWEST_BYTES = 5  # of a word in numbers
 FEWEST_TURNED = 3  # "idiot" turned has three letters that no upright word has
 FEWEST_SIGNS = 4  # of Braille, or circled syllables
 
-# Shown upside down. Half of them are phonetic signs as well, which few comments have.
-_TURNED = frozenset("ɐɔǝɘɟƃɓɥᴉıɾɿʞʃꞁɯɹʇʌʍʎƍƐᔭㄥꓕꓘꓤꓶꓷꓛ∀ᗺƆᗡƎℲ⅁ſ⅂ʁԀΌᴚ⊥Λ⅄")
-_SIGNS = re.compile("[\u2801-\u28ff\u3200-\u33ff\U0001f200-\U0001f265]")
+# Shown upside down: letters that nothing else has, phonetic signs, and letters of Turkish (ı), of mathematics, of Greek,
+# of old print, of languages of West Africa and of Taiwan's syllables. The last ones count only beside one of the first;
+# the second also in a word that has no other phonetic sign and no slashes around it, since "ʎɹɹnɥ" has none of the first.
+_TURNED = frozenset("ǝɘƃᴉɿʞꞁʇƍᔭꓕꓘꓤꓶꓷꓛᗺᗡƎℲ⅁⅂ᴚ⅄")
+_PHONETIC = frozenset("ɐɔɟɥɾʃɯɹʌʍʎʁɓ")
+_ORDINARY = frozenset("ıſƐƆㄥԀΌΛ∀⊥")
+_ANY_TURNED = _TURNED | _PHONETIC | _ORDINARY
+_PRONOUNCED = re.compile("[əɪʊɛɜɑɒæθðŋɡʒɕʑɫɾʔɲɣβχɖɗˈˌːˑ͡]|^[/\\[(]+.{1,24}[/\\])]+[.,;:!?]*$")
+# Without numbers in circles, hours, days and units ("80 ㎡"), and without what stands before the name of a company.
+_SIGNS = re.compile(
+    "[\u2801-\u28ff\u3200-\u321b\u321d-\u3230\u3232-\u3247\u3260-\u327e\u3280-\u32b0\u32d0-\u3357\U0001f200-\U0001f265]"
+)
 _GAP = r"(?:[ \t]{1,3}(?:[/|][ \t]{1,3})?|[/|])"
 _MORSE = re.compile(rf"(?<!\S)[.·•\-–—_]{{1,6}}(?:{_GAP}[.·•\-–—_]{{1,6}}){{4,}}(?!\S)")
 _BINARY = re.compile(rf"(?<!\w)[01]{{7,8}}(?:[ \t]{{0,3}}[01]{{7,8}}){{{FEWEST_BYTES - 1},}}(?!\w)")
@@ -31,8 +40,16 @@ def coded_signs(text: str, /) -> int:
     coded += sum(len(match[0]) for match in _BASE64.finditer(text) if _is_text_in_base64(match[0]))
     if text.isascii():
         return coded
-    turned, signs = sum(sign in _TURNED for sign in text), len(_SIGNS.findall(text))
+    turned, signs = sum(map(_turned_letters, text.split())), len(_SIGNS.findall(text))
     return coded + (turned if turned >= FEWEST_TURNED else 0) + (signs if signs >= FEWEST_SIGNS else 0)
+
+
+def _turned_letters(word: str) -> int:
+    """Return how many letters of the word are shown upside down; 0 where they are as ordinary in it."""
+    if word.isascii():
+        return 0
+    is_turned = not _TURNED.isdisjoint(word) or not (_PHONETIC.isdisjoint(word) or _PRONOUNCED.search(word))
+    return sum(sign in _ANY_TURNED for sign in word) if is_turned else 0
 
 
 def _is_morse(row: str) -> bool:
@@ -45,6 +62,8 @@ def _is_text_in_hexadecimal(row: str) -> bool:
 
 
 def _is_text_in_base64(word: str) -> bool:
+    if word.isalpha() and word[1:].islower():  # Turkish has "yapabiliyor", whose bytes are letters
+        return False
     padded = word.rstrip("=") + "=" * (-len(word.rstrip("=")) % 4)
     try:
         return _is_text(base64.b64decode(padded, altchars="-_" if "-" in word or "_" in word else None, validate=True))
