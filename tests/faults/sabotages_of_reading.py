@@ -7,6 +7,7 @@ SECOND_READING = "tests/workers/classifiers/toxicity/test_second_reading.py"
 FACADE = "tests/workers/classifiers/test_facade.py"
 JUDGEMENT = "tests/service/moderation/judgement/test_judgement.py"
 STRETCHES = "tests/workers/classifiers/language/test_stretches.py"
+SCATTERED = "tests/workers/classifiers/language/test_scattered_words.py"
 MULTILINGUAL = "tests/workers/classifiers/toxicity/test_multilingual.py"
 LINEAR = "tests/service/moderation/text/test_linear_time.py::test_twice_the_text_takes_less_than_three_times_as_long"
 
@@ -125,6 +126,34 @@ READING = (
         "False",
         "tests/workers/classifiers/language/test_stretches.py"
         "::test_what_no_classifier_knows_is_unreadable_alone_and_behind_english[Swahili]",
+    ),
+    Sabotage(
+        "scattered words are unreadable",
+        "workers/classifiers/language/detector.py",
+        "        found = self._with_scattered(found, text, known, vocabulary)\n",
+        "",
+        f"{SCATTERED}::test_a_sentence_outside_of_prose_is_unreadable",
+    ),
+    Sabotage(
+        "words of unknown tags and entities are prose",
+        "workers/classifiers/language/markup.py",
+        """match["tag"].lower() in _TAGS""",
+        "True",
+        f"{SCATTERED}::test_a_sentence_outside_of_prose_is_unreadable",
+    ),
+    Sabotage(
+        "single foreign words among sentences are unreadable",
+        "workers/classifiers/language/scattered_words.py",
+        "if not code and self.own not in SMALL:",
+        "if False:",
+        f"{SCATTERED}::test_a_sentence_of_single_words_among_others_is_unreadable",
+    ),
+    Sabotage(
+        "a page that addresses somebody is no newspaper's",
+        "workers/classifiers/language/scattered_words.py",
+        "        return not any(\n",
+        "        return True or any(\n",
+        f"{SCATTERED}::test_a_page_is_named_in_a_language_that_addresses_nobody",
     ),
     Sabotage(
         "filler is no length",

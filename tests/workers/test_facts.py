@@ -159,6 +159,9 @@ INSULT = "you are a fucking idiot and I will kill you and your whole family"
         KIND + "The garden<I will kill you and your family>garden again. " + KIND,
         INSULT.replace(" ", "\u2800"),
         INSULT.replace(" ", "\u2215"),
+        KIND + "#Du #bist #ein #dreckiges #Schwein, @ich @bringe @dich @um " + KIND,
+        KIND + "https://example.com/Du-bist-ein-dreckiges-Schwein-und-gehoerst-vergast " + KIND,
+        KIND + "<Du> <bist> <ein> <dreckiges> <Schwein> &und; &ich; &bringe; &dich; &um; " + KIND,
         "YouAreAFuckingIdiotAndIWillKillYouAndYourWholeFamily" * 2,
         "What do you think about this, the people who write such things? \u202etoidi gnikcuf a era uoy\u202c",
     ],
@@ -174,6 +177,8 @@ def test_what_looks_like_a_tag_or_is_unknown_to_the_model_is_never_approved(
     [
         KIND + "Thanks @anna_m and #SaturdayMarket, see https://news.example/a-long-way?x=1 &amp; <b>more</b>.",
         KIND + '<a href="https://news.example/bridge">the bridge</a> 😀🎉 ☃ café naïve № 5',
+        KIND
+        + "#Köln #Berlin #München, see https://www.zeit.de/kultur/2024-11/wie-die-stadt-sich-veraendert-und-bleibt",
         KIND + "It was 20°C, x² + y², and the menu said crème brûlée for £5.",
     ],
 )

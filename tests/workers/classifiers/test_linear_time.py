@@ -9,6 +9,7 @@ from tests.workers.classifiers.language.test_stretches import STEMS, decide
 from workers.classifiers.encoder import Encoder
 from workers.classifiers.language.ciphers import coded_signs
 from workers.classifiers.language.foreign_words import foreign_rows
+from workers.classifiers.language.scattered_words import Scattered
 from workers.classifiers.language.scripts import foreign_scripts
 from workers.classifiers.model_files import SHIPPED
 from workers.classifiers.parts import parts_of
@@ -19,6 +20,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "language": decide,
     "language of another than English": lambda text: decide(f"No está bien porque es lo que hay. {text}", {"es", "ru"}),
     "language of Russian": lambda text: decide(f"Это нехорошо, потому что это так. {text}", {"es", "ru"}),
+    "language of scattered words": lambda text: Scattered(STEMS, lambda _: None).sentence(text),
     "scripts": foreign_scripts,
     "foreign words": lambda text: foreign_rows(text, STEMS),
     "parts, and a guess at each": lambda text: COMPACT.guesses(text, parts_of(text)),

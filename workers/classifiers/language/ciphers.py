@@ -11,9 +11,9 @@ FEWEST_BYTES = 5  # of a word in numbers
 FEWEST_TURNED = 3  # "idiot" turned has three letters that no upright word has
 FEWEST_SIGNS = 4  # of Braille, or circled syllables
 
-# Shown upside down: letters that nothing else has, phonetic signs, and letters of Turkish (ı), of mathematics, of Greek,
-# of old print, of languages of West Africa and of Taiwan's syllables. The last ones count only beside one of the first;
-# the second also in a word that has no other phonetic sign and no slashes around it, since "ʎɹɹnɥ" has none of the first.
+# Shown upside down: letters that nothing else has, phonetic signs, and letters of Turkish (ı), of formulas, of Greek,
+# of old print, of West Africa and of Taiwan's syllables. The last count only beside one of the first; the second also
+# in a word without another phonetic sign and without slashes around it, since "ʎɹɹnɥ" has none of the first.
 _TURNED = frozenset("ǝɘƃᴉɿʞꞁʇƍᔭꓕꓘꓤꓶꓷꓛᗺᗡƎℲ⅁⅂ᴚ⅄")
 _PHONETIC = frozenset("ɐɔɟɥɾʃɯɹʌʍʎʁɓ")
 _ORDINARY = frozenset("ıſƐƆㄥԀΌΛ∀⊥")

@@ -23,6 +23,8 @@ from workers.classifiers.language.familiar import (
     unmarked_sentences,
 )
 from workers.classifiers.language.foreign_words import foreign_rows
+from workers.classifiers.language.markup import without_markup
+from workers.classifiers.language.scattered_words import Scattered
 from workers.classifiers.language.scripts import UNDETERMINED, Stretch, blanked, foreign_scripts
 
 # Those that news sites publish in, with the neighbours they are confused with. Fewer candidates make fewer surprises.
@@ -50,12 +52,6 @@ _ENGLISH_WORDS = """
 """
 ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
-# What is no prose in any language. Only what is written in ASCII and cannot hold a sentence: "<Du bist dumm>" and
-# "#Ты_тупая_свинья" are read like any other words.
-_NOT_PROSE = re.compile(
-    r"https?://[!-~]+|www\.[!-~]+|[@#][A-Za-z0-9]{1,20}(?:_[A-Za-z0-9]{1,20})?(?!\w)|&[A-Za-z]{2,8};|&#\d{1,6};"
-    r"|</?[A-Za-z][A-Za-z0-9]{0,11}(?:\s+[a-z-]{1,20}=[\"']?[!#-&(-;?-~]{0,120}[\"']?)*\s*/?>"
-)
 _LETTER = re.compile(r"[^\W\d_]")
 
 Place = tuple[int, int]
@@ -103,7 +99,7 @@ class LanguageDetector:
         them are foreign. Without a vocabulary none are looked for.
         """
         prior = primary(declared) or primary(default)
-        prose = _NOT_PROSE.sub(lambda match: " " * len(match[0]), text)
+        prose = without_markup(text)
         scripts = [self._named(prose, stretch) for stretch in foreign_scripts(prose)]
         main = self._main(prose, prior, scripts)
         if main.code is not None and main.code not in known and main.code in others:
@@ -118,6 +114,7 @@ class LanguageDetector:
             foreign = [one for one in (*scripts, *rows) if one.code not in known]
             main = replace(main, is_known=main.code is None or main.code in known)
         found = _combined(prose, main, foreign, others=others)
+        found = self._with_scattered(found, text, known, vocabulary)
         if found.code is None or found.code in known or not found.is_known or found.unreadable:
             return found
         # The first classifier reads the English sentences of a text in another language better than the other one.
@@ -180,8 +177,26 @@ class LanguageDetector:
             return Language(prior, detected=False)
         return Language(str(code), detected=True)
 
+    def _with_scattered(
+        self, found: Language, text: str, known: Container[str], vocabulary: Container[str]
+    ) -> Language:
+        """Add the words of a sentence that is scattered over the text, or over what of it is no prose.
+
+        In a language that another classifier knows they are unreadable as well: it would take them from the first one,
+        which may know one of them.
+        """
+        if not vocabulary or not found.is_known or found.unreadable:
+            return found
+        rest = blanked(text, (place for place, _ in found.others))
+        code, places = Scattered(vocabulary, self._surely, own=found.code).sentence(rest)
+        return found if code in ("", found.code) or code in known else replace(found, unreadable=tuple(places))
+
+    def _surely(self, words: str) -> str | None:
+        code, probability = self._asked(words, 0, len(words))
+        return code if probability >= SURE_ENOUGH else None
+
     def _asked(self, prose: str, start: int, end: int) -> tuple[str | None, float]:
-        code, probability = self._identifier.classify(prose[start:end][:MOST_CHARACTERS])
+        code, probability = self._identifier.classify(" ".join(prose[start:end][:MOST_CHARACTERS].split()))
         return str(code), float(probability)
 
 

@@ -31,7 +31,7 @@ def foreign_rows(text: str, vocabulary: Container[str], /) -> list[tuple[Place, 
     rows: list[tuple[Place, int, bool]] = []
     evidence = best = 0.0
     start = end = letters = best_letters = 0
-    for word, begins, ends in _words(text):
+    for word, begins, ends in words_of(text):
         if evidence <= 0:
             evidence, best, letters, start = 0.0, 0.0, 0, begins
         evidence += _weight(word, vocabulary)
@@ -47,16 +47,16 @@ def foreign_rows(text: str, vocabulary: Container[str], /) -> list[tuple[Place, 
     return rows
 
 
-def _words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Return the words in Latin letters with their places; those of "DuBistEinSchwein" one by one, in small letters."""
+def words_of(text: str, /, *, hump: int = HUMP) -> Iterator[tuple[str, int, int]]:
+    """Yield the words in Latin letters with their places; those of "DuBistEinSchwein" one by one, in small letters."""
     for match in _WORD.finditer(text):
         word = match[0]
         if word[0] > "\u024f":  # of another script
             continue
         humps = [] if word[1:].islower() or word.isupper() else list(_HUMP.finditer(word))
-        if len(humps) > 1 and len(word) >= HUMP * len(humps):
-            for hump in humps:
-                yield hump[0].lower(), match.start() + hump.start(), match.start() + hump.end()
+        if len(humps) > 1 and len(word) >= hump * len(humps):
+            for part in humps:
+                yield part[0].lower(), match.start() + part.start(), match.start() + part.end()
         else:
             yield word, *match.span()
 
