@@ -27,8 +27,11 @@ _GAP = r"(?:[ \t]{1,3}(?:[/|][ \t]{1,3})?|[/|])"
 _MORSE = re.compile(rf"(?<!\S)[.·•\-–—_]{{1,6}}(?:{_GAP}[.·•\-–—_]{{1,6}}){{4,}}(?!\S)")
 _BINARY = re.compile(rf"(?<!\w)[01]{{7,8}}(?:[ \t]{{0,3}}[01]{{7,8}}){{{FEWEST_BYTES - 1},}}(?!\w)")
 _HEXADECIMAL = re.compile(rf"(?<![\w%])[0-9A-Fa-f]{{2}}(?:[ :]?[0-9A-Fa-f]{{2}}){{{FEWEST_BYTES - 1},}}(?!\w)")
-# Letters that a browser would show; a row of them in an address is behind other signs.
-_ESCAPED = re.compile(r"(?<!\S)(?:%[0-9A-Fa-f]{2}){5,}|(?:&#(?:\d{2,6}|[xX][0-9A-Fa-f]{2,6});){4,}")
+# Letters that a browser would show. In an address escapes are ordinary, but not those of plain letters.
+_ESCAPED = re.compile(
+    r"(?<!\S)(?:%[0-9A-Fa-f]{2}){5,}|(?:&#(?:\d{2,6}|[xX][0-9A-Fa-f]{2,6});){4,}"
+    r"|(?:%(?:[46][1-9A-Fa-f]|[57][0-9Aa])){3,}"
+)
 _BASE64 = re.compile(r"(?<![\w+/=.:?&#@%-])(?:[A-Za-z0-9+/_-]{7,}=|[A-Za-z0-9+/_-]{11,})=?(?![\w+/=-])")
 
 
