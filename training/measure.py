@@ -21,10 +21,12 @@ from service.moderation.policy.rules import default_thresholds
 from service.vocabulary import Attribute
 from training import evasions, pairs, plots, related, statistics
 from training.calibration import calibration_error
+from training.default_policy import share_held
 from training.encoder import MAX_TOKENS, Compact, cut, pretrained, run, worst
 from training.engine import Array, Graph
 from training.held_out import HeldOut, madlibs, toxicity_sets
 from training.speed import two_processes
+from workers.classifiers import facade
 
 SHIPPED = Path(__file__).parent.parent / "workers" / "models" / "compact"
 NATURAL = ("wikipedia_official_test", "wikipedia_near_natural")
@@ -81,7 +83,7 @@ class Report:
             error = calibration_error(scores[name][:, 0].astype(float), column(sets[name], 0))
             found["calibration"][name] = round(error, 4)
         found["thresholds"] = self._thresholds(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
-        found["held_at_default"] = at_default(sets["wikipedia_official_test"], scores["wikipedia_official_test"])
+        found["held_at_default"] = at_default(sets["wikipedia_official_test"])
         found["int8_against_float32"] = "not measured"
         if flips:
             differing = round(float(np.concatenate(flips).mean()), 4)
@@ -192,11 +194,11 @@ class Report:
         return found
 
 
-def at_default(held_out: HeldOut, scores: Array) -> dict[str, Any]:
-    """Return how many of the toxic a new site's thresholds hold."""
+def at_default(held_out: HeldOut) -> dict[str, Any]:
+    """Return how many of the toxic a new site's policy holds, with the shipped models."""
     toxic = column(held_out, 0) >= 0.5
-    held = scores[:, 0] >= default_thresholds()[Attribute.TOXICITY].hold_at
-    return Share(int((held & toxic).sum()), int(toxic.sum())).as_record()
+    texts = [text for text, is_toxic in zip(held_out.texts, toxic, strict=True) if is_toxic]
+    return share_held(facade.load(), texts).as_record()
 
 
 def functional(held_out: HeldOut, scores: Array) -> dict[str, Any]:

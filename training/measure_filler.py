@@ -11,14 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from service.moderation.insight.intervals import Share
-from service.moderation.judgement import judgement
-from service.moderation.judgement.judgement import Facts
 from service.moderation.policy import presets
 from service.moderation.policy.rules import DEFAULT_THRESHOLDS, Rules
-from service.vocabulary import Reason, Verdict
+from training.default_policy import is_held, read
 from training.toxicity_rows import Row, civil_comments, fox_news, jigsaw, stormfront
 from workers.classifiers import facade
-from workers.classifiers.base import Classification, Subject
 from workers.classifiers.facade import LoadedClassifiers
 from workers.classifiers.parts import parts_of
 
@@ -49,19 +46,19 @@ def main() -> None:
     insults = list(_held_alone(classifiers, rows, chosen.limit))
     for kind in (4, 8, 16, 40):
         hidden = [_among(insult, kind, draw) for insult in insults]
-        _print(f"held among {kind} kind sentences", [_is_held(_read(classifiers, text)) for text in hidden])
+        _print(f"held among {kind} kind sentences", [is_held(read(classifiers, text)) for text in hidden])
     run_on = [_among(insult, 8, draw).replace(".", "").lower() for insult in insults]
-    _print("held in one sentence without a stop", [_is_held(_read(classifiers, text)) for text in run_on])
+    _print("held in one sentence without a stop", [is_held(read(classifiers, text)) for text in run_on])
     clauses = [f"I like the new trees, {insult.rstrip('.!?')}, and the river is lovely." for insult in insults]
-    _print("held as a clause between two kind ones", [_is_held(_read(classifiers, text)) for text in clauses])
+    _print("held as a clause between two kind ones", [is_held(read(classifiers, text)) for text in clauses])
     clean = [row for row in rows if row.group == "natural" and row.labels[0] == 0 and len(row.text) >= 50]
-    found = [_read(classifiers, row.text) for row in clean[: 2 * chosen.limit]]
-    _print("clean comments held", [_is_held(one) for one in found])
-    _print("clean comments held for a part alone", [_is_held(one) and not _is_held(one, parts=False) for one in found])
+    found = [read(classifiers, row.text) for row in clean[: 2 * chosen.limit]]
+    _print("clean comments held", [is_held(one) for one in found])
+    _print("clean comments held for a part alone", [is_held(one) and not is_held(one, parts=False) for one in found])
     rows = list(jigsaw(chosen.data, "test"))
-    found = [_read(classifiers, row.text) for row in rows]
+    found = [read(classifiers, row.text) for row in rows]
     for preset in presets.PRESETS:
-        held = [_is_held(one, rules=preset.over(Rules())) for one in found]
+        held = [is_held(one, rules=preset.over(Rules())) for one in found]
         _print(f"test rows, {preset.name}: held", held)
         _print(
             f"test rows, {preset.name}: toxic ones held",
@@ -82,7 +79,7 @@ def _held_alone(classifiers: LoadedClassifiers, rows: Sequence[Row], limit: int)
             return
         if row.labels[0] < 0.3 or not 20 <= len(row.text) <= 160 or parts_of(row.text):
             continue
-        scores = {score.attribute: score.value for score in _read(classifiers, row.text).scores}
+        scores = {score.attribute: score.value for score in read(classifiers, row.text).scores}
         lowest = {attribute: threshold.lowest for attribute, threshold in DEFAULT_THRESHOLDS.items()}
         if any(at is not None and scores.get(attribute, 0.0) >= at for attribute, at in lowest.items()):
             found += 1
@@ -93,17 +90,6 @@ def _among(insult: str, kind: int, draw: random.Random) -> str:
     sentences = draw.choices(KIND, k=kind)
     sentences.insert(draw.randint(0, kind), insult)
     return " ".join(sentences)
-
-
-def _read(classifiers: LoadedClassifiers, text: str) -> Classification:
-    return classifiers.assess(Subject(text=text, language="en"))
-
-
-def _is_held(found: Classification, *, parts: bool = True, rules: Rules | None = None) -> bool:
-    scores = {score.attribute: score.value for score in found.scores}
-    facts = Facts(length=100, scores=scores, part_scores=found.part_scores if parts else {})
-    judged = judgement.judge(facts, rules or Rules())
-    return judged.verdict is not Verdict.APPROVE and any(reason.reason is Reason.TOXIC for reason in judged.reasons)
 
 
 def _print(what: str, held: Sequence[bool]) -> None:

@@ -10,19 +10,20 @@ import json
 import random
 import statistics as averages
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from service.moderation.insight.intervals import Share
+from training.default_policy import share_held
 from training.engine import Graph
-from training.multilingual import encoder, functional, languages, rows
+from training.multilingual import encoder, functional, rows
 from training.multilingual.export import MAX_TOKENS
 from training.multilingual.rows import Row
 from training.multilingual.validation import TOXIC, own_title, title_pairs
 from training.statistics import interval
+from workers.classifiers import facade
 
 PER_SET, TIMED = 1200, 300
 
@@ -56,7 +57,7 @@ def measured(found: list[Row], data: Path, model: Path, *, per_set: int) -> dict
         "languages": grouped(kept, logits, lambda row: row.language),
         "sets": grouped(kept, logits, lambda row: row.source),
         "functional": functional.figures(suite, of_suite),
-        "held_at_default": held_at_default(kept, logits, manifest["by_language"]),
+        "held_at_default": held_at_default(kept, manifest["by_language"]),
         "own_title": {name: round(value, 4) for name, value in titles.items()},
         "speed": speed(graph, timed),
         "megabytes": round((model / "model.onnx").stat().st_size / 1e6, 1),
@@ -85,20 +86,20 @@ def grouped(found: list[Row], logits: np.ndarray, group: Callable[[Row], str]) -
     return figures
 
 
-def held_at_default(
-    found: list[Row], logits: np.ndarray, fitted: dict[str, languages.Entries]
-) -> dict[str, dict[str, Any]]:
-    """Return of each language which shares of its toxic and its clean rows a new site's policy holds for toxicity."""
-    toxic, names = np.array([row.labels[0] >= TOXIC for row in found]), np.array([row.language for row in found])
+def held_at_default(found: list[Row], codes: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return of each judged language which shares of its toxic and its clean rows a new site's policy holds for scores.
+
+    The shipped models read them, as workers do.
+    """
+    classifiers = facade.load()
+    known = classifiers.others.languages if classifiers.others else frozenset()
     shares: dict[str, dict[str, Any]] = {}
-    for code, entries in fitted.items():
-        here, own = names == code, entries["toxicity"]
-        scores = 1 / (1 + np.exp(-(own["a"] * logits[here].astype(float) + own["b"])))
-        held = scores >= languages.holds_from(own["hold_at"])
-        shares[code] = {
-            "toxic": Share(int((held & toxic[here]).sum()), int(toxic[here].sum())).as_record(),
-            "clean": Share(int((held & ~toxic[here]).sum()), int((~toxic[here]).sum())).as_record(),
-        }
+    for code in sorted(known.intersection(codes)):
+        texts: dict[str, list[str]] = {"toxic": [], "clean": []}
+        for row in found:
+            if row.language == code:
+                texts["toxic" if row.labels[0] >= TOXIC else "clean"].append(row.text)
+        shares[code] = {kind: share_held(classifiers, some, code).as_record() for kind, some in texts.items()}
     return shares
 
 
