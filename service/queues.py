@@ -40,6 +40,9 @@ TRIAL = "workers.jobs.try_draft"  # another job of the interactive queue
 REPLAY = "replay"  # wakes an interactive worker too: it works on replays beside the scores
 WAKES = {**{queue: (queue, job) for queue, job in JOBS.items()}, REPLAY: (INTERACTIVE, "workers.jobs.replay")}
 UNSCORED = "moderato:unscored"  # hash: how many requests for scores at once had none, by reason
+LINE = "moderato:line"  # list: requests for scores that wait, with their callers; the worker chooses
+MOST_IN_LINE = 1_000
+TOO_LONG = "too_long"  # the answer to a request whose scores would come too late
 CALLER = "moderato:caller"  # there while a caller waits for scores, see `workers.precedence`
 CALLER_LIFETIME = 80  # milliseconds, where no answer removes it
 DECIDED = "moderato:decided"  # the channel on which workers announce verdicts
@@ -135,19 +138,27 @@ class Queues:
         deadline_seconds: float,
         keyring: Keyring,
         job: str = JOBS[INTERACTIVE],
+        caller: str = "",
+        weight: float = 1.0,
     ) -> dict[str, Any] | None:
         """Have the interactive worker answer `request`, by default with the scores of `request["text"]`; None if there
         is no answer in time.
 
-        Request and answer stay in Redis for seconds, sealed, under a random id; the job carries only the id.
+        Request and answer stay in Redis for seconds, sealed, under a random id; the job carries only the id. Requests
+        for scores share the worker's time by their `caller`, each with its `weight`.
         """
         request_id = secrets.token_hex(16)
+        entry = json.dumps([request_id, caller, weight, deadline_seconds])
         try:
             sealed = keyring.seal(json.dumps(dict(request)))
-            lifetime = max(ANSWER_LIFETIME, math.ceil(deadline_seconds))
+            lifetime = lifetime_of(deadline_seconds)
             with self.steady.pipeline() as pipeline:  # one answer of Redis to wait for; all of it is done, or nothing
                 _put(self._interactive, (request_id,), job, pipeline)  # the first, because RQ begins the transaction
                 pipeline.set(request_key(request_id), sealed, ex=lifetime)
+                if job == JOBS[INTERACTIVE]:
+                    pipeline.rpush(LINE, entry)
+                    pipeline.ltrim(LINE, -MOST_IN_LINE, -1)
+                    pipeline.expire(LINE, ANSWER_LIFETIME)
                 announce_caller(pipeline)
                 pipeline.execute()
             # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
@@ -159,6 +170,7 @@ class Queues:
                     loaded = json.loads(keyring.open(sealed))
                     return loaded if isinstance(loaded, dict) else None
             self.steady.delete(request_key(request_id))
+            self.steady.lrem(LINE, 1, entry)
         except Unopenable:
             log.error("answer_unopenable", request_id=request_id)  # the worker has other MODERATO_ENCRYPTION_KEYS
         except (RedisError, OSError) as error:
@@ -261,6 +273,11 @@ def _put(queue: Queue, args: tuple[str, ...], job: str, pipeline: Pipeline) -> N
         description=queue.name,
         pipeline=pipeline,
     )
+
+
+def lifetime_of(deadline_seconds: float, /) -> int:
+    """Return for how many seconds Redis keeps a request with such a deadline."""
+    return max(ANSWER_LIFETIME, math.ceil(deadline_seconds))
 
 
 def request_key(request_id: str) -> str:

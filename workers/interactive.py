@@ -5,21 +5,33 @@ stored.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import structlog
 from pydantic import BaseModel, ConfigDict
 from redis import Redis
 
+from service.moderation.intake.articles import MOST_READ
 from service.moderation.judgement import findings
 from service.moderation.judgement.judgement import Facts
 from service.moderation.judgement.text_checks import with_text
 from service.moderation.policy import policies
 from service.outside.sealing import Unopenable
-from service.queues import ANSWER_LIFETIME, CALLER, INTERACTIVE, announce_caller, answer_key, request_key
+from service.queues import (
+    ANSWER_LIFETIME,
+    CALLER,
+    INTERACTIVE,
+    LINE,
+    TOO_LONG,
+    announce_caller,
+    answer_key,
+    request_key,
+)
 from service.vocabulary import Attribute
+from workers import line
 from workers.classifiers.base import ArticleText, Classification, ClassifierError, Classifiers, Span, Subject
 from workers.classifiers.budget import LONGEST, Budget
 from workers.classifiers.language.detector import primary
@@ -28,7 +40,15 @@ from workers.runtime import Runtime
 log = structlog.get_logger()
 
 EXPLAINING = 0.25  # seconds of processor time, at most, for the words behind a score: somebody waits
+BESIDES = 0.35  # seconds from the beginning of an answer after which no more than the scores is looked for
+LONG = 5_000  # characters from which a request is answered only if there is time for it
+LARGEST = 0.7  # of the deadline that one request may take: whoever comes next waits as long, and has to be answered too
+OF_ARTICLE = 0.4  # what a character of an article costs, compared with one of the text
 ReplyTo = Callable[[Runtime, str], dict[str, Any]]
+
+
+class TooLong(Exception):
+    """The scores would come too late, or keep others waiting beyond their deadline."""
 
 
 class Request(BaseModel):
@@ -65,25 +85,69 @@ def scores_of(runtime: Runtime, request: str, /) -> dict[str, Any]:
     return score(runtime, Request.model_validate_json(request))
 
 
+def answer_next(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
+    """Answer the request whose turn it is, and refuse those that can no longer be answered in time.
+
+    The request with this id is only the one that woke the worker.
+    """
+    announce_caller(redis)
+    while (taken := line.take(runtime, redis, request_id)) is not None:
+        began = time.monotonic()
+        reply = _answer(runtime, redis, taken.request_id, taken.sealed, partial(_in_time, seconds=taken.seconds))
+        runtime.turns.spend(taken.caller, time.monotonic() - began, weight=taken.weight)
+        if reply != {"error": TOO_LONG}:
+            break
+    _say_who_waits(runtime, redis)
+
+
+def _in_time(runtime: Runtime, request: str, /, *, seconds: float | None) -> dict[str, Any]:
+    """Return the reply to a request with so many seconds left, or raise TooLong."""
+    asked, began = Request.model_validate_json(request), time.monotonic()
+    characters = _characters(runtime, asked)
+    if characters < LONG or seconds is None:
+        return score(runtime, asked)
+    most = min(seconds, LARGEST * runtime.settings.score_deadline_ms / 1000)
+    if runtime.pace.seconds(characters, now=began) > most:
+        raise TooLong
+    reply = score(runtime, asked)
+    ended = time.monotonic()
+    runtime.pace.learn(characters, ended - began, now=ended)
+    return reply
+
+
+def _characters(runtime: Runtime, request: Request) -> float:
+    """Return how much there is to read, in characters of the text."""
+    article, read = request.article, float(len(request.text))
+    if article is not None and _index_key(runtime, article) not in runtime.indexes:
+        read += OF_ARTICLE * (len(article.title) + len(article.body[:MOST_READ]) + sum(map(len, article.key_points)))
+    return read
+
+
 def answer(runtime: Runtime, redis: Redis, request_id: str, /, reply_to: ReplyTo = scores_of) -> None:
-    """Push the answer to the request; one whose caller has gone has expired and is not answered."""
+    """Push the answer to this request; one whose caller has gone has expired and is not answered."""
     with redis.pipeline(transaction=False) as pipeline:
         pipeline.getdel(request_key(request_id))
         announce_caller(pipeline)
         raw = pipeline.execute()[0]
     if raw is not None:
-        _answer(runtime, redis, request_id, raw.decode() if isinstance(raw, bytes) else raw, reply_to)
+        _answer(runtime, redis, request_id, line.as_text(raw), reply_to)
+    _say_who_waits(runtime, redis)
+
+
+def _say_who_waits(runtime: Runtime, redis: Redis) -> None:
     if not runtime.queues.is_woken(INTERACTIVE):  # else the next caller waits as well
         redis.delete(CALLER)
 
 
-def _answer(runtime: Runtime, redis: Redis, request_id: str, sealed: str, reply_to: ReplyTo) -> None:
+def _answer(runtime: Runtime, redis: Redis, request_id: str, sealed: str, reply_to: ReplyTo) -> dict[str, Any] | None:
     keyring = runtime.settings.keyring
     try:
         reply = reply_to(runtime, keyring.open(sealed))
     except Unopenable:  # the web process has other keys, and cannot open an answer either
         log.error("request_unopenable", request_id=request_id)
-        return
+        return None
+    except TooLong:
+        reply = {"error": TOO_LONG}
     except ClassifierError as error:
         log.error("classifier_failed", request_id=request_id, error=type(error).__name__)
         reply = {"error": "classifier_failed"}
@@ -94,6 +158,7 @@ def _answer(runtime: Runtime, redis: Redis, request_id: str, sealed: str, reply_
     pipeline.rpush(answer_key(request_id), keyring.seal(json.dumps(reply)))
     pipeline.expire(answer_key(request_id), ANSWER_LIFETIME)
     pipeline.execute()
+    return reply
 
 
 def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
@@ -104,7 +169,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
     if request.languages and language is None:
         return {"assessment": {"scores": {}, "language": None, "language_supported": False}, **about}
     seconds = runtime.settings.comment_budget_ms / 1000
-    until = time.monotonic() + runtime.settings.score_deadline_ms / 1000
+    began = time.monotonic()
     budget = Budget(longest=request.maximum_length, seconds=seconds)
     subject = Subject(
         text=request.text,
@@ -135,26 +200,34 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
             "too_costly": found.too_costly,
             "relevance": asdict(found.relevance) if found.relevance else None,
         },
-        "spans": [asdict(span) for span in _spans(classifiers, request, found)],
-        "stretches": [
-            {score.attribute.value: score.value for score in classifiers.assess(part).scores}
-            for start, end in request.stretches
-            if time.monotonic() < until  # after that nobody waits for the answer
-            for budget in [Budget(longest=request.maximum_length, seconds=seconds)]
-            for part in [replace(subject, text=request.text[start:end], language=found.language, budget=budget)]
-        ],
+        "spans": [asdict(span) for span in _spans(classifiers, request, found, began)],
+        "stretches": list(_stretches(runtime, request, replace(subject, language=found.language), began)),
         **about,
     }
 
 
-def _spans(classifiers: Classifiers, request: Request, read: Classification) -> Sequence[Span]:
+def _spans(classifiers: Classifiers, request: Request, read: Classification, began: float) -> Sequence[Span]:
     """Return the words behind the highest score that is loud enough to be explained."""
     loud = [s for s in read.scores if (at := request.explain_from.get(s.attribute)) is not None and s.value >= at]
     if not loud:
         return ()
     loudest = max(loud, key=lambda score: score.value).attribute
-    budget = Budget(longest=request.maximum_length, seconds=EXPLAINING)
+    seconds = min(EXPLAINING, began + BESIDES - time.monotonic())
+    budget = Budget(longest=request.maximum_length, seconds=seconds)
     return classifiers.explain(request.text, [loudest], budget=budget)
+
+
+def _stretches(runtime: Runtime, request: Request, subject: Subject, began: float) -> Iterator[dict[Attribute, float]]:
+    """Yield the scores of each stretch by itself; raise TooLong where another caller would wait too long for them."""
+    for start, end in request.stretches:
+        taken = time.monotonic() - began
+        if taken > runtime.settings.score_deadline_ms / 1000:
+            return  # nobody waits for the answer any more
+        if taken > BESIDES and runtime.queues.steady.exists(LINE):
+            raise TooLong
+        budget = Budget(longest=request.maximum_length, seconds=runtime.settings.comment_budget_ms / 1000)
+        part = replace(subject, text=request.text[start:end], budget=budget)
+        yield {score.attribute: score.value for score in runtime.scoring.assess(part).scores}
 
 
 def _found(runtime: Runtime, request: Request, read: Classification, budget: Budget) -> dict[str, Any]:
@@ -177,9 +250,7 @@ def supported(candidates: Sequence[str], classifiers: Classifiers, /) -> str | N
 
 def _index(runtime: Runtime, request: Request) -> bytes:
     assert request.article is not None
-    article = request.article
-    digest = hashlib.sha256(article.model_dump_json().encode()).hexdigest()
-    key = (digest, 0, runtime.scoring.index_version)
+    article, key = request.article, _index_key(runtime, request.article)
     index = runtime.indexes.get(key)
     if index is None:
         index = runtime.scoring.index_article(
@@ -190,3 +261,7 @@ def _index(runtime: Runtime, request: Request) -> bytes:
         if request.keep_article:
             runtime.indexes[key] = index
     return index
+
+
+def _index_key(runtime: Runtime, article: Request.Article) -> tuple[str, int, str]:
+    return hashlib.sha256(article.model_dump_json().encode()).hexdigest(), 0, runtime.scoring.index_version

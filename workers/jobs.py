@@ -13,9 +13,9 @@ def classify() -> None:
 
 
 def score(request_id: str) -> None:
-    """Answer one request of POST /v1/score."""
+    """Answer one request for scores at once: whose it is the turn of."""
     runtime = current()
-    interactive.answer(runtime, runtime.queues.steady, request_id)
+    interactive.answer_next(runtime, runtime.queues.steady, request_id)
 
 
 def try_draft(request_id: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from cachetools import LRUCache
 
+from service.capacity.fair_time import FairTime, Pace
 from service.db import Database, database_now, new_id
 from service.installation.settings import Settings
 from service.installation.storage import open_database
@@ -38,6 +39,8 @@ class Runtime:
     indexes: LRUCache[tuple[str, int, str], bytes] = field(default_factory=lambda: LRUCache(256))
     precedents: Any = None  # the decided comments of some sites, see `workers.precedents.finding`
     sending: Any = None  # the callbacks that are being sent, see `workers.delivery`
+    turns: FairTime = field(default_factory=FairTime)  # of those who ask for scores at once
+    pace: Pace = field(default_factory=Pace)  # of their long texts
     stopping: Callable[[], bool] = lambda: False
     _stop_beat: threading.Event = field(default_factory=threading.Event)
 

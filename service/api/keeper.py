@@ -80,6 +80,7 @@ class Keeper:
     polls: Places  # long polls that wait
     reader_polls: Places  # the same of readers, who wait for moderators too: no CMS waits for them
     scores: Places  # texts that are being scored at once
+    hint_scores: Places  # the same of readers' hints, which anybody can ask for
     reader_comments: RateLimits  # of one address
     reader_hints: RateLimits
     counts: Fresh = field(default_factory=Fresh)
@@ -125,6 +126,7 @@ def install(app: Flask, ours: Context) -> None:
         reader_comments=RateLimits(ours.queues, per_minute=from_one_address),
         reader_hints=RateLimits(ours.queues, per_minute=HINTS_EACH * from_one_address),
         scores=Places(ours.settings.score_slots, generosity=SCORING_GENEROSITY),
+        hint_scores=Places(ours.settings.score_slots, generosity=SCORING_GENEROSITY),
     )
 
 

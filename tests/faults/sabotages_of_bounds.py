@@ -173,4 +173,26 @@ BOUNDS = (
         "tests/service/test_inputs.py"
         "::test_a_host_of_odd_bytes_is_no_error_of_ours_and_comes_back_in_no_address[sqlite-xn---None]",
     ),
+    Sabotage(
+        "scores at once take turns by the time they take",
+        "service/capacity/fair_time.py",
+        "        self._clocks[caller] = began + seconds / weight\n",
+        "        self._clocks[caller] = began\n",
+        "tests/faults/test_fairness.py::test_long_texts_of_one_site_leave_another_sites_scores_within_the_deadline",
+    ),
+    Sabotage(
+        "a text that would take too long is refused before it is read",
+        "workers/interactive.py",
+        "    if runtime.pace.seconds(characters, now=began) > most:\n",
+        "    if False:\n",
+        "tests/workers/test_line.py"
+        "::test_a_text_that_would_take_too_long_is_refused_at_once_and_the_next_one_is_answered",
+    ),
+    Sabotage(
+        "stretches are given up where another caller waits",
+        "workers/interactive.py",
+        "        if taken > BESIDES and runtime.queues.steady.exists(LINE):\n",
+        "        if False:\n",
+        "tests/workers/test_line.py::test_stretches_are_given_up_where_another_caller_waits",
+    ),
 )

@@ -153,6 +153,13 @@ READERS: tuple[Sabotage, ...] = (
         f"{READER}/test_hints.py::test_above_the_rate_of_an_address_there_is_no_hint_and_no_score",
     ),
     Sabotage(
+        "hints take no place of scores by key",
+        "service/api/scoring.py",
+        '(kept.hint_scores, f"hints of {site_id}", HINTS_SHARE * weight)',
+        "(kept.scores, site_id, weight)",
+        f"{READER}/test_hints.py::test_hints_have_places_and_time_of_their_own",
+    ),
+    Sabotage(
         "outcomes of hints that nobody was given",
         "service/moderation/readers/marks.py",
         "    if not keyring.has_signed(_signed(kind, site_id, identity), signature):\n",

@@ -45,7 +45,7 @@ def worker(settings: Settings, database: Database, queues: Queues, classifiers: 
                     answer_wake(redis, REPLAY)
                     replays.begin(runtime).join()
                 else:
-                    interactive.answer(runtime, redis, job.args[0])
+                    interactive.answer_next(runtime, redis, job.args[0])
             time.sleep(0.01)
 
     thread = threading.Thread(target=work)

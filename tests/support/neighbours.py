@@ -5,7 +5,8 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -109,15 +110,37 @@ def greedy(port: int, key: str, worst: Worst) -> Iterator[None]:
         head = f"GET /v1/comments/{last}?wait=30 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
         for _ in range(worst.pollers):
             stack.enter_context(closing(hostile(port, head)))
-        scorers = [threading.Thread(target=_score_without_pause, args=(port, key, stop)) for _ in range(worst.scorers)]
-        for one in scorers:
-            one.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            for one in scorers:
-                one.join()
+        stack.enter_context(flood(lambda: _score_without_pause(port, key, stop), worst.scorers, stop))
+        yield
+
+
+@contextmanager
+def flooding(port: int, path: str, body: Any, *, key: str, callers: int) -> Iterator[Counter[int]]:
+    """Let callers of one site send the same request without a pause; yield how often each status was answered."""
+    stop, answered = threading.Event(), Counter[int]()
+
+    def send() -> None:
+        while not stop.is_set():
+            with suppress(OSError, http.client.HTTPException), closing(Caller(port, key)) as call:
+                while not stop.is_set():
+                    answered[call("POST", path, body)[0]] += 1
+
+    with flood(send, callers, stop):
+        yield answered
+
+
+@contextmanager
+def flood(work: Callable[[], None], threads: int, stop: threading.Event) -> Iterator[None]:
+    """Do the work on so many threads, which end at `stop`."""
+    running = [threading.Thread(target=work) for _ in range(threads)]
+    for one in running:
+        one.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for one in running:
+            one.join()
 
 
 def _comment(place: int, urls: list[str]) -> dict[str, str]:

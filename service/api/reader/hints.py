@@ -77,7 +77,7 @@ def _hint(call: Call[HintBody, None]) -> dict[str, Any] | None:
                 rules = effective(rules, place_under(call.body.article, article), utc_now()).rules
         if not text.strip() or length_up_to(text, rules.maximum_length) > rules.maximum_length:
             return None
-        reply = scoring.ask(call.keeper, call.site_id, _asked(call, text, rules), milliseconds=MILLISECONDS)
+        reply = scoring.ask(call.keeper, call.site_id, _asked(call, text, rules), hint_within=MILLISECONDS)
     except (TooMany, Unavailable):
         return None
     scores = reply["assessment"]["scores"]

@@ -9,6 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
+from service.api import keeper
 from service.api.reader import hints, shapes
 from service.db import Database
 from service.installation.settings import Settings
@@ -101,6 +102,24 @@ def test_a_hint_begins_where_the_site_holds_and_tells_nothing_of_its_lists(
             policies.activate(session, site.id, rules, author="ada")
         assert (hint(asked, RUDE) is not None) is is_hinted
     assert hint(asked, "The bridge in winter.") is None
+
+
+def test_hints_have_places_and_time_of_their_own(
+    asked: Reader, app: Flask, queues: Queues, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    callers: list[tuple[str, float]] = []
+
+    def ask(request: Any, *, caller: str, weight: float, **given: Any) -> Any:
+        callers.append((caller, weight))
+        return Queues.ask(queues, request, caller=caller, weight=weight, **given)
+
+    monkeypatch.setattr(queues, "ask", ask)
+    while keeper.of(app).scores.take(site.id):
+        pass
+    assert hint(asked, RUDE), "what takes the places of scores by key leaves those of hints"
+    ((caller, weight),) = callers
+    assert caller != site.id
+    assert weight < 1
 
 
 def test_what_became_of_a_hint_is_counted_once_its_comment_comes_in(asked: Reader, database: Database) -> None:
