@@ -42,7 +42,7 @@ log = structlog.get_logger()
 EXPLAINING = 0.25  # seconds of processor time, at most, for the words behind a score: somebody waits
 BESIDES = 0.35  # seconds from the beginning of an answer after which no more than the scores is looked for
 LONG = 5_000  # characters from which a request is answered only if there is time for it
-LARGEST = 0.7  # of the deadline that one request may take: whoever comes next waits as long, and has to be answered too
+LARGEST = 0.7  # of the deadline that one request may take: the next one waits as long and needs time itself
 OF_ARTICLE = 0.4  # what a character of an article costs, compared with one of the text
 ReplyTo = Callable[[Runtime, str], dict[str, Any]]
 

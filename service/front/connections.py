@@ -15,6 +15,8 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from service.capacity.networks import network_of
+
 HEAD_SECONDS = 10.0  # from the connection, or the first byte of the next request, to the end of the headers
 # Bytes of an answer that the kernel keeps for a client; by default it takes megabytes, unseen by any deadline here.
 KERNEL_BYTES = 128 * 1024
@@ -27,7 +29,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._front: Any = self.config.loaded_app
-        self.address = self.client[0] if self.client else ""
+        self.address = network_of(self.client[0]) if self.client else ""
         self.served, self.since = 0, time.monotonic()
         raw = transport.get_extra_info("socket")
         if raw is not None:

@@ -6,7 +6,6 @@ thread back and asks for another one when the verdict is there (`service.api.par
 
 import asyncio
 import hashlib
-import ipaddress
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
@@ -19,6 +18,7 @@ from service.api import keeper
 from service.api.operation import SITE
 from service.api.parking import PARKING, Parking
 from service.app import create_app
+from service.capacity.networks import network_of
 from service.front import gateway
 from service.front.crowd import Crowd
 from service.front.gateway import WholeAnswer
@@ -157,11 +157,7 @@ class Front:
         if self._hops:
             said = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")]
             peer = said[-self._hops] if len(said) >= self._hops and said[-self._hops] else peer
-        try:
-            address = ipaddress.ip_address(peer)
-        except ValueError:
-            return peer[:64]
-        return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else peer
+        return network_of(peer)
 
 
 async def _wait(parking: Parking, receive: Receive) -> None:

@@ -34,5 +34,5 @@ class SignInFailure(Base):
 
     id: Mapped[Id]
     account_sha256: Mapped[str] = mapped_column(String(64))
-    address: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))  # the network that it counts as
     at: Mapped[Created]

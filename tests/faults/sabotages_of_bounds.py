@@ -178,7 +178,7 @@ BOUNDS = (
         "service/capacity/fair_time.py",
         "        self._clocks[caller] = began + seconds / weight\n",
         "        self._clocks[caller] = began\n",
-        "tests/faults/test_fairness.py::test_long_texts_of_one_site_leave_another_sites_scores_within_the_deadline",
+        "tests/workers/test_line.py::test_what_the_worker_spends_on_a_caller_counts",
     ),
     Sabotage(
         "a text that would take too long is refused before it is read",

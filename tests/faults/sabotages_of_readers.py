@@ -85,8 +85,8 @@ READERS: tuple[Sabotage, ...] = (
     Sabotage(
         "no address in Redis",
         "service/api/reader/door.py",
-        '    return context().settings.keyring.sign(f"moderato: address of a reader: {request.remote_addr}")[:32]\n',
-        "    return str(request.remote_addr)\n",
+        '    return context().settings.keyring.sign(f"moderato: address of a reader: {network}")[:32]\n',
+        "    return network\n",
         f"{READER}/test_door.py::test_one_address_sends_so_many_comments_a_minute_and_another_is_not_hindered",
     ),
     Sabotage(
@@ -244,5 +244,12 @@ READERS: tuple[Sabotage, ...] = (
         '    return keyring.sign(f"moderato: reporter: {site_id}: email: {email.strip().casefold()}")\n',
         "    return email.strip().casefold()\n",
         f"{REPORTS}::test_an_email_address_is_one_reporter_and_is_kept_nowhere",
+    ),
+    Sabotage(
+        "readers are counted by their network",
+        "service/api/reader/door.py",
+        '    network = network_of(request.remote_addr or "")\n',
+        '    network = request.remote_addr or ""\n',
+        "tests/service/api/reader/test_door.py::test_a_network_of_ipv6_has_the_rates_of_one_address",
     ),
 )

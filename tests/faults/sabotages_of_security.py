@@ -279,4 +279,18 @@ SECURITY = (
         "if inbound.state is not InboundState.DEAD:",
         "tests/service/moderation/webhooks/test_inbound.py::test_the_same_bytes_are_another_event_where_no_delivery_is_named",
     ),
+    Sabotage(
+        "a network of IPv6 is one address",
+        "service/capacity/networks.py",
+        "SUBNET = 64  #",
+        "SUBNET = 128  #",
+        "tests/service/console/people/test_sign_in.py::test_a_network_of_ipv6_guesses_and_locks_as_one_address",
+    ),
+    Sabotage(
+        "connections are counted by their network",
+        "service/front/connections.py",
+        'network_of(self.client[0]) if self.client else ""',
+        'self.client[0] if self.client else ""',
+        "tests/service/front/test_connections.py::test_a_network_of_ipv6_has_the_places_of_one_address",
+    ),
 )

@@ -17,6 +17,7 @@ from service.api.cors import Sharing
 from service.api.keeper import Keeper
 from service.api.limits import RateLimits
 from service.api.operation import OPERATIONS, Operation
+from service.capacity.networks import network_of
 from service.context import context
 from service.errors import KeyTooStrong, OriginRefused, Problem, TooMany
 from service.vocabulary import Scope
@@ -73,8 +74,9 @@ def _admitted(kept: Keeper, *, from_own_pages: bool) -> Key:
 
 
 def address() -> str:
-    """Return a stand-in for the network address of the current request: it tells two apart, and no address."""
-    return context().settings.keyring.sign(f"moderato: address of a reader: {request.remote_addr}")[:32]
+    """Return a stand-in for the network of the current request's address: it tells two apart, and no address."""
+    network = network_of(request.remote_addr or "")
+    return context().settings.keyring.sign(f"moderato: address of a reader: {network}")[:32]
 
 
 def is_listed(address: str, key: Key, /) -> bool:

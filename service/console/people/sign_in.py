@@ -1,8 +1,9 @@
 """Sign-ins as rows: begun, resumed on every request, revoked. Only the secret's SHA-256 is stored.
 
 A session ends after half an hour without a request, and after twelve hours at the latest. Guessing is slowed per
-account and address; no answer tells whether an account exists. Beginnings, ends and failures are in the audit log: a
-limited number of failures, and without the address that was typed, which may be a stranger's or a password.
+account and address (a network of IPv6 counts as one); no answer tells whether an account exists. Beginnings, ends and
+failures are in the audit log: a limited number of failures, and without the address that was typed, which may be a
+stranger's or a password.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.accounts import moderators, passwords
+from service.capacity.networks import network_of
 from service.db import Database, database_now
 from service.errors import TooMany, Unauthenticated
 from service.models import ConsoleSession, Moderator, Preference, SignInFailure
@@ -49,21 +51,21 @@ class Resumed:
 
 def check_password(database: Database, email: str, password: str, /, *, address: str) -> Moderator:
     """Return the moderator; raise WrongPassword, or TooMany after too many failures."""
-    email = email.strip().casefold()
+    email, network = email.strip().casefold(), network_of(address)
     account = _sha256(email)
     with database.read() as session:
-        _refuse_guessing(session, account, address)
+        _refuse_guessing(session, account, network)
         moderator = session.scalar(select(Moderator).where(func.lower(Moderator.email) == email))
     usable = moderator is not None and moderator.disabled_at is None
     matches = passwords.verify(moderator.password_hash if moderator and usable else None, password)
     with database.write() as session:
         session.execute(delete(SignInFailure).where(SignInFailure.at < database_now(-REMEMBER_SECONDS)))
         if moderator is None or not matches:
-            session.add(SignInFailure(account_sha256=account, address=address))
+            session.add(SignInFailure(account_sha256=account, address=network))
             _record_failure(session, moderator.id if moderator else "")
         else:
             session.execute(
-                delete(SignInFailure).where(SignInFailure.account_sha256 == account, SignInFailure.address == address)
+                delete(SignInFailure).where(SignInFailure.account_sha256 == account, SignInFailure.address == network)
             )
             if moderator.password_hash and passwords.needs_rehash(moderator.password_hash):
                 rehashed = passwords.hash_password(password)
@@ -76,14 +78,14 @@ def check_password(database: Database, email: str, password: str, /, *, address:
 def refuse_guessing(database: Database, account: str, /, *, address: str) -> None:
     """Raise TooMany after too many failures from this address."""
     with database.read() as session:
-        _refuse_guessing(session, _sha256(account), address)
+        _refuse_guessing(session, _sha256(account), network_of(address))
 
 
 def remember_failure(database: Database, account: str, /, *, address: str) -> None:
     """Count a failure against the address."""
     with database.write() as session:
         session.execute(delete(SignInFailure).where(SignInFailure.at < database_now(-REMEMBER_SECONDS)))
-        session.add(SignInFailure(account_sha256=_sha256(account), address=address))
+        session.add(SignInFailure(account_sha256=_sha256(account), address=network_of(address)))
         _record_failure(session, "")
 
 
@@ -177,9 +179,9 @@ def _over() -> ColumnElement[bool]:
     return (ConsoleSession.ends_at < database_now()) | (ConsoleSession.seen_at < database_now(-IDLE_SECONDS))
 
 
-def _refuse_guessing(session: Session, account: str, address: str) -> None:
+def _refuse_guessing(session: Session, account: str, network: str) -> None:
     recent = SignInFailure.at > database_now(-REMEMBER_SECONDS)
-    of_account, of_address = SignInFailure.account_sha256 == account, SignInFailure.address == address
+    of_account, of_address = SignInFailure.account_sha256 == account, SignInFailure.address == network
     for limit, which in (
         (PER_ACCOUNT_AND_ADDRESS, (of_account, of_address)),
         (PER_ADDRESS, (of_address,)),

@@ -129,6 +129,23 @@ def test_one_address_sends_so_many_comments_a_minute_and_another_is_not_hindered
     assert not any(re.search(r"192\.0\.2", name) for name in names), "an address is never kept"
 
 
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ff::2", "2001:db8:1:3::1"),
+        ("192.0.2.7", "::ffff:192.0.2.7", "::ffff:192.0.2.8"),
+    ],
+)
+def test_a_network_of_ipv6_has_the_rates_of_one_address(
+    settings: Settings, database: Database, queues: Queues, site: Site, addresses: tuple[str, str, str]
+) -> None:
+    tight = application(settings.model_copy(update={"reader_comments_per_minute": 1}), database, queues)
+    reader = Reader(tight, form_key(database, site))
+    with time_machine.travel(NOON, tick=False):
+        statuses = [replace(reader, address=one).send(f"{LONG_ENOUGH} {one}").status_code for one in addresses]
+    assert statuses == [202, 429, 202]
+
+
 def test_behind_proxies_the_address_is_the_one_that_they_name(
     settings: Settings, database: Database, queues: Queues, site: Site
 ) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 
 from service.console.people import sign_in as rows
 from service.db import Database, database_now
+from service.errors import TooMany
 from service.models import AuditEntry, ConsoleSession, Moderator, Site
 from service.models.moderator import Role
 from service.moderation import audit_log
@@ -54,6 +55,27 @@ def test_a_stranger_at_another_address_does_not_lock_the_account(ana: Person, ap
         data = {"csrf_token": csrf_token(page), "email": "ana@gazette.example", "password": "wrong"}
         stranger.post("/console/sign-in", data=data, environ_overrides={"REMOTE_ADDR": "203.0.113.9"})
     assert send_sign_in(app.test_client(), "ana@gazette.example", PASSWORD).status_code == 303
+
+
+def test_a_network_of_ipv6_guesses_and_locks_as_one_address(ana: Person, database: Database) -> None:
+    def sign_in(address: str, password: str) -> Moderator:
+        return rows.check_password(database, ana.moderator.email, password, address=address)
+
+    for number in range(rows.PER_ACCOUNT_AND_ADDRESS):
+        with pytest.raises(rows.WrongPassword):
+            sign_in(f"2001:db8:1:2::{number:x}", "wrong")
+    for number in range(rows.PER_ACCOUNT):
+        with pytest.raises(TooMany):
+            sign_in(f"2001:db8:1:2::f:{number:x}", "wrong")
+    assert sign_in("2001:db8:1:3::1", PASSWORD).id == ana.moderator.id
+
+
+def test_failures_at_the_provider_count_for_the_network(ana: Person, database: Database) -> None:
+    for number in range(rows.PER_ACCOUNT_AND_ADDRESS):
+        rows.remember_failure(database, "provider", address=f"2001:db8:1:2::{number:x}")
+    with pytest.raises(TooMany):
+        rows.refuse_guessing(database, "provider", address="2001:db8:1:2:9::")
+    rows.refuse_guessing(database, "provider", address="2001:db8:1:3::")
 
 
 def test_only_the_hash_of_the_session_is_stored(ana: Person, database: Database) -> None:
