@@ -4,9 +4,10 @@ stored.
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -104,15 +105,20 @@ def _in_time(runtime: Runtime, request: str, /, *, seconds: float | None) -> dic
     """Return the reply to a request with so many seconds left, or raise TooLong."""
     asked, began = Request.model_validate_json(request), time.monotonic()
     characters = _characters(runtime, asked)
-    if characters < LONG or seconds is None:
-        return score(runtime, asked)
-    most = min(seconds, LARGEST * runtime.settings.score_deadline_ms / 1000)
-    if runtime.pace.seconds(characters, now=began) > most:
+    largest = LARGEST * runtime.settings.score_deadline_ms / 1000
+    most = largest if seconds is None else min(seconds, largest)
+    if characters >= LONG and runtime.pace.seconds(characters, now=began) > most:
         raise TooLong
-    reply = score(runtime, asked)
-    ended = time.monotonic()
-    runtime.pace.learn(characters, ended - began, now=ended)
-    return reply
+    unread = 0.0
+    try:
+        return score(runtime, asked, until=began + largest)
+    except TooLong:
+        unread = largest  # at least, so that others are left in peace for a while before it is tried again
+        raise
+    finally:
+        ended = time.monotonic()
+        if characters >= LONG:
+            runtime.pace.learn(characters, ended - began + unread, now=ended)
 
 
 def _characters(runtime: Runtime, request: Request) -> float:
@@ -161,8 +167,24 @@ def _answer(runtime: Runtime, redis: Redis, request_id: str, sealed: str, reply_
     return reply
 
 
-def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
-    """Return the assessment as JSON: scores by attribute (asked for, and known), language, relevance."""
+@dataclass
+class _Hurried(Budget):
+    """A budget that ends at a moment as well. What was cut short is refused: scores must not depend on the load."""
+
+    until: float = math.inf  # by the monotonic clock
+    is_late: bool = False
+
+    @property
+    def is_in_time(self) -> bool:
+        self.is_late = self.is_late or time.monotonic() > self.until
+        return super().is_in_time and not self.is_late
+
+
+def score(runtime: Runtime, request: Request, /, *, until: float = math.inf) -> dict[str, Any]:
+    """Return the assessment as JSON: scores by attribute (asked for, and known), language, relevance.
+
+    Raise TooLong where the text is not read by `until`.
+    """
     classifiers = runtime.scoring
     about = {"attributes": [attribute.value for attribute in classifiers.attributes], "versions": classifiers.versions}
     language = request.language or supported(request.languages, classifiers)
@@ -170,7 +192,7 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
         return {"assessment": {"scores": {}, "language": None, "language_supported": False}, **about}
     seconds = runtime.settings.comment_budget_ms / 1000
     began = time.monotonic()
-    budget = Budget(longest=request.maximum_length, seconds=seconds)
+    budget = _Hurried(longest=request.maximum_length, seconds=seconds, until=until)
     subject = Subject(
         text=request.text,
         language=language,
@@ -180,6 +202,8 @@ def score(runtime: Runtime, request: Request, /) -> dict[str, Any]:
         budget=budget,
     )
     found: Classification = classifiers.assess(subject)
+    if budget.is_late:
+        raise TooLong
     wanted = request.attributes
     return {
         "found": _found(runtime, request, found, budget) if request.policy else {},

@@ -9,7 +9,7 @@ the time that they leave.
 import math
 from collections.abc import Sequence
 
-FORGET_SECONDS = 4.0  # in which half of what was learnt about the pace is forgotten
+FORGET_SECONDS = 8.0  # in which half of what was learnt about the pace is forgotten
 
 
 class FairTime:

@@ -5,7 +5,7 @@ Whoever has one IPv6 address has the 2**64 of its network as well, and may take 
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
-SUBNET = 64  # bits of the prefix that one host has at least; whoever rents a /48 has 65,536 of them
+SUBNET = 64  # bits of the prefix that one host has at least; a rented /48 has 65,536 of these
 LONGEST = 64  # characters that are kept of what is no address
 
 

@@ -189,6 +189,14 @@ BOUNDS = (
         "::test_a_text_that_would_take_too_long_is_refused_at_once_and_the_next_one_is_answered",
     ),
     Sabotage(
+        "reading for a caller who waits ends in time",
+        "workers/interactive.py",
+        "        self.is_late = self.is_late or time.monotonic() > self.until\n",
+        "        self.is_late = False\n",
+        "tests/workers/test_line.py"
+        "::test_a_text_that_takes_too_long_is_cut_short_and_refused_and_so_is_the_next_of_its_length",
+    ),
+    Sabotage(
         "stretches are given up where another caller waits",
         "workers/interactive.py",
         "        if taken > BESIDES and runtime.queues.steady.exists(LINE):\n",

@@ -14,6 +14,7 @@ from service.installation.settings import Settings
 from service.queues import INTERACTIVE, LINE, TOO_LONG, Queues, answer_key, request_key
 from tests.support.classifiers import ScriptedClassifiers
 from workers import interactive
+from workers.classifiers.base import Subject
 from workers.runtime import Runtime
 
 pytestmark = pytest.mark.one_database
@@ -107,6 +108,27 @@ def test_the_pace_is_learnt_from_long_texts(runtime: Runtime, classifiers: Scrip
     assert runtime.pace.seconds(1, now=time.monotonic()) == 0
     interactive._in_time(runtime, json.dumps({"text": LONG_TEXT}), seconds=PATIENCE)
     assert runtime.pace.seconds(1, now=time.monotonic()) > 0
+
+
+def test_a_text_that_takes_too_long_is_cut_short_and_refused_and_so_is_the_next_of_its_length(
+    runtime: Runtime, classifiers: ScriptedClassifiers, settings: Settings
+) -> None:
+    reads = 0
+
+    def read_slowly(subject: Subject) -> None:
+        nonlocal reads
+        until = time.monotonic() + settings.score_deadline_ms / 1000
+        while subject.budget is not None and subject.budget.allows(1):
+            reads += 1
+            assert time.monotonic() < until, "the worker would keep others waiting past their deadline"
+
+    classifiers.script = read_slowly
+    request = json.dumps({"text": LONG_TEXT, "maximum_length": 10**9})
+    for _ in range(2):
+        with pytest.raises(interactive.TooLong):
+            interactive._in_time(runtime, request, seconds=PATIENCE)
+    assert reads
+    assert len(classifiers.seen) == 1, "the second one is not begun"
 
 
 def test_stretches_are_given_up_where_another_caller_waits(
