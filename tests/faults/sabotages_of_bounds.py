@@ -183,7 +183,7 @@ BOUNDS = (
     Sabotage(
         "a text that would take too long is refused before it is read",
         "workers/interactive.py",
-        "    if runtime.pace.seconds(characters, now=began) > most:\n",
+        "    if characters >= LONG and runtime.pace.seconds(characters, now=began) > most:\n",
         "    if False:\n",
         "tests/workers/test_line.py"
         "::test_a_text_that_would_take_too_long_is_refused_at_once_and_the_next_one_is_answered",
