@@ -18,7 +18,7 @@ from workers.classifiers.base import Subject
 from workers.runtime import Runtime
 
 pytestmark = pytest.mark.one_database
-PATIENCE = 60.0
+PATIENCE = 20.0  # seconds
 LONG_TEXT = "long " * 2_000
 
 
