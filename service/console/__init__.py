@@ -8,7 +8,8 @@ A page is a module named in `PAGES` whose views sit on `console` and say who may
     def policy() -> ResponseReturnValue:
         site = access.current_site()
 
-Forms carry `csrf_token()`. Errors are raised as `service.errors.Problem` and become pages, or fragments for htmx.
+Forms carry `csrf_token()`. Errors are raised as `service.errors.Problem` and become pages, or fragments for htmx; a
+form that breaks a rule comes back with what was typed (`returned_forms`).
 """
 
 from importlib import import_module

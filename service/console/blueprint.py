@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from service.console import returned_forms
 from service.console.saying import said
 from service.db import OUT_OF_ORDER
 from service.errors import Forbidden, NotFound, Problem, TooLarge, Unavailable
@@ -67,7 +68,7 @@ def _add_headers(response: Response) -> Response:
 
 @console.errorhandler(Problem)
 def _show_problem(problem: Problem) -> ResponseReturnValue:
-    return error_page(problem)
+    return returned_forms.page(problem) or error_page(problem)
 
 
 @console.errorhandler(HTTPException)

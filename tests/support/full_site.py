@@ -219,7 +219,7 @@ def _callbacks(session: Session, site: Site, names: Sequence[str], texts: Sequen
         site_id=site.id, url="https://cms.example/hook?" + names[0], description=names[1], secrets=[],
         state=EndpointState.DISABLED, disabled_reason=texts[2][:300],
     )  # fmt: skip
-    source = WebhookSource(site_id=site.id, name=names[3][:100], style="standard", secrets=[], preset="")
+    source = WebhookSource(site_id=site.id, name=names[3][:100], style="standard", secrets=[], preset="moderato")
     session.add_all([endpoint, source])
     session.flush()
     deliveries = [

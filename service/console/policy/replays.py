@@ -14,7 +14,6 @@ from service.console.acts import actor
 from service.console.blueprint import console
 from service.console.numbers import whole_number
 from service.console.people.preferences import choices
-from service.console.saying import said
 from service.context import context
 from service.errors import Invalid
 from service.models import Outcome, Replay, ReplayAct, ReplayState
@@ -78,11 +77,10 @@ def policy_replay(replay_id: str) -> ResponseReturnValue:
     return _page(replay_id)
 
 
-def _page(replay_id: str, *, fault: str = "") -> str:
-    """Return the page; after a refused form with why, and with what was picked."""
+def _page(replay_id: str) -> str:
     site = access.current_site()
     asked: dict[str, Any] = {
-        "kind": request.values.get("kind", ""),
+        "kind": request.args.get("kind", ""),
         "outcome": _outcome(request.args.get("outcome", "")),
         "after": request.args.get("after", ""),
     }
@@ -96,7 +94,6 @@ def _page(replay_id: str, *, fault: str = "") -> str:
         replay=replay,
         kinds=[(kind, *_read_kind(kind), count) for kind, count in sorted(replay.kinds.items(), key=lambda k: -k[1])],
         listed=listed,
-        fault=fault,
         after=after,
         asked=asked,
         active=active,
@@ -110,10 +107,7 @@ def _page(replay_id: str, *, fault: str = "") -> str:
 @access.require(Role.LEAD)
 def apply_replay(replay_id: str) -> ResponseReturnValue:
     """Have a worker do what was picked: all of a kind, or single comments."""
-    try:
-        _apply(replay_id)
-    except Invalid as fault:
-        return _page(replay_id, fault=said(fault.detail)), fault.status
+    _apply(replay_id)
     context().queues.wake(REPLAY)
     return redirect(url_for("console.policy_replay", replay_id=replay_id), 303)
 
