@@ -25,7 +25,14 @@ MARK = "Draft-Mark"  # policy.js puts it into the form that discards the draft
 @console.post("/sites/<site>/policy/draft")
 @access.require(Role.LEAD)
 def save_policy_draft() -> ResponseReturnValue:
-    """Keep what is in the form, whether it keeps the rules or not; the header has the draft's new mark."""
+    """Keep what is in the form, whether it keeps the rules or not; the header has the draft's new mark.
+
+    What is sent on leaving the page says which draft it was typed on: it brings back none that was discarded meanwhile.
+    """
+    if request.form.get("typed_on"):
+        with context().database.read() as session:
+            if drafts.find(session, access.current_site().id, access.current_moderator().id) is None:
+                return "", 204
     return "", 204, {MARK: editor.keep(policy_form.read(request.form).fields)}
 
 

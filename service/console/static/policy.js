@@ -174,25 +174,36 @@
   const form = document.getElementById("policy-form");
   if (!form?.dataset.draft) return;
   const LEFT = "moderato-draft", OVERTAKEN_MS = 60_000;
-  let timer = null;
+  const { draft, moderator } = form.dataset;
+  const discards = document.querySelector(".draft-notice form");
+  let timer = null, underway = null;
+  let { mark } = form.dataset; // of the draft as the server has it; "" while there is none
   const typed = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token");
-  const save = (leaving) => {
-    if (timer === null) return;
+  const forget = () => {
     clearTimeout(timer);
     timer = null;
+  };
+  const send = (fields) => fetch(draft, { method: "POST", body: fields });
+  const save = (leaving) => {
+    if (timer === null) return;
+    forget();
     const fields = new FormData(form);
-    if (leaving) remember();
+    if (leaving) {
+      remember();
+      fields.append("typed_on", mark);
+    }
     // A beacon outlives the page but carries little; long lists were saved by the timer.
-    if (!(leaving && navigator.sendBeacon(form.dataset.draft, fields))) fetch(form.dataset.draft, { method: "POST", body: fields }).then(note).catch(() => {});
+    if (!(leaving && navigator.sendBeacon(draft, fields))) underway = send(fields).then(note).catch(() => {}).finally(() => { underway = null; });
   };
   // The form that discards the draft says which it means, so that no other page discards what is typed here.
   const note = (answer) => {
-    const seen = document.querySelector(".draft-notice [name=seen]"), mark = answer.headers.get("Draft-Mark");
-    if (seen && mark) seen.value = mark;
+    mark = answer.headers.get("Draft-Mark") ?? mark;
+    if (discards) discards.elements.seen.value = mark;
   };
+  // The next person to sign in here may be somebody else: what is remembered names its moderator.
   const remember = () => {
     try {
-      sessionStorage.setItem(LEFT, JSON.stringify({ draft: form.dataset.draft, at: Date.now(), typed: typed() }));
+      sessionStorage.setItem(LEFT, JSON.stringify({ draft, moderator, mark, at: Date.now(), typed: typed() }));
     } catch {
       sessionStorage.removeItem(LEFT); // too long for this storage
     }
@@ -201,19 +212,23 @@
   const again = () => {
     const left = JSON.parse(sessionStorage.getItem(LEFT));
     sessionStorage.removeItem(LEFT);
-    if (left?.draft !== form.dataset.draft || Date.now() - left.at > OVERTAKEN_MS || JSON.stringify(left.typed) === JSON.stringify(typed())) return;
+    if (left?.draft !== draft || left.moderator !== moderator || Date.now() - left.at > OVERTAKEN_MS || JSON.stringify(left.typed) === JSON.stringify(typed())) return;
     const fields = new FormData();
-    for (const [name, value] of [...left.typed, ["csrf_token", form.elements.csrf_token.value]]) fields.append(name, value);
-    fetch(form.dataset.draft, { method: "POST", body: fields }).then((answer) => answer.ok && location.reload()).catch(() => {});
+    for (const [name, value] of [...left.typed, ["csrf_token", form.elements.csrf_token.value], ["typed_on", left.mark]]) fields.append(name, value);
+    send(fields).then((answer) => answer.headers.get("Draft-Mark") && location.reload()).catch(() => {});
   };
   document.addEventListener("input", (event) => {
     if (event.target.form !== form) return;
     clearTimeout(timer);
     timer = setTimeout(save, 1000);
   });
-  form.addEventListener("submit", () => {
-    clearTimeout(timer);
-    timer = null;
+  form.addEventListener("submit", forget);
+  // What was typed last is discarded too; what is on its way to the server is waited for, or it would arrive afterwards.
+  discards?.addEventListener("submit", (event) => {
+    forget();
+    if (!underway) return;
+    event.preventDefault();
+    underway.then(() => discards.requestSubmit(event.submitter));
   });
   window.addEventListener("pagehide", () => save(true));
   again();

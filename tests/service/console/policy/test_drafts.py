@@ -19,6 +19,11 @@ from tests.support.console import Person, text_of
 from tests.support.history import History
 
 PAGE = "/console/sites/gazette/policy"
+SLOWLY = """() => {
+  const asks = window.fetch;
+  const later = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  window.fetch = (...given) => later(500).then(() => asks(...given));
+}"""
 
 
 def form(**changes: str) -> dict[str, str]:
@@ -160,3 +165,52 @@ def test_a_draft_that_was_typed_further_on_its_page_is_discarded_there(opens: Op
     notice.get_by_role("button", name="Discard the draft").click()
     expect(page.get_by_label("Minimum length", exact=True)).to_have_value("50")
     expect(page.get_by_text("This is your draft")).to_have_count(0)
+
+
+@pytest.mark.one_database
+def test_what_was_typed_before_signing_out_is_not_the_next_moderators(opens: Opens, tries: None) -> None:
+    window = opens("lea@gazette.example")
+    page = window.goto(PAGE)
+    page.get_by_label("Minimum length", exact=True).fill("77")
+    page.get_by_text("Lea Brandt").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in*")
+    window.sign_in("ada@gazette.example").goto(PAGE)
+    window.settle()
+    expect(page.get_by_label("Minimum length", exact=True)).to_have_value("50")
+    expect(page.get_by_text("This is your draft")).to_have_count(0)
+    assert page.evaluate("sessionStorage.getItem('moderato-draft')") is None
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("sends", ["at once", "while it is being saved", "without an event"])
+def test_a_draft_that_is_typed_on_and_discarded_at_once_stays_discarded(opens: Opens, tries: None, sends: str) -> None:
+    window = opens("lea@gazette.example")
+    page = window.goto(PAGE)
+    with page.expect_response("**/policy/draft"):
+        page.get_by_label("Minimum length", exact=True).fill("77")
+    page = window.goto(PAGE)
+    discards = page.locator(".draft-notice form")
+    page.get_by_label("Minimum length", exact=True).fill("88")
+    if sends == "while it is being saved":
+        page.evaluate(SLOWLY)
+        page.wait_for_timeout(1_100)
+    submit = "submit" if sends == "without an event" else "requestSubmit"
+    with page.expect_navigation():
+        discards.evaluate(f"form => {{ form.elements.sure.checked = true; form.{submit}(); }}")
+    for _ in range(2):
+        window.settle()
+        expect(page.get_by_label("Minimum length", exact=True)).to_have_value("50")
+        expect(page.get_by_text("This is your draft")).to_have_count(0)
+        page = window.goto(PAGE)
+
+
+def test_what_is_sent_on_leaving_brings_no_discarded_draft_back(lea: Person) -> None:
+    mark = lea.post(f"{PAGE}/draft", form(minimum_length="77")).headers["Draft-Mark"]
+    assert lea.post(f"{PAGE}/draft", form(minimum_length="88", typed_on=mark)).headers["Draft-Mark"] != mark
+    newest = mark_in(lea.get(PAGE).text)
+    assert lea.post(f"{PAGE}/draft/discard", {"sure": "on", "seen": newest}).status_code == 303
+    late = lea.post(f"{PAGE}/draft", form(minimum_length="99", typed_on=mark))
+    assert (late.status_code, "Draft-Mark" in late.headers) == (204, False)
+    assert "This is your draft" not in lea.get(PAGE).text
+    assert "Draft-Mark" in lea.post(f"{PAGE}/draft", form(minimum_length="99")).headers  # typed on after discarding
