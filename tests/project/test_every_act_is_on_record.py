@@ -38,7 +38,7 @@ from service.models import (
 )
 from service.models.moderator import Role
 from service.moderation.policy.rules import Rules
-from service.queues import Queues
+from service.queues import INTERACTIVE, Queues
 from service.vocabulary import CommentStatus, Event
 from tests.support.audited import Record
 from tests.support.console import PASSWORD, Person, add_moderator, enter
@@ -46,6 +46,8 @@ from tests.support.held import hold
 from tests.support.legal_notices import receive
 from tests.support.quicker import application
 from tests.support.replays import ready_replay
+from workers import replays
+from workers.runtime import Runtime
 
 SITE = "/console/sites/<site>"
 # Forms that show something, and what concerns nobody but the person who sends them.
@@ -69,7 +71,7 @@ def app(database: Database, settings: Settings, queues: Queues) -> Flask:
 
 @pytest.mark.one_database
 def test_every_change_in_the_console_is_on_record_with_the_moderators_id(
-    app: Flask, database: Database, site: Site
+    app: Flask, database: Database, site: Site, settings: Settings, queues: Queues
 ) -> None:
     ada = enter(app.test_client(), add_moderator(database, "ada@gazette.example", "Ada", gazette=Role.ADMIN))
     ben = enter(app.test_client(), add_moderator(database, "ben@gazette.example", "Ben", gazette=Role.MODERATOR))
@@ -78,6 +80,8 @@ def test_every_change_in_the_console_is_on_record_with_the_moderators_id(
         route, path, form = act
         answer = ada.post(path, form)
         assert answer.status_code in (200, 303), (route, answer.text)
+        if "<replay_id>" in route:
+            assert replays.drain(Runtime(settings, INTERACTIVE, database, queues)) > 0
         record.expect(f"POST {route}", "moderator", ada.moderator.id, site.id)
         tried.add(route)
     enter(app.test_client(), ada.moderator)  # a second session, to be ended from the first

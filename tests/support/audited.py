@@ -1,5 +1,6 @@
 """The audit log as a test watches it: which acts wrote an entry under the right name, and which wrote none."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -31,7 +32,11 @@ class Record:
             self.seen = session.scalar(select(func.max(AuditEntry.number))) or 0
 
     def ends_well(self) -> None:
-        """Fail with the silent acts, and when the chain does not hold."""
+        """Fail with the silent acts, with who has two names, and when the chain does not hold."""
         assert self.silent == []
+        names = defaultdict(set)
         with self.database.read() as session:
+            for entry in session.scalars(select(AuditEntry)):
+                names[entry.actor_kind, entry.actor_id].add(entry.actor)
             assert audit_log.verify(session).intact
+        assert [called for called in names.values() if len(called) > 1] == []

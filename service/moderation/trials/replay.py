@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict, Invalid, NotFound
-from service.models import Outcome, Replay, ReplayAct, ReplayComment, ReplayState, Site
+from service.models import AuditEntry, Outcome, Replay, ReplayAct, ReplayComment, ReplayState, Site
 from service.moderation import audit_log
 from service.moderation.actors import Actor
 from service.moderation.policy import changes, policies
@@ -22,6 +22,7 @@ from service.sentences import worded
 MOST_SINGLE = 200  # comments that are picked one by one
 QUIET_SECONDS = 10.0  # after which another worker may go on with a replay
 DAY = 86_400
+SUBJECT, APPLY, UNDO = "replay", "policy.replay", "policy.undo_replay"  # in the audit log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +116,7 @@ def apply(session: Session, site_id: str, replay_id: str, picked: Picked, /, *, 
         select(func.max(Replay.next_callback_at)).where(Replay.site_id == site_id, Replay.id != replay.id)
     )
     replay.actor_kind, replay.actor_id, replay.actor = by.kind, by.id, by.name
-    _record(session, "policy.replay", replay, by, {"act": picked.act.value, "kind": picked.kind, "comments": count})
+    _record(session, APPLY, replay, by, {"act": picked.act.value, "kind": picked.kind, "comments": count})
     session.flush()
     return replay
 
@@ -140,7 +141,7 @@ def undo(session: Session, site_id: str, replay_id: str, /, *, by: Actor) -> Rep
     )
     # The newest is undone first, and a callback that waits is withdrawn: none are left when the first one is due.
     replay.place, replay.next_callback_at = "", None
-    _record(session, "policy.undo_replay", replay, by, {"moved": replay.moved})
+    _record(session, UNDO, replay, by, {"moved": replay.moved})
     session.flush()
     return replay
 
@@ -148,13 +149,26 @@ def undo(session: Session, site_id: str, replay_id: str, /, *, by: Actor) -> Rep
 def finish(session: Session, replay: Replay, state: ReplayState, /) -> None:
     """Note that the work is done, with its figures; the act itself is on record under the name of who wanted it."""
     replay.state = state
-    by = Actor(kind=replay.actor_kind, id=replay.actor_id, name=replay.actor)
     if state is ReplayState.APPLIED:
-        _record(session, "policy.replayed", replay, by, {"moved": replay.moved, "left_alone": replay.left_alone})
+        detail = {"moved": replay.moved, "left_alone": replay.left_alone}
+        _record(session, "policy.replayed", replay, _who_wanted(session, replay, APPLY), detail)
     elif state is ReplayState.UNDONE:
         detail = {"moved": replay.moved, "undone": replay.undone, "left_alone": replay.kept}
-        _record(session, "policy.replay_undone", replay, by, detail)
+        _record(session, "policy.replay_undone", replay, _who_wanted(session, replay, UNDO), detail)
     session.flush()
+
+
+def _who_wanted(session: Session, replay: Replay, act: str) -> Actor:
+    """Return who ordered the work, called as the order itself calls them; another lead may undo than applied it."""
+    orders = (
+        select(AuditEntry)
+        .where(AuditEntry.subject_kind == SUBJECT, AuditEntry.subject_id == replay.id, AuditEntry.action == act)
+        .order_by(AuditEntry.number.desc())
+        .limit(1)
+    )
+    if (order := session.scalar(orders)) is None:
+        return Actor(kind=replay.actor_kind, id=replay.actor_id, name=replay.actor)
+    return Actor(kind=order.actor_kind, id=order.actor_id, name=order.actor)
 
 
 def _count(session: Session, replay: Replay, picked: Picked) -> int:
@@ -184,7 +198,7 @@ def _record(session: Session, act: str, replay: Replay, by: Actor, detail: dict[
         act,
         by,
         site_id=replay.site_id,
-        subject_kind="replay",
+        subject_kind=SUBJECT,
         subject_id=replay.id,
         detail={"version": replay.policy_version, "days": replay.days, **detail},
     )

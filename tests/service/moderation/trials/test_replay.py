@@ -3,10 +3,12 @@
 import threading
 
 import pytest
+from sqlalchemy import select
 
 from service.db import Database
 from service.errors import Conflict, Invalid, NotFound
-from service.models import Replay, ReplayAct, ReplayState, Site
+from service.models import AuditEntry, Replay, ReplayAct, ReplayState, Site
+from service.moderation.actors import Actor
 from service.moderation.trials import replay as replays
 from service.moderation.trials.replay import Picked
 from tests.support.actors import LEA
@@ -91,3 +93,29 @@ def test_an_undoing_waits_for_a_replay_that_is_being_started(past: Past, databas
         assert undoing.is_alive()
     undoing.join(10)
     assert refused == ["Another replay of this site is being worked on. Wait until it has ended."]
+
+
+def test_the_end_of_the_work_is_on_record_under_the_name_of_who_ordered_it(past: Past, database: Database) -> None:
+    past.comments([0.25])
+    past.activate(STRICTER)
+    replay = past.look()
+    mia = Actor(kind="moderator", id="m", name="Mia", email="mia@gazette.example")
+    noa = Actor(kind="moderator", id="n", name="Noa", email="noa@gazette.example")
+    with database.write() as session:
+        replays.apply(session, replay.site_id, replay.id, ALL, by=mia, based_on=replay.policy_version)
+    past.work()
+    with database.write() as session:
+        replays.undo(session, replay.site_id, replay.id, by=noa)
+    past.work()
+    with database.read() as session:
+        entries = session.execute(
+            select(AuditEntry.action, AuditEntry.actor_id, AuditEntry.actor)
+            .where(AuditEntry.subject_id == replay.id)
+            .order_by(AuditEntry.number)
+        )
+        assert [tuple(entry) for entry in entries] == [
+            ("policy.replay", "m", "Mia <mia@gazette.example>"),
+            ("policy.replayed", "m", "Mia <mia@gazette.example>"),
+            ("policy.undo_replay", "n", "Noa <noa@gazette.example>"),
+            ("policy.replay_undone", "n", "Noa <noa@gazette.example>"),
+        ]
