@@ -97,7 +97,7 @@ def test_what_is_put_into_the_queue_is_held_for_the_replay_whatever_the_policy_s
 
 
 def test_the_decision_keeps_what_applied_of_the_overrides(past: Past, database: Database) -> None:
-    under, elsewhere = past.comments([0.25, 0.35])
+    under, elsewhere = past.comments([0.25, 0.45])
     with database.write() as session:
         article = Article(site_id=past.site.id, external_id="bridge")
         session.add(article)
