@@ -49,7 +49,7 @@ class Ready:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class SendOutcome:
     """How an attempt ended: what went wrong, whether for good, and whether it would for every other e-mail too."""
 
     error: str = ""
@@ -177,19 +177,19 @@ def _text(session: Session, claimed: Claimed, recipient: Recipient | None, setti
     return words.of_condition(message.kind, message.phase, facts, site=name, link=link)
 
 
-def _post(one: Ready, settings: Settings) -> Outcome:
+def _post(one: Ready, settings: Settings) -> SendOutcome:
     body = json.dumps(words.chat(one.text), ensure_ascii=False).encode()
     headers = {"content-type": "application/json", "user-agent": f"Moderato/{VERSION} (+alerts)"}
     reply = outbound.post(one.to, body, headers, allowed=settings.callback_allowances)
     if reply.outcome is AttemptOutcome.DELIVERED:
-        return Outcome()
-    return Outcome(error=reply.detail or f"The chat answered with status {reply.status}.")
+        return SendOutcome()
+    return SendOutcome(error=reply.detail or f"The chat answered with status {reply.status}.")
 
 
-def _mail(one: Ready, settings: Settings) -> Outcome:
+def _mail(one: Ready, settings: Settings) -> SendOutcome:
     server = settings.mail_server
     if server is None:
-        return Outcome(error="MODERATO_SMTP_HOST is not set.", is_for_all=True)
+        return SendOutcome(error="MODERATO_SMTP_HOST is not set.", is_for_all=True)
     message_id, now = one.claimed.message.id, one.claimed.message.created_at
     try:
         text = f"{one.text.body}\n\n-- \n{words.FOOT}\n"
@@ -197,5 +197,5 @@ def _mail(one: Ready, settings: Settings) -> Outcome:
         mail.send(server, composed)
     except MailFault as fault:
         about_one = fault.is_about_recipient
-        return Outcome(error=str(fault), is_final=about_one, is_for_all=not about_one)
-    return Outcome()
+        return SendOutcome(error=str(fault), is_final=about_one, is_for_all=not about_one)
+    return SendOutcome()

@@ -29,7 +29,7 @@ from service.models.policy_draft import PolicyDraft
 from service.models.precedent import Precedent
 from service.models.preference import Preference
 from service.models.rejection_reason import LegalGround, RejectionReason
-from service.models.replay import Outcome, Replay, ReplayAct, ReplayComment, ReplayState
+from service.models.replay import Replay, ReplayAct, ReplayComment, ReplayOutcome, ReplayState
 from service.models.report import Report, ReportOutcome
 from service.models.reporter import Reporter
 from service.models.reservation import Reservation
@@ -84,7 +84,6 @@ __all__ = [
     "Moderator",
     "Note",
     "NoteKind",
-    "Outcome",
     "Policy",
     "PolicyDraft",
     "Precedent",
@@ -93,6 +92,7 @@ __all__ = [
     "Replay",
     "ReplayAct",
     "ReplayComment",
+    "ReplayOutcome",
     "ReplayState",
     "Report",
     "ReportOutcome",

@@ -41,7 +41,7 @@ class ReplayAct(StrEnum):
     HOLD = "hold"  # put them into the review queue
 
 
-class Outcome(StrEnum):
+class ReplayOutcome(StrEnum):
     """What became of a comment on a replay's list."""
 
     LISTED = "listed"
@@ -114,5 +114,7 @@ class ReplayComment(Base):
     verdict: Mapped[Verdict] = mapped_column(checked(Verdict, "replay_comment_verdict"))
     kind: Mapped[str] = mapped_column(String(40))  # "approved>reject"
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    outcome: Mapped[Outcome] = mapped_column(checked(Outcome, "replay_comment_outcome"), default=Outcome.LISTED)
+    outcome: Mapped[ReplayOutcome] = mapped_column(
+        checked(ReplayOutcome, "replay_comment_outcome"), default=ReplayOutcome.LISTED
+    )
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id", ondelete="SET NULL"), default=None)

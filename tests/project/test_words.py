@@ -44,6 +44,7 @@ RETIRED = {
     r"\bof its own accord\b": "automatically",
     r"\bone's own\b": "your own, or their own",
     r"\bthe way back\b": "say where it leads",
+    r'_\("owed"\)': "due",
 }
 
 
@@ -70,6 +71,13 @@ def test_no_retired_phrase_is_left_in_what_people_read() -> None:
         if phrase.search(line)
     ]
     assert hits == []
+
+
+def test_a_class_name_that_would_fit_many_things_means_one() -> None:
+    names = "Assessment|Attempt|Case|Context|Ground|Keyring|Outcome|Refused"
+    ours = [text for name, text in texts() if name.startswith(("service/", "workers/")) and name.endswith(".py")]
+    found = [name for text in ours for name in re.findall(rf"^class ({names})\b", text, re.MULTILINE)]
+    assert sorted(found) == sorted(set(found))
 
 
 @pytest.mark.parametrize("sentence", ["The comment is told apart.", "Whoever asks", "status in_review", "as it stands"])

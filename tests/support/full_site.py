@@ -37,7 +37,7 @@ from service.moderation.actors import SERVICE, of_moderator
 from service.moderation.authors import standing as standings
 from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.legal_notices import deciding, receiving
-from service.moderation.legal_notices.deciding import Outcome
+from service.moderation.legal_notices.deciding import NoticeDecision
 from service.moderation.legal_notices.receiving import Submitted
 from service.moderation.policy import policies, schedule
 from service.moderation.policy.overrides import Override, ReplacedRules, Target
@@ -178,7 +178,9 @@ def _legal_notices(session: Session, site: Site, person: Moderator, texts: Seque
         submitted = Submitted(kind=LegalNoticeKind.OTHER, good_faith=True, **said)
         legal_notice = receiving.receive(session, site.id, submitted, by=SERVICE)
     version = session.get_one(Comment, legal_notice.comment_id).version if legal_notice.comment_id else None
-    left = Outcome(state=LegalNoticeState.LEFT_PUBLISHED, answer=texts[1], redress=texts[2][:300], version=version)
+    left = NoticeDecision(
+        state=LegalNoticeState.LEFT_PUBLISHED, answer=texts[1], redress=texts[2][:300], version=version
+    )
     deciding.decide(session, site.id, person, legal_notice.id, left, undo_seconds=600)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from service.clock import utc_now
 from service.db import Database, database_now
 from service.installation.settings import Settings
-from service.models import Comment, Moderator, Outcome, Replay, ReplayAct, ReplayComment, ReplayState, Site
+from service.models import Comment, Moderator, Replay, ReplayAct, ReplayComment, ReplayOutcome, ReplayState, Site
 from service.moderation.policy import policies
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import replay as replays
@@ -113,7 +113,7 @@ class Past:
             rows = session.scalars(select(ReplayComment).where(ReplayComment.replay_id == replay.id))
             return {row.comment_id: row.kind for row in rows}
 
-    def outcomes(self, replay: Replay) -> dict[str, Outcome]:
+    def outcomes(self, replay: Replay) -> dict[str, ReplayOutcome]:
         with self.database.read() as session:
             rows = session.scalars(select(ReplayComment).where(ReplayComment.replay_id == replay.id))
             return {row.comment_id: row.outcome for row in rows}

@@ -71,7 +71,7 @@ class ModerationRequest(BaseModel):
     model: Annotated[str, Field(max_length=LONGEST_MODEL)] = "omni-moderation-latest"
 
 
-class Refused(Exception):
+class OpenAIRefusal(Exception):
     """An answer that is an error, in OpenAI's shape."""
 
     def __init__(
@@ -110,7 +110,7 @@ def is_ours(path: str, /) -> bool:
 def refuse_method() -> Response:
     """Return the answer to any method but POST."""
     message = f"Not allowed to {request.method} on {PATH}. Send a POST."
-    answer = Refused(405, message, code="method_not_supported").response()
+    answer = OpenAIRefusal(405, message, code="method_not_supported").response()
     answer.headers["Allow"] = "POST"
     return answer
 
@@ -118,21 +118,23 @@ def refuse_method() -> Response:
 def _serve() -> Response:
     try:
         return _moderate(keeper.current())
-    except Refused as refused:
+    except OpenAIRefusal as refused:
         return refused.response()
     except Problem as problem:
         return _from_problem(problem).response()
     except scores.OtherVersions as other:
         message = f"This API key is pinned to {other.pinned}, which is not loaded; loaded: {other.loaded}."
-        return Refused(400, message, code="version_not_loaded").response()
+        return OpenAIRefusal(400, message, code="version_not_loaded").response()
     except HTTPException as error:
-        return Refused(error.code or 500, "The body could not be read.").response()
+        return OpenAIRefusal(error.code or 500, "The body could not be read.").response()
     except OUT_OF_ORDER as error:
         log.error("database_out_of_order", exc_info=error)
-        return Refused(503, "The database cannot do this just now.", kind="server_error", retry_after=5).response()
+        return OpenAIRefusal(
+            503, "The database cannot do this just now.", kind="server_error", retry_after=5
+        ).response()
     except Exception as error:
         log.error("unexpected_error", exc_info=error)
-        return Refused(500, "The server failed on this request.", kind="server_error").response()
+        return OpenAIRefusal(500, "The server failed on this request.", kind="server_error").response()
 
 
 def _moderate(kept: Keeper) -> Response:
@@ -169,7 +171,7 @@ def _presented() -> str:
     presented = bearer(request.headers.get("Authorization", ""))
     if not presented:
         message = "You didn't provide an API key. Send it in an Authorization header: `Authorization: Bearer KEY`."
-        raise Refused(401, message)
+        raise OpenAIRefusal(401, message)
     return presented
 
 
@@ -181,11 +183,11 @@ def _groups(given: str | list[str] | list[Part]) -> list[list[str]]:
     for number, one in enumerate(given):
         if isinstance(one, ImagePart):
             message = "Images are not supported: no model here reads them."
-            raise Refused(400, message, param=f"input[{number}]", code="image_not_supported")
+            raise OpenAIRefusal(400, message, param=f"input[{number}]", code="image_not_supported")
         texts.append(clean(one.text if isinstance(one, TextPart) else one))
     if not 1 <= len(texts) <= MOST_TEXTS:
         message = f"Invalid 'input': an array has 1 to {MOST_TEXTS} texts, this one has {len(texts)}."
-        raise Refused(400, message, param="input", code="array_above_max_length" if texts else "empty_array")
+        raise OpenAIRefusal(400, message, param="input", code="array_above_max_length" if texts else "empty_array")
     return [[text] for text in texts] if isinstance(given[0], str) else [texts]
 
 
@@ -195,25 +197,25 @@ def _param(number: int, given: object) -> str:
 
 def _check(text: str, rules: Rules, param: str) -> None:
     if not text.strip():
-        raise Refused(400, f"Invalid '{param}': the text is empty.", param=param, code="empty_string")
+        raise OpenAIRefusal(400, f"Invalid '{param}': the text is empty.", param=param, code="empty_string")
     length = length_up_to(text, rules.maximum_length)
     if length > rules.maximum_length:
         message = (
             f"Invalid '{param}': string too long. Expected a string with maximum length {rules.maximum_length}, "
             f"but got a string with length {length} instead."
         )
-        raise Refused(400, message, param=param, code="string_above_max_length")
+        raise OpenAIRefusal(400, message, param=param, code="string_above_max_length")
 
 
 def _scores(text: str, assessment: Mapping[str, Any], rules: Rules, param: str) -> Scores:
-    """Return the scores of a text that was read as a whole; raise Refused for any other.
+    """Return the scores of a text that was read as a whole; raise OpenAIRefusal for any other.
 
     Of a part that holds the whole the score counts: kind words around an insult hide it.
     """
     try:
         found = scores.of_whole(text, assessment)
     except scores.NotRead as unread:
-        raise Refused(400, unread.message, param=param, code=unread.code) from None
+        raise OpenAIRefusal(400, unread.message, param=param, code=unread.code) from None
     parts = assessment.get("part_scores", {})
     for attribute, threshold in rules.thresholds.items():
         worst, least = parts.get(attribute.value, 0.0), threshold.lowest
@@ -252,26 +254,30 @@ def _served(name: str, known: set[Attribute]) -> bool:
     return any(attribute in known for attribute in SERVED.get(name, ()))
 
 
-def _from_problem(problem: Problem) -> Refused:
+def _from_problem(problem: Problem) -> OpenAIRefusal:
     match problem:
         case Unauthenticated():
-            return Refused(
+            return OpenAIRefusal(
                 401, "Incorrect API key provided: it is unknown, expired or revoked.", code="invalid_api_key"
             )
         case Forbidden():
-            return Refused(403, problem.detail, code="insufficient_permissions")
+            return OpenAIRefusal(403, problem.detail, code="insufficient_permissions")
         case TooMany():
             kind, code = "requests", "rate_limit_exceeded"
-            return Refused(429, problem.detail, kind=kind, code=code, retry_after=problem.retry_after)
+            return OpenAIRefusal(429, problem.detail, kind=kind, code=code, retry_after=problem.retry_after)
         case Unavailable():
-            return Refused(503, problem.detail, kind="server_error", retry_after=problem.retry_after)
+            return OpenAIRefusal(503, problem.detail, kind="server_error", retry_after=problem.retry_after)
         case Malformed():
-            return Refused(400, f"We could not parse the JSON body of your request. {problem.detail}")
+            return OpenAIRefusal(400, f"We could not parse the JSON body of your request. {problem.detail}")
         case Invalid():
             if {error.pointer for error in problem.errors} == {"#/model"}:
-                return Refused(400, f"'model' must be a string of at most {LONGEST_MODEL} characters.", param="model")
-            return Refused(400, "'input' must be a string, an array of strings or an array of parts.", param="input")
-    return Refused(problem.status, problem.detail)
+                return OpenAIRefusal(
+                    400, f"'model' must be a string of at most {LONGEST_MODEL} characters.", param="model"
+                )
+            return OpenAIRefusal(
+                400, "'input' must be a string, an array of strings or an array of parts.", param="input"
+            )
+    return OpenAIRefusal(problem.status, problem.detail)
 
 
 def _json(body: Mapping[str, Any], status: int) -> Response:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from service.api.shapes.reasons import Reason, Share
+from service.moderation.insight.workers import ALIVE_SECONDS
 from service.moderation.policy.overrides import Effect, Target
 from service.moderation.policy.rules import Rules
 from service.moderation.policy.timetable import Timetable
@@ -291,7 +292,9 @@ class Stats(Shape):
     by_reason: Annotated[dict[str, int], Field(description="Over the verdicts measured in time_to_verdict.")]
     time_to_verdict: Timing
     queue: QueueStats
-    workers: Annotated[dict[str, int], Field(description="Processes by role that showed life in the last 20 s.")]
+    workers: Annotated[
+        dict[str, int], Field(description=f"Processes by role that showed life in the last {ALIVE_SECONDS} s.")
+    ]
     scoring: Annotated[str, Field(description="up, or down when no classification worker is alive")]
     redis: Annotated[str, Field(description="ok, or degraded when it does not answer")]
 

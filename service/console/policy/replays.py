@@ -16,7 +16,7 @@ from service.console.numbers import whole_number
 from service.console.people.preferences import choices
 from service.context import context
 from service.errors import Invalid
-from service.models import Outcome, Replay, ReplayAct, ReplayState
+from service.models import Replay, ReplayAct, ReplayOutcome, ReplayState
 from service.models.moderator import Role
 from service.moderation.policy import policies
 from service.moderation.trials import replay as replays
@@ -151,8 +151,8 @@ def _progress(replay: Replay) -> ResponseReturnValue:
     return answer
 
 
-def _outcome(text: str) -> Outcome | None:
-    return Outcome(text) if text in list(Outcome) else None
+def _outcome(text: str) -> ReplayOutcome | None:
+    return ReplayOutcome(text) if text in list(ReplayOutcome) else None
 
 
 def _read_kind(kind: str) -> tuple[str, Verdict]:

@@ -25,7 +25,7 @@ from service.models import LegalGround, LegalNoticeKind, LegalNoticeState
 from service.models.moderator import Role
 from service.moderation.judgement import statements
 from service.moderation.legal_notices import cases, deciding, notifiers
-from service.moderation.legal_notices.deciding import NoSuchComment, Outcome
+from service.moderation.legal_notices.deciding import NoSuchComment, NoticeDecision
 
 DAY, WEEK = 86_400, 7 * 86_400
 KIND_WORDS = {
@@ -149,14 +149,14 @@ def open_for(since: datetime, now: datetime) -> tuple[str, str]:
     return words, "badge-warn"
 
 
-def _outcome() -> Outcome:
+def _outcome() -> NoticeDecision:
     form = request.form
     outcome, ground = form.get("outcome", ""), form.get("ground", LegalGround.ILLEGAL)
     if outcome not in (LegalNoticeState.TAKEN_DOWN, LegalNoticeState.LEFT_PUBLISHED):
         raise Malformed("outcome: must be taken_down or left_published.")
     if ground not in list(LegalGround):
         raise Malformed("ground: must be illegal or terms.")
-    return Outcome(
+    return NoticeDecision(
         state=LegalNoticeState(outcome),
         answer=form.get("answer", ""),
         redress=form.get("redress", ""),

@@ -97,7 +97,7 @@ def _failure(facts: Facts, _rules: Rules) -> Iterator[JudgementReason]:
     if facts.classifier_failed:
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.CLASSIFIER_FAILED)
     if facts.unread:
-        detail = texts.UNREAD % {"characters": facts.unread}
+        detail = texts.UNREAD % {"count": facts.unread}
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.UNREAD, detail=detail)
     if facts.too_costly:
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.TOO_COSTLY)
@@ -145,7 +145,7 @@ def _links(facts: Facts, rules: Rules) -> Iterator[JudgementReason]:
         detail = texts.LINKS % {"hosts": ", ".join(blocked)}
         yield JudgementReason(verdict=Verdict.REJECT, reason=Reason.BLOCKED_LINK, detail=detail)
     if rules.link_limit is not None and len(facts.links) > rules.link_limit:
-        detail = texts.TOO_MANY_LINKS % {"links": len(facts.links), "limit": rules.link_limit}
+        detail = texts.TOO_MANY_LINKS % {"count": len(facts.links), "limit": rules.link_limit}
         yield JudgementReason(verdict=Verdict.HOLD, reason=Reason.TOO_MANY_LINKS, detail=detail)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from service.sentences import Template, counted_template, template
 from service.vocabulary import Reason
 
-UNREAD = template("%(characters)s characters were not read")
+UNREAD = counted_template("%(count)s character was not read", "%(count)s characters were not read")
 KEPT_DOWN_BY_NOTICE = template("a legal notice took an earlier text of this comment down")
 KEPT_DOWN_BY_APPEAL = template("the rejection of an earlier text of this comment was upheld on appeal")
 AT_LEAST = template("%(length)s of at least %(limit)s characters")
@@ -21,7 +21,7 @@ BLOCKED_TERMS_AND_MORE = template("on the blocked list: %(terms)s and %(more)s m
 SUSPECT_TERMS = template("on the suspect list: %(terms)s")
 SUSPECT_TERMS_AND_MORE = template("on the suspect list: %(terms)s and %(more)s more")
 LINKS = template("links to %(hosts)s")
-TOO_MANY_LINKS = template("%(links)s links, %(limit)s allowed")
+TOO_MANY_LINKS = counted_template("%(count)s link, %(limit)s allowed", "%(count)s links, %(limit)s allowed")
 PERSONAL_DATA = template("contains personal data: %(kinds)s", kinds=", ")
 LANGUAGE = template("written in %(language)s, which no classifier here knows")
 LANGUAGE_UNKNOWN = template("written in an unknown language, which no classifier here knows")

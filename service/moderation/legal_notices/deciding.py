@@ -30,7 +30,7 @@ class NoSuchComment(NotFound):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class NoticeDecision:
     """What a lead decides; what comes after `version`, the comment's as the page showed it, is for the author.
 
     `version` is None where the page showed no comment.
@@ -50,7 +50,7 @@ def decide(
     site_id: str,
     moderator: Moderator,
     legal_notice_id: str,
-    outcome: Outcome,
+    outcome: NoticeDecision,
     /,
     *,
     undo_seconds: float,
@@ -170,7 +170,7 @@ def _lock_comment(session: Session, legal_notice_id: str) -> None:
     session.execute(select(Comment.id).where(Comment.id == of_notice).with_for_update(key_share=True))
 
 
-def _as_seen(session: Session, legal_notice: LegalNotice, outcome: Outcome) -> Comment | None:
+def _as_seen(session: Session, legal_notice: LegalNotice, outcome: NoticeDecision) -> Comment | None:
     """Return the legal notice's comment, None where it names none; raise Conflict if the page showed another version.
 
     Both outcomes are a decision on the text: also one that leaves it published.
@@ -182,7 +182,7 @@ def _as_seen(session: Session, legal_notice: LegalNotice, outcome: Outcome) -> C
 
 
 def _take_down(
-    session: Session, comment: Comment | None, outcome: Outcome, *, by: Actor, delay: float
+    session: Session, comment: Comment | None, outcome: NoticeDecision, *, by: Actor, delay: float
 ) -> Decision | None:
     """Reject the comment; None where it is rejected or erased already."""
     if comment is None:

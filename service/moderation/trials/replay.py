@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict, Invalid, NotFound
-from service.models import AuditEntry, Outcome, Replay, ReplayAct, ReplayComment, ReplayState, Site
+from service.models import AuditEntry, Replay, ReplayAct, ReplayComment, ReplayOutcome, ReplayState, Site
 from service.moderation import audit_log
 from service.moderation.actors import Actor
 from service.moderation.policy import changes, policies
@@ -178,7 +178,7 @@ def _count(session: Session, replay: Replay, picked: Picked) -> int:
         listed = select(func.count()).where(
             ReplayComment.replay_id == replay.id,
             ReplayComment.comment_id.in_(picked.comments),
-            ReplayComment.outcome == Outcome.LISTED,
+            ReplayComment.outcome == ReplayOutcome.LISTED,
         )
         return session.scalar(listed) or 0
     return replay.kinds.get(picked.kind, 0) if picked.kind else replay.listed

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from service.db import database_now
 from service.errors import Conflict
-from service.models import Article, Comment, Decision, Outcome, Replay, ReplayAct, ReplayComment, ReplayState
+from service.models import Article, Comment, Decision, Replay, ReplayAct, ReplayComment, ReplayOutcome, ReplayState
 from service.moderation.decisions import record, replayed
 from service.moderation.judgement.reason_texts import REPLAYED
 from service.moderation.policy import policies
@@ -61,10 +61,10 @@ def apply_batch(session: Session, replay_id: str, /, *, per_second: float) -> bo
     for row in rows:
         decision = _move(session, replay, row, comments.get(row.comment_id), word, delay=turns.delay())
         if decision is None:
-            row.outcome = Outcome.LEFT_ALONE
+            row.outcome = ReplayOutcome.LEFT_ALONE
             replay.left_alone += 1
         else:
-            row.outcome, row.decision_id = Outcome.MOVED, decision.id
+            row.outcome, row.decision_id = ReplayOutcome.MOVED, decision.id
             replay.moved += 1
             turns.go_on()
             # Where it is published now, reports may wait: of earlier, or from while a moderator was to decide.
@@ -90,10 +90,10 @@ def undo_batch(session: Session, replay_id: str, /, *, per_second: float) -> boo
         comment = comments.get(row.comment_id) if row.comment_id not in stands else None
         has_callback = _undo_one(session, replay, row, comment, made[row.comment_id], delay=turns.delay())
         if has_callback is None:
-            row.outcome = Outcome.KEPT
+            row.outcome = ReplayOutcome.KEPT
             replay.kept += 1
         else:
-            row.outcome = Outcome.UNDONE
+            row.outcome = ReplayOutcome.UNDONE
             replay.undone += 1
             if has_callback:
                 turns.go_on()
@@ -108,7 +108,7 @@ def _take(session: Session, replay_id: str, state: ReplayState) -> Replay | None
 
 def _next(replay: Replay) -> Any:
     of_replay = ReplayComment.replay_id == replay.id, ReplayComment.comment_id > replay.place
-    statement = select(ReplayComment).where(*of_replay, ReplayComment.outcome == Outcome.LISTED)
+    statement = select(ReplayComment).where(*of_replay, ReplayComment.outcome == ReplayOutcome.LISTED)
     if replay.only_comments:
         statement = statement.where(ReplayComment.comment_id.in_(replay.only_comments))
     elif replay.only_kind:
@@ -118,7 +118,7 @@ def _next(replay: Replay) -> Any:
 
 def _moved(replay: Replay) -> Any:
     statement = select(ReplayComment).where(
-        ReplayComment.replay_id == replay.id, ReplayComment.outcome == Outcome.MOVED
+        ReplayComment.replay_id == replay.id, ReplayComment.outcome == ReplayOutcome.MOVED
     )
     if replay.place:
         statement = statement.where(ReplayComment.comment_id < replay.place)

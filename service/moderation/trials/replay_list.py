@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from service.db import database_now
-from service.models import Article, Comment, Outcome, Replay, ReplayComment, ReplayState
+from service.models import Article, Comment, Replay, ReplayComment, ReplayOutcome, ReplayState
 from service.models.stored_ids import bare
 from service.moderation.judgement import ranking
 from service.moderation.trials.replay import QUIET_SECONDS
@@ -30,7 +30,7 @@ class Listed:
     from_status: CommentStatus
     verdict: Verdict
     reasons: Sequence[dict[str, Any]]
-    outcome: Outcome
+    outcome: ReplayOutcome
     text: str
     is_cut: bool
     author: str | None
@@ -45,7 +45,7 @@ class Listed:
 
 
 def page(
-    session: Session, replay: Replay, /, *, kind: str = "", outcome: Outcome | None = None, after: str = ""
+    session: Session, replay: Replay, /, *, kind: str = "", outcome: ReplayOutcome | None = None, after: str = ""
 ) -> tuple[list[Listed], str]:
     """Return a page of the list, newest comment first, and where the next page begins ("" at the end)."""
     found = session.execute(_statement(replay, kind, outcome, after)).all()
@@ -97,7 +97,7 @@ def prune(session: Session, /) -> int:
     return len(ids)
 
 
-def _statement(replay: Replay, kind: str, outcome: Outcome | None, after: str) -> Any:
+def _statement(replay: Replay, kind: str, outcome: ReplayOutcome | None, after: str) -> Any:
     statement = (
         select(
             ReplayComment,

@@ -26,20 +26,20 @@ from service.vocabulary import CommentStatus, Reason
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EventOutcome:
     """Whether an event changed its comment, and why not where it comes too late."""
 
     changed: bool
     too_late: str = ""
 
 
-CHANGED, SAME = Outcome(True), Outcome(False)
-OLDER = Outcome(False, "The comment has changed since this event.")
-KNOWN = Outcome(False, "The comment is known already: this is the event of its creation.")
-DELETED = Outcome(False, "The comment is deleted. Only an event that restores it changes that.")
+CHANGED, SAME = EventOutcome(True), EventOutcome(False)
+OLDER = EventOutcome(False, "The comment has changed since this event.")
+KNOWN = EventOutcome(False, "The comment is known already: this is the event of its creation.")
+DELETED = EventOutcome(False, "The comment is deleted. Only an event that restores it changes that.")
 
 
-def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, received_at: datetime) -> Outcome:
+def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, received_at: datetime) -> EventOutcome:
     """Carry the event out.
 
     Events of one comment are ordered by the time or version that the CMS reports, or else by `received_at`. Of two with
@@ -65,7 +65,7 @@ def apply(session: Session, source: WebhookSource, mapped: Mapped, /, *, receive
     return outcome
 
 
-def hold_unread(session: Session, source: WebhookSource, event: Mapped, /, *, received_at: datetime) -> Outcome:
+def hold_unread(session: Session, source: WebhookSource, event: Mapped, /, *, received_at: datetime) -> EventOutcome:
     """Hold the comment whose edit could not be read, so that no approval of an earlier text stays in force.
 
     A rejected comment is held as well: nobody has judged the text that the CMS has now. An event that comes too late,
@@ -115,7 +115,7 @@ def _begin(session: Session, source: WebhookSource, mapped: Mapped, rules: Rules
         return False
 
 
-def _change(session: Session, source: WebhookSource, comment: Comment, mapped: Mapped, rules: Rules) -> Outcome:
+def _change(session: Session, source: WebhookSource, comment: Comment, mapped: Mapped, rules: Rules) -> EventOutcome:
     """Bring a known comment to the state that the event reports."""
     is_erased = comment.erased_at is not None
     if mapped.action == "erase":
@@ -166,7 +166,7 @@ def _note_article(session: Session, site_id: str, mapped: Mapped) -> None:
     articles.put(session, site_id, article)
 
 
-def _rename(session: Session, source: WebhookSource, mapped: Mapped) -> Outcome:
+def _rename(session: Session, source: WebhookSource, mapped: Mapped) -> EventOutcome:
     theirs = (Comment.site_id == source.site_id, Comment.author_external_id == mapped.author_id)
     renamed = session.execute(
         update(Comment)

@@ -19,7 +19,7 @@ from service.db import add_or_find, database_now
 from service.errors import NotFound, NotSigned, Problem, Unavailable
 from service.models import InboundState, InboundWebhook, WebhookSource
 from service.moderation.webhooks import events, field_maps
-from service.moderation.webhooks.events import Outcome
+from service.moderation.webhooks.events import EventOutcome
 from service.moderation.webhooks.field_maps import FieldMap, Mapped, Unmappable
 from service.moderation.webhooks.presets import PRESETS
 from service.outside import signatures
@@ -127,7 +127,7 @@ def _apply(
     for secretive in (source.token_header.lower(), *SECRETIVE):  # no map reads secrets, and no stored header may be one
         wanted.pop(secretive, None)
     inbound.event = next(iter(wanted.values()), "")[:100]
-    outcome: Outcome | None = None
+    outcome: EventOutcome | None = None
     try:
         mapped = field_maps.apply(field_map, parsed(body), wanted)
         if mapped is not None:

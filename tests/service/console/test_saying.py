@@ -63,6 +63,9 @@ CATALOGUE: dict[str | tuple[str, str], str | tuple[str, str]] = {
     ),
     "lead": "Leitung",
     "Not allowed with these credentials": "Nicht erlaubt",
+    ("%(count)s link, %(limit)s allowed", "%(count)s links, %(limit)s allowed"): (
+        "%(count)s Link, %(limit)s erlaubt", "%(count)s Links, %(limit)s erlaubt"
+    ),
     ("%(count)s minute", "%(count)s minutes"): ("%(count)s Minute", "%(count)s Minuten"),
     "Stricter rules for %(target)s, %(when)s": "Strengere Regeln für %(target)s, %(when)s",
     "the section “%(name)s”": "die Rubrik „%(name)s“",
@@ -116,6 +119,9 @@ def in_german(app: Flask) -> Iterator[None]:
          "geschrieben auf Französisch, das hier kein Modell kennt"),
         ("reported", "reported by 1 reader: rude", "von 1 Leser gemeldet: rude"),
         ("reported", "reported by 1,200 readers: rude", "von 1.200 Lesern gemeldet: rude"),
+        ("too_many_links", "1 link, 0 allowed", "1 Link, 0 erlaubt"),
+        ("too_many_links", "5 links, 3 allowed", "5 Links, 3 erlaubt"),
+        ("too_many_links", "1 links, 0 allowed", "1 Link, 0 erlaubt"),  # of an earlier version
         ("suspect_term", "written by another version", "written by another version"),
         ("our_own", "on the suspect list: x", "on the suspect list: x"),
     ],

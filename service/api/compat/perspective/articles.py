@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from service.api.compat.perspective.messages import Context
+from service.api.compat.perspective.messages import TextContext
 from service.moderation.intake.articles import MOST_READ
 
 LONGEST_TITLE = 200  # characters: a first line up to here is taken for a headline
@@ -31,7 +31,7 @@ class Article:
         return asked | ({"parent_text": self.parent[:LONGEST_PARENT]} if self.parent else {})
 
 
-def article_of(context: Context, /) -> Article | None:
+def article_of(context: TextContext, /) -> Article | None:
     """Return the article and the parent comment in the context, None where there is no article."""
     both = context.article_and_parent_comment
     if both is not None:

@@ -64,7 +64,7 @@ class ArticleAndParentComment(Message):
     parent_comment: TextEntry = TextEntry()
 
 
-class Context(Message):
+class TextContext(Message):
     entries: list[TextEntry] = []
     article_and_parent_comment: ArticleAndParentComment | None = None
 
@@ -98,7 +98,7 @@ class Commented(Message):
     """What both requests have in common."""
 
     comment: TextEntry = TextEntry()
-    context: Context = Context()
+    context: TextContext = TextContext()
     languages: Languages = []
     client_token: str | None = None
     community_id: str = ""
@@ -156,6 +156,6 @@ def _path(error: ValidationError) -> str:
 
 KNOWN = frozenset(
     name
-    for kind in (AnalyzeRequest, SuggestRequest, Context, ArticleAndParentComment, AttributeParameters, TextEntry)
+    for kind in (AnalyzeRequest, SuggestRequest, TextContext, ArticleAndParentComment, AttributeParameters, TextEntry)
     for name in kind.model_fields
 ) | {"summary_score", "span_scores", "score", "value"}

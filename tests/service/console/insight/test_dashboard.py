@@ -83,6 +83,7 @@ def test_each_number_is_compared_with_the_period_before_and_leads_to_its_comment
     days = f"since={utc_now() - timedelta(days=1):%Y-%m-%d}&until={utc_now():%Y-%m-%d}"
     rejected = f"/console/sites/gazette/comments?status=rejected&{days}"
     assert f"{rejected}&of=dashboard" in links
+    assert f"{rejected.replace('rejected', 'held')}&of=dashboard" in links
     assert any("reason=toxic" in link for link in links)
     assert any("article=a1" in link for link in links)
     answers = [vic.get(link) for link in links]
@@ -90,6 +91,11 @@ def test_each_number_is_compared_with_the_period_before_and_leads_to_its_comment
     differs = "The dashboard counts verdicts at the time they were given"
     assert all(differs in answer.text for answer in answers)
     assert differs not in vic.get(rejected).text
+
+
+def test_callbacks_that_were_given_up_lead_to_their_list_for_whom_it_may_be_shown(lea: Person, vic: Person) -> None:
+    leads = 'href="/console/sites/gazette/operations#endpoints-title"'
+    assert (leads in lea.get(PAGE).text, leads in vic.get(PAGE).text) == (True, False)
 
 
 def test_the_effect_of_hints_is_shown_with_its_interval_where_there_were_any(

@@ -6,12 +6,11 @@ import pytest
 
 from service.db import Database
 from service.installation.settings import Settings
-from service.models import Appeal, Comment, LegalNoticeState, Moderator, Site
-from service.models import Outcome as Became
+from service.models import Appeal, Comment, LegalNoticeState, Moderator, ReplayOutcome, Site
 from service.models.moderator import Role
 from service.moderation.intake import intake
 from service.moderation.legal_notices import deciding
-from service.moderation.legal_notices.deciding import Outcome
+from service.moderation.legal_notices.deciding import NoticeDecision
 from service.moderation.policy.rules import Rules
 from service.moderation.review import appeals
 from service.moderation.upkeep import invariants
@@ -24,7 +23,7 @@ from tests.support.flow import TEXT, Flow
 from tests.support.legal_notices import receive
 from tests.support.replays import Past
 
-TAKEN = Outcome(state=LegalNoticeState.TAKEN_DOWN, answer="We removed it.", redress="Complain to us.")
+TAKEN = NoticeDecision(state=LegalNoticeState.TAKEN_DOWN, answer="We removed it.", redress="Complain to us.")
 BLOCKED = Rules(blocked_terms=["market"])
 
 
@@ -154,7 +153,7 @@ def test_a_replay_leaves_it_alone_if_a_person_keeps_it_down_after_the_list_was_m
     replay = past.look()
     assert past.listed(replay) == {appeal.comment_id: "rejected>approve"}
     uphold(flow, lead, appeal)
-    assert past.outcomes(past.apply(replay)) == {appeal.comment_id: Became.LEFT_ALONE}
+    assert past.outcomes(past.apply(replay)) == {appeal.comment_id: ReplayOutcome.LEFT_ALONE}
     assert past.statuses([appeal.comment_id]) == ["rejected"]
 
 
@@ -167,5 +166,5 @@ def test_undoing_a_replay_does_not_publish_what_a_person_kept_down_since(
     replay = past.apply(past.look())
     assert past.statuses([appeal.comment_id]) == ["rejected"]
     uphold(flow, lead, appeal)
-    assert past.outcomes(past.undo(replay)) == {appeal.comment_id: Became.KEPT}
+    assert past.outcomes(past.undo(replay)) == {appeal.comment_id: ReplayOutcome.KEPT}
     assert past.statuses([appeal.comment_id]) == ["rejected"]

@@ -24,7 +24,7 @@ from service.models.moderator import Role
 from service.moderation.callbacks import payloads
 from service.moderation.erasure import erasing
 from service.moderation.legal_notices import cases, deciding
-from service.moderation.legal_notices.deciding import Outcome
+from service.moderation.legal_notices.deciding import NoticeDecision
 from service.vocabulary import CommentStatus, Event, Verdict
 from tests.support.actors import CMS
 from tests.support.comments import classify, submit
@@ -33,7 +33,7 @@ from tests.support.console import add_moderator
 from tests.support.legal_notices import EMAIL, receive, reread
 from tests.support.outbox import listen, owed, settle, take
 
-LEFT = Outcome(state=LegalNoticeState.LEFT_PUBLISHED, answer="We find it lawful.", redress="Complain to us.")
+LEFT = NoticeDecision(state=LegalNoticeState.LEFT_PUBLISHED, answer="We find it lawful.", redress="Complain to us.")
 TAKEN = replace(LEFT, state=LegalNoticeState.TAKEN_DOWN, answer="We removed it.", sentence="A court forbade it.")
 
 
@@ -51,7 +51,7 @@ def comment(database: Database, site: Site) -> Comment:
 
 
 def decide(
-    database: Database, lead: Moderator, legal_notice: LegalNotice, outcome: Outcome, seconds: float = 10
+    database: Database, lead: Moderator, legal_notice: LegalNotice, outcome: NoticeDecision, seconds: float = 10
 ) -> LegalNotice:
     with database.write() as session:
         return deciding.decide(
@@ -143,7 +143,7 @@ def test_a_legal_notice_is_decided_once_and_with_an_answer_and_redress(
 
 @pytest.mark.parametrize("outcome", [LEFT, TAKEN])
 def test_no_decision_is_taken_on_a_text_that_the_page_did_not_show(
-    database: Database, lead: Moderator, comment: Comment, site: Site, outcome: Outcome
+    database: Database, lead: Moderator, comment: Comment, site: Site, outcome: NoticeDecision
 ) -> None:
     legal_notice = receive(database, site)
     for shown in (comment.version - 1, None):

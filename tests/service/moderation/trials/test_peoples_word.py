@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from service.db import Database
-from service.models import Comment, LegalNoticeState, Moderator, Outcome, Site
+from service.models import Comment, LegalNoticeState, Moderator, ReplayOutcome, Site
 from service.models.moderator import Role
 from service.moderation.legal_notices import deciding
-from service.moderation.legal_notices.deciding import Outcome as Ruling
+from service.moderation.legal_notices.deciding import NoticeDecision
 from service.moderation.review import appeals
 from tests.support import reported
 from tests.support.actors import CMS, LEA
@@ -17,7 +17,7 @@ from tests.support.legal_notices import receive
 from tests.support.replays import MILDER, STRICTER, Past
 from tests.support.reported import report
 
-LEFT = Ruling(state=LegalNoticeState.LEFT_PUBLISHED, answer="We find it lawful.", redress="Complain to us.")
+LEFT = NoticeDecision(state=LegalNoticeState.LEFT_PUBLISHED, answer="We find it lawful.", redress="Complain to us.")
 TAKEN = replace(LEFT, state=LegalNoticeState.TAKEN_DOWN, answer="We removed it.", sentence="A court forbade it.")
 
 
@@ -26,7 +26,7 @@ def lead(database: Database, site: Site) -> Moderator:
     return add_moderator(database, "lea@gazette.example", "Lea", gazette=Role.LEAD)
 
 
-def decide(past: Past, lead: Moderator, comment_id: str, ruling: Ruling) -> None:
+def decide(past: Past, lead: Moderator, comment_id: str, ruling: NoticeDecision) -> None:
     """Receive a legal notice about the comment, and decide on it."""
     comment = past.comment(comment_id)
     notice = receive(past.database, past.site, location=comment.external_id)
@@ -79,7 +79,7 @@ def test_what_people_said_since_the_list_was_made_is_left_alone(past: Past, lead
     uphold(past, lead, appealed)
     replay = past.apply(replay)
     assert past.statuses([taken, appealed, other]) == ["rejected", "rejected", "approved"]
-    assert past.outcomes(replay)[taken] is past.outcomes(replay)[appealed] is Outcome.LEFT_ALONE
+    assert past.outcomes(replay)[taken] is past.outcomes(replay)[appealed] is ReplayOutcome.LEFT_ALONE
 
 
 def test_undoing_a_replay_publishes_nothing_that_people_kept_rejected(past: Past, lead: Moderator) -> None:
@@ -103,7 +103,7 @@ def test_a_comment_whose_reports_a_moderator_dismissed_stays_published(past: Pas
     replay = past.look()
     assert past.listed(replay) == dict.fromkeys((since, still_open), "approved>hold")
     dismiss(past, since)
-    assert past.outcomes(past.apply(replay)) == {since: Outcome.LEFT_ALONE, still_open: Outcome.MOVED}
+    assert past.outcomes(past.apply(replay)) == {since: ReplayOutcome.LEFT_ALONE, still_open: ReplayOutcome.MOVED}
 
 
 def test_reports_dismissed_after_a_replay_took_the_comment_down_keep_it_neither_down_nor_published(past: Past) -> None:

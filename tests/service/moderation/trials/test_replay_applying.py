@@ -12,9 +12,9 @@ from service.models import (
     Comment,
     Decision,
     Delivery,
-    Outcome,
     Replay,
     ReplayAct,
+    ReplayOutcome,
     ReplayState,
     Site,
     Strike,
@@ -136,8 +136,9 @@ def test_what_was_decided_edited_or_erased_in_between_is_left_alone(past: Past, 
     assert (replay.moved, replay.left_alone) == (1, 3)
     assert past.statuses(ids) == ["approved", "pending", "approved", "rejected"]
     assert past.outcomes(replay) == {
-        decided: Outcome.LEFT_ALONE, edited: Outcome.LEFT_ALONE, erased: Outcome.LEFT_ALONE, moved: Outcome.MOVED
-    }  # fmt: skip
+        **dict.fromkeys((decided, edited, erased), ReplayOutcome.LEFT_ALONE),
+        moved: ReplayOutcome.MOVED,
+    }
 
 
 def test_a_worker_that_is_killed_between_two_batches_decides_nothing_twice(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import utc_now
 from service.db import Database, database_now
-from service.models import Outcome, Replay, ReplayComment, Site
+from service.models import Replay, ReplayComment, ReplayOutcome, Site
 from service.moderation.policy.rules import Rules
 from service.moderation.trials import replay_applying, replay_list, replay_looking
 from tests.support import bulk
@@ -33,7 +33,7 @@ def test_pages_of_a_kind_show_every_comment_once_newest_first(
                 break
         assert seen == sorted(ids, reverse=True)
         assert replay_list.page(session, replay, kind="rejected>hold") == ([], "")
-        assert replay_list.page(session, replay, outcome=Outcome.LEFT_ALONE) == ([], "")
+        assert replay_list.page(session, replay, outcome=ReplayOutcome.LEFT_ALONE) == ([], "")
     assert (page[0].text.startswith("Remark"), page[0].author) == (True, "Reader 1")
 
 
@@ -104,7 +104,7 @@ def test_the_statements_of_a_replay_are_led_by_an_index(past: Past, database: Da
         plans = [
             plan(session, replay_looking._page(row).limit(200)),
             plan(session, replay_list._statement(row, "approved>hold", None, "f" * 32)),
-            plan(session, replay_list._statement(row, "", Outcome.KEPT, "")),
+            plan(session, replay_list._statement(row, "", ReplayOutcome.KEPT, "")),
             plan(session, replay_applying._next(row)),
             plan(session, replay_applying._moved(row)),
         ]

@@ -17,7 +17,7 @@ from service.moderation.insight.counts import counters, recount
 from service.moderation.insight.counts.periods import Period
 from service.moderation.upkeep import invariants
 from service.moderation.webhooks import events
-from service.moderation.webhooks.events import CHANGED, DELETED, KNOWN, OLDER, SAME, Outcome
+from service.moderation.webhooks.events import CHANGED, DELETED, KNOWN, OLDER, SAME, EventOutcome
 from service.moderation.webhooks.field_maps import Action, Mapped
 from service.vocabulary import CommentStatus, Verdict
 from tests.service.moderation.webhooks.test_inbound import add_source
@@ -43,7 +43,7 @@ class Cms:
         at: int | None = None,
         received: int = 60,
         article_id: str | None = None,
-    ) -> Outcome:
+    ) -> EventOutcome:
         """Apply an event; `received` is the minute of its arrival."""
         changed_at = None if at is None else START + timedelta(minutes=at)
         mapped = Mapped(action=action, id=self.comment_id, text=text, changed_at=changed_at, article_id=article_id)
