@@ -28,7 +28,7 @@ from service.installation.settings import Settings, SettingsError, load
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, Queues, connect
 from workers import alerts, precedence, upkeep
 from workers import runtime as runtimes
-from workers.precedents import finding
+from workers.precedents import finding, looking_again
 
 log = structlog.get_logger()
 
@@ -60,8 +60,12 @@ class ModeratoWorker(SimpleWorker):
         super().heartbeat(timeout, pipeline)
 
     def run_maintenance_tasks(self) -> None:
-        """Forget what was kept in memory for long enough, each minute, between jobs and while there are none."""
+        """Forget what was kept in memory for long enough, each minute, between jobs and while there are none.
+
+        Then find precedents again for held comments, which takes longer only after people decided.
+        """
         finding.forget_old(runtimes.current())
+        looking_again.look(runtimes.current())
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
 

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -38,6 +39,7 @@ class Runtime:
     # Article indexes that this process made, by article, revision and version of the index; the 256 last used.
     indexes: LRUCache[tuple[str, int, str], bytes] = field(default_factory=lambda: LRUCache(256))
     precedents: Any = None  # the decided comments of some sites, see `workers.precedents.finding`
+    precedents_looked_at: datetime | None = None  # the decisions before were compared with held comments
     sending: Any = None  # the callbacks that are being sent, see `workers.delivery`
     turns: FairTime = field(default_factory=FairTime)  # of those who ask for scores at once
     pace: Pace = field(default_factory=Pace)  # of their long texts

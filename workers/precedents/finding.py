@@ -45,18 +45,25 @@ def find(
     if assessment.encoder is None or assessment.language is None:  # without letters, all vectors are much alike
         return {}
     try:
-        shelves = _shelves(runtime)
         key = comment.site_id, assessment.encoder, assessment.language
-        shelf = shelves.get(key)
-        if shelf is None:
-            shelf = _empty(len(assessment.vector) // 2)
         with runtime.database.read() as session:
-            _add_new(session, shelf, *key)
-        shelves[key] = shelf  # again, since it may have grown
-        near = shelf.nearest(assessment.vector, but=comment.id, most=NEAREST + SPARE)
+            return nearest(runtime, session, *key, assessment.vector, comment.id)
     except Exception as error:
         log.warning("precedents_not_found", comment_id=comment.id, error=type(error).__name__)
         return {}
+
+
+def nearest(
+    runtime: Runtime, session: Session, site_id: str, encoder: str, language: str, vector: bytes, comment_id: str, /
+) -> dict[str, float]:
+    """Return the similarity of the site's decided comments to a comment's vector, by id, the nearest first."""
+    shelves, key = _shelves(runtime), (site_id, encoder, language)
+    shelf = shelves.get(key)
+    if shelf is None:
+        shelf = _empty(len(vector) // 2)
+    _add_new(session, shelf, *key)
+    shelves[key] = shelf  # again, since it may have grown
+    near = shelf.nearest(vector, but=comment_id, most=NEAREST + SPARE)
     return {one.comment_id: one.similarity for one in near}
 
 
