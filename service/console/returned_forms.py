@@ -20,9 +20,10 @@ from service.errors import Conflict, Invalid, Malformed, Problem
 
 Element = Any  # of lxml, which has no types
 FROM = "from_page"  # the address of a page that was shown again belongs to the form's view, which answers no GET
+NEVER_SAME = ("csrf_token", FROM)
 SURE = "sure"  # an act that cannot be undone is confirmed anew
 REFUSALS = (Invalid, Malformed, Conflict)
-NEVER_FILLED = ("password", "file", "submit", "button", "image", "reset")
+NEVER_FILLED = ("hidden", "password", "file", "submit", "button", "image", "reset")
 OF_THE_FORM = (
     "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_REFERER", "HTTP_IF_NONE_MATCH", "HTTP_ACCEPT", "RAW_URI",
     "REQUEST_URI", "werkzeug.request",
@@ -56,8 +57,7 @@ def page(problem: Problem, /) -> Response | None:
 
 def _return_to(document: Element, form: Element, address: str, problem: Problem) -> None:
     fields = _fields(document, form)
-    # What another moderator changed meanwhile is on the new page; otherwise the form keeps the marks it was sent with.
-    _fill(fields, keeps_marks=not isinstance(problem, Conflict))
+    _fill(fields)
     for field in fields:
         for around in field.iterancestors("details"):
             around.set("open", "")
@@ -92,7 +92,7 @@ def _candidates() -> Iterator[str]:
         if parts.netloc in ("", request.host) and address.startswith(f"{request.root_path}/console/"):
             seen.add(address)
             yield address
-    path = request.root_path + request.path
+    path = _target()
     while path.count("/") > request.root_path.count("/") + 1:
         if path not in seen:
             yield path
@@ -120,24 +120,37 @@ def _document(address: str) -> Element | None:
 
 
 def _find(document: Element, address: str) -> Element | None:
-    """Return the form that was sent: of those with its action, the one with most of the values that nobody types."""
-    target = request.root_path + request.path
-    best, most = None, -1
+    """Return the form that was sent; of several with its action, the one with most of the values that nobody types.
+
+    None also where several have its action and all are about something else: the row that it was in is gone.
+    """
+    found = []
     for form in document.iter("form"):
         fields = _fields(document, form)
         actions = [form.get("action") or address, *(field.get("formaction") for field in fields)]
-        if form.get("method") != "post" or target not in [
+        if form.get("method") == "post" and _target() in [
             urlsplit(urljoin(address, one)).path for one in actions if one
         ]:
-            continue
-        names = {field.get("name") for field in fields}
-        score = len(names & set(request.form)) - len(set(request.form) - names - {FROM})
-        score += sum(
-            2 for field in fields if _is_kept(field) and field.get("value") == request.form.get(field.get("name"))
-        )
-        if score > most or best is None:
-            best, most = form, score
-    return best
+            found.append((*_likeness(fields), form))
+    if len(found) > 1:
+        found = [one for one in found if one[0] >= 0]
+    return max(found, key=lambda one: one[:2], default=(0, 0, None))[2]
+
+
+def _likeness(fields: Sequence[Element]) -> tuple[int, int]:
+    """Return how many hidden values a form has in common with what was sent, and how many names of fields.
+
+    The first is -1 where it has hidden values, and none of those: it is about something else.
+    """
+    unseen = [field for field in fields if field.get("type") == "hidden" and field.get("name") not in NEVER_SAME]
+    hidden = {(field.get("name"), field.get("value")) for field in unseen}
+    names = {field.get("name") for field in fields}
+    same = len(hidden & set(request.form.items(multi=True)))
+    return (same or -1) if hidden else 0, len(names & set(request.form)) - len(set(request.form) - names)
+
+
+def _target() -> str:
+    return request.root_path + request.path
 
 
 def _fields(document: Element, form: Element) -> list[Element]:
@@ -150,12 +163,8 @@ def _fields(document: Element, form: Element) -> list[Element]:
     ]
 
 
-def _is_kept(field: Element) -> bool:
-    """Whether it is a value that the page itself put into the form, but not the token against foreign forms."""
-    return field.get("type") == "hidden" and field.get("name") not in (None, "csrf_token", FROM)
-
-
-def _fill(fields: Sequence[Element], *, keeps_marks: bool) -> None:
+def _fill(fields: Sequence[Element]) -> None:
+    """Put in what was typed and chosen. Hidden values stay those of the page as it is now, which its text is about."""
     left = {name: list(values) for name, values in request.form.lists()}
     for field in fields:
         name, kind = field.get("name"), field.get("type") or "text"
@@ -165,7 +174,7 @@ def _fill(fields: Sequence[Element], *, keeps_marks: bool) -> None:
             _choose(field, request.form.getlist(name))
         elif kind in ("checkbox", "radio"):
             _mark(field, "checked", name != SURE and field.get("value", "on") in request.form.getlist(name))
-        elif kind in NEVER_FILLED or not left.get(name) or (kind == "hidden" and not (keeps_marks and _is_kept(field))):
+        elif kind in NEVER_FILLED or not left.get(name):
             continue
         elif field.tag == "textarea":
             field.text = "\n" + _writable(left[name].pop(0))  # a browser leaves out the first line's end

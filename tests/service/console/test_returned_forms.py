@@ -13,10 +13,12 @@ from flask import Flask
 from lxml import html
 from werkzeug.test import TestResponse
 
+from service.accounts import keys
 from service.clock import utc_now
 from service.db import Database
 from service.models import Site, WorkerBeat
 from service.models.moderator import Role
+from service.vocabulary import Scope
 from tests.support.console import Person, add_moderator, enter
 from tests.support.full_site import fill
 from tests.support.held import SAID, hold
@@ -165,13 +167,36 @@ def test_a_form_that_a_colleague_overtook_shows_the_present_state_and_keeps_what
     assert "Adverts" in late.text
 
 
-def test_a_refused_form_keeps_what_the_page_that_its_sender_read_had_put_into_it(
-    lea: Person, site: Site, database: Database
+def test_a_refused_form_stays_in_its_filter(lea: Person, site: Site, database: Database) -> None:
+    address = f"{SITE}/comments/{hold(database, site.id, 0).id}"
+    for sent in ({}, {"from_page": f"{address}?order=severe"}):  # of the page, and of the same page shown again
+        came_from = {} if sent else {"Referer": f"http://localhost{address}?order=severe"}
+        answer = lea.post(f"{address}/notes", {"note": " ", **sent}, headers=came_from)
+        form = html.document_fromstring(answer.text).xpath('//form[contains(@action, "/notes")]')[0]
+        assert (answer.status_code, form.fields["query"]) == (422, "order=severe")
+
+
+def test_what_was_selected_for_bulk_is_never_mixed_with_what_the_page_shows_now(
+    ana: Person, site: Site, database: Database
 ) -> None:
-    comment = hold(database, site.id, 0)
-    answer = lea.post(f"{SITE}/comments/{comment.id}/notes", {"note": " ", "query": "order=severe"})
-    form = html.document_fromstring(answer.text).xpath('//form[contains(@action, "/notes")]')[0]
-    assert (answer.status_code, form.fields["query"]) == (422, "order=severe")
+    first, second = (hold(database, site.id, number) for number in range(2))
+    every = {"Referer": f"http://localhost{SITE}/review/bulk?all=1"}
+    answer = ana.post(f"{SITE}/review/bulk/decision", {"verdict": "reject", "picked": f"{first.id}:1"}, headers=every)
+    assert answer.status_code == 422
+    assert set(held_in(answer, "picked")) == {f"{one.id}:{one.version}" for one in (first, second)}
+
+
+def test_a_button_of_a_row_that_is_gone_is_not_answered_in_another_row(
+    ada: Person, site: Site, database: Database
+) -> None:
+    with database.write() as session:
+        keys.create(session, site.id, "Form", scopes=(Scope.SUBMIT,))
+        keys.create(session, site.id, "Shop", scopes=(Scope.SUBMIT,))
+    answer = ada.post(f"{SITE}/keys/{'0' * 32}/revoke", headers={"Referer": f"http://localhost{SITE}/keys"})
+    page = html.document_fromstring(answer.text)
+    assert answer.status_code == 422
+    assert page.xpath('//form//*[@role="alert"]') == []
+    assert page.xpath('//main//*[@role="alert"]') != []
 
 
 @pytest.mark.parametrize(
