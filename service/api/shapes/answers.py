@@ -292,9 +292,7 @@ class Stats(Shape):
     by_reason: Annotated[dict[str, int], Field(description="Over the verdicts measured in time_to_verdict.")]
     time_to_verdict: Timing
     queue: QueueStats
-    workers: Annotated[
-        dict[str, int], Field(description=f"Processes by role that showed life in the last {ALIVE_SECONDS} s.")
-    ]
+    workers: Annotated[dict[str, int], Field(description=f"Processes by role, seen in the last {ALIVE_SECONDS} s.")]
     scoring: Annotated[str, Field(description="up, or down when no classification worker is alive")]
     redis: Annotated[str, Field(description="ok, or degraded when it does not answer")]
 

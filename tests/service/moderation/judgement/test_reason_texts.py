@@ -57,3 +57,16 @@ def test_every_template_is_read_back_for_some_reason() -> None:
     made = {value.text for value in vars(reason_texts).values() if isinstance(value, Template)}
     read = {template.text for templates in TEMPLATES.values() for template in templates}
     assert made - read == {"scores in this language never reject"}  # a part of what staff are forgiven
+
+
+def test_a_reason_counts_one_thing_as_one() -> None:
+    rules = Rules(link_limit=0)
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"links": ("a.example",)}, "1 link, 0 allowed"),
+        ({"links": ("a.example", "b.example")}, "2 links, 0 allowed"),
+        ({"unread": 1}, "1 character was not read"),
+        ({"unread": 2}, "2 characters were not read"),
+    )
+    for change, detail in cases:
+        facts = Facts(length=80, scores=CALM, language="en", **change)
+        assert detail in [reason.detail for reason in judge(facts, rules).reasons]
