@@ -40,6 +40,7 @@ TRIAL = "workers.jobs.try_draft"  # another job of the interactive queue
 REPLAY = "replay"  # wakes an interactive worker too: it works on replays beside the scores
 WAKES = {**{queue: (queue, job) for queue, job in JOBS.items()}, REPLAY: (INTERACTIVE, "workers.jobs.replay")}
 UNSCORED = "moderato:unscored"  # hash: how many requests for scores at once had none, by reason
+LATE = 0.1  # seconds by which Redis may end a blocking read too late
 LINE = "moderato:line"  # list: requests for scores that wait, with their callers; the worker chooses
 MOST_IN_LINE = 1_000
 TOO_LONG = "too_long"  # the answer to a request whose scores would come too late
@@ -161,14 +162,10 @@ class Queues:
                     pipeline.expire(LINE, ANSWER_LIFETIME)
                 announce_caller(pipeline)
                 pipeline.execute()
-            # The blocking read may outlast the client's socket timeout only if the deadline does; ask in short turns.
-            until = time.monotonic() + deadline_seconds
-            while (left := until - time.monotonic()) > 0:
-                answer = self.steady.blpop([answer_key(request_id)], timeout=min(left, 0.25))
-                if answer is not None:
-                    sealed = answer[1].decode() if isinstance(answer[1], bytes) else answer[1]
-                    loaded = json.loads(keyring.open(sealed))
-                    return loaded if isinstance(loaded, dict) else None
+            answer = self._answer(answer_key(request_id), time.monotonic() + deadline_seconds)
+            if answer is not None:
+                loaded = json.loads(keyring.open(answer.decode() if isinstance(answer, bytes) else answer))
+                return loaded if isinstance(loaded, dict) else None
             self.steady.delete(request_key(request_id))
             self.steady.lrem(LINE, 1, entry)
         except Unopenable:
@@ -176,6 +173,17 @@ class Queues:
         except (RedisError, OSError) as error:
             self.fall_silent(error)
         return None
+
+    def _answer(self, key: str, until: float) -> bytes | str | None:
+        """Return the answer as soon as it is there; None if it is not by `until`, and no later."""
+        while (left := until - time.monotonic()) > LATE:
+            # A blocking read may outlast the client's socket timeout only if the deadline does: in short turns.
+            found: list[Any] | None = self.steady.blpop([key], timeout=min(left - LATE, 0.25))  # type: ignore[assignment]
+            if found is not None:
+                return found[1]  # type: ignore[no-any-return]
+        while (answer := self.steady.lpop(key)) is None and time.monotonic() < until:
+            time.sleep(0.01)
+        return answer  # type: ignore[return-value]
 
     def is_caller_waiting(self) -> bool:
         """Whether somebody waits for scores; False where Redis does not say."""

@@ -9,7 +9,7 @@ from service.api.shapes import answers
 from service.db import Database
 from service.installation.settings import Settings
 from service.models import Comment, Score, Site
-from service.queues import INTERACTIVE, Queues, answer_key, request_key
+from service.queues import INTERACTIVE, LATE, Queues, answer_key, request_key
 from tests.service.api.conftest import LONG_ENOUGH, Caller, caller
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.interactive import worker
@@ -79,6 +79,22 @@ def test_no_answer_in_time_is_a_503_at_the_deadline(call: Caller, settings: Sett
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) >= 1
     assert settings.score_deadline_ms / 1000 - 0.05 <= waited < 60
+
+
+def test_no_blocking_read_can_end_after_the_deadline(
+    settings: Settings, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, ends = [], []
+
+    def blpop(_keys: list[str], timeout: float) -> None:
+        began.append(time.monotonic())
+        ends.append(began[-1] + timeout + LATE)  # as late as Redis may end it
+        time.sleep(timeout)
+
+    monkeypatch.setattr(queues.steady, "blpop", blpop)
+    assert queues.ask({"text": "x"}, deadline_seconds=0.4, keyring=settings.keyring) is None
+    assert ends
+    assert max(ends) <= began[0] + 0.4 + LATE / 2  # what lies between asking the time and asking Redis
 
 
 def test_neither_the_text_nor_its_answer_can_be_read_in_redis(
