@@ -70,10 +70,7 @@ def review_page() -> ResponseReturnValue:
             matching=matching,
             exact=exact,
             reasons=HOLDING,
-            escalated=tally.count(escalated=True),
-            reported=tally.count(escalated=False, name=Reason.REPORTED),
-            appeals=appeals.count_open(session, site.id),
-            legal_notices=cases.count_open(session, site.id),
+            lanes=_lanes(session, site.id, tally),
             views=_views(session, site.id),
             offered=rejection_reasons.offered(session, site.id),
             article_title=_article_title(session, site.id, chosen.article),
@@ -104,6 +101,7 @@ def review_pulse() -> ResponseReturnValue:
     ids = [part for part in request.args.get("ids", "").split(",") if part][:PULSE_AT_MOST]
     with context().database.read() as session:
         tally = held_tally.of_site(session, site.id)
+        lanes = _lanes(session, site.id, tally)
         total = tally.count(escalated=chosen.escalated)
         matching = queue.count(session, site.id, chosen) if chosen.is_narrow else total
         holders = queue.reserved_by(session, site.id, ids) if ids else {}
@@ -111,8 +109,7 @@ def review_pulse() -> ResponseReturnValue:
         mine = actions.decided_since(session, site.id, access.current_moderator().id, since) if since else None
     me = access.current_moderator().name
     told = {
-        "total": total,
-        "matching": matching,
+        "counts": {"total": total, "matching": matching, **lanes},
         "reasons": tally.names(escalated=chosen.escalated),
         "gone": [comment_id for comment_id in ids if comment_id not in holders],
         "mine": mine,
@@ -163,6 +160,16 @@ def remove_view() -> ResponseReturnValue:
             .returning(SavedView.query)
         )
     return redirect(url_for("console.review") + (f"?{query}" if query else ""), 303)
+
+
+def _lanes(session: Session, site_id: str, tally: held_tally.Tally) -> dict[str, int]:
+    """Return how much there is in each lane of the queue, by the names that the page gives them."""
+    return {
+        "escalated": tally.count(escalated=True),
+        "reported": tally.count(escalated=False, name=Reason.REPORTED),
+        "appeals": appeals.count_open(session, site_id),
+        "legal_notices": cases.count_open(session, site_id) if access.may(Role.MODERATOR) else 0,
+    }
 
 
 def _listed(session: Session, site_id: str, chosen: QueueFilter, said: queue.Said) -> dict[str, Any]:

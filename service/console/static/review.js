@@ -142,10 +142,12 @@
     if (now.matching !== null) now.matching += by;
     now.decidedHere -= by;
     if (now.mine !== null && !escalated) showMine(now.mine - by);
-    for (const where of root.querySelectorAll("[data-count]")) add(where, by);
-    if (escalated) add(root.querySelector("[data-escalated]"), -by);
+    for (const name of ["total", "matching"]) add(counter(name), by);
+    if (escalated) add(counter("escalated"), -by);
+    else if (root.dataset.lane === "escalated") add(counter("escalated"), by);
   }
 
+  const counter = (name) => root.querySelector(`[data-count="${name}"]`);
   function add(where, by) {
     if (!where || where.textContent.endsWith("+")) return;
     where.textContent = moderato.number(Math.max(0, Number(where.textContent.replace(/\D/g, "")) + by));

@@ -5,7 +5,7 @@
   const { root, panel, canDecide, wide, query, now, address, all, current, send, open, shown, load, free, showEmpty, showMine, mark, signedOut, signedInAgain } = moderato.review;
 
   function apply(told) {
-    for (const where of root.querySelectorAll("[data-count]")) where.textContent = moderato.number(told[where.dataset.count]);
+    for (const where of root.querySelectorAll("[data-count]")) where.textContent = moderato.number(told.counts[where.dataset.count]);
     const scoring = document.querySelector("[data-scoring]");
     if (scoring.hidden !== !told.scoring) moderato.say(told.scoring || moderato.t("Scoring works again."));
     scoring.hidden = !told.scoring;
@@ -33,40 +33,44 @@
       option.textContent = option.dataset.words + (amount ? ` (${moderato.number(amount)})` : "");
     }
     if (told.mine !== null) showMine(told.mine);
-    now.matching ??= told.matching;
-    const arrived = told.matching - now.matching;
+    now.matching ??= told.counts.matching;
+    const arrived = told.counts.matching - now.matching;
     if (arrived > 0) {
       fresh.hidden = false;
       fresh.textContent = shown ? moderato.tn("%(num)s new: show", "%(num)s new: show", arrived) : moderato.t("Show new comments");
     }
-    if (!shown && told.matching && !now.loading) location.reload();
+    if (!shown && told.counts.matching && !now.loading) location.reload();
   }
   document.querySelector("[data-new]").addEventListener("click", () => location.reload());
-  let etag = null, pause = 8000;
+  let etag = null, pause = 8000, timer;
   async function pulse() {
     const ids = all().map((row) => row.dataset.id).slice(0, 100).join(",");
     const since = new Date(new Date().setHours(0, 0, 0, 0)).toISOString(); // the day of this moderator's own zone
     const where = `${root.dataset.pulse}?${query ? `${query}&` : ""}ids=${ids}${canDecide ? `&since=${since}` : ""}`;
     const before = now.decidedHere, unanswered = now.underway;
-    let stale = false;
+    let answer, told;
     try {
-      const answer = await fetch(where, { headers: { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}) }, cache: "no-store" });
-      connected(true);
-      if (answer.status === 401) {
-        signedOut();
-        schedule(20000);
-        return;
-      }
-      if (now.isSignedOut) return signedInAgain();
-      pause = answer.ok || answer.status === 304 ? 8000 : Math.min(pause * 2, 120000);
-      // A decision of ours on its way makes the answer older than what is on the screen.
-      stale = unanswered > 0 || now.underway > 0 || before !== now.decidedHere;
-      if (answer.status === 200 && !stale) { etag = answer.headers.get("ETag"); apply(await answer.json()); }
+      answer = await fetch(where, { headers: { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}) }, cache: "no-store" });
+      if (answer.status === 200) told = await answer.json();
     } catch {
       connected(false);
       pause = Math.min(pause * 2, 30000);
+      return schedule();
     }
+    // Out of the reach of the `catch`: a mistake of ours is no missing server.
+    connected(true);
+    if (answer.status === 401) {
+      signedOut();
+      return schedule(20000);
+    }
+    if (now.isSignedOut) return signedInAgain();
+    pause = answer.ok || answer.status === 304 ? 8000 : Math.min(pause * 2, 120000);
+    // A decision of ours on its way makes the answer older than what is on the screen.
+    const stale = unanswered > 0 || now.underway > 0 || before !== now.decidedHere;
     schedule(stale ? 1000 : pause);
+    if (!told || stale) return;
+    apply(told);
+    etag = answer.headers.get("ETag"); // once it is shown
   }
   // Said where the counts stand, since they are old from then on.
   function connected(yes) {
@@ -78,7 +82,6 @@
     if (yes && row && wide.matches && shown() !== row.dataset.id) load(row);
   }
   addEventListener("online", () => pulse());
-  let timer;
   function schedule(milliseconds = pause) {
     clearTimeout(timer);
     if (!document.hidden) timer = setTimeout(pulse, milliseconds * (0.8 + 0.4 * Math.random()));

@@ -1,16 +1,19 @@
 """The review queue: what is shown in which order, and that counts and pages stay true."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
+from service.clock import utc_now
 from service.db import Database
 from service.errors import Malformed
 from service.models import Comment, Site
 from service.moderation.review.queue import queue
 from service.moderation.review.queue.queue_filter import Order, QueueFilter
 from service.vocabulary import Attribute
+from tests.service.console.conftest import Enters
 from tests.support.console import Person
 from tests.support.held import SAID, Said, hold
 
@@ -136,7 +139,7 @@ def test_a_poll_that_finds_nothing_new_is_a_304(ana: Person, held: list[Comment]
     address = f"{PAGE}/pulse?ids={held[0].id},{'f' * 32}"
     first = ana.get(address)
     assert first.json is not None
-    assert first.json["total"] == first.json["matching"] == 7
+    assert first.json["counts"]["total"] == first.json["counts"]["matching"] == 7
     assert first.json["gone"] == ["f" * 32]
     again = ana.get(address, headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
@@ -144,7 +147,23 @@ def test_a_poll_that_finds_nothing_new_is_a_304(ana: Person, held: list[Comment]
     changed = ana.get(address, headers={"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert changed.json is not None
-    assert changed.json["total"] == 8
+    assert changed.json["counts"]["total"] == 8
+
+
+@pytest.mark.parametrize("account", ["vic", "ana", "lea", "ada"])
+@pytest.mark.parametrize("lane", ["", "lane=escalated", "reason=reported&order=reported", "text=bridge"])
+def test_a_poll_counts_whatever_the_page_counts(
+    enters: Enters, held: list[Comment], database: Database, account: str, lane: str
+) -> None:
+    with database.write() as session:
+        session.get_one(Comment, held[0].id).escalated_at = utc_now()
+    person = enters(account)
+    page = person.get(f"{PAGE}?{lane}").text
+    polled = person.get(f"{PAGE}/pulse?{lane}").json
+    assert polled is not None
+    shown = dict(re.findall(r'data-count="(\w+)">([\d,]+)\+?<', page))
+    assert {"total", "escalated", "appeals"} <= set(shown)
+    assert shown == {name: str(polled["counts"][name]) for name in shown}
 
 
 def test_the_histogram_counts_every_scored_comment_once(database: Database, site: Site, held: list[Comment]) -> None:
