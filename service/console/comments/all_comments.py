@@ -12,7 +12,7 @@ from service.accounts import moderators
 from service.clock import rfc3339
 from service.console import access, acts, id_sources
 from service.console.blueprint import console
-from service.console.comments import comment_address
+from service.console.comments import comment_address, unread
 from service.console.people.preferences import choices
 from service.console.tables import csv_stream
 from service.context import context
@@ -21,15 +21,13 @@ from service.models.moderator import Role
 from service.models.stored_ids import bare, space_of
 from service.moderation.intake import id_spaces
 from service.moderation.review import rejection_reasons
-from service.moderation.search import by_id, index, listing
+from service.moderation.search import by_id, listing
 from service.moderation.search.by_id import Found
 from service.moderation.search.comment_filter import CommentFilter
 from service.moderation.search.rows import Row, of_ids
 from service.sentences import counted
 from service.vocabulary import CommentStatus, Reason
 
-MANY_WAIT = 1_000  # changes that are not in the index yet: fewer are there within seconds
-MOST_UNREAD = 100_000  # that are counted
 ROWS_OF_CSV, READS_OF_CSV = 20_000, 100
 NEVER_AUTOMATIC = (Reason.MODERATOR_DECISION, Reason.UNDONE, Reason.ERASED, Reason.IMPORTED)
 HEAD = (
@@ -69,7 +67,7 @@ def comments_page() -> ResponseReturnValue:
             reached=page.after[0] if page.after and not page.whole else None,
             is_first=not after,
             unread=_unread(session, chosen),
-            most_unread=MOST_UNREAD,
+            most_unread=unread.MOST,
             people=people,
             statuses=list(CommentStatus),
             reasons=[reason for reason in Reason if reason not in NEVER_AUTOMATIC],
@@ -89,12 +87,12 @@ def comments_csv() -> ResponseReturnValue:
     database = context().database
     with database.write() as session:
         chosen = _resolved(session, site.id, chosen)
-        if unread := _unread(session, chosen):
+        if waiting := _unread(session, chosen):
             raise Conflict(
                 counted(
                     "%(count)s comment is still being read for searches. Export when all of them are read.",
                     "%(count)s comments are still being read for searches. Export when all of them are read.",
-                    unread,
+                    waiting,
                 )
             )
         id_sources.load(session)
@@ -107,8 +105,7 @@ def comments_csv() -> ResponseReturnValue:
 
 def _unread(session: Session, chosen: CommentFilter) -> int:
     """Return how many comments may be missing from what the filter finds, 0 for few or none."""
-    unread = index.waiting(session, at_most=MOST_UNREAD) if listing.is_of_index(chosen) else 0
-    return unread if unread > MANY_WAIT else 0
+    return unread.waiting(session) if listing.is_of_index(chosen) else 0
 
 
 def _resolved(session: Session, site_id: str, chosen: CommentFilter) -> CommentFilter:

@@ -18,12 +18,13 @@ from service.sentences import N_
 
 TEXT_FIELDS = ("reason", "attribute", "article", "author", "language", "text")
 PUBLISHER_IDS = ("article", "author")
-LONGEST = 200
+LONGEST, LONGEST_TEXT = 200, 1_024  # an id may be looked for
 
 
 def read(args: MultiDict[str, str], /) -> QueueFilter:
     """Return the filter; raise Malformed for a number that is none. Unknown names are ignored."""
     words: dict[str, Any] = {name: args.get(name, "").strip()[:LONGEST] for name in TEXT_FIELDS}
+    words["text"] = args.get("text", "").strip()[:LONGEST_TEXT]
     words |= {name: id_sources.read(args, name) for name in PUBLISHER_IDS}  # a blank is a part of an id
     order = args.get("order", Order.OLDEST)
     return QueueFilter(
@@ -75,7 +76,7 @@ def words(chosen: QueueFilter, /) -> list[tuple[str, str]]:
     if chosen.language:
         said.append((_("language: %(value)s", value=language_name(chosen.language)), write(chosen, language="")))
     if chosen.text:
-        said.append((_("text: %(value)s", value=chosen.text), write(chosen, text="")))
+        said.append((_("words: %(value)s", value=chosen.text), write(chosen, text="")))
     if (hours := chosen.waited_hours) is not None:
         said.append((_("held for %(hours)s h or longer", hours=hours), write(chosen, waited_hours=None)))
     return said

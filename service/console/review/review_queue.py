@@ -16,9 +16,11 @@ from werkzeug.datastructures import MultiDict
 from service.clock import utc_now
 from service.console import access, id_sources
 from service.console.blueprint import console
+from service.console.comments import unread
 from service.console.people.preferences import choices
 from service.console.review import queue_address
 from service.console.review.scoring import scoring_words
+from service.console.saying import language_name
 from service.context import context
 from service.errors import Invalid
 from service.models import Article, SavedView
@@ -26,7 +28,7 @@ from service.models.moderator import Role
 from service.models.stored_ids import bare
 from service.moderation.legal_notices import cases
 from service.moderation.review import actions, appeals, rejection_reasons
-from service.moderation.review.queue import held_tally, queue, relief
+from service.moderation.review.queue import held_languages, held_tally, queue, relief
 from service.moderation.review.queue.queue_filter import QueueFilter
 from service.sentences import worded
 from service.vocabulary import Attribute, Reason
@@ -69,7 +71,10 @@ def review_page() -> ResponseReturnValue:
             total=tally.count(escalated=chosen.escalated),
             matching=matching,
             exact=exact,
+            unread=unread.waiting(session) if chosen.text else 0,
+            most_unread=unread.MOST,
             reasons=HOLDING,
+            languages=_languages(session, site.id, chosen),
             lanes=_lanes(session, site.id, tally),
             views=_views(session, site.id),
             offered=rejection_reasons.offered(session, site.id),
@@ -217,6 +222,12 @@ def _midnight(given: str) -> datetime | None:
 
 def _query_of(query: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(query))
+
+
+def _languages(session: Session, site_id: str, chosen: QueueFilter) -> list[tuple[str, str]]:
+    """Return the languages of the lane and the one that is chosen, with their names, in the order of these."""
+    tags = {*held_languages.of_site(session, site_id, escalated=chosen.escalated), chosen.language} - {""}
+    return sorted(((tag, language_name(tag)) for tag in tags), key=lambda one: one[1].casefold())
 
 
 def _views(session: Session, site_id: str) -> list[SavedView]:

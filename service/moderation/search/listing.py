@@ -22,6 +22,7 @@ from service.moderation.search.comment_filter import CommentFilter
 from service.moderation.search.rows import Row, of_ids
 from service.moderation.search.tables import WORDS
 from service.moderation.search.terms import of_reason, of_source
+from service.moderation.search.word_conditions import has_all
 from service.vocabulary import Reason, Source
 
 PAGE = 25
@@ -246,8 +247,7 @@ def _terms(chosen: CommentFilter) -> list[str]:
 def _with_words(statement: Select[datetime, str], chosen: CommentFilter) -> Select[datetime, str]:
     if not (words := chosen.words):
         return statement
-    has_all = [WORDS.c.words.contains(f" {word}") for word in words]  # no word has a character that means something
-    return statement.join(WORDS, WORDS.c.comment_id == Comment.id).where(*has_all)
+    return statement.join(WORDS, WORDS.c.comment_id == Comment.id).where(*has_all(words))
 
 
 def _before(after: Place | None) -> ColumnElement[bool]:

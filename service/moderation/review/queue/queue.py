@@ -15,7 +15,7 @@ from service.db import database_now
 from service.models import Article, Comment, Decision, Moderator, Reservation
 from service.models.stored_ids import bare
 from service.moderation.judgement import ranking
-from service.moderation.review.queue import held_tally, held_text, index_hints, queue_cursor
+from service.moderation.review.queue import held_search, held_tally, index_hints, queue_cursor
 from service.moderation.review.queue.queue_filter import QueueFilter
 from service.moderation.review.queue.queue_statements import (
     in_order,
@@ -46,9 +46,9 @@ REASONS = (
 
 @dataclass(frozen=True)
 class Said:
-    """What a search for words came to: the condition of the comments that have them.
+    """What a search came to: the condition of the comments that it finds.
 
-    `counted` is how many have them for certain, `is_all` whether no others do; both say nothing about what comes
+    `counted` is how many it finds for certain, `is_all` whether no others; both say nothing about what comes
     before the place where the search began.
     """
 
@@ -126,7 +126,6 @@ def page(
             site_id,
             chosen,
             words=said.condition,
-            any_words=True,
         )
         .outerjoin(Article, Article.id == Comment.article_id)
         .outerjoin(Reservation, (Reservation.comment_id == Comment.id) & (Reservation.until > database_now()))
@@ -160,46 +159,49 @@ def count(
     if chosen.is_tallied:
         name = chosen.reason or chosen.attribute
         return held_tally.of_site(session, site_id).count(escalated=chosen.escalated, name=name)
-    with_words = _with_words(session, site_id, chosen) if chosen.text else None
-    if with_words is not None:
-        return len(with_words)
+    wanted = held_search.look_up(session, site_id, chosen.text) if chosen.text else None
+    found = _all_found(session, chosen, wanted) if wanted else None
+    if found is not None:
+        return len(found)
     if chosen.is_of_names:
         ((kind, _),) = named(chosen)
         statement = matching_names(select(kind.comment_id), site_id, chosen)
     else:
-        statement = index_hints.for_count(matching(select(Comment.id), site_id, chosen, whole=True), chosen)
+        words = held_search.condition(wanted, Comment) if wanted else None
+        statement = matching(select(Comment.id), site_id, chosen, words=words, whole=True)
+        statement = index_hints.for_count(statement, chosen)
     counted = statement.limit(at_most).subquery()
     return session.scalar(select(func.count()).select_from(counted)) or 0
 
 
 def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str = "", limit: int = PAGE) -> Said:
-    """Look for the filter's words from the position `after` on, until they are found in `limit` comments at least.
+    """Search from the position `after` on, until `limit` comments at least are found.
 
-    Words in many comments are soon found by reading on in queue order, rare words by the index of texts; which of
+    Words in many comments are soon found by reading on in queue order, rare ones and ids by the indexes; which of
     the two they are is not known before. Words in many comments, none of them near `after`, take a full read.
     """
     if not chosen.text:
         return Said(None)
-    texts = matching(select(Comment.id, Comment.text), site_id, chosen, any_words=True)
-    texts = _in_order(session, texts, site_id, chosen, Said(None), after)
-    window = texts.limit(WINDOW).subquery()
-    read = session.execute(select(window.c.id, held_text.contains(window.c.text, chosen.text))).all()
-    here = [comment_id for comment_id, has_words in read if has_words]  # in the order of the window
+    wanted = held_search.look_up(session, site_id, chosen.text)
+    columns = select(Comment.id, Comment.text, Comment.author_external_id, Comment.article_id)
+    window = _in_order(session, matching(columns, site_id, chosen), site_id, chosen, Said(None), after)
+    window = window.limit(WINDOW).subquery()
+    read = session.execute(select(window.c.id, held_search.condition(wanted, window.c))).all()
+    here = [comment_id for comment_id, is_found in read if is_found]  # in the order of the window
     is_all = len(read) < WINDOW
     if is_all or len(here) >= limit:  # a page needs no more; thousands of ids would take longer than finding them
         # Twice as many: what somebody decides before the page is read must not make it look like the last.
         return Said(Comment.id.in_(here[: 2 * limit] or [""]), len(here), is_all, is_named=True)
-    with_words = _with_words(session, site_id, chosen)
-    if with_words is None:
-        return Said(held_text.contains(Comment.text, chosen.text), len(here))
-    known = with_words or [""]  # "" is no comment's id
-    return Said(Comment.id.in_(known), len(with_words), is_all=True, is_named=True)
+    found = _all_found(session, chosen, wanted)
+    if found is None:
+        return Said(held_search.condition(wanted, Comment), len(here))
+    return Said(Comment.id.in_(found or [""]), len(found), is_all=True, is_named=True)  # "" is no comment's id
 
 
 def ids(session: Session, site_id: str, chosen: QueueFilter, /, *, limit: int) -> list[tuple[str, int]]:
     """Return ids and versions of the first comments that match, in the filter's order."""
     said = search(session, site_id, chosen, limit=limit)
-    statement = matching(select(Comment.id, Comment.version), site_id, chosen, words=said.condition, any_words=True)
+    statement = matching(select(Comment.id, Comment.version), site_id, chosen, words=said.condition)
     statement = _in_order(session, statement, site_id, chosen, said, "")
     return [(row.id, row.version) for row in session.execute(statement.limit(limit))]
 
@@ -215,10 +217,13 @@ def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets
     if scored.is_of_names and scored.attribute:
         statement = matching_names(columns, site_id, scored)
     else:
-        with_words = _with_words(session, site_id, scored) if scored.text else None
-        words = Comment.id.in_(with_words or [""]) if with_words is not None else None
+        wanted = held_search.look_up(session, site_id, scored.text) if scored.text else None
+        found = _all_found(session, scored, wanted) if wanted else None
+        words = held_search.condition(wanted, Comment) if wanted else None
+        if found is not None:
+            words = Comment.id.in_(found or [""])
         statement = matching(columns, site_id, scored, words=words, whole=True).where(score.is_not(None))
-        if with_words is None:
+        if found is None:
             statement = index_hints.for_count(statement, scored, scores=True)
     counts = [0] * buckets
     for which, amount in session.execute(statement.group_by(bucket)):
@@ -239,15 +244,13 @@ def reserved_by(session: Session, site_id: str, comment_ids: Sequence[str], /) -
     return {row.id: row.name for row in rows if row.site_id == site_id and row.status is held}
 
 
-def _with_words(session: Session, site_id: str, chosen: QueueFilter) -> list[str] | None:
-    """Return the ids of all that the filter matches, its words included; None where too many held texts have those."""
-    found = held_text.find(session, chosen.text)
+def _all_found(session: Session, chosen: QueueFilter, wanted: held_search.Wanted) -> list[str] | None:
+    """Return the ids of all that the filter with its search matches; None where the indexes find too many."""
+    found = held_search.find(session, wanted, escalated=chosen.escalated)
     if found is None:
         return None
-    known = Comment.id.in_(found or [""])
-    # PostgreSQL's index has looked at the texts already, and would be asked again.
-    words = and_(known, held_text.contains(Comment.text, chosen.text)) if _is_sqlite(session) else known
-    by_id = matching(select(Comment.id), site_id, chosen, words=words, whole=True)
+    words = and_(Comment.id.in_(found or [""]), held_search.condition(wanted, Comment))
+    by_id = matching(select(Comment.id), wanted.site_id, chosen, words=words, whole=True)
     return list(session.scalars(index_hints.by_id(by_id, chosen)))
 
 

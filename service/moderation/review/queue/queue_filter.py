@@ -31,7 +31,7 @@ class QueueFilter:
     author: str = ""  # the same
     language: str = ""
     waited_hours: int | None = None  # at least
-    text: str = ""
+    text: str = ""  # what is typed into the search box, see `held_search`
     escalated: bool = False
     order: Order = Order.OLDEST
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from service.db import database_now
 from service.models import Article, Comment, HeldReason
 from service.models.comment import ESCALATED, HELD
-from service.moderation.review.queue import held_text, queue_cursor
+from service.moderation.review.queue import queue_cursor
 from service.moderation.review.queue.queue_filter import Order, QueueFilter
 
 OF_REASON, OF_ATTRIBUTE = aliased(HeldReason, name="of_reason"), aliased(HeldReason, name="of_attribute")
@@ -39,14 +39,13 @@ def matching(
     /,
     *,
     words: ColumnElement[bool] | None = None,
-    any_words: bool = False,
     whole: bool = False,
 ) -> Any:
-    """Return the statement on `comment` with the filter's conditions; `words` is the condition of its words.
+    """Return the statement on `comment` with the filter's conditions but for its text, whose condition is `words`.
 
-    `any_words` leaves the words out, `whole` is for statements that read all that matches. A row of `held_reason` says
-    that its comment is held. A page does not ask again, where no index of `comment` is wanted: PostgreSQL would expect
-    few of the rows to pass, and read them all.
+    `whole` is for statements that read all that matches. A row of `held_reason` says that its comment is held. A page
+    does not ask again, where no index of `comment` is wanted: PostgreSQL would expect few of the rows to pass, and
+    read them all.
     """
     statement = statement.select_from(Comment)
     for kind, name in named(chosen):
@@ -65,8 +64,6 @@ def matching(
         where.append(Comment.received_at <= database_now(-3600.0 * chosen.waited_hours))
     if words is not None:
         where.append(words)
-    elif chosen.text and not any_words:
-        where.append(held_text.contains(Comment.text, chosen.text))
     if chosen.article:
         known = select(Article.id).where(Article.site_id == site_id, Article.external_id == chosen.article)
         where.append(Comment.article_id == known.scalar_subquery())

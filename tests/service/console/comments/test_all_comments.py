@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from service import cursors
-from service.console.comments import all_comments
+from service.console.comments import unread
 from service.db import Database
 from service.models import AuditEntry, Comment, Decision, Delivery, Endpoint, ReviewAction, Site
 from service.models.stored_ids import in_space
@@ -135,7 +135,7 @@ def test_the_page_says_so_while_many_comments_are_not_in_the_index_and_no_part_i
     submit(database, site.id, "new")
     assert "still being read" not in ana.get(f"{PAGE}?{query}").text
     assert lea.get(f"{PAGE}.csv?{query}").status_code == 200
-    monkeypatch.setattr(all_comments, "MANY_WAIT", 0)
+    monkeypatch.setattr(unread, "MANY", 0)
     assert "still being read" in ana.get(f"{PAGE}?{query}").text
     assert "still being read" not in ana.get(f"{PAGE}?status=held").text
     assert lea.get(f"{PAGE}.csv?{query}").status_code == 409

@@ -7,15 +7,18 @@ import pytest
 from sqlalchemy import update
 
 from service.clock import utc_now
+from service.console.comments import unread
 from service.db import Database
 from service.errors import Malformed
 from service.models import Comment, Site
+from service.moderation.intake.articles import ArticleSubmission
 from service.moderation.review.queue import queue
 from service.moderation.review.queue.queue_filter import Order, QueueFilter
 from service.vocabulary import Attribute
 from tests.service.console.conftest import Enters
 from tests.support.console import Person
 from tests.support.held import SAID, Said, hold
+from tests.support.searching import read_all
 
 PAGE = "/console/sites/gazette/review"
 
@@ -240,3 +243,55 @@ def test_a_score_that_never_rejects_and_a_language_that_is_not_judged_say_so(
         ),
     )
     assert "judged here: English, " in ana.get(f"/console/sites/gazette/comments/{unknown.id}").text
+
+
+@pytest.mark.parametrize("words", ["muller", "MÜLLER", "c-0", "tom-7", "reopens the old bridge", "council bridge"])
+def test_the_search_box_finds_names_ids_and_titles(ana: Person, database: Database, site: Site, words: str) -> None:
+    wanted = hold(database, site.id, 0, author_name="Tom Müller", author_id="tom-7")
+    elsewhere = ArticleSubmission(id="ferry", title="The new ferry")
+    other = hold(database, site.id, 1, article=elsewhere)
+    read_all(database)
+    page = ana.get(f"{PAGE}?text={words}").text
+    assert f'id="row-{wanted.id}"' in page
+    assert f'id="row-{other.id}"' not in page
+    assert '<b data-count="matching">1</b>' in page
+
+
+def test_a_search_that_finds_nothing_looks_like_no_success_and_leads_on(
+    ana: Person, held: list[Comment], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = ana.get(f"{PAGE}?text=zeppelin").text.partition("data-empty")[2].partition("</section>")[0]
+    assert "Nothing matches." in nothing
+    assert "<svg" not in nothing
+    assert 'href="/console/sites/gazette/comments?text=zeppelin"' in nothing
+    assert "still being read" not in ana.get(f"{PAGE}?text=zeppelin").text
+    monkeypatch.setattr(unread, "MANY", 0)
+    assert "still being read" in ana.get(f"{PAGE}?text=zeppelin").text
+    with database.write() as session:
+        session.execute(update(Comment).values(status="approved"))
+    empty = ana.get(PAGE).text.partition("data-empty")[2]
+    assert "<svg" in empty
+
+
+def test_a_language_is_chosen_by_its_name_among_those_that_there_are(
+    ana: Person, held: list[Comment], database: Database, site: Site, other_site: Site
+) -> None:
+    elsewhere = hold(database, other_site.id, 9)
+    languages = {held[0].id: "de", held[1].id: "hi-Latn", held[2].id: "it", held[3].id: None, elsewhere.id: "pl"}
+    with database.write() as session:
+        for comment_id, language in languages.items():
+            session.get_one(Comment, comment_id).language_read = language
+        session.get_one(Comment, held[2].id).escalated_at = utc_now()
+
+    def offered(query: str = "", **headers: str) -> list[tuple[str, str]]:
+        page = ana.get(f"{PAGE}?{query}", headers=headers).text
+        box = page.partition('id="f-language"')[2].partition("</select>")[0]
+        return re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)<', box)
+
+    assert offered() == [("en", "English"), ("de", "German"), ("hi-Latn", "Hindi (Latin)")]
+    assert offered("lane=escalated") == [("it", "Italian")]
+    assert offered("language=fr")[1] == ("fr", "French")
+    assert offered(**{"Accept-Language": "de"})[0] == ("de", "Deutsch")
+    page = ana.get(f"{PAGE}?language=de").text
+    assert f'id="row-{held[0].id}"' in page
+    assert '<b data-count="matching">1</b>' in page
