@@ -68,6 +68,7 @@ NAVIGATION = (
     (N_("People"), "console.people", "admin"),
     (N_("Audit"), "console.audit", "lead"),
 )
+PALETTE_KEY = ":"  # opens the command palette, unless a moderator has given it to something else
 
 
 def register(app: Flask) -> None:
@@ -96,17 +97,23 @@ def _shared() -> dict[str, object]:
 
     from service.console import access
     from service.console.insight import model_cards
+    from service.console.people.preferences import choices
     from service.models.moderator import Role
 
     def navigation() -> list[tuple[str, str]]:
         views = current_app.view_functions
         return [(label, view) for label, view, role in NAVIGATION if view in views and access.may(Role(role))]
 
+    def palette_key() -> str:
+        own = choices()
+        return PALETTE_KEY if own.keys_on and PALETTE_KEY not in dict(own.keys).values() else ""
+
     return {
         "visitor": g.get("visitor"),
         "last_site": access.last_site,
         "may": lambda role: access.may(Role(role)),
         "navigation": navigation,
+        "palette_key": palette_key,
         "language": languages.current(),
         "script_texts": languages.script_texts,
         "other_languages": model_cards.other_languages,

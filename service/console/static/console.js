@@ -21,6 +21,7 @@ const moderato = (window.moderato = {
     return fill(text, { num: moderato.number(count), ...values });
   },
   csrf: () => document.body.dataset.csrf,
+  commands: [], // what the palette offers beside links, see palette.js
   // Announce it to screen readers; the region is emptied first, so that a repeated sentence is announced again.
   say(text) {
     const live = document.getElementById("live");

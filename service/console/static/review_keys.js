@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { root, rows, panel, wide, address, current, open, step, more, act, mayAct, approve, reject, rejectedFor, escalate, skip, undo, askNote, addNote, askReason, reasons } = moderato.review;
+  const { root, rows, panel, canDecide, wide, address, current, open, step, more, act, mayAct, approve, reject, rejectedFor, escalate, skip, undo, askNote, addNote, askReason, reasons } = moderato.review;
 
   const keysDialog = document.getElementById("keys-dialog");
   const keys = Object.fromEntries(Object.entries(JSON.parse(root.dataset.keys)).map(([action, key]) => [key, action]));
@@ -34,6 +34,19 @@
     search: () => document.getElementById("q").focus(),
     help: () => keysDialog.showModal(),
   };
+  // What the palette offers here: of a comment only while one is open, and to whom may decide.
+  const ALWAYS = ["search", "help"], OF_LIST = ["next", "previous"], OF_COMMENT = ["author", "show"];
+  function isOffered(action) {
+    if (ALWAYS.includes(action)) return true;
+    if (OF_LIST.includes(action)) return wide.matches;
+    if (!canDecide && !OF_COMMENT.includes(action)) return false;
+    return action === "undo" || action === "bulk" || (wide.matches && current());
+  }
+  moderato.commands.push(() =>
+    [...keysDialog.querySelectorAll("[data-act]")]
+      .filter((key) => isOffered(key.dataset.act))
+      .map((key) => ({ words: key.nextElementSibling.textContent, key: keysOn && key.textContent.trim(), run: actions[key.dataset.act] })),
+  );
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
