@@ -29,7 +29,7 @@ from service.moderation.search.rows import open_reports
 from service.vocabulary import HOLDING, CommentStatus
 
 PAGE = 25
-WINDOW = 2_000  # texts of a page's place in the queue that a search reads before it asks the index of texts
+WINDOW = 500  # texts of a page's place in the queue that a search reads before it asks the index of texts
 EXCERPT = 400
 REASONS = (
     select(Decision.reasons)

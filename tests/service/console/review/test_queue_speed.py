@@ -20,6 +20,7 @@ from service.moderation.review.queue.queue import Row
 from service.moderation.review.queue.queue_filter import QueueFilter
 from tests.support.console import Person, add_moderator, enter
 from tests.support.crowd import Crowd, settle
+from tests.support.searching import read_all
 
 ASKED = os.environ.get("HELD_COMMENTS")
 MEASURED = int(ASKED or 300)  # the figures that are promised are for 100000
@@ -34,6 +35,7 @@ def test_the_first_page_the_next_and_a_decision_are_quick_at_the_server(
 ) -> None:
     Crowd(database, other_site.id, seed=2).add(MEASURED // 20, MEASURED // 40)
     Crowd(database, site.id).add(MEASURED, MEASURED * 2 // 5)
+    read_all(database)
     settle(database)
     person = enter(app.test_client(), add_moderator(database, "ana@gazette.example", "Ana", gazette=Role.MODERATOR))
     with database.read() as session:
@@ -54,6 +56,10 @@ def test_the_first_page_the_next_and_a_decision_are_quick_at_the_server(
         "escalated": "?lane=escalated",
         "rare word": "?text=zeppelin",
         "common word": "?text=bridge",
+        "rare far back": "?text=zeppelin&order=newest",
+        "id of an author": "?text=author-3",
+        "no such word": "?text=nowhere-to-be-found",
+        "poll of a search": f"/pulse?text=zeppelin&ids={shown}",
         "poll": f"/pulse?ids={shown}",
         "poll of a reason": f"/pulse?reason=toxic&ids={shown}",
     }
