@@ -1,4 +1,4 @@
-"""What a search in the review queue finds: the same as one in all comments, and a held text as it stands.
+"""What a search in the review queue finds: the same as one in all comments, and any part of a held text.
 
 The index of words, which all comments share, has text, author's name and article's title without case and accents;
 new texts are in it after seconds. The index of held texts has a text at once, and parts of words.
