@@ -28,6 +28,7 @@ class Erased(Shape):
     notes: Annotated[int, Field(description="Moderators' notes on the comments.")]
     appeals: Annotated[int, Field(description="Appeals whose words and answers are gone.")]
     legal_notices: Annotated[int, Field(description="Legal notices whose explanations are gone.")]
+    reports: Annotated[int, Field(description="Words of readers who reported the comments.")]
     dead_letters: Annotated[int, Field(description="Unmapped webhooks in which the id stood.")]
     saved_views: Annotated[int, Field(description="Moderators' saved views that looked for the author.")]
     author_records: Annotated[int, Field(description="Standing with its reason, numbers of forgotten comments.")]

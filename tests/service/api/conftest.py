@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import NotFound
 from werkzeug.test import TestResponse
 
 from service.accounts import keys
 from service.api.announcements import Expectation
+from service.api.operation import OPERATIONS
 from service.app import create_app
 from service.db import Database
 from service.installation.settings import Settings
@@ -37,10 +39,26 @@ class Caller:
         headers = {"Authorization": f"Bearer {self.key}"} | options.pop("headers", {})
         if self.form_key and path.startswith("/v1/reader/"):
             headers["Authorization"] = f"Bearer {self.form_key}"
-        return self.client.open(path, method=method, headers=headers, **options)
+        answer = self.client.open(path, method=method, headers=headers, **options)
+        expect_declared(answer, self.client.application)
+        return answer
 
     def send(self, comment_id: str = "c1", text: str = LONG_ENOUGH, **fields: Any) -> TestResponse:
         return self("POST", "/v1/comments", json={"id": comment_id, "text": text, **fields})
+
+
+def expect_declared(answer: TestResponse, app: Flask) -> None:
+    """Expect the JSON of an answer to have the shape that its operation declares, and nothing besides."""
+    if not 200 <= answer.status_code < 300 or not answer.is_json:
+        return
+    try:
+        name = app.url_map.bind_to_environ(answer.request.environ).match()[0].removeprefix("api.")
+    except NotFound:  # an id with slashes, which the product routes by itself
+        return
+    for declared in OPERATIONS:
+        _, shape = declared.answers.get(answer.status_code, ("", None))
+        if declared.name == name and shape is not None:
+            shape.model_validate(answer.get_json())
 
 
 @pytest.fixture

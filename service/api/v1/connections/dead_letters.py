@@ -35,6 +35,7 @@ class MappedFields(Shape):
     article_id: str | None
     article_title: str
     article_url: str | None
+    article_section: str | None
     parent_id: str | None
     language: str | None
     created_at: AwareDatetime | None
