@@ -4,6 +4,7 @@ One place does this for every form: it asks for the page once more, as the visit
 was sent. A page that checks its form itself, with a message beside each field, never comes here.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
@@ -24,6 +25,7 @@ NEVER_SAME = ("csrf_token", FROM)
 SURE = "sure"  # an act that cannot be undone is confirmed anew
 REFUSALS = (Invalid, Malformed, Conflict)
 NEVER_FILLED = ("hidden", "password", "file", "submit", "button", "image", "reset")
+_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 OF_THE_FORM = (
     "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_REFERER", "HTTP_IF_NONE_MATCH", "HTTP_ACCEPT", "RAW_URI",
     "REQUEST_URI", "werkzeug.request",
@@ -64,7 +66,7 @@ def _return_to(document: Element, form: Element, address: str, problem: Problem)
     seen = [field for field in fields if field.get("type") != "hidden"]
     is_inside = not seen or any(form in field.iterancestors() for field in seen)
     (form if is_inside else seen[0].getparent()).insert(0, _alert(document, said(problem.detail)))
-    form.append(html.Element("input", type="hidden", name=FROM, value=address))
+    form.append(html.Element("input", type="hidden", name=FROM, value=_writable(address)))
 
 
 def _answer(document: Element, problem: Problem) -> Response:
@@ -197,8 +199,8 @@ def _mark(element: Element, attribute: str, is_set: bool) -> None:
 
 
 def _writable(text: str) -> str:
-    """Return the text without the control characters that no page may contain."""
-    return "".join(character for character in text if character >= " " or character in "\t\n\r")
+    """Return the text without what no document may contain: control characters, lone surrogates, noncharacters."""
+    return _UNWRITABLE.sub("", text)
 
 
 def _alert(document: Element, why: str) -> Element:
@@ -208,5 +210,5 @@ def _alert(document: Element, why: str) -> Element:
     alert = html.Element(
         "p", {"class": "notice notice-bad form-refused", "role": "alert", "tabindex": "-1", "autofocus": ""}
     )
-    alert.text = why
+    alert.text = _writable(why)
     return alert

@@ -98,7 +98,7 @@ QUIET = (  # of each of these the model is so sure that the score of a whole wit
     "The bakery on the corner still makes the best bread in town.",
     "The gardens behind the library are full of roses this year.",
 )
-SCORED = BAD[:7]
+SCORED = BAD[1:7:2]
 WRAPPINGS = {
     "sentences": " ".join,
     "no space": "".join,

@@ -57,8 +57,7 @@ def test_it_leads_where_the_role_may_go(
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(("look", "language"), list(zip(LOOKS, ("en", "fr", "de", "es"), strict=True)))
 def test_it_fits_every_look_and_language(opens: Opens, look: str, language: str) -> None:
     window = opens("lea@gazette.example", held=2, locale=language, **LOOKS[look])
     page = window.settle()

@@ -43,7 +43,7 @@ def test_a_moderator_reads_it_beside_the_comment_and_only_a_lead_sees_from_whom(
     data = {"outcome": "left_published", **ANSWER}
     assert ana.post(f"{PAGE}/{legal_notice.id}", data).status_code == 403
     assert vic.get(PAGE).status_code == 403
-    assert "Legal notices <b>1</b>" in ana.get("/console/sites/gazette/review").text
+    assert 'Legal notices <b data-count="legal_notices">1</b>' in ana.get("/console/sites/gazette/review").text
     for path in ("audit", f"comments/{comment.id}", "comments", "transparency"):
         other_page = lea.get(f"/console/sites/gazette/{path}").text
         assert not any(private in other_page for private in (NAME, EMAIL)), path
