@@ -37,9 +37,11 @@ class Budget:
         """Whether processor time is left."""
         return time.process_time() <= self._until
 
-    def for_seconds(self, seconds: float, /) -> Callable[[], bool]:
-        """Return what says whether time is left, both of the budget and of so many seconds from now on."""
-        until = min(self._until, time.process_time() + seconds)
+    def for_seconds(self, seconds: float, /, *, of_all: float) -> Callable[[], bool]:
+        """Return what says whether time is left: of the budget, of so many seconds from now on, and of `of_all` from
+        its beginning on.
+        """
+        until = min(self._until, time.process_time() + seconds, self._until - self.seconds + of_all)
         return lambda: time.process_time() <= until
 
     def uncounted(self, work: Callable[[], T], /) -> T:

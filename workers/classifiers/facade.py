@@ -31,6 +31,7 @@ from workers.classifiers.toxicity.second_reading import may_be_read, nobody_gues
 
 COMPACT, MULTILINGUAL = "compact", "multilingual"
 EXPLAINING = 0.15  # seconds of processor time, at most, in which the words behind a score are looked for
+ENOUGH = 0.3  # seconds after which no more is done for a comment than it takes to judge it
 
 
 def load(
@@ -194,7 +195,7 @@ class LoadedClassifiers:
         budget: Budget | None = None,
     ) -> tuple[Span, ...]:
         """Return the words that drove these toxicity attributes, strongest first, as far as there is time."""
-        in_time = (budget or Budget()).for_seconds(EXPLAINING)
+        in_time = (budget or Budget()).for_seconds(EXPLAINING, of_all=ENOUGH)
         reader: ToxicityClassifier = self.toxicity
         if self.others is not None and classifier == self.others.name:
             reader = self.others.whole()

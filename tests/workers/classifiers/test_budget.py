@@ -1,5 +1,7 @@
 """A comment's budget grows with the site's maximum length, ends once and for all, and counts calls and tokens."""
 
+import pytest
+
 from workers.classifiers.budget import FEWEST, PER_CALL, TOKENS_EACH, Budget
 
 
@@ -28,3 +30,17 @@ def test_no_time_is_no_call() -> None:
     budget = Budget(seconds=0)
     assert not budget.is_in_time
     assert not budget.allows(1)
+
+
+def test_what_comes_after_the_judgement_ends_with_what_a_comment_may_take_in_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.process_time", lambda: now)
+    budget = Budget(seconds=2.0)
+    now = 100.25
+    in_time = budget.for_seconds(0.15, of_all=0.3)
+    assert in_time()
+    now = 100.31
+    assert not in_time()
+    assert budget.is_in_time

@@ -26,7 +26,7 @@ from tests.support.quicker import application
 from tests.support.searching import read_all
 from tests.support.sites import add_site
 
-HELD, DECIDED = 4_000, 12_000  # enough of both that the planners weigh indexes as they do later
+HELD, DECIDED = 2_500, 7_500  # enough of both that the planners weigh indexes as they do later
 QUEUE = "/console/sites/gazette/review"
 
 
