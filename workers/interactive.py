@@ -40,7 +40,6 @@ from workers.runtime import Runtime
 
 log = structlog.get_logger()
 
-EXPLAINING = 0.25  # seconds of processor time, at most, for the words behind a score: somebody waits
 BESIDES = 0.35  # seconds from the beginning of an answer after which no more than the scores is looked for
 LONG = 5_000  # characters from which a request is answered only if there is time for it
 LARGEST = 0.7  # of the deadline that one request may take: the next one waits as long and needs time itself
@@ -236,8 +235,7 @@ def _spans(classifiers: Classifiers, request: Request, read: Classification, beg
     if not loud:
         return ()
     loudest = max(loud, key=lambda score: score.value).attribute
-    seconds = min(EXPLAINING, began + BESIDES - time.monotonic())
-    budget = Budget(longest=request.maximum_length, seconds=seconds)
+    budget = Budget(longest=request.maximum_length, seconds=began + BESIDES - time.monotonic())
     return classifiers.explain(request.text, [loudest], budget=budget)
 
 

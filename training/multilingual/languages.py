@@ -26,13 +26,6 @@ def judged(report: dict[str, Any]) -> list[str]:
     )
 
 
-def holds_from(own: float) -> float:
-    """Return from which score a new site's policy holds in a language whose lowest score that holds is `own`."""
-    default = DEFAULT_THRESHOLDS[SCORED].hold_at
-    assert default is not None
-    return max(default, own)
-
-
 def entries(fitted: dict[str, Entries], languages: list[str]) -> dict[str, Entries]:
     """Return the manifest's entries of the languages that are judged, by attribute; `fitted` is export.py's.
 

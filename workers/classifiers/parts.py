@@ -7,19 +7,19 @@ Clauses are smaller, and out of their sentence poorer witnesses: only those that
 import re
 from collections.abc import Iterator
 
+from service.moderation.text.normalisation import BLOCK, PICTURE
+
 LONGEST = 30  # words of a sentence that is read in one
 STRETCH, STEP = 16, 8  # words
 
 _STOP, _CLOSING = r"[.!?\u2026]", r"[\"'\u201d\u2019\u00bb)\]}*_`]"
 _AFTER_A_STOP = "|".join(rf"(?<={_STOP}{_CLOSING * closed})" for closed in range(4))
-_BLOCK = r"br|hr|p|div|li|ul|ol|td|tr|th|h[1-6]|blockquote|pre"
-_PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2460-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]"
 # What ends a sentence, or stands between two: stops with their quotes and brackets, also where no space follows; stops
 # of other scripts; lines, blocks of markup, dashes between spaces, semicolons, bars, bullets and pictures.
 _END = re.compile(
     rf"(?:{_AFTER_A_STOP}|(?<={_STOP}\[\d\]))\s+|(?<=[a-z\"'\u201d\u2019)]{_STOP})(?:[/+=~^|\\_*,:]|(?=[A-Z\u201c]))"
     r"|(?<=[\u3002\uff01\uff1f\uff61\u0964\u0965\u06d4])\s*|\n+"
-    rf"|</?(?i:{_BLOCK})\b[^<>]{{0,40}}>|\s[-\u2013\u2014*/~+=]+\s|[;|\u2022\u00b7\u2013\u2014]|{_PICTURE}+",
+    rf"|</?(?i:{BLOCK})[^<>]{{0,40}}>|\s[-\u2013\u2014*/~+=]+\s|[;|\u2022\u00b7\u2013\u2014]|(?:{PICTURE}|\ufe0f)+",
 )
 _CLAUSE = re.compile(r"[,\uff0c\u3001]\s*|[:()\[\]<>`\"\u201c\u201d]|\s(?:and|but|because)\s")
 _UNSPACED = r"[\u3040-\u30ff\u3400-\u9fff]"  # letters of scripts without spaces: two of them count as a word

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from service.moderation.judgement.judgement import Facts, TermMatch
+from service.moderation.judgement.judgement import Facts
 from service.moderation.text.personal_data import PersonalData
+from service.moderation.text.terms import TermHit
 from service.vocabulary import Attribute
 
 
@@ -91,9 +92,9 @@ class Findings:
             **{name: record.get(name) for name in _PLAIN},
         )
 
-    def terms_of(self, name: str, /) -> tuple[TermMatch, ...]:
+    def terms_of(self, name: str, /) -> tuple[TermHit, ...]:
         """Return the terms of the list of that name."""
-        return tuple(TermMatch(term=one.term, start=one.start, end=one.end) for one in self.terms if one.list == name)
+        return tuple(TermHit(term=one.term, start=one.start, end=one.end) for one in self.terms if one.list == name)
 
     def facts(self, *, length: int, scores: Mapping[Attribute, float], language: str | None) -> Facts:
         """Return the facts by which the comment was judged, without term matches: rules decide those."""
@@ -141,7 +142,7 @@ def of_facts(facts: Facts, /, **found: Any) -> Findings:
     )
 
 
-def _listed(name: str, matches: tuple[TermMatch, ...]) -> tuple[ListedTerm, ...]:
+def _listed(name: str, matches: tuple[TermHit, ...]) -> tuple[ListedTerm, ...]:
     return tuple(ListedTerm(term=match.term, start=match.start, end=match.end, list=name) for match in matches)
 
 

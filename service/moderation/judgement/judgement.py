@@ -13,17 +13,9 @@ from service.moderation.judgement.author_treatment import AuthorFacts, treatment
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.links import is_within
 from service.moderation.text.personal_data import PersonalData
+from service.moderation.text.terms import TermHit
 from service.sentences import Template
 from service.vocabulary import REASON_WORDS, Attribute, Reason, Treatment, Verdict
-
-
-@dataclass(frozen=True, kw_only=True)
-class TermMatch:
-    """A listed term found in the comment: the term, and where (code points of the original text)."""
-
-    term: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +32,8 @@ class Facts:
     too_costly: bool = False  # reading it was ended by its budget
     repeat_of: str | None = None  # external id of the earlier comment
     recent_by_author: int = 0  # comments of the author in the last hour, this one included
-    blocked_terms: tuple[TermMatch, ...] = ()
-    suspect_terms: tuple[TermMatch, ...] = ()
+    blocked_terms: tuple[TermHit, ...] = ()
+    suspect_terms: tuple[TermHit, ...] = ()
     links: tuple[str, ...] = ()  # hosts, one per link
     personal_data: tuple[PersonalData, ...] = ()
     language: str | None = None
@@ -298,7 +290,7 @@ def _scored(attribute: Attribute, score: float, at: float) -> dict[str, str]:
     return {"attribute": attribute.value.replace("_", " "), "score": f"{score:.2f}", "threshold": f"{at:.2f}"}
 
 
-def _listed(all_of_them: Template, some: Template, matches: tuple[TermMatch, ...]) -> str:
+def _listed(all_of_them: Template, some: Template, matches: tuple[TermHit, ...]) -> str:
     terms = list(dict.fromkeys(match.term for match in matches))
     template = some if len(terms) > 3 else all_of_them
     return template % {"terms": ", ".join(terms[:3]), "more": len(terms) - 3}

@@ -8,10 +8,9 @@ from threading import Lock
 
 from cachetools import LRUCache, cached
 
-from service.moderation.judgement.judgement import TermMatch
 from service.moderation.policy.rules import Rules
-from service.moderation.text.normalisation import Normalised, normalise
-from service.moderation.text.terms import TermList
+from service.moderation.text.normalisation import normalise
+from service.moderation.text.terms import TermHit, TermList
 
 MOST_TERMS = 100_000  # kept compiled in a process, in the lists last used
 
@@ -25,17 +24,12 @@ class ListedTerms:
     suspect: TermList
     hosts: frozenset[str]
 
-    def find(self, text: str, /) -> tuple[tuple[TermMatch, ...], tuple[TermMatch, ...]]:
+    def find(self, text: str, /) -> tuple[tuple[TermHit, ...], tuple[TermHit, ...]]:
         """Return what the blocked list and the suspect list find in `text`."""
         if not (self.blocked.terms or self.suspect.terms):
             return (), ()
         undone = normalise(text)
-        return _matches(self.blocked, text, undone), _matches(self.suspect, text, undone)
-
-
-def _matches(terms: TermList, text: str, undone: Normalised) -> tuple[TermMatch, ...]:
-    hits = terms.find(text, normalised=undone)
-    return tuple(TermMatch(term=hit.term, start=hit.start, end=hit.end) for hit in hits)
+        return self.blocked.find(text, normalised=undone), self.suspect.find(text, normalised=undone)
 
 
 # By identity: a version's lists are the same objects as long as `policies` keeps them, also in the rules that hold for

@@ -137,17 +137,17 @@ def _marks(text: str, *, fold_accents: bool) -> Iterator[Edit]:
 # --- words taken apart ----------------------------------------------------------------------------------------------
 
 _LETTER = r"[^\W\d_]"
-_PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2460-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
+PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2460-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]"
 _MASK = re.compile(r"(?<![\w*#%@$])[A-Za-z]+[*#%@$?_.\-]{1,4}[A-Za-z]+(?![\w*#%@$])")
-_BLOCK = r"(?:br|hr|p|div|li|ul|ol|td|tr|th|h[1-6]|blockquote|pre)\b"
+BLOCK = r"(?:br|hr|p|div|li|ul|ol|td|tr|th|h[1-6]|blockquote|pre)\b"  # tags that end a line of text
 _MARKUP = re.compile(
-    rf"(?<={_LETTER})(?:</?(?!{_BLOCK})[a-z!][^<>]{{0,40}}>|\[/?[a-z]{{1,6}}\]"
-    rf"|&(?:shy|zwnj|zwj|ZeroWidthSpace|#173|#820[3-5]|#x200[b-d]|#xad);|{_PICTURE}|[*~^|`•·¦\\])+(?={_LETTER})",
+    rf"(?<={_LETTER})(?:</?(?!{BLOCK})[a-z!][^<>]{{0,40}}>|\[/?[a-z]{{1,6}}\]"
+    rf"|&(?:shy|zwnj|zwj|ZeroWidthSpace|#173|#820[3-5]|#x200[b-d]|#xad);|{PICTURE}|[*~^|`•·¦\\])+(?={_LETTER})",
     re.IGNORECASE,
 )
 _UNIT = "[A-Za-z\u00c0-\u024f0134579@$]"
 _APART = re.compile(
-    rf"(?<![\w@$'’])({_UNIT})([ \t]{{1,2}}|\s?[.\-_*~|]\s?|[/,+•·:;'\"^=\\]|\s?{_PICTURE}+\s?)"
+    rf"(?<![\w@$'’])({_UNIT})([ \t]{{1,2}}|\s?[.\-_*~|]\s?|[/,+•·:;'\"^=\\]|\s?{PICTURE}+\s?)"
     rf"{_UNIT}(?:\2{_UNIT})+(?![\w@$])"
 )
 # Six words or more in one row, joined by one and the same sign instead of spaces.

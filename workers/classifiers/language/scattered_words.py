@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from workers.classifiers.language.foreign_words import words_of
 from workers.classifiers.language.markup import Word, without_markup, words_of_markup
 from workers.classifiers.language.small_words import ADDRESSING, LANGUAGES_OF, SMALL
+from workers.classifiers.parts import Place
 from workers.classifiers.relevance.words import FUNCTION_WORDS, stem
 
 # Different small words of one language. With the fewest a detector must name it; with the fewer ones too, unless OTHERS
@@ -20,8 +21,6 @@ OTHERS, LETTERS = 2, 3
 DOUBTFUL, MOST_DOUBTFUL = 0.5, 1.5  # what a small word adds that is a name in English, such as "van", and all of them
 MANY, BY_CHANCE, MOST_BY_CHANCE = 15, 40, 1.0  # beyond MANY unknown words one in so many is a small one by chance
 FEWEST_WORDS, FEWEST_IN_A_NAME = 4, 5
-
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True)

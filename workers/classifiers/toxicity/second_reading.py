@@ -60,7 +60,10 @@ def worst_part(
     read together with the part before it and the one after it: of two sentences each alone may say too little.
     """
     worst: dict[Attribute, float] = {}
-    suspects = {part: beside for view in views for part, beside in _suspects(view, guesses).items()}
+    suspects: dict[str, list[str]] = {}
+    for view in views:
+        for part, beside in _suspects(view, guesses).items():
+            suspects.setdefault(part, []).extend(beside)
     pairs: dict[str, None] = {}  # in the order in which they are found
     for part, beside in suspects.items():
         scores, _ = toxicity.read(part, budget)
@@ -95,19 +98,18 @@ def _suspects(text: str, guesses: Guesses) -> dict[str, list[str]]:
     parts, clauses = parts_of(text), clauses_of(text)
     if not parts and not clauses:
         return {}
-    guessed = guesses(text, parts)
-    found = [
-        (guess, place, parts[max(0, number - 1) : number + 2] if len(parts) > 2 else ())
-        for number, (place, guess) in enumerate(zip(parts, guessed or [CERTAIN] * len(parts), strict=True))
-        if guess >= SUSPECT
-    ]
-    if guessed is not None:
-        guessed = guesses(text, clauses) or []
-        found += [(guess, place, ()) for place, guess in zip(clauses, guessed, strict=True) if guess >= CERTAIN]
-    return {
-        text[slice(*place)]: [text[before[0] : after[1]] for before, after in pairwise(around)]
-        for _, place, around in sorted(found, key=lambda one: -one[0])
-    }
+    guessed = guesses(text, [*parts, *clauses])
+    if guessed is None:
+        guessed, clauses = [CERTAIN] * len(parts), []
+    least = [SUSPECT] * len(parts) + [CERTAIN] * len(clauses)
+    places = enumerate(zip(guessed, [*parts, *clauses], least, strict=True))
+    found = [(guess, place, number) for number, (guess, place, at) in places if guess >= at]
+    suspects: dict[str, list[str]] = {}
+    for _, (start, end), number in sorted(found, key=lambda one: -one[0]):
+        around = parts[max(0, number - 1) : number + 2] if len(parts) > 2 else ()  # of a clause one at most
+        pairs = [text[before[0] : after[1]] for before, after in pairwise(around)]
+        suspects.setdefault(text[start:end], []).extend(pairs)  # one sentence may stand in two places
+    return suspects
 
 
 def _worst(toxicity: ToxicityClassifier, texts: Iterable[str], budget: Budget) -> dict[Attribute, float]:

@@ -7,7 +7,8 @@ import pytest
 
 from service.api.shapes import answers
 from service.moderation.judgement.findings import Findings, ListedTerm, Nearest, ScoredSpan, of_facts
-from service.moderation.judgement.judgement import Facts, TermMatch
+from service.moderation.judgement.judgement import Facts
+from service.moderation.text.terms import TermHit
 from service.vocabulary import Attribute
 
 ALL = Findings(
@@ -56,7 +57,7 @@ def test_every_finding_is_described_to_callers() -> None:
 def test_facts_come_back_as_they_were_judged_but_for_the_terms() -> None:
     facts = Facts(
         length=80, scores={Attribute.INSULT: 0.5}, repeat_of="c-1", recent_by_author=9, links=("a.example",) * 2,
-        language="en", disguised=True, has_article=False, blocked_terms=(TermMatch(term="x", start=0, end=1),),
+        language="en", disguised=True, has_article=False, blocked_terms=(TermHit(term="x", start=0, end=1),),
     )  # fmt: skip
     kept = Findings.from_record(of_facts(facts, characters_read=80).as_record())
     assert [(term.term, term.list) for term in kept.terms] == [("x", "blocked")]

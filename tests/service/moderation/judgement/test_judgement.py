@@ -3,13 +3,14 @@
 import pytest
 
 from service.moderation.judgement.author_treatment import AuthorFacts, treatment
-from service.moderation.judgement.judgement import Facts, TermMatch, judge
+from service.moderation.judgement.judgement import Facts, judge
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.text.personal_data import Kind, PersonalData
+from service.moderation.text.terms import TermHit
 from service.vocabulary import Attribute, Reason, Standing, Treatment, Verdict
 
 CALM = {Attribute.TOXICITY: 0.02, Attribute.OFF_TOPIC: 0.1}
-TERM = TermMatch(term="spoiler", start=3, end=10)
+TERM = TermHit(term="spoiler", start=3, end=10)
 
 
 def facts(**changes: object) -> Facts:
@@ -66,7 +67,6 @@ def test_a_threshold_is_crossed_by_a_score_equal_to_it(score: float, verdict: Ve
 
 
 NEVER = {Attribute.TOXICITY: 0.4}  # scores that never reject, and from where they hold
-AT_THREE = Rules(thresholds={Attribute.TOXICITY: Threshold(hold_at=0.3)})
 
 
 @pytest.mark.parametrize(
@@ -90,17 +90,10 @@ def test_a_part_holds_for_no_attribute_that_is_switched_off() -> None:
     assert judge(facts(part_scores={Attribute.INSULT: 1.0}), rules).verdict is Verdict.APPROVE
 
 
-def test_a_part_whose_scores_never_reject_holds_from_its_languages_own_threshold() -> None:
-    judgements = [judge(facts(part_scores={Attribute.TOXICITY: at}, held_from=NEVER), AT_THREE) for at in (0.39, 0.4)]
-    assert [one.verdict for one in judgements] == [Verdict.APPROVE, Verdict.HOLD]
-
-
-def test_a_part_by_somebody_trusted_holds_as_late_as_their_whole_comment() -> None:
-    rules = Rules(**AUTHORS_ON)
-    for score, verdict in ((0.69, Verdict.APPROVE), (0.7, Verdict.HOLD)):
-        whole = judge(facts(author=by("trusted"), scores={Attribute.TOXICITY: score}), rules)
-        part = judge(facts(author=by("trusted"), part_scores={Attribute.TOXICITY: score}), rules)
-        assert (whole.verdict, part.verdict) == (verdict, verdict)
+@pytest.mark.parametrize("of", ["scores", "part_scores"])
+def test_a_part_by_somebody_trusted_holds_as_late_as_their_whole_comment(of: str) -> None:
+    trusted = [facts(author=by("trusted"), **{of: {Attribute.TOXICITY: score}}) for score in (0.69, 0.7)]
+    assert [judge(one, Rules(**AUTHORS_ON)).verdict for one in trusted] == [Verdict.APPROVE, Verdict.HOLD]
 
 
 def test_a_part_adds_nothing_where_the_whole_is_held_for_the_same() -> None:
@@ -273,6 +266,7 @@ def test_a_score_that_never_rejects_holds_from_its_languages_own_threshold(score
     assert says_so == (score >= 0.9)
 
 
+@pytest.mark.parametrize("of", ["scores", "part_scores"])
 @pytest.mark.parametrize(
     ("threshold", "at"),
     [
@@ -282,12 +276,14 @@ def test_a_score_that_never_rejects_holds_from_its_languages_own_threshold(score
         (Threshold(), None),
     ],
 )
-def test_the_higher_of_the_policys_and_the_languages_threshold_counts(threshold: Threshold, at: float | None) -> None:
+def test_the_higher_of_the_policys_and_the_languages_threshold_counts(
+    threshold: Threshold, at: float | None, of: str
+) -> None:
     rules = Rules(thresholds={Attribute.TOXICITY: threshold})
     held = [
         hundredth / 100
         for hundredth in range(101)
-        if judge(facts(scores={Attribute.TOXICITY: hundredth / 100}, held_from=NEVER), rules).verdict is Verdict.HOLD
+        if judge(facts(**{of: {Attribute.TOXICITY: hundredth / 100}}, held_from=NEVER), rules).verdict is Verdict.HOLD
     ]
     assert (held[0] if held else None) == at
 

@@ -6,15 +6,16 @@ import pytest
 
 from service.moderation.judgement import reason_texts
 from service.moderation.judgement.author_treatment import AuthorFacts
-from service.moderation.judgement.judgement import Facts, TermMatch, judge
+from service.moderation.judgement.judgement import Facts, judge
 from service.moderation.judgement.reason_texts import TEMPLATES
 from service.moderation.policy.rules import Rules
 from service.moderation.text.personal_data import Kind, PersonalData
+from service.moderation.text.terms import TermHit
 from service.sentences import Template, read_back
 from service.vocabulary import REASON_WORDS, Attribute, Standing
 
 CALM = {Attribute.TOXICITY: 0.02, Attribute.OFF_TOPIC: 0.1}
-TERMS = tuple(TermMatch(term=term, start=0, end=1) for term in ("a", "100 %", "%(terms)s", "x and 7 more"))
+TERMS = tuple(TermHit(term=term, start=0, end=1) for term in ("a", "100 %", "%(terms)s", "x and 7 more"))
 RUDE = CALM | {Attribute.SEVERE_TOXICITY: 0.95, Attribute.OFF_TOPIC: 0.9}
 RULES = Rules(
     thresholds={"severe_toxicity": {"hold_at": 0.4, "reject_at": 0.9}, "insult": {"hold_at": 0.5}},  # type: ignore[dict-item]

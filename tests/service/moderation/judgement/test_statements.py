@@ -13,10 +13,11 @@ from service.moderation.callbacks import payloads
 from service.moderation.decisions import decisions, record
 from service.moderation.judgement import statements
 from service.moderation.judgement.author_treatment import AuthorFacts
-from service.moderation.judgement.judgement import Facts, Judgement, TermMatch, judge
+from service.moderation.judgement.judgement import Facts, Judgement, judge
 from service.moderation.policy.rules import Rules, Threshold
 from service.moderation.readers import messages
 from service.moderation.text.personal_data import PersonalData
+from service.moderation.text.terms import TermHit
 from service.vocabulary import Attribute, Reason, Standing, Verdict
 from tests.support.comments import TEXT, submit, take
 from tests.support.outbox import listen
@@ -38,7 +39,7 @@ def rejected() -> Iterator[tuple[str, Judgement]]:
     for reason, facts in {
         Reason.ADVERT: replace(PLAIN, scores=off_topic, advert=0.9),
         Reason.DUPLICATE: replace(PLAIN, repeat_of="c-0"),
-        Reason.BLOCKED_TERM: replace(PLAIN, blocked_terms=(TermMatch(term="crock", start=1, end=6),)),
+        Reason.BLOCKED_TERM: replace(PLAIN, blocked_terms=(TermHit(term="crock", start=1, end=6),)),
         Reason.BLOCKED_LINK: replace(PLAIN, links=("pills.example",)),
         Reason.PERSONAL_DATA: replace(PLAIN, personal_data=(PersonalData(start=0, end=4, kind="card number"),)),
         Reason.TOO_SHORT: replace(PLAIN, length=12),
