@@ -3,6 +3,7 @@
 An id of ours is unique, so one that a site's audit log or callbacks contain leads to one comment, act or author.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from service.models.stored_ids import in_space
 from service.moderation.intake import id_spaces
 
 MESSAGE = "msg_"  # before a delivery's id in `webhook-id`
+OURS = re.compile("[0-9a-f]{32}")  # the form of `service.db.new_id`
 COMMENT = "comment:"  # before a comment's id in some clients'
 
 
@@ -48,6 +50,8 @@ class Found:
 def find(session: Session, site_id: str, given: str, source: str = "", /) -> Found:
     """Return what at this site has the id; of the CMS's ids only those of `source`, where it is given."""
     ours = given.strip().removeprefix(MESSAGE)
+    if not OURS.fullmatch(ours):
+        return _of_the_cms(session, site_id, given, source)
     comment_id = _comment(session, site_id, ours)
     if comment_id is not None:
         return Found(comment=comment_id)
@@ -57,6 +61,10 @@ def find(session: Session, site_id: str, given: str, source: str = "", /) -> Fou
     author = session.scalar(select(Author.external_id).where(Author.id == ours, Author.site_id == site_id))
     if author is not None:
         return Found(authors=[author])
+    return _of_the_cms(session, site_id, given, source)
+
+
+def _of_the_cms(session: Session, site_id: str, given: str, source: str) -> Found:
     bare = given.removeprefix(COMMENT)
     spaces = [id_spaces.of_source(session, site_id, source)] if source else ["", *id_spaces.of_site(session, site_id)]
     stored = [in_space(space, bare) for space in spaces]

@@ -22,7 +22,7 @@ from service.moderation.search.comment_filter import CommentFilter
 from service.moderation.search.rows import Row, of_ids
 from service.moderation.search.tables import WORDS
 from service.moderation.search.terms import of_reason, of_source
-from service.moderation.search.word_conditions import has_all
+from service.moderation.search.word_conditions import has_all, is_among
 from service.vocabulary import Reason, Source
 
 PAGE = 25
@@ -140,7 +140,7 @@ def _narrow(session: Session, site_id: str, chosen: CommentFilter) -> list[str] 
 def _of_these(
     session: Session, site_id: str, chosen: CommentFilter, ids: Sequence[str], after: Place | None, wanted: int
 ) -> list[Place]:
-    statement = select(Comment.received_at, Comment.id).where(Comment.id.in_(ids or [""]))
+    statement = select(Comment.received_at, Comment.id).where(is_among(ids))
     statement = statement.with_hint(Comment, "INDEXED BY sqlite_autoindex_comment_1", "sqlite")
     where = [*_leading(session, site_id, chosen), *_others(session, site_id, chosen), _before(after)]
     return _places(session, _with_words(statement, chosen).where(*where), wanted)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from service.models import Article, Comment
@@ -61,16 +61,20 @@ def condition(wanted: Wanted, of: Any, /) -> ColumnElement[bool]:
     return or_(*either)
 
 
-def find(session: Session, wanted: Wanted, /, *, escalated: bool) -> list[str] | None:
-    """Return the ids of all comments of a lane that may be found, and of others; None where those are too many."""
-    found = held_text.find(session, wanted.text)
-    if found is None:
+def find(session: Session, wanted: Wanted, /, *, escalated: bool) -> ColumnElement[bool] | None:
+    """Return the condition of all comments of a lane that are found, by their ids; None where those are too many.
+
+    Ids of other lanes are among them.
+    """
+    with_text = held_text.find(session, wanted.text)
+    if with_text is None:
         return None
+    found = {*wanted.comments}
     if wanted.words:
         with_words = index.find(session, wanted.site_id, wanted.words, at_most=held_text.RARE)
         if with_words is None:
             return None
-        found += with_words
+        found.update(with_words)
     lane = [QueueFilter(author=one, escalated=escalated) for one in wanted.authors]
     lane += [QueueFilter(article=one, escalated=escalated) for one in wanted.articles]
     for chosen in lane:
@@ -78,5 +82,8 @@ def find(session: Session, wanted: Wanted, /, *, escalated: bool) -> list[str] |
         ids = session.scalars(theirs.limit(held_text.RARE + 1)).all()
         if len(ids) > held_text.RARE:
             return None
-        found += ids
-    return list({*found, *wanted.comments})
+        found.update(ids)
+    if session.get_bind().dialect.name == "postgresql":  # whose index of texts has read them already
+        return word_conditions.is_among({*found, *with_text})
+    has_text = and_(word_conditions.is_among(with_text), held_text.contains(Comment.text, wanted.text))
+    return or_(word_conditions.is_among(found), has_text)

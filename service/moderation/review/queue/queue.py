@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
+from sqlalchemy import ColumnElement, Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from service.db import database_now
@@ -26,6 +26,7 @@ from service.moderation.review.queue.queue_statements import (
     score_of,
 )
 from service.moderation.search.rows import open_reports
+from service.moderation.search.word_conditions import is_among
 from service.vocabulary import HOLDING, CommentStatus
 
 PAGE = 25
@@ -191,11 +192,11 @@ def search(session: Session, site_id: str, chosen: QueueFilter, /, *, after: str
     is_all = len(read) < WINDOW
     if is_all or len(here) >= limit:  # a page needs no more; thousands of ids would take longer than finding them
         # Twice as many: what somebody decides before the page is read must not make it look like the last.
-        return Said(Comment.id.in_(here[: 2 * limit] or [""]), len(here), is_all, is_named=True)
+        return Said(is_among(here[: 2 * limit]), len(here), is_all, is_named=True)
     found = _all_found(session, chosen, wanted)
     if found is None:
         return Said(held_search.condition(wanted, Comment), len(here))
-    return Said(Comment.id.in_(found or [""]), len(found), is_all=True, is_named=True)  # "" is no comment's id
+    return Said(is_among(found), len(found), is_all=True, is_named=True)
 
 
 def ids(session: Session, site_id: str, chosen: QueueFilter, /, *, limit: int) -> list[tuple[str, int]]:
@@ -221,7 +222,7 @@ def histogram(session: Session, site_id: str, chosen: QueueFilter, /, *, buckets
         found = _all_found(session, scored, wanted) if wanted else None
         words = held_search.condition(wanted, Comment) if wanted else None
         if found is not None:
-            words = Comment.id.in_(found or [""])
+            words = is_among(found)
         statement = matching(columns, site_id, scored, words=words, whole=True).where(score.is_not(None))
         if found is None:
             statement = index_hints.for_count(statement, scored, scores=True)
@@ -249,8 +250,7 @@ def _all_found(session: Session, chosen: QueueFilter, wanted: held_search.Wanted
     found = held_search.find(session, wanted, escalated=chosen.escalated)
     if found is None:
         return None
-    words = and_(Comment.id.in_(found or [""]), held_search.condition(wanted, Comment))
-    by_id = matching(select(Comment.id), wanted.site_id, chosen, words=words, whole=True)
+    by_id = matching(select(Comment.id), wanted.site_id, chosen, words=found, whole=True)
     return list(session.scalars(index_hints.by_id(by_id, chosen)))
 
 

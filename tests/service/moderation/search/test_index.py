@@ -125,11 +125,18 @@ def test_more_than_asked_for_is_none(database: Database, site: Site) -> None:
         assert len(index.find(session, site.id, ["council"], at_most=3) or ()) == 3
 
 
-@pytest.mark.parametrize("places", [4, index.PLACES])
+@pytest.mark.parametrize(("places", "a_row"), [(4, 0), (4, 10**9), (index.PLACES, index.A_ROW)])
 def test_it_agrees_with_reading_every_text_whatever_happened(
-    database: Database, site: Site, other_site: Site, finds: Finds, monkeypatch: pytest.MonkeyPatch, places: int
+    database: Database,
+    site: Site,
+    other_site: Site,
+    finds: Finds,
+    monkeypatch: pytest.MonkeyPatch,
+    places: int,
+    a_row: int,
 ) -> None:
     monkeypatch.setattr(index, "PLACES", places)
+    monkeypatch.setattr(index, "A_ROW", a_row)  # once all by rows, and once all by postings
     chance, words = random.Random(places), ["bridge", "brick", "market", "marsh", "ünder", "昨日の雨"]
     sites = (site.id, other_site.id)
 
