@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from datetime import timedelta
 from types import FrameType
 from typing import Any
@@ -26,7 +27,7 @@ from service import log as logging
 from service.installation import data_folder
 from service.installation.settings import Settings, SettingsError, load
 from service.queues import CLASSIFICATION, DELIVERY, INTERACTIVE, Queues, connect
-from workers import alerts, precedence, upkeep
+from workers import alerts, precedence, substitute, upkeep
 from workers import runtime as runtimes
 from workers.precedents import finding, looking_again
 
@@ -91,6 +92,7 @@ def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
     connection = connect(settings.effective_redis_url, patient=True)
     rq_worker = ModeratoWorker(
         [Queue(role, connection=connection, serializer=JSONSerializer)],
+        name=substitute.name_of_worker(role),
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=60,
@@ -104,8 +106,10 @@ def _run_worker(settings: Settings, role: str, *, burst: bool) -> int:
     runtime.beat()
     runtime.queues.wake(role) if role != INTERACTIVE else None  # what waited while no worker ran
     log.info("ready", role=role)
+    substitutes = role == CLASSIFICATION and not burst
     try:
-        work(rq_worker, runtime.queues, burst=burst)
+        with substitute.beside(runtime) if substitutes else nullcontext():
+            work(rq_worker, runtime.queues, burst=burst)
     finally:
         runtime.close()
     # RQ leaves its loop quietly when Redis goes away; only a stop that was asked for is a success.

@@ -94,7 +94,8 @@ def classify_all(runtime: Runtime, claim: Claim) -> int:
 
 def _look_ahead(runtime: Runtime, contexts: Sequence[CommentContext]) -> None:
     try:
-        runtime.scoring.look_ahead([context.comment.text for context in contexts])
+        with runtime.scoring_lock:
+            runtime.scoring.look_ahead([context.comment.text for context in contexts])
     except Exception as error:  # whichever text it was, it must not spoil its neighbours: each is then scored alone
         log.warning("look_ahead_failed", error=type(error).__name__)
 
@@ -102,20 +103,21 @@ def _look_ahead(runtime: Runtime, contexts: Sequence[CommentContext]) -> None:
 def classify(runtime: Runtime, context: CommentContext, token: str, /) -> None:
     """Give one claimed comment its verdict; whatever goes wrong, it is tried again or goes to a human."""
     comment, rules, started = context.comment, context.rules, time.perf_counter()
-    budget = Budget(longest=rules.maximum_length, seconds=runtime.settings.comment_budget_ms / 1000)
     try:
-        facts = unscored_facts(context)
-        assessment, failed = None, False
-        if not is_decided_by_length(context, facts):
-            assessment, failed = assess(runtime, context, budget)
-            facts = with_assessment(facts, context, assessment, failed=failed, budget=budget)
-        crash.point("after_scoring")
-        judgement = judge(facts, rules)
-        # A comment that has used up its time is not explained on top.
-        in_time = budget.is_in_time and not facts.too_costly
-        spans = explain(runtime, comment, assessment, judgement, budget) if assessment and in_time else ()
-        findings = findings_of(assessment, facts, spans)
-        shadowed = shadow_facts(context, facts)
+        with runtime.scoring_lock:  # not while it is recorded: a locked database must keep no caller waiting
+            budget = Budget(longest=rules.maximum_length, seconds=runtime.settings.comment_budget_ms / 1000)
+            facts = unscored_facts(context)
+            assessment, failed = None, False
+            if not is_decided_by_length(context, facts):
+                assessment, failed = assess(runtime, context, budget)
+                facts = with_assessment(facts, context, assessment, failed=failed, budget=budget)
+            crash.point("after_scoring")
+            judgement = judge(facts, rules)
+            # A comment that has used up its time is not explained on top.
+            in_time = budget.is_in_time and not facts.too_costly
+            spans = explain(runtime, comment, assessment, judgement, budget) if assessment and in_time else ()
+            findings = findings_of(assessment, facts, spans)
+            shadowed = shadow_facts(context, facts)
         owed = record(runtime, context, assessment, facts, judgement, findings, shadowed, token)
     except Fenced:
         log.info("claim_lost", comment_id=comment.id)

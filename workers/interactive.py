@@ -85,10 +85,10 @@ def scores_of(runtime: Runtime, request: str, /) -> dict[str, Any]:
     return score(runtime, Request.model_validate_json(request))
 
 
-def answer_next(runtime: Runtime, redis: Redis, request_id: str, /) -> None:
+def answer_next(runtime: Runtime, redis: Redis, request_id: str | None = None, /) -> None:
     """Answer the request whose turn it is, and refuse those that can no longer be answered in time.
 
-    The request with this id is only the one that woke the worker.
+    The request with this id is only the one that woke the worker, where one did.
     """
     announce_caller(redis)
     while (taken := line.take(runtime, redis, request_id)) is not None:

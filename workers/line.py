@@ -25,12 +25,12 @@ class Taken:
     seconds: float | None = None  # left to answer it; None: not known
 
 
-def take(runtime: Runtime, redis: Redis, woken_by: str, /) -> Taken | None:
-    """Take the request whose turn it is out of the line; None if nobody waits. `woken_by`: the id in the job."""
+def take(runtime: Runtime, redis: Redis, woken_by: str | None, /) -> Taken | None:
+    """Take the request whose turn it is out of the line; None if nobody waits. `woken_by`: the id in a job."""
     while True:
         entries: list[bytes] = redis.lrange(LINE, 0, -1)  # type: ignore[assignment]
         waiting = [(entry, *json.loads(entry)) for entry in entries]
-        if all(request_id != woken_by for _, request_id, *_ in waiting):
+        if woken_by is not None and all(request_id != woken_by for _, request_id, *_ in waiting):
             sealed = redis.getdel(request_key(woken_by))
             if sealed is not None:  # a web process of the version before does not put requests into the line
                 return Taken(woken_by, as_text(sealed))

@@ -43,6 +43,8 @@ class Runtime:
     sending: Any = None  # the callbacks that are being sent, see `workers.delivery`
     turns: FairTime = field(default_factory=FairTime)  # of those who ask for scores at once
     pace: Pace = field(default_factory=Pace)  # of their long texts
+    # Held for one comment or one request: the classifiers, their caches and budgets work for one thread at a time.
+    scoring_lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: Callable[[], bool] = lambda: False
     _stop_beat: threading.Event = field(default_factory=threading.Event)
 
