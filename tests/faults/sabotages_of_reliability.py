@@ -244,4 +244,27 @@ RELIABILITY = (
         '_by_author = (_c.site_id != "", _c.author_external_id',
         "tests/service/moderation/intake/test_repeats.py::test_another_sites_comment_is_never_repeated_not_even_in_the_same_claim",
     ),
+    Sabotage(
+        "a classification worker substitutes for a missing interactive one",
+        "workers/__main__.py",
+        "substitutes = role == CLASSIFICATION and not burst",
+        "substitutes = False",
+        "tests/workers/test_substitute.py"
+        "::test_a_kill_of_the_interactive_worker_costs_the_request_in_hand_and_no_other[sqlite]",
+    ),
+    Sabotage(
+        "nobody substitutes for a busy interactive worker",
+        "workers/substitute.py",
+        "return bool(queues.redis.pubsub_channels(CHANNELS))",
+        "return False",
+        "tests/workers/test_substitute.py::test_a_busy_interactive_worker_keeps_its_requests_until_it_is_killed[sqlite]",
+    ),
+    Sabotage(
+        "one text is scored at a time",
+        "workers/substitute.py",
+        "            with runtime.scoring_lock:\n",
+        "            if True:\n",
+        "tests/workers/test_substitute.py"
+        "::test_a_worker_scores_one_text_at_a_time_and_keeps_neither_callers_nor_comments_waiting[sqlite]",
+    ),
 )

@@ -1,4 +1,4 @@
-"""A real web server with a scripted interactive worker, which can be killed in the middle of a request.
+"""A real web server with scripted workers, of which the interactive one can be killed in the middle of a request.
 
 A text with "awful" scores 0.99, one with "poison" ends the worker the hard way.
 """
@@ -28,18 +28,18 @@ CORAL_SECRET = "a secret that Coral has made"
 
 @dataclass(frozen=True)
 class Server:
-    """A running service, a key of its site, and what starts its interactive worker."""
+    """A running service, a key of its site, and what starts its workers."""
 
     url: str
     key: str
     coral: str  # the path that Coral's phase asks
     services: Services
 
-    def worker(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.support.scripted_worker", "interactive"]
-        process = self.services.start(command, "interactive")
+    def worker(self, role: str = "interactive") -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.support.scripted_worker", role]
+        process = self.services.start(command, role)
         why = f"the worker is not ready:\n{self.services.output()}"
-        eventually(lambda: self.services._has_beat("interactive", process), why)
+        eventually(lambda: self.services._has_beat(role, process), why)
         return process
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
