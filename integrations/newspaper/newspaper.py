@@ -19,6 +19,7 @@ import secrets
 import threading
 import time
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -125,12 +126,20 @@ def report(comment_id: str) -> Response:
         abort(404)
     if given.get("website"):  # as in `add`
         return Response('{"report": "taken"}', 201, mimetype="application/json")
-    who = hmac.digest(app.config[SECRET].encode(), (request.remote_addr or "").encode(), "sha256").hex()
+    who = hmac.digest(app.config[SECRET].encode(), household(request.remote_addr or "").encode(), "sha256").hex()
     body = {"kind": given.get("kind"), "words": given.get("text") or "", "reporter": {"id": who}}
     status, answer = moderation.report(app.config[WEBHOOK], app.config[KEY], comment_id, body)
     if status in (200, 201):
         return Response('{"report": "taken"}', status, mimetype="application/json")
     return Response(answer, status or 503, mimetype="application/problem+json")
+
+
+def household(address: str) -> str:
+    """Return what is one reader's of an address: of IPv6 the /64 in which anybody may take as many as they like."""
+    try:
+        return str(ip_network((address, 64), strict=False)) if ":" in address else address
+    except ValueError:
+        return address
 
 
 def fault_of(text: str) -> dict[str, Any] | None:

@@ -158,6 +158,11 @@ def test_a_report_of_a_published_comment_is_passed_on_for_its_reader(newspaper: 
     body = json.loads(sent.body)
     assert (body["kind"], body["words"], len(body["reporter"]["id"])) == ("spam", "It sells watches.", 64)
     assert sent.headers["authorization"] == "Bearer cm_live_key"
+    for address in ("2001:db8:1:2::1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:3::1", "no address"):
+        newspaper.reader.post(path, json=about, environ_base={"REMOTE_ADDR": address})
+    one, same, other, unknown = (json.loads(sent.body)["reporter"]["id"] for sent in newspaper.moderato.at(at)[1:])
+    assert len({one, other, unknown}) == 3
+    assert one == same, "a /64 of IPv6 is one household's"
     newspaper.moderato.answers[at] = [409]
     assert newspaper.reader.post(path, json=about).status_code == 409
 
