@@ -78,9 +78,9 @@ READING = (
     Sabotage(
         "clauses are read on their own",
         "workers/classifiers/toxicity/second_reading.py",
-        "parts_of(text), clauses_of(text)",
-        "parts_of(text), []",
-        f"{FACTS}::test_nothing_between_sentences_hides_one_that_is_held_alone",
+        "for _, part in suspect for clause in clauses_of(text, part)",
+        "for _, part in suspect for clause in ()",
+        f"{SECOND_READING}::test_of_clauses_only_those_that_are_certain_are_read_and_only_in_suspect_parts",
     ),
     Sabotage(
         "a sentence in quotes is a sentence",
@@ -99,9 +99,9 @@ READING = (
     ),
     Sabotage(
         "kind words in its own sentence hide no insult",
-        "workers/classifiers/encoder.py",
-        "min(AGAINST, -sum(w for w in weights if w < 0))",
-        "-sum(w for w in weights if w < 0)",
+        "workers/classifiers/guess.py",
+        "self.against * np.tanh(speaks_against / self.against)",
+        "speaks_against",
         f"{SECOND_READING}::test_kind_words_in_a_sentence_take_off_only_so_much",
     ),
     Sabotage(

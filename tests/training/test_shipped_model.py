@@ -28,7 +28,7 @@ def toxicity(graph: Graph, texts: list[str]) -> np.ndarray:
 
 
 def test_every_file_has_the_recorded_checksum_and_the_graph_its_size() -> None:
-    assert MANIFEST["files"] == {name: sha256(FOLDER / name) for name in ("model.onnx", "tokenizer.json", "guess.bin")}
+    assert MANIFEST["files"] == {name: sha256(FOLDER / name) for name in ("model.onnx", "tokenizer.json", "guess.npz")}
     assert (FOLDER / "model.onnx").stat().st_size <= 25_000_000
 
 

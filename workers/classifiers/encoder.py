@@ -18,8 +18,10 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from service.moderation.text.filler import without_filler
+from workers.classifiers import guess
 from workers.classifiers.base import ModelFileError
 from workers.classifiers.budget import Budget
+from workers.classifiers.guess import Guess
 from workers.classifiers.model_files import verified_manifest
 from workers.classifiers.parts import Place
 from workers.classifiers.windows import Window, characters_covered, windows_over
@@ -31,10 +33,6 @@ _NO_EMBEDDING: Vector = np.empty(0, dtype=np.float32)
 _NO_LOGITS: Vector = np.empty((0, 0), dtype=np.float32)
 LONG = 500  # characters from which on filler is shortened, and only what a disguise changed is read again
 KEPT_COPIES = 8
-# A guess at the log-odds of a text's highest score: float16, where it begins and then what each token of the vocabulary
-# adds. `python -m training.part_guess` fits it.
-GUESS = "guess.bin"
-AGAINST = 1.5  # what all tokens that speak against it take off at most: kind words in one sentence hide little
 
 UNKNOWN = ("[UNK]", "<unk>")  # what a tokenizer makes of a word, or a sign, that is not in its vocabulary
 HIDING = 12  # letters in unknown tokens that can hide an insult; emoji have none
@@ -67,6 +65,7 @@ class Encoder:
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session = open_session(folder / "model.onnx", threads=threads)
+            self._guess = Guess.load(folder / guess.FILE) if guess.FILE in self.manifest["files"] else None
         except Exception as error:  # tokenizers and onnxruntime raise bare Exceptions of their own
             raise ModelFileError(f"{folder}: cannot be loaded: {type(error).__name__}") from error
         self._tokenizer.no_truncation()
@@ -77,10 +76,6 @@ class Encoder:
         self._start, self._end = special_tokens(self._tokenizer)
         self._unknown = [number for name in UNKNOWN if (number := self._tokenizer.token_to_id(name)) is not None]
         self.vocabulary = self._tokenizer.get_vocab_size()
-        self._guess: tuple[float, list[float]] | None = None  # where it begins, and what each token adds
-        if GUESS in self.manifest["files"]:
-            begins, *adds = np.frombuffer((folder / GUESS).read_bytes(), np.float16).astype(float).tolist()
-            self._guess = begins, adds
         self.encode("Warm up: the first run allocates, and no comment should wait for it.")
 
     def encode(self, text: str, *, budget: Budget | None = None) -> Encoding:
@@ -121,19 +116,15 @@ class Encoder:
     def guesses(self, text: str, places: Sequence[Place]) -> list[float] | None:
         """Return a guess at the log-odds of the highest score of each place of `text` (in order), from its tokens.
 
-        None where the model came without the weights of its vocabulary.
+        None where the model came without one.
         """
         if self._guess is None:
             return None
-        begins, adds = self._guess
         tokens = self.tokens(text)
         starts = [start for start, _ in tokens.offsets]
-        found = []
-        for start, end in places:
-            inside = set(tokens.ids[bisect_left(starts, start) : bisect_left(starts, end)])
-            weights = [adds[token] for token in inside]
-            found.append(begins + sum(w for w in weights if w > 0) - min(AGAINST, -sum(w for w in weights if w < 0)))
-        return found
+        return self._guess.log_odds(
+            [tokens.ids[bisect_left(starts, start) : bisect_left(starts, end)] for start, end in places]
+        )
 
     def tokens(self, text: str) -> Any:
         """Return the tokens of `text` (ids and offsets), with none around it."""

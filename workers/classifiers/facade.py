@@ -100,9 +100,10 @@ class LoadedClassifiers:
     def look_ahead(self, texts: Sequence[str], /) -> None:
         """On a GPU score both views of all texts in batches, for `assess` to find; elsewhere batches bring nothing."""
         if isinstance(self.toxicity, TorchToxicity):
-            views = [normalise(text, fold_accents=fold) for text in texts for fold in (False, True)]
-            parts = (part for view in views for part in may_be_read(view.text, self.encoder.guesses))
-            self.toxicity.look_ahead([*texts, *(view.text for view in views if view.differs), *parts])
+            undone = (normalise(text, fold_accents=fold).text for text in texts for fold in (False, True))
+            views = dict.fromkeys((*texts, *undone))
+            parts = (part for view in views for part in may_be_read(view, self.encoder.guesses))
+            self.toxicity.look_ahead([*views, *parts])
 
     def assess(self, subject: Subject, /) -> Classification:
         """Score what can be read of one comment: as written, with its disguises undone where that differs, in parts."""

@@ -30,17 +30,22 @@ Place = tuple[int, int]
 
 def parts_of(text: str, /) -> list[Place]:
     """Return where the parts of `text` are, in order; none where it has only one."""
-    found = [part for start, end in between(_END, text) for part in _stretches(text, start, end)]
+    found: list[Place] = []
+    for start, end in between(_END, text):
+        words = _words(text, start, end)
+        if len(words) > LONGEST:
+            firsts = (*range(0, len(words) - STRETCH, STEP), len(words) - STRETCH)
+            found += [(words[first][0], words[first + STRETCH - 1][1]) for first in firsts]
+        elif words:
+            found.append(_trimmed(text, start, end))
     return found if len(found) > 1 else []
 
 
-def clauses_of(text: str, /) -> list[Place]:
-    """Return where the clauses are that are less than a sentence, in order; those of one or two words are none."""
-    found = []
-    for start, end in between(_END, text):
-        clauses = [_trimmed(text, start + first, start + last) for first, last in between(_CLAUSE, text[start:end])]
-        found += [one for one in clauses if one != (start, end) and len(_WORD.findall(text, *one)) > 2]
-    return found
+def clauses_of(text: str, part: Place, /) -> list[Place]:
+    """Return where the clauses of a part are that are less than it, in order; those of one or two words are none."""
+    start, end = part
+    found = [_trimmed(text, start + first, start + last) for first, last in between(_CLAUSE, text[start:end])]
+    return [one for one in found if one != _trimmed(text, *part) and len(_words(text, *one)) > 2]
 
 
 def between(ends: re.Pattern[str], text: str, /) -> Iterator[Place]:
@@ -54,15 +59,8 @@ def between(ends: re.Pattern[str], text: str, /) -> Iterator[Place]:
         yield start, len(text)
 
 
-def _stretches(text: str, start: int, end: int) -> Iterator[Place]:
-    words = [match.span() for match in _WORD.finditer(text, start, end)]
-    if not words:
-        return
-    if len(words) <= LONGEST:
-        yield _trimmed(text, start, end)
-        return
-    for first in (*range(0, len(words) - STRETCH, STEP), len(words) - STRETCH):
-        yield words[first][0], words[first + STRETCH - 1][1]
+def _words(text: str, start: int, end: int) -> list[Place]:
+    return [match.span() for match in _WORD.finditer(text, start, end)]
 
 
 def _trimmed(text: str, start: int, end: int) -> Place:

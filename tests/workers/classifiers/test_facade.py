@@ -162,7 +162,7 @@ def test_a_middling_insult_among_kind_words_is_seen_in_its_part(classifiers: Loa
     sentences = [*SENTENCES[:place], insult, *SENTENCES[place:12]]
     assessment = classifiers.assess(Subject(text=" ".join(sentences)))
     alone = toxicity(classifiers.assess(Subject(text=insult)))
-    assert assessment.part_scores[Attribute.TOXICITY] == pytest.approx(alone, abs=0.01)
+    assert assessment.part_scores[Attribute.TOXICITY] >= alone - 0.01  # and a piece of it may score higher
 
 
 def test_a_threat_among_kind_words_is_seen_in_its_part(classifiers: LoadedClassifiers) -> None:
@@ -232,7 +232,7 @@ def changed(models: Path, name: str, content: bytes) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["compact/model.onnx", "compact/tokenizer.json", "compact/guess.bin", "relevance/head.npz",
+    ["compact/model.onnx", "compact/tokenizer.json", "compact/guess.npz", "relevance/head.npz",
      "multilingual/model.onnx"],
 )  # fmt: skip
 def test_a_tampered_model_file_keeps_the_worker_from_starting(tmp_path: Path, name: str) -> None:

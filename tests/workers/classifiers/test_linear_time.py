@@ -12,7 +12,7 @@ from workers.classifiers.language.foreign_words import foreign_rows
 from workers.classifiers.language.scattered_words import Scattered
 from workers.classifiers.language.scripts import foreign_scripts
 from workers.classifiers.model_files import SHIPPED
-from workers.classifiers.parts import parts_of
+from workers.classifiers.parts import clauses_of, parts_of
 from workers.classifiers.relevance.words import advert_signs, read_words
 
 COMPACT = Encoder(SHIPPED / "compact")
@@ -24,6 +24,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "scripts": foreign_scripts,
     "foreign words": lambda text: foreign_rows(text, STEMS),
     "parts, and a guess at each": lambda text: COMPACT.guesses(text, parts_of(text)),
+    "clauses, and a guess at each": lambda text: COMPACT.guesses(text, clauses_of(text, (0, len(text)))),
     "words of the off-topic classifier": lambda text: read_words(text, STEMS, 9.0),
     "signs of adverts": advert_signs,
     "signs that spell words": coded_signs,

@@ -18,10 +18,10 @@ from workers.classifiers.toxicity.classifier import Scores, ToxicityClassifier, 
 # A guess at the log-odds of the highest score of each place of a text; None where nobody can guess.
 Guesses = Callable[[str, Sequence[Place]], list[float] | None]
 
-# `python -m training.part_guess` prints what they find. From SUSPECT on a sentence is read on its own, from CERTAIN on
-# a clause too: to read clauses from -2 on would hold another 1 of 100 clean comments.
-SUSPECT = -2.9
-CERTAIN = -1.5
+# `python -m training.part_guess` prints what they find. From SUSPECT on a part is read on its own, from CERTAIN on a
+# clause too.
+SUSPECT = -2.75
+CERTAIN = -0.8
 # Of 150 pairs of sentences that score 0.4 and more while neither of the two does, one of these scores as much in 148.
 NEAR = 0.1
 CHARACTERS_A_TOKEN = 3  # at least, in what a reader calls a sentence
@@ -92,21 +92,26 @@ def nobody_guesses(_text: str, _places: Sequence[Place], /) -> None:
 def _suspects(text: str, guesses: Guesses) -> dict[str, list[str]]:
     """Return what of `text` may score high, the most suspect first, each with the pairs that it makes with a neighbour.
 
-    A text of two parts has no pair: that is the whole.
+    A text of two parts has no pair: that is the whole. Clauses are looked for in suspect parts alone: no guess at a
+    clause is much above that at its part.
     """
     text = without_filler(text, kept=KEPT_COPIES) if len(text) > LONG else text
-    parts, clauses = parts_of(text), clauses_of(text)
-    if not parts and not clauses:
-        return {}
-    guessed = guesses(text, [*parts, *clauses])
+    parts = parts_of(text)
+    read = parts or [(0, len(text))]
+    guessed = guesses(text, read)
     if guessed is None:
-        guessed, clauses = [CERTAIN] * len(parts), []
-    least = [SUSPECT] * len(parts) + [CERTAIN] * len(clauses)
-    places = enumerate(zip(guessed, [*parts, *clauses], least, strict=True))
-    found = [(guess, place, number) for number, (guess, place, at) in places if guess >= at]
+        found = [(CERTAIN, part) for part in parts]
+    else:
+        suspect = [(guess, part) for guess, part in zip(guessed, read, strict=True) if guess >= SUSPECT]
+        found = suspect if parts else []
+        clauses = [clause for _, part in suspect for clause in clauses_of(text, part)]
+        at_clauses = (guesses(text, clauses) if clauses else None) or []
+        found += [(guess, clause) for guess, clause in zip(at_clauses, clauses, strict=True) if guess >= CERTAIN]
+    numbers = {part: number for number, part in enumerate(parts)}
     suspects: dict[str, list[str]] = {}
-    for _, (start, end), number in sorted(found, key=lambda one: -one[0]):
-        around = parts[max(0, number - 1) : number + 2] if len(parts) > 2 else ()  # of a clause one at most
+    for _, (start, end) in sorted(found, key=lambda one: -one[0]):
+        number = numbers.get((start, end))
+        around = () if number is None or len(parts) < 3 else parts[max(0, number - 1) : number + 2]
         pairs = [text[before[0] : after[1]] for before, after in pairwise(around)]
         suspects.setdefault(text[start:end], []).extend(pairs)  # one sentence may stand in two places
     return suspects

@@ -7,7 +7,7 @@ import pytest
 
 from service.vocabulary import Attribute
 from workers.classifiers.budget import FEWEST, PER_CALL, Budget
-from workers.classifiers.encoder import AGAINST, Encoder
+from workers.classifiers.encoder import Encoder
 from workers.classifiers.model_files import SHIPPED
 from workers.classifiers.parts import Place, parts_of
 from workers.classifiers.toxicity.second_reading import CERTAIN, NEAR, SUSPECT, may_be_read, nobody_guesses, worst_part
@@ -52,13 +52,15 @@ def test_where_nobody_can_guess_every_part_is_read_also_of_a_long_text(times: in
     assert may_be_read("One sentence, and one clause.", nobody_guesses) == []
 
 
-def test_of_clauses_only_those_that_are_certain_are_read() -> None:
+def test_of_clauses_only_those_that_are_certain_are_read_and_only_in_suspect_parts() -> None:
     text = "We walked along the water, you are all idiots, and it was lovely."
 
-    def guesses(_text: str, places: Sequence[Place]) -> list[float]:
-        return [CERTAIN if "idiots" in text[slice(*place)] else CERTAIN - 0.1 for place in places]
+    def guesses(_text: str, places: Sequence[Place], part: float = SUSPECT) -> list[float]:
+        certain = {"you are all idiots": CERTAIN, text: part}
+        return [certain.get(text[slice(*place)], CERTAIN - 0.1) for place in places]
 
     assert may_be_read(text, guesses) == ["you are all idiots"]
+    assert may_be_read(text, lambda text, places: guesses(text, places, SUSPECT - 0.01)) == []
 
 
 def test_the_worst_part_counts_and_a_budget_that_ends_before_the_last_suspect_is_spent() -> None:
@@ -132,7 +134,8 @@ def test_kind_words_in_a_sentence_take_off_only_so_much(compact: Encoder) -> Non
         return (compact.guesses(text, [(0, len(text))]) or [0.0])[0]
 
     kind = " ".join(KIND.split(" ") * 3)
-    assert guess(f"You stupid idiot, {kind}") >= guess("stupid idiot") - AGAINST
+    assert compact._guess is not None
+    assert guess(f"You stupid idiot, {kind}") >= guess("You stupid idiot, thank you") - compact._guess.against
     assert guess(f"You stupid idiot, {kind}") > CERTAIN
 
 
