@@ -47,7 +47,7 @@
     const ids = all().map((row) => row.dataset.id).slice(0, 100).join(",");
     const since = new Date(new Date().setHours(0, 0, 0, 0)).toISOString(); // the day of this moderator's own zone
     const where = `${root.dataset.pulse}?${query ? `${query}&` : ""}ids=${ids}${canDecide ? `&since=${since}` : ""}`;
-    const before = now.decidedHere, unanswered = now.underway;
+    const before = now.decidedHere, unanswered = now.underway, wasSignedOut = now.isSignedOut;
     let answer, told;
     try {
       answer = await fetch(where, { headers: { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}) }, cache: "no-store" });
@@ -63,7 +63,8 @@
       signedOut();
       return schedule(20000);
     }
-    if (now.isSignedOut) return signedInAgain();
+    if (wasSignedOut) return signedInAgain();
+    if (now.isSignedOut) return schedule(20000); // asked before the end, answered after it
     pause = answer.ok || answer.status === 304 ? 8000 : Math.min(pause * 2, 120000);
     // A decision of ours on its way makes the answer older than what is on the screen.
     const stale = unanswered > 0 || now.underway > 0 || before !== now.decidedHere;

@@ -8,7 +8,7 @@ its escapes undone, for either id anywhere: rather one letter too many than one 
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -57,9 +57,11 @@ def _naming(
 ) -> Iterator[InboundWebhook]:
     sources = select(WebhookSource.id).where(WebhookSource.site_id == site_id, of_source)
     kept = select(InboundWebhook).where(InboundWebhook.source_id.in_(sources), InboundWebhook.body.is_not(None))
-    for letter in session.scalars(kept.execution_options(yield_per=20)):
-        if _names(letter.body or "", an_id, speaks):
-            yield letter
+    # Closed also where the first letter is enough: on PostgreSQL a cursor would stay open.
+    with closing(session.scalars(kept.execution_options(yield_per=20))) as letters:
+        for letter in letters:
+            if _names(letter.body or "", an_id, speaks):
+                yield letter
 
 
 def _forget(session: Session, letters: Iterator[InboundWebhook]) -> int:

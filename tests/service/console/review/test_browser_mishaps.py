@@ -158,6 +158,29 @@ def test_who_is_signed_out_in_the_middle_is_told_and_comes_back_to_the_same_comm
     eventually(database, CommentStatus.APPROVED, 1)
 
 
+def test_an_answer_from_before_the_sign_out_does_not_load_the_page_again(window: Window, database: Database) -> None:
+    page, late = window.page, []
+
+    def look_again() -> None:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    page.route("**/pulse?*", lambda route: late.append((route, route.fetch())))
+    with page.expect_request("**/pulse?*"):
+        look_again()
+    page.wait_for_timeout(100)
+    with database.write() as session:
+        session.execute(delete(ConsoleSession))
+    page.keyboard.press("a")
+    expect(page.locator(".toast-bad")).to_contain_text("You are signed out, so your decision was not recorded")
+    for route, answer in late:
+        route.fulfill(response=answer)
+    page.unroute("**/pulse?*")
+    with page.expect_response("**/pulse?*") as answered:
+        look_again()
+    assert answered.value.status == 401
+    expect(page.locator(".toast-bad")).to_contain_text("You are signed out, so your decision was not recorded")
+
+
 def test_a_page_of_an_earlier_sign_in_offers_to_be_loaded_again(window: Window, database: Database) -> None:
     page = window.page
     window.context.clear_cookies()

@@ -33,3 +33,17 @@ def test_a_name_is_found_in_lists_objects_keys_and_broken_bodies(
     with database.read() as session:
         left = sorted(body for body in session.scalars(select(InboundWebhook.body)) if body is not None)
     assert left == sorted([*NAMED, *OTHERS, *OTHERS])
+
+
+def test_of_many_letters_one_is_enough_and_nothing_stays_open(database: Database, site: Site) -> None:
+    with database.write() as session:
+        source = WebhookSource(site_id=site.id, name="x", style=Style.TOKEN, secrets=["s"], preset="moderato")
+        session.add(source)
+        session.flush()
+        dead = {"source_id": source.id, "state": InboundState.DEAD, "body": '["u-7"]', "headers": "{}"}
+        session.add_all(InboundWebhook(mark=str(number), **dead) for number in range(50))
+    with database.read() as session:
+        assert letters.name_author(
+            session, site.id, "u-7"
+        )  # a cursor that is left open is a warning, and an error here
+        assert not letters.name_comment(session, site.id, "u-8")
