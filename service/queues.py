@@ -159,7 +159,7 @@ class Queues:
                 if job == JOBS[INTERACTIVE]:
                     pipeline.rpush(LINE, entry)
                     pipeline.ltrim(LINE, -MOST_IN_LINE, -1)
-                    pipeline.expire(LINE, ANSWER_LIFETIME)
+                    pipeline.expire(LINE, lifetime)
                 announce_caller(pipeline)
                 pipeline.execute()
             answer = self._answer(answer_key(request_id), time.monotonic() + deadline_seconds)

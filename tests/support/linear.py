@@ -22,7 +22,7 @@ UNITS = (
     "the ", "you are ", "sh1t 4", "f u c k f*ck @@ss ", "http://a ", "www.", "a.com ", "a.com/)",
     "a-b.com ", "abcabcabcabcabcabcabcd", "é", "aé", "ä.", "ä.b ", "İ", "ﬁ", "𝓲", "і", "аб ", "aа", "😀a",
     "\U0001f1e9", "👨\u200d", "\u200b", "\u0336", "x\u0336", "x\u0315\u0327", "\u05b0\u0591", "क्", "ก",
-    "\u1100", "ﷺ", "5 ", "+4", "i.e. ",
+    "\u1100", "ﷺ", "5 ", "+4", "i.e. ", "a;", "ok. ",
 )  # fmt: skip
 END = " f*ck @@ss A-é"  # something to undo, then what fits nothing, so that expressions go back
 

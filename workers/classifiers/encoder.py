@@ -121,9 +121,9 @@ class Encoder:
         if self._guess is None:
             return None
         tokens = self.tokens(text)
-        starts = [start for start, _ in tokens.offsets]
+        ids, starts = tokens.ids, [start for start, _ in tokens.offsets]  # each look at `ids` copies all of them
         return self._guess.log_odds(
-            [tokens.ids[bisect_left(starts, start) : bisect_left(starts, end)] for start, end in places]
+            [ids[bisect_left(starts, start) : bisect_left(starts, end)] for start, end in places]
         )
 
     def tokens(self, text: str) -> Any:

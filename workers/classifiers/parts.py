@@ -15,13 +15,16 @@ STRETCH, STEP = 16, 8  # words
 _STOP, _CLOSING = r"[.!?\u2026]", r"[\"'\u201d\u2019\u00bb)\]}*_`]"
 _AFTER_A_STOP = "|".join(rf"(?<={_STOP}{_CLOSING * closed})" for closed in range(4))
 # What ends a sentence, or stands between two: stops with their quotes and brackets, also where no space follows; stops
-# of other scripts; lines, blocks of markup, dashes between spaces, semicolons, bars, bullets and pictures.
+# of other scripts; lines, markup, dashes between spaces, semicolons, bars, bullets and pictures.
 _END = re.compile(
-    rf"(?:{_AFTER_A_STOP}|(?<={_STOP}\[\d\]))\s+|(?<=[a-z\"'\u201d\u2019)]{_STOP})(?:[/+=~^|\\_*,:]|(?=[A-Z\u201c]))"
-    r"|(?<=[\u3002\uff01\uff1f\uff61\u0964\u0965\u06d4])\s*|\n+"
+    rf"(?:{_AFTER_A_STOP}|(?<={_STOP}\[\d\]))\s+"
+    rf"|(?<=[\w\"'\u201d\u2019)]{_STOP})(?:[/+=~^|\\_*,:#@$%&]|(?=[A-Z\u201c]|</?[a-zA-Z]|\[/?[a-zA-Z]))"
+    r"|(?<=[\u3002\uff01\uff1f\uff61\u0964\u0965\u06d4\u203d\ufe52\uff0e])\s*|[\n\u2028\u2029]+|(?<=[!?])(?=[a-z])|-{2,}"
     rf"|</?(?i:{BLOCK})[^<>]{{0,40}}>|\s[-\u2013\u2014*/~+=]+\s|[;|\u2022\u00b7\u2013\u2014]|(?:{PICTURE}|\ufe0f)+",
 )
-_CLAUSE = re.compile(r"[,\uff0c\u3001]\s*|[:()\[\]<>`\"\u201c\u201d]|\s(?:and|but|because)\s")
+_CLAUSE = re.compile(
+    r"(?<=[a-z]{2})\.(?=[a-z]{2})|[,\uff0c\u3001]\s*|[:()\[\]<>`\"\u201c\u201d]|\s(?:and|but|because)\s"
+)
 _UNSPACED = r"[\u3040-\u30ff\u3400-\u9fff]"  # letters of scripts without spaces: two of them count as a word
 _WORD = re.compile(rf"{_UNSPACED}{{1,2}}|(?:(?!{_UNSPACED})[^\W_])+")
 

@@ -1,5 +1,8 @@
 """The guess at a part's score depends on the part alone, and on what speaks most clearly in it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +55,11 @@ def test_what_was_written_is_read_again(by_hand: Guess, tmp_path: Path) -> None:
         **{name: getattr(by_hand, name) for name in ("features", "shifts", "speaks", "begins", "against")},
     )
     assert Guess.load(tmp_path / guess.FILE).log_odds([[1, 2]]) == by_hand.log_odds([[1, 2]])
+
+
+def test_numpy_multiplies_in_the_workers_own_thread_alone() -> None:
+    asked = "import workers.classifiers.facade, threadpoolctl; print(threadpoolctl.threadpool_info())"
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert "'num_threads': 1" in told.stdout
+    assert told.stdout.count("'num_threads'") == told.stdout.count("'num_threads': 1,")

@@ -26,6 +26,12 @@ def test_sentences_and_lines_are_parts() -> None:
             "one \u2014 two - three; four | five\u2022six 🌸 seven",
             ["one", "two", "three", "four", "five", "six", "seven"],
         ),
+        ("ONE IS HERE.TWO IS", ["ONE IS HERE.", "TWO IS"]),
+        ("in 2024.We <b>will.</b> Go!!1 now", ["in 2024.", "We <b>will.", "</b> Go!!1 now"]),
+        (
+            "one--two.#three.@four\u2028five?six\u203d seven",
+            ["one", "two.", "three.", "four", "five?", "six\u203d", "seven"],
+        ),
         ("谢谢你。你是一条狗！再见", ["谢谢你。", "你是一条狗！", "再见"]),
         ("well-known 3.5 a.m. https://a.example/b.c", ["well-known 3.5 a.m.", "https://a.example/b.c"]),
     ],
