@@ -13,6 +13,7 @@ from redis import Redis
 from rq import Queue
 from rq.command import PUBSUB_CHANNEL_TEMPLATE
 from rq.registry import StartedJobRegistry
+from structlog.testing import capture_logs
 
 from service.accounts import keys
 from service.db import Database
@@ -123,16 +124,17 @@ def test_a_worker_that_is_about_to_stop_takes_nothing(runtime: Runtime, asking: 
 
 
 def test_where_redis_refuses_to_say_who_is_there_nothing_is_taken_and_nothing_breaks(
-    runtime: Runtime, queues: Queues, asking: Asking, redis_url: str, capsys: pytest.CaptureFixture[str]
+    runtime: Runtime, queues: Queues, asking: Asking, redis_url: str
 ) -> None:
     queues.redis.execute_command("ACL", "SETUSER", "limited", "on", ">secret", "~*", "&*", "+@all", "-pubsub")
     try:
         runtime.queues = Queues(redis_url.replace("unix://", "unix://limited:secret@"))
         asking(seconds=0.5)
-        for _ in range(3):
-            assert substitute.look(runtime) == 0
+        with capture_logs() as logs:
+            for _ in range(3):
+                assert substitute.look(runtime) == 0
         assert runtime.queues.worth_trying()
-        assert "".join(capsys.readouterr()).count("substitution_refused") == 1
+        assert [entry["event"] for entry in logs] == ["substitution_refused"]
     finally:
         queues.redis.execute_command("ACL", "DELUSER", "limited")
         runtime.queues.redis.close()
@@ -145,17 +147,17 @@ def test_a_redis_that_is_away_is_left_alone(runtime: Runtime) -> None:
 
 
 def test_a_failure_ends_no_thread_and_says_nothing_of_the_text(
-    runtime: Runtime, asking: Asking, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    runtime: Runtime, asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
         raise ValueError("short")
 
     asking(seconds=0.5)
     monkeypatch.setattr("workers.interactive.answer_next", fails)
-    assert substitute.look(runtime) == 0
-    said = "".join(capsys.readouterr())  # wherever the log goes
-    assert "substitution_failed" in said
-    assert "short" not in said
+    with capture_logs() as logs:
+        assert substitute.look(runtime) == 0
+    assert [entry["event"] for entry in logs] == ["substitution_failed"]
+    assert "short" not in str(logs)
 
 
 def test_a_worker_scores_one_text_at_a_time_and_keeps_neither_callers_nor_comments_waiting(
