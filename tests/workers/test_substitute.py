@@ -19,7 +19,7 @@ from service.accounts import keys
 from service.db import Database
 from service.installation.settings import Settings
 from service.models import Site
-from service.queues import CLASSIFICATION, INTERACTIVE, LINE, REPLAY, TRIAL, Queues
+from service.queues import ANSWER_LIFETIME, CLASSIFICATION, INTERACTIVE, LINE, REPLAY, TRIAL, Queues
 from tests.faults.conftest import pending, scripted
 from tests.support.classifiers import ScriptedClassifiers
 from tests.support.comments import submit
@@ -69,6 +69,13 @@ def test_a_line_that_no_interactive_worker_is_there_for_is_answered(runtime: Run
     assert substitute.look(runtime) == 2
     assert all("assessment" in (one.result() or {}) for one in asked)
     assert substitute.look(runtime) == 0
+
+
+def test_a_request_is_in_the_line_for_as_long_as_it_may_wait(runtime: Runtime, queues: Queues, asking: Asking) -> None:
+    asked = asking(seconds=3.0 * ANSWER_LIFETIME)
+    assert queues.redis.ttl(LINE) > ANSWER_LIFETIME
+    assert substitute.look(runtime) == 1
+    assert asked.result() is not None
 
 
 def test_nothing_is_left_in_the_queue_but_what_is_not_for_scores(

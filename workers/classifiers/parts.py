@@ -46,9 +46,9 @@ def parts_of(text: str, /) -> list[Place]:
 
 def clauses_of(text: str, part: Place, /) -> list[Place]:
     """Return where the clauses of a part are that are less than it, in order; those of one or two words are none."""
-    start, end = part
+    start, end = whole = _trimmed(text, *part)
     found = [_trimmed(text, start + first, start + last) for first, last in between(_CLAUSE, text[start:end])]
-    return [one for one in found if one != _trimmed(text, *part) and len(_words(text, *one)) > 2]
+    return [one for one in found if one != whole and len(_words(text, *one)) > 2]
 
 
 def between(ends: re.Pattern[str], text: str, /) -> Iterator[Place]:

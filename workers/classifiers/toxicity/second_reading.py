@@ -105,7 +105,7 @@ def _suspects(text: str, guesses: Guesses) -> dict[str, list[str]]:
         suspect = [(guess, part) for guess, part in zip(guessed, read, strict=True) if guess >= SUSPECT]
         found = suspect if parts else []
         clauses = [clause for _, part in suspect for clause in clauses_of(text, part)]
-        at_clauses = (guesses(text, clauses) if clauses else None) or []
+        at_clauses = (clauses and guesses(text, clauses)) or []
         found += [(guess, clause) for guess, clause in zip(at_clauses, clauses, strict=True) if guess >= CERTAIN]
     numbers = {part: number for number, part in enumerate(parts)}
     suspects: dict[str, list[str]] = {}
